@@ -1,0 +1,17 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module';
+import { SigningKeys } from './auth/signing-key';
+import { GraphsModule } from './graphs/graphs.module';
+import { MonitoringModule } from './monitoring/monitoring.module';
+import { PlatformModule, type PlatformParts } from './platform/platform.module';
+
+/** The whole service: the features over the platform. */
+@Module({})
+export class AppModule {
+  static with({ signingKeys, ...parts }: PlatformParts & { signingKeys: SigningKeys }): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [PlatformModule.with(parts), AuthModule.with(signingKeys), GraphsModule, MonitoringModule],
+    };
+  }
+}

@@ -1,0 +1,117 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module';
+import { AccountsService } from './auth/accounts.service';
+import { SigningKeys } from './auth/signing-key';
+import { databaseSchema } from './database-schema';
+import { describeApi } from './openapi';
+import { Clock } from './platform/clock/clock';
+import { type AppConfig } from './platform/config/app-config';
+import { readOrMakeKey } from './platform/config/key-files';
+import { Keyring } from './platform/crypto/keyring';
+import { MasterKeys } from './platform/crypto/master-keys';
+import { openDatabase, type OpenDatabase } from './platform/database/database';
+import { AnswerInterceptor } from './platform/http/answer.interceptor';
+import { InputPipe } from './platform/http/input.pipe';
+import { ProblemFilter } from './platform/http/problem.filter';
+import { createAdapter } from './platform/http/server';
+import { Log } from './platform/logging/log';
+
+/** The parts a test replaces. */
+export interface Overrides {
+  clock?: Clock;
+  log?: Log;
+}
+
+/** The service, ready to listen. */
+export interface Service {
+  app: NestFastifyApplication;
+  log: Log;
+  /** Finishes the requests and writes that were begun, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Paths that stand outside API_V1_STR. */
+export const OUTSIDE_PREFIX = ['health', 'health/live', 'health/ready'];
+
+/**
+ * Opens the database, migrates it, checks the keys and puts the application together; main and the tests share
+ * this. Throws with a sentence for the operator when the configuration, the keys or the database do not allow a start.
+ */
+export async function createService(config: AppConfig, overrides: Overrides = {}): Promise<Service> {
+  const clock = overrides.clock ?? new Clock();
+  const log =
+    overrides.log ?? Log.create({ level: config.get('LOG_LEVEL'), format: config.get('LOG_FORMAT') });
+  const database = await openDatabase(config.database, databaseSchema, config.get('DATABASE_POOL_SIZE'));
+  if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
+  try {
+    const app = await createApp({ config, clock, log, database });
+    return { app, log, close: () => closeService(app, database) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  config: AppConfig;
+  clock: Clock;
+  log: Log;
+  database: OpenDatabase;
+}
+
+async function createApp({ config, clock, log, database }: Parts): Promise<NestFastifyApplication> {
+  const { masterKeys, signingKeys } = readKeys(config, log);
+  const module = AppModule.with({
+    config,
+    clock,
+    log,
+    unitOfWork: database.unitOfWork,
+    masterKeys,
+    signingKeys,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(config, clock, log), {
+    logger: log,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  await app.get(Keyring).check();
+  app.setGlobalPrefix(config.get('API_V1_STR'), { exclude: OUTSIDE_PREFIX });
+  app.useGlobalPipes(new InputPipe(config));
+  app.useGlobalInterceptors(new AnswerInterceptor());
+  app.useGlobalFilters(new ProblemFilter(log));
+  describeApi(app, config);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  if (await app.get(AccountsService).ensureAdministrator()) log.info('administrator made from ADMIN_EMAIL');
+  return app;
+}
+
+function readKeys(config: AppConfig, log: Log): { masterKeys: MasterKeys; signingKeys: SigningKeys } {
+  const secret = config.get('SECRET_KEY');
+  const previousSecret = config.get('SECRET_KEY_PREVIOUS');
+  const master = config.get('ENCRYPTION_KEY') ?? keyFromFile(config, log, 'encryption');
+  const previousMaster = config.get('ENCRYPTION_KEY_PREVIOUS');
+  return {
+    masterKeys: new MasterKeys(master, previousMaster ? [previousMaster] : []),
+    signingKeys: new SigningKeys(
+      secret ? Buffer.from(secret) : keyFromFile(config, log, 'secret'),
+      previousSecret ? Buffer.from(previousSecret) : undefined,
+    ),
+  };
+}
+
+function keyFromFile(config: AppConfig, log: Log, name: 'encryption' | 'secret'): Buffer {
+  const { path, bytes, made } = readOrMakeKey(config.get('DATA_DIR'), name);
+  if (made)
+    log.warn(`made a new key: copy this file to a safe place, apart from the backups`, {
+      key: name,
+      file: path,
+    });
+  return bytes;
+}
+
+async function closeService(app: NestFastifyApplication, database: OpenDatabase): Promise<void> {
+  await app.close();
+  await database.close();
+}

@@ -1,0 +1,19 @@
+/**
+ * Everything the journal knows, with the number it is stored under. A number is never given to another action;
+ * the hundreds name the subject: 1 users, 2 graphs, 3 versions.
+ */
+export const ACTION_CODES = {
+  'user.registered': 100,
+  'user.signed_in': 101,
+  'user.sign_in_failed': 102,
+  'graph.created': 200,
+  'graph.updated': 201,
+  'graph.deleted': 202,
+  'graph.recovered': 203,
+  'graph.restored': 204,
+  'graph.imported': 205,
+  'version.changed': 300,
+  'version.damaged': 301,
+} as const;
+
+export type Action = keyof typeof ACTION_CODES;

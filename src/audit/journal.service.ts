@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { RequestOrigin } from '../platform/access/caller';
+import { uuidBytes } from '../platform/ids/uuid';
+import { ACTION_CODES, type Action } from './domain/actions';
+import { packRequestId } from './domain/request-id';
+import { JournalStore } from './journal.store';
+
+export type { Action };
+
+/** One thing that happened. */
+export interface JournalEvent {
+  action: Action;
+  /** Milliseconds since the epoch, from Clock. */
+  at: number;
+  /** Whose data it is about. */
+  userKey: number | null;
+  actorKey: number | null;
+  /** The UUID of what it is about. */
+  subjectId: string | null;
+  version?: number;
+  origin?: RequestOrigin;
+  /** Never a secret, never content, never an e-mail address. */
+  details?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/**
+ * The journal: one event for each change, written in the change's own transaction, so that neither can be there
+ * without the other. The audit log is this journal read by people.
+ */
+@Injectable()
+export class JournalService {
+  constructor(private readonly store: JournalStore) {}
+
+  /** Appends an event inside the caller's write and returns its sequence number, which the changed row keeps. */
+  append(em: EntityManager, event: JournalEvent): Promise<number> {
+    return this.store.append(em, {
+      at: event.at,
+      user_key: event.userKey,
+      actor_key: event.actorKey,
+      action: ACTION_CODES[event.action],
+      subject_id: event.subjectId === null ? null : uuidBytes(event.subjectId),
+      version: event.version ?? null,
+      request_id: event.origin ? packRequestId(event.origin.requestId) : null,
+      ip: event.origin?.ip ?? null,
+      details: event.details ? JSON.stringify(event.details) : null,
+    });
+  }
+}

@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { JournalService } from '../audit/journal.service';
+import type { AuthenticatedRequest } from '../platform/access/access.decorators';
+import type { RequestOrigin } from '../platform/access/caller';
+import type { Role } from '../platform/access/permission';
+import { Clock } from '../platform/clock/clock';
+import { AppConfig } from '../platform/config/app-config';
+import { Keyring } from '../platform/crypto/keyring';
+import { isUniqueViolation } from '../platform/database/database-errors';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError, invalid, notFound } from '../platform/errors/app-error';
+import { isUuid, uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
+import { comparableEmail, passwordFault } from './domain/credentials';
+import type { UserRow } from './domain/user.entity';
+import { Passwords } from './passwords';
+import { Tokens, type AccessToken } from './tokens';
+import { UsersStore } from './users.store';
+
+/** What somebody registers with. */
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+/** Accounts: registration, sign-in, and who a token stands for. */
+@Injectable()
+export class AccountsService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersStore,
+    private readonly passwords: Passwords,
+    private readonly tokens: Tokens,
+    private readonly keyring: Keyring,
+    private readonly journal: JournalService,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** Makes an account for whoever asks. 403 when registration is closed, 409 when the e-mail is taken. */
+  register(credentials: Credentials, origin: RequestOrigin): Promise<UserRow> {
+    if (this.config.get('REGISTRATION') === 'closed') {
+      throw new AppError(
+        'forbidden',
+        'registration-closed',
+        'Registration is closed here; ask the administrator for an account.',
+      );
+    }
+    return this.create(credentials, 'user', origin);
+  }
+
+  /** Makes the administrator that the environment names, when there is none yet. Returns whether one was made. */
+  async ensureAdministrator(): Promise<boolean> {
+    const email = this.config.get('ADMIN_EMAIL');
+    const password = this.config.get('ADMIN_PASSWORD');
+    if (!email || !password) return false;
+    if (await this.unitOfWork.read((em) => this.users.hasRole(em, 'admin'))) return false;
+    await this.create({ email, password }, 'admin');
+    return true;
+  }
+
+  /** A token for the right pair; else one and the same 401, after one and the same work. */
+  async signIn({ email, password }: Credentials, origin: RequestOrigin): Promise<AccessToken> {
+    const user = await this.unitOfWork.read((em) => this.users.byEmail(em, comparableEmail(email)));
+    const fits = await this.passwords.matches(user?.password_hash, password);
+    const welcome = user !== undefined && fits && user.is_active === 1;
+    await this.note(welcome ? 'user.signed_in' : 'user.sign_in_failed', user, origin);
+    if (!welcome)
+      throw new AppError(
+        'unauthenticated',
+        'wrong-credentials',
+        'The e-mail address or the password is wrong.',
+      );
+    return this.tokens.issue(uuidText(user.id));
+  }
+
+  /** The account of a signed-in user. */
+  async find(id: string): Promise<UserRow> {
+    const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)));
+    if (!user) throw notFound('user');
+    return user;
+  }
+
+  /** Who a token's subject is at this moment; undefined for an account that is gone or disabled. */
+  async caller(id: string): Promise<AuthenticatedRequest['user']> {
+    if (!isUuid(id)) return undefined;
+    const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)));
+    return user && user.is_active === 1 ? { key: user.key, id, role: user.role } : undefined;
+  }
+
+  private async create(
+    { email, password }: Credentials,
+    role: Role,
+    origin?: RequestOrigin,
+  ): Promise<UserRow> {
+    const fault = passwordFault(password, email);
+    if (fault) throw invalid([{ field: 'password', message: fault }]);
+    const now = this.clock.now();
+    const id = uuidv7(now);
+    const key = this.keyring.make(uuidBytes(id));
+    const password_hash = await this.passwords.hash(password);
+    const row = {
+      id: uuidBytes(id),
+      created_at: now,
+      is_active: 1,
+      role,
+      email: comparableEmail(email),
+      password_hash,
+    };
+    try {
+      return await this.unitOfWork.write(async (em) => {
+        const event = {
+          action: 'user.registered',
+          at: now,
+          userKey: null,
+          actorKey: null,
+          subjectId: id,
+          details: { role },
+        } as const;
+        const seq = await this.journal.append(em, origin ? { ...event, origin } : event);
+        const user: UserRow = { ...row, key: seq, seq };
+        await this.users.insert(em, user);
+        await this.keyring.put(em, user.key, key);
+        return user;
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new AppError('conflict', 'email-taken', 'There is an account with this e-mail address already.', {
+        cause: error,
+      });
+    }
+  }
+
+  private async note(
+    action: 'user.signed_in' | 'user.sign_in_failed',
+    user: UserRow | undefined,
+    origin: RequestOrigin,
+  ): Promise<void> {
+    const actorKey = action === 'user.signed_in' ? (user?.key ?? null) : null;
+    const subjectId = user ? uuidText(user.id) : null;
+    await this.unitOfWork.write((em) =>
+      this.journal.append(em, {
+        action,
+        at: this.clock.now(),
+        userKey: user?.key ?? null,
+        actorKey,
+        subjectId,
+        origin,
+      }),
+    );
+  }
+}

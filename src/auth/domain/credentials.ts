@@ -1,0 +1,19 @@
+/** Characters of a password; counted as code points. */
+export const PASSWORD_MIN = 12;
+export const PASSWORD_MAX = 128;
+/** Characters of an e-mail address at most (RFC 5321: 256 of a path, less the two brackets). */
+export const EMAIL_MAX = 254;
+
+/** The form in which two e-mail addresses are compared: trimmed, composed (NFC), lower case. */
+export function comparableEmail(email: string): string {
+  return email.trim().normalize('NFC').toLowerCase();
+}
+
+/** Why a password is not acceptable for this e-mail address; undefined when it is. */
+export function passwordFault(password: string, email: string): string | undefined {
+  const length = [...password].length;
+  if (length < PASSWORD_MIN || length > PASSWORD_MAX)
+    return `must have ${PASSWORD_MIN} to ${PASSWORD_MAX} characters`;
+  if (comparableEmail(password) === comparableEmail(email)) return 'must not be the e-mail address';
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsEmail, IsIn, IsOptional, MaxLength, ValidateIf } from 'class-validator';
+import { ROLES, type Role } from '../../platform/access/permission';
+import { toIso } from '../../platform/clock/instant';
+import { IsText } from '../../platform/http/text.decorators';
+import { uuidText } from '../../platform/ids/uuid';
+import { EMAIL_MAX, PASSWORD_MAX, PASSWORD_MIN } from '../domain/credentials';
+import type { UserRow } from '../domain/user.entity';
+import type { AccessToken } from '../tokens';
+
+/** A new account. */
+export class RegisterBody {
+  @ApiProperty({ format: 'email', maxLength: EMAIL_MAX, example: 'ada@example.org' })
+  @IsEmail()
+  @MaxLength(EMAIL_MAX)
+  email!: string;
+
+  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: 'correct horse battery' })
+  @IsText(PASSWORD_MIN, PASSWORD_MAX)
+  password!: string;
+}
+
+/** Sign-in, as JSON; for the OpenAPI document. */
+export class LoginJson {
+  @ApiProperty({ format: 'email', example: 'ada@example.org' })
+  email!: string;
+
+  @ApiProperty({ example: 'correct horse battery' })
+  password!: string;
+}
+
+/** Sign-in, as the form of OAuth2's password grant (RFC 6749, 4.3.2), which Swagger UI sends; for the OpenAPI document. */
+export class LoginForm {
+  @ApiPropertyOptional({ enum: ['password'], example: 'password' })
+  grant_type?: string;
+
+  @ApiProperty({ description: 'The e-mail address.', example: 'ada@example.org' })
+  username!: string;
+
+  @ApiProperty({ example: 'correct horse battery' })
+  password!: string;
+}
+
+/** Sign-in in either form. What else OAuth2's form carries is accepted and not used. */
+export class LoginBody {
+  @ValidateIf((body: LoginBody) => body.username === undefined)
+  @IsText(1, EMAIL_MAX)
+  email?: string;
+
+  @ValidateIf((body: LoginBody) => body.email === undefined)
+  @IsText(1, EMAIL_MAX)
+  username?: string;
+
+  @IsText(1, 1_000)
+  password!: string;
+
+  @IsOptional()
+  @IsIn(['password', ''])
+  grant_type?: string;
+
+  @IsOptional()
+  scope?: string;
+
+  @IsOptional()
+  client_id?: string;
+
+  @IsOptional()
+  client_secret?: string;
+}
+
+/** A signed-in session. */
+export class TokenView {
+  @ApiProperty({
+    description: 'Send it as `Authorization: Bearer …`.',
+    example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlh….…',
+  })
+  access_token!: string;
+
+  @ApiProperty({ enum: ['bearer'], example: 'bearer' })
+  token_type!: 'bearer';
+
+  @ApiProperty({ description: 'Seconds until the access token ends.', example: 1800 })
+  expires_in!: number;
+
+  static from({ token, expiresIn }: AccessToken): TokenView {
+    return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
+  }
+}
+
+/** An account as its owner sees it. */
+export class UserView {
+  @ApiProperty({ format: 'uuid', example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
+  id!: string;
+
+  @ApiProperty({ format: 'email', example: 'ada@example.org' })
+  email!: string;
+
+  @ApiProperty({ enum: ROLES, example: 'user' })
+  role!: Role;
+
+  @ApiProperty({ example: true })
+  is_active!: boolean;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:15:00.000Z' })
+  created_at!: string;
+
+  static from(user: UserRow): UserView {
+    const { email, role } = user;
+    return {
+      id: uuidText(user.id),
+      email,
+      role,
+      is_active: user.is_active === 1,
+      created_at: toIso(user.created_at),
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { move } from 'piscina';
+import * as codec from './domain/codec';
+import { CorruptVersionError, Corruption } from './domain/corrupt-version.error';
+import type { EncodedFrame, StoredVersion } from './domain/codec';
+import type { Effort } from './zstd';
+
+// The jobs of `CodecPool`, each a plain function of what it is sent; piscina loads this file as compiled
+// JavaScript. What crosses threads loses its class, hence plain bytes and plain fault reports.
+
+/** A row whose frame lies at `start` to `end` in the one buffer in which all frames of a job travel. */
+export interface PackedRow extends Omit<StoredVersion, 'frame'> {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface EncodeJob {
+  readonly bytes: Uint8Array;
+  readonly base: Uint8Array | null;
+  readonly effort: Exclude<Effort, 'head'>;
+}
+
+export interface RepackJob {
+  readonly bytes: Uint8Array;
+  readonly base: Uint8Array | null;
+  readonly currentBytes: number;
+}
+
+export interface DecodeJob {
+  readonly rows: readonly PackedRow[];
+  readonly frames: Uint8Array;
+  readonly version: number;
+}
+
+/** The fields of a `CorruptVersionError`. */
+export interface Fault {
+  readonly version: number;
+  readonly at: number;
+  readonly reason: Corruption;
+}
+
+export function encode({ bytes, base, effort }: EncodeJob): EncodedFrame {
+  return codec.encode(bytes, base, effort);
+}
+
+export function encodeHead(bytes: Uint8Array): Uint8Array {
+  return codec.encodeHead(bytes);
+}
+
+export function repack({ bytes, base, currentBytes }: RepackJob): Uint8Array | null {
+  return codec.repack(bytes, base, currentBytes);
+}
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return codec.sha256(bytes);
+}
+
+export function decodeChain(job: DecodeJob): unknown {
+  return reported(() => codec.decodeChain(unpack(job), job.version));
+}
+
+export function decodeHead(head: Omit<StoredVersion, 'base'>): unknown {
+  return reported(() => codec.decodeHead(head));
+}
+
+function unpack({ rows, frames }: DecodeJob): StoredVersion[] {
+  return rows.map((row) => ({ ...row, frame: frames.subarray(row.start, row.end) }));
+}
+
+/** The bytes, handed over without a copy where they own their memory; or the fault. */
+function reported(read: () => Buffer): unknown {
+  try {
+    const bytes = read();
+    return move(bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes));
+  } catch (error) {
+    if (!(error instanceof CorruptVersionError)) throw error;
+    const fault: Fault = { version: error.version, at: error.at, reason: error.reason };
+    return fault;
+  }
+}

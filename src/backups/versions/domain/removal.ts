@@ -1,0 +1,95 @@
+import { ChainState, Link, chainStateOf } from './chain';
+import type { EncodedFrame } from './codec';
+
+/** What removing versions comes to: these rows go, those are rewritten, then the graph's row takes `state`. */
+export interface RemovalPlan {
+  readonly removed: readonly number[];
+  /** Rows to rewrite, and on which base; ascending. */
+  readonly rewrites: readonly Link[];
+  /** Null when no version is left. */
+  readonly state: ChainState | null;
+}
+
+/** A row's new frame; `base` may have become null where a patch did not pay. */
+export interface Rewritten extends Link {
+  readonly frame: Buffer;
+}
+
+/**
+ * Plans the removal of `versions` out of a graph's `links` (all of them). For each one removed, its first child
+ * takes its place on its base (or becomes a full frame), the other child, if there is one, goes onto the first.
+ * So no chain gets longer, one removal rewrites at most two rows, and of many only rows whose base goes are
+ * rewritten, once each, however many are removed (the version store's measurements). Versions that are not
+ * among the links are passed over.
+ */
+export function planRemoval(links: readonly Link[], versions: Iterable<number>): RemovalPlan {
+  const bases = new Map(links.map((link) => [link.version, link.base]));
+  const children = childrenOf(links);
+  const removed = [...new Set(versions)].filter((version) => bases.has(version)).sort((a, b) => a - b);
+  for (const version of removed) takeOut(version, bases, children);
+  const left = links
+    .filter(({ version }) => bases.has(version))
+    .map(({ version, base }) => ({ version, base: bases.get(version) ?? null, moved: base }));
+  const rewrites = left
+    .filter(({ base, moved }) => base !== moved)
+    .map(({ version, base }) => ({ version, base }))
+    .sort((a, b) => a.version - b.version);
+  return { removed, rewrites, state: chainStateOf(left) };
+}
+
+/**
+ * Makes the new frames of a plan, one after another, so that two documents are in memory at a time. `load`
+ * reads a version as it stands before the removal; `encode` is the codec or its pool. Nothing is written here.
+ */
+export async function* rewriteFrames(
+  plan: RemovalPlan,
+  load: (version: number) => Promise<Buffer>,
+  encode: (bytes: Buffer, base: Buffer | null) => Promise<EncodedFrame>,
+): AsyncGenerator<Rewritten> {
+  for (const { version, base } of plan.rewrites) {
+    const { frame, patched } = await encode(await load(version), base === null ? null : await load(base));
+    yield { version, base: patched ? base : null, frame };
+  }
+}
+
+function takeOut(
+  version: number,
+  bases: Map<number, number | null>,
+  children: Map<number, readonly number[]>,
+): void {
+  const base = bases.get(version) ?? null;
+  const [first, ...others] = children.get(version) ?? [];
+  bases.delete(version);
+  children.delete(version);
+  if (base !== null) replaceChild(children, base, version, first);
+  if (first === undefined) return;
+  bases.set(first, base);
+  for (const other of others) bases.set(other, first);
+  children.set(first, ascending([...(children.get(first) ?? []), ...others]));
+}
+
+function replaceChild(
+  children: Map<number, readonly number[]>,
+  base: number,
+  gone: number,
+  heir: number | undefined,
+): void {
+  const rest = (children.get(base) ?? []).filter((child) => child !== gone);
+  children.set(base, heir === undefined ? rest : ascending([...rest, heir]));
+}
+
+function childrenOf(links: readonly Link[]): Map<number, readonly number[]> {
+  const children = new Map<number, number[]>();
+  for (const { version, base } of links) {
+    if (base === null) continue;
+    const siblings = children.get(base);
+    if (siblings) siblings.push(version);
+    else children.set(base, [version]);
+  }
+  for (const siblings of children.values()) siblings.sort((a, b) => a - b);
+  return children;
+}
+
+function ascending(versions: number[]): number[] {
+  return versions.sort((a, b) => a - b);
+}

@@ -1,0 +1,287 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Keyring } from '../../platform/crypto/keyring';
+import { open, seal, UnsealError } from '../../platform/crypto/sealed-box';
+import { UnitOfWork } from '../../platform/database/unit-of-work';
+import { uuidBytes } from '../../platform/ids/uuid';
+import { CodecPool } from './codec-pool';
+import { chainStateOf, placeNext, stateAfter, type ChainState, type Placement } from './domain/chain';
+import { BACKUP_STATUSES, NOTHING_STORED, backupStatus, type BackupStatus } from './domain/backup-status';
+import { CHANGES, type Change } from './domain/change';
+import type { StoredVersion } from './domain/codec';
+import { CorruptVersionError } from './domain/corrupt-version.error';
+import { associatedData } from './domain/place';
+import { DamagedVersions } from './damaged-versions';
+import { VersionsStore, type FrameRow, type GraphPlace, type ListedVersion } from './versions.store';
+
+export { CHANGES, BACKUP_STATUSES, NOTHING_STORED, backupStatus };
+export type { BackupStatus, Change, ListedVersion };
+
+/** Whose graph it is: short keys for the database, public ids for the seal. */
+export interface GraphRef {
+  userKey: number;
+  userId: string;
+  graphKey: number;
+  graphId: string;
+}
+
+/** What a graph's row keeps of its newest version. */
+export interface Head {
+  version: number;
+  configBytes: number;
+  configSha256: Buffer;
+  chain: ChainState;
+  /** The config, compressed and sealed. */
+  sealed: Buffer;
+}
+
+/** A version that is encoded and sealed, ready to be written. */
+export interface PreparedVersion {
+  base: number | null;
+  frame: Buffer;
+  head: Head;
+  /** The document itself, for the answer. */
+  config: Buffer;
+}
+
+/** What goes into a version's row besides its bytes. */
+export interface VersionFacts {
+  change: Change;
+  /** The graph's status, as the graphs feature numbers it. */
+  status: number;
+  textVersion: number;
+  /** The new title and description, when this version brings them. */
+  texts: { title: string; description: string | null } | null;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  restoredFrom: number | null;
+  seq: number;
+}
+
+/** A document with its hash. */
+export interface Config {
+  bytes: Buffer;
+  sha256: Buffer;
+}
+
+/** The first version of a graph has this number. */
+export const FIRST_VERSION = 1;
+
+/**
+ * The history of graphs: encodes and seals a version before the transaction, writes its row inside it, and
+ * brings any version back byte for byte. What does not come back with its own hash is an error, never an answer.
+ */
+@Injectable()
+export class VersionsService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: VersionsStore,
+    private readonly keyring: Keyring,
+    private readonly codec: CodecPool,
+    private readonly damaged: DamagedVersions,
+  ) {}
+
+  /** A document and its SHA-256, as versions are prepared from. */
+  async digest(bytes: Buffer): Promise<Config> {
+    return { bytes, sha256: await this.codec.sha256(bytes) };
+  }
+
+  /** Prepares the first version of a graph that has no row yet. */
+  prepareFirst(ref: Omit<GraphRef, 'graphKey'>, config: Config): Promise<PreparedVersion> {
+    return this.prepare(ref, null, FIRST_VERSION, { role: 'keyframe', base: null }, null, config);
+  }
+
+  /**
+   * Prepares the version after `head`. The result is good only on that head: write it under compare-and-set,
+   * and prepare again when the head has moved. `config` null: the document stays as it is.
+   */
+  async prepareNext(ref: GraphRef, head: Head, config: Config | null): Promise<PreparedVersion> {
+    const { state, placement, base } = await this.placeNext(
+      ref,
+      head,
+      config?.bytes.length ?? head.configBytes,
+    );
+    const document = config ?? {
+      bytes: await this.sameAs(ref, head, placement, base),
+      sha256: head.configSha256,
+    };
+    return this.prepare(ref, state, head.version + 1, placement, base, document);
+  }
+
+  /** Writes a prepared version's rows inside the caller's transaction. */
+  async append(
+    em: EntityManager,
+    ref: GraphRef,
+    prepared: PreparedVersion,
+    facts: VersionFacts,
+  ): Promise<void> {
+    const { version, configBytes, configSha256 } = prepared.head;
+    const place = { user_key: ref.userKey, graph_key: ref.graphKey };
+    if (facts.texts) await this.store.insertText(em, { ...place, version, seq: facts.seq, ...facts.texts });
+    await this.store.insert(em, {
+      ...place,
+      version,
+      base_version: prepared.base,
+      change: CHANGES.indexOf(facts.change),
+      status: facts.status,
+      text_version: facts.textVersion,
+      created_at: facts.createdAt,
+      label: null,
+      pinned: 0,
+      restored_from: facts.restoredFrom,
+      config_bytes: configBytes,
+      config_sha256: configSha256,
+      seq: facts.seq,
+      frame: prepared.frame,
+    });
+  }
+
+  /** The config of the newest version, from the graph's own row. */
+  async readHead(ref: GraphRef, head: Head): Promise<Buffer> {
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const { version, configBytes: bytes, configSha256 } = head;
+    return this.damaged.watch(ref, version, async () => {
+      const frame = unseal(
+        key,
+        head.sealed,
+        associatedData('head', ref.userId, ref.graphId, version, null),
+        version,
+      );
+      return this.codec.decodeHead({ version, bytes, sha256: configSha256, frame });
+    });
+  }
+
+  /** The config of any version. A version that is not there is `undefined`; one that is damaged throws. */
+  async readConfig(ref: GraphRef, version: number): Promise<Buffer | undefined> {
+    const rows = await this.unitOfWork.read((em) => this.store.chain(em, placeOf(ref), version));
+    if (!rows.some((row) => row.version === version)) return undefined;
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    return this.damaged.watch(ref, version, async () =>
+      this.codec.decodeChain(
+        rows.map((row) => unsealRow(key, ref, row)),
+        version,
+      ),
+    );
+  }
+
+  find(ref: GraphRef, version: number): Promise<ListedVersion | undefined> {
+    return this.unitOfWork.read((em) => this.store.find(em, placeOf(ref), version));
+  }
+
+  /** The newest version that was there at `time` (ms since the epoch). */
+  findAt(ref: GraphRef, time: number): Promise<ListedVersion | undefined> {
+    return this.unitOfWork.read((em) => this.store.findAt(em, placeOf(ref), time));
+  }
+
+  /** Newest first, below the version `before`, with the number of versions in all. */
+  async list(
+    ref: GraphRef,
+    before: number,
+    limit: number,
+    skip: number,
+  ): Promise<{ rows: ListedVersion[]; total: number }> {
+    return this.unitOfWork.read(async (em) => ({
+      rows: await this.store.list(em, placeOf(ref), before, limit, skip),
+      total: await this.store.count(em, placeOf(ref)),
+    }));
+  }
+
+  /** The oldest moment a graph can be brought back to, ms since the epoch. */
+  async oldest(ref: GraphRef): Promise<number | null> {
+    return this.unitOfWork.read((em) => this.store.oldest(em, placeOf(ref)));
+  }
+
+  private async prepare(
+    ref: Omit<GraphRef, 'graphKey'>,
+    state: ChainState | null,
+    version: number,
+    placement: Placement,
+    base: Buffer | null,
+    config: Config,
+  ): Promise<PreparedVersion> {
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const [{ frame, patched }, head] = await Promise.all([
+      this.codec.encode(config.bytes, base),
+      this.codec.encodeHead(config.bytes),
+    ]);
+    const baseVersion = patched ? placement.base : null;
+    const sealAs = (kind: 'frame' | 'head', bytes: Buffer, on: number | null) =>
+      seal(key, bytes, associatedData(kind, ref.userId, ref.graphId, version, on));
+    return {
+      base: baseVersion,
+      frame: sealAs('frame', frame, baseVersion),
+      head: {
+        version,
+        configBytes: config.bytes.length,
+        configSha256: config.sha256,
+        chain: stateAfter(state, placement, version, patched),
+        sealed: sealAs('head', head, null),
+      },
+      config: config.bytes,
+    };
+  }
+
+  private async sameAs(
+    ref: GraphRef,
+    head: Head,
+    placement: Placement,
+    base: Buffer | null,
+  ): Promise<Buffer> {
+    return base && placement.base === head.version ? base : this.readHead(ref, head);
+  }
+
+  private async placeNext(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
+    const placement = placeNext(head.chain, head.version, bytes);
+    if (placement.base === null) return { state: head.chain, placement, base: null };
+    if (placement.base === head.version)
+      return { state: head.chain, placement, base: await this.readHead(ref, head) };
+    const anchor = await this.readConfig(ref, placement.base);
+    if (anchor) return { state: head.chain, placement, base: anchor };
+    return this.placeAnew(ref, head, bytes);
+  }
+
+  /** The anchor the row names has been pruned: the state is found again from the links. */
+  private async placeAnew(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
+    const state = chainStateOf(await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref))));
+    const placement = placeNext(state, head.version, bytes);
+    const base = placement.base === null ? null : ((await this.readConfig(ref, placement.base)) ?? null);
+    return { state, placement: base ? placement : { role: 'keyframe', base: null }, base };
+  }
+}
+
+/** What made a version; throws on a number no program of this version wrote. */
+export function changeOf(row: ListedVersion): Change {
+  const change = CHANGES[row.change];
+  if (!change) throw new Error(`There is no change number ${row.change}.`);
+  return change;
+}
+
+interface NextPlace {
+  state: ChainState | null;
+  placement: Placement;
+  base: Buffer | null;
+}
+
+function placeOf(ref: GraphRef): GraphPlace {
+  return { user_key: ref.userKey, graph_key: ref.graphKey };
+}
+
+function unsealRow(key: Buffer, ref: GraphRef, row: FrameRow): StoredVersion {
+  const { version, base_version: base, config_bytes: bytes, config_sha256 } = row;
+  const frame = unseal(
+    key,
+    row.frame,
+    associatedData('frame', ref.userId, ref.graphId, version, base),
+    version,
+  );
+  return { version, base, bytes, sha256: config_sha256, frame };
+}
+
+function unseal(key: Buffer, sealed: Buffer, associated: Buffer, version: number): Buffer {
+  try {
+    return open(key, sealed, associated);
+  } catch (error) {
+    if (error instanceof UnsealError) throw new CorruptVersionError(version, version, 'broken-frame');
+    throw error;
+  }
+}

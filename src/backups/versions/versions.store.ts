@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Statement } from '../../platform/database/statement';
+import type { Link } from './domain/chain';
+import type { VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
+
+const INFO_COLUMNS = [
+  'user_key',
+  'graph_key',
+  'version',
+  'base_version',
+  'change',
+  'status',
+  'text_version',
+  'created_at',
+  'label',
+  'pinned',
+  'restored_from',
+  'config_bytes',
+  'seq',
+  'config_sha256',
+];
+const ONE_GRAPH = 'user_key = :user_key AND graph_key = :graph_key';
+const INFO = INFO_COLUMNS.map((column) => `v.${column}`).join(', ');
+const LISTED = `${INFO}, t.title, t.description`;
+const LISTED_FROM = `versions v
+   JOIN version_texts t ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version`;
+
+/** A version as lists show it: its own row, its title and description. */
+export interface ListedVersion extends VersionInfoRow {
+  title: string;
+  description: string | null;
+}
+
+/** A version's frame, with what decoding needs. */
+export interface FrameRow {
+  version: number;
+  base_version: number | null;
+  config_bytes: number;
+  config_sha256: Buffer;
+  frame: Buffer;
+}
+
+const insert = new Statement(
+  `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`,
+);
+const insertText = new Statement(
+  `INSERT INTO version_texts (user_key, graph_key, version, seq, title, description)
+   VALUES (:user_key, :graph_key, :version, :seq, :title, :description)`,
+);
+const chain = new Statement<FrameRow>(
+  `WITH RECURSIVE chain(version, base_version) AS (
+     SELECT version, base_version FROM versions WHERE ${ONE_GRAPH} AND version = :version
+     UNION ALL
+     SELECT v.version, v.base_version FROM chain c JOIN versions v
+     ON v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = c.base_version
+   )
+   SELECT v.version, v.base_version, v.config_bytes, v.config_sha256, v.frame FROM chain c JOIN versions v
+   ON v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = c.version ORDER BY v.version`,
+);
+const links = new Statement<{ version: number; base_version: number | null }>(
+  `SELECT version, base_version FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
+);
+const one = new Statement<ListedVersion>(
+  `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = :version`,
+);
+const at = new Statement<ListedVersion>(
+  `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.created_at <= :at
+   ORDER BY v.version DESC LIMIT 1`,
+);
+const list = new Statement<ListedVersion>(
+  `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version < :before
+   ORDER BY v.version DESC LIMIT :limit OFFSET :skip`,
+);
+// Times grow with the version's number, so the oldest version is the lowest one.
+const oldest = new Statement<{ created_at: number }>(
+  `SELECT created_at FROM versions WHERE ${ONE_GRAPH} ORDER BY version LIMIT 1`,
+);
+const count = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
+const mark = new Statement(
+  `UPDATE versions SET label = :label, pinned = :pinned, seq = :seq WHERE ${ONE_GRAPH} AND version = :version`,
+);
+
+/** Whose graph: the owner's and the graph's short keys. */
+export interface GraphPlace {
+  user_key: number;
+  graph_key: number;
+}
+
+/** The versions' rows. Everything goes by the owner's key. */
+@Injectable()
+export class VersionsStore {
+  async insert(em: EntityManager, row: VersionRow): Promise<void> {
+    await insert.run(em, { ...row });
+  }
+
+  async insertText(em: EntityManager, row: VersionTextRow): Promise<void> {
+    await insertText.run(em, { ...row });
+  }
+
+  /** The frames from the full one up to `version`, in the order of decoding: one query. Empty when there is no such version. */
+  chain(em: EntityManager, place: GraphPlace, version: number): Promise<FrameRow[]> {
+    return chain.all(em, { ...place, version });
+  }
+
+  /** How all frames of a graph stand on one another. */
+  async links(em: EntityManager, place: GraphPlace): Promise<Link[]> {
+    return (await links.all(em, { ...place })).map(({ version, base_version }) => ({
+      version,
+      base: base_version,
+    }));
+  }
+
+  find(em: EntityManager, place: GraphPlace, version: number): Promise<ListedVersion | undefined> {
+    return one.one(em, { ...place, version });
+  }
+
+  /** The newest version that was there at `time` (ms since the epoch). */
+  findAt(em: EntityManager, place: GraphPlace, time: number): Promise<ListedVersion | undefined> {
+    return at.one(em, { ...place, at: time });
+  }
+
+  /** Newest first, below the version `before`; reads no frame. */
+  list(
+    em: EntityManager,
+    place: GraphPlace,
+    before: number,
+    limit: number,
+    skip: number,
+  ): Promise<ListedVersion[]> {
+    return list.all(em, { ...place, before, limit, skip });
+  }
+
+  async count(em: EntityManager, place: GraphPlace): Promise<number> {
+    return Number((await count.one(em, { ...place }))?.total ?? 0);
+  }
+
+  /** The oldest version's time, ms since the epoch; null when the graph has no version. */
+  async oldest(em: EntityManager, place: GraphPlace): Promise<number | null> {
+    return (await oldest.one(em, { ...place }))?.created_at ?? null;
+  }
+
+  async mark(
+    em: EntityManager,
+    place: GraphPlace,
+    version: number,
+    marks: { label: string | null; pinned: number; seq: number },
+  ): Promise<boolean> {
+    return (await mark.run(em, { ...place, version, ...marks })) === 1;
+  }
+}

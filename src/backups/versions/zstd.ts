@@ -1,0 +1,147 @@
+import {
+  CCtx,
+  CParameter,
+  DCtx,
+  ResetDirective,
+  Strategy,
+  compressBound,
+  getFrameContentSize,
+} from 'zstd-napi/binding';
+
+/**
+ * How much time a frame is worth: `head` for the copy of the present state on the graph's row, `ingest` while
+ * a user waits, `tight` for a job that has time.
+ */
+export type Effort = 'head' | 'ingest' | 'tight';
+
+type Settings = Partial<Record<keyof typeof CParameter, number>>;
+
+const WINDOW_LOG_MIN = 10;
+const WINDOW_LOG_MAX = 27;
+const HASH_LOG_MIN = 6;
+const INGEST_HASH_LOG_MAX = 22;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+/** Below this size of dictionary + content, matches of 5 bytes still pay; above, 6 are both smaller and faster. */
+const SHORT_MATCHES_UP_TO = 512 * KIB;
+/** Past this size of dictionary + content the optimal parser loses to the lazy one: it cuts long matches up. */
+const OPTIMAL_PARSER_UP_TO = 2 * MIB;
+/** zstd takes a dictionary for one in its own format, not for raw content, when it begins with these bytes. */
+const DICTIONARY_MAGIC = Buffer.from([0x37, 0xa4, 0x30, 0xec]);
+/** zstd ignores a shorter dictionary when compressing. */
+const DICTIONARY_BYTES_MIN = 8;
+const SCRATCH_BYTES = 128 * KIB;
+
+// One context a thread is enough, as every call is synchronous. Making one costs more than a small patch does.
+const compressor = new CCtx();
+const decompressor = new DCtx();
+const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+
+/** Whether zstd would take these bytes as raw-content dictionary, as `compress` and `zstd -D` do. */
+export function fitsAsDictionary(bytes: Uint8Array): boolean {
+  return (
+    bytes.byteLength >= DICTIONARY_BYTES_MIN &&
+    DICTIONARY_MAGIC.compare(bytes, 0, DICTIONARY_MAGIC.byteLength) !== 0
+  );
+}
+
+/**
+ * Compresses `bytes` into one plain zstd frame (RFC 8878) with its content size, without checksum and
+ * dictionary id. With `dictionary`, the frame is a patch: `zstd -d -D <dictionary>` decodes it. `tight` tries
+ * two parsers and returns the smaller frame.
+ *
+ * The settings are from the version store's measurements: a window over dictionary and content, no
+ * long-distance matching; in place of level 9 its parser (`lazy2`) with a deeper search over a hash table of
+ * half the window, which makes smaller patches in less time; in place of level 19 its optimal parser.
+ *
+ * @throws RangeError when `dictionary` does not pass `fitsAsDictionary`
+ */
+export function compress(bytes: Uint8Array, options: { effort: Effort; dictionary?: Uint8Array }): Buffer {
+  const { effort, dictionary } = options;
+  if (dictionary && !fitsAsDictionary(dictionary)) throw new RangeError('bytes unfit as a zstd dictionary');
+  const frames = settingsFor(effort, bytes.byteLength + (dictionary?.byteLength ?? 0)).map((settings) =>
+    compressWith(bytes, dictionary, settings),
+  );
+  return frames.reduce((best, frame) => (frame.byteLength < best.byteLength ? frame : best));
+}
+
+/** The length that a frame claims its content to have, in bytes; null when it claims none or is no frame. */
+export function contentBytes(frame: Uint8Array): number | null {
+  try {
+    return getFrameContentSize(frame);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Decompresses one frame of exactly `expectedBytes` bytes; `dictionary` is what it was compressed with. The
+ * answer lies at the start of `into` when that is given (it must be large enough, and other memory than the
+ * dictionary), else in memory of its own. No memory is taken before the frame itself, too, claims that length. A
+ * frame that decodes is not yet the right one: compare the hash of what comes back.
+ *
+ * @throws Error when the frame is broken, or its content is shorter or longer
+ */
+export function decompress(
+  frame: Uint8Array,
+  options: { expectedBytes: number; dictionary?: Uint8Array; into?: Buffer },
+): Buffer {
+  const { expectedBytes, dictionary, into } = options;
+  if (contentBytes(frame) !== expectedBytes) throw new Error('zstd frame is of another length');
+  const bytes = into?.subarray(0, expectedBytes) ?? Buffer.allocUnsafe(expectedBytes);
+  const length = dictionary
+    ? decompressor.decompressUsingDict(bytes, frame, dictionary)
+    : decompressor.decompress(bytes, frame);
+  if (length !== expectedBytes) throw new Error('zstd frame is shorter than it claims');
+  return bytes;
+}
+
+function compressWith(bytes: Uint8Array, dictionary: Uint8Array | undefined, settings: Settings): Buffer {
+  const bound = compressBound(bytes.byteLength);
+  const target = bound <= SCRATCH_BYTES ? scratch : Buffer.allocUnsafeSlow(bound);
+  try {
+    for (const [name, value] of Object.entries(settings)) {
+      compressor.setParameter(CParameter[name as keyof typeof CParameter], value);
+    }
+    if (dictionary) compressor.loadDictionary(dictionary);
+    return Buffer.from(target.subarray(0, compressor.compress2(target, bytes)));
+  } finally {
+    // Gives back the context's copy of the dictionary, and clears what a failed call may have left.
+    compressor.reset(ResetDirective.sessionAndParameters);
+  }
+}
+
+function settingsFor(effort: Effort, totalBytes: number): Settings[] {
+  const windowLog = clamp(Math.ceil(Math.log2(totalBytes + 1)), WINDOW_LOG_MIN, WINDOW_LOG_MAX);
+  if (effort === 'head') return [{ compressionLevel: 3, windowLog }];
+  if (effort === 'ingest') return [lazyParser(windowLog, windowLog - 1, totalBytes)];
+  const lazy = lazyParser(windowLog, windowLog, totalBytes);
+  return totalBytes <= OPTIMAL_PARSER_UP_TO ? [optimalParser(windowLog), lazy] : [lazy];
+}
+
+function lazyParser(windowLog: number, hashLog: number, totalBytes: number): Settings {
+  return {
+    windowLog,
+    strategy: Strategy.lazy2,
+    hashLog: clamp(hashLog, HASH_LOG_MIN, INGEST_HASH_LOG_MAX),
+    chainLog: windowLog,
+    searchLog: 6,
+    minMatch: totalBytes <= SHORT_MATCHES_UP_TO ? 5 : 6,
+  };
+}
+
+function optimalParser(windowLog: number): Settings {
+  return {
+    windowLog,
+    strategy: Strategy.btultra2,
+    hashLog: windowLog,
+    chainLog: windowLog + 1,
+    searchLog: 7,
+    minMatch: 3,
+    targetLength: 999,
+  };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

@@ -1,0 +1,21 @@
+import type { EntitySchema } from 'typeorm';
+import { journalSchema } from './audit/domain/journal-event.entity';
+import { userSchema } from './auth/domain/user.entity';
+import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
+import { graphSchema } from './graphs/domain/graph.entity';
+import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
+import { PortableColumns, type DatabaseKind } from './platform/database/columns';
+
+/** All tables, as the given database spells their columns. The one list. */
+export function entities(kind: DatabaseKind): EntitySchema[] {
+  const column = new PortableColumns(kind);
+  return [
+    journalSchema(column),
+    userSchema(column),
+    userKeySchema(column),
+    masterKeySchema(column),
+    graphSchema(column),
+    versionSchema(column),
+    versionTextSchema(column),
+  ] as EntitySchema[];
+}

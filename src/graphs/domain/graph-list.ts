@@ -1,0 +1,66 @@
+import type { GraphInfoRow } from './graph.entity';
+
+/** The orders a list of graphs can have; a minus sign means descending. */
+export const GRAPH_SORTS = [
+  '-created_at',
+  'created_at',
+  '-updated_at',
+  'updated_at',
+  'title',
+  '-title',
+] as const;
+export type GraphSort = (typeof GRAPH_SORTS)[number];
+
+/** Whether graphs in the bin are in the list. */
+export const DELETED_FILTERS = ['exclude', 'only', 'include'] as const;
+export type DeletedFilter = (typeof DELETED_FILTERS)[number];
+
+/** Which graphs a list holds. */
+export interface GraphFilter {
+  /** The number of the status, as stored. */
+  status?: number | undefined;
+  /** The title contains this; folded as titles are. */
+  titlePart?: string | undefined;
+  deleted: DeletedFilter;
+  /** Milliseconds since the epoch: graphs whose time in the bin is over are in no list. */
+  now: number;
+}
+
+/** How an order is written in SQL, and what a cursor remembers of its last row. */
+export interface Sorting {
+  column: 'key' | 'updated_at' | 'title_folded';
+  descending: boolean;
+  kinds: ReadonlyArray<'string' | 'number'>;
+  cursorOf(row: GraphInfoRow): Array<string | number>;
+}
+
+const byKey = (descending: boolean): Sorting => ({
+  column: 'key',
+  descending,
+  kinds: ['number'],
+  cursorOf: (row) => [row.key],
+});
+
+const byUpdate = (descending: boolean): Sorting => ({
+  column: 'updated_at',
+  descending,
+  kinds: ['number', 'number'],
+  cursorOf: (row) => [row.updated_at, row.key],
+});
+
+const byTitle = (descending: boolean): Sorting => ({
+  column: 'title_folded',
+  descending,
+  kinds: ['string', 'number'],
+  cursorOf: (row) => [row.title_folded, row.key],
+});
+
+/** Keys grow with time, so the order of creation is the order of keys. */
+export const SORTS: Readonly<Record<GraphSort, Sorting>> = {
+  '-created_at': byKey(true),
+  created_at: byKey(false),
+  '-updated_at': byUpdate(true),
+  updated_at: byUpdate(false),
+  title: byTitle(false),
+  '-title': byTitle(true),
+};

@@ -1,0 +1,66 @@
+import { EntitySchema } from 'typeorm';
+import type { PortableColumns } from '../../platform/database/columns';
+
+/** A graph without its bytes. `key` is the sequence number of the event that made it: unique, never used again, short. */
+export interface GraphInfoRow {
+  user_key: number;
+  key: number;
+  id: Buffer;
+  /** The newest version's number. */
+  version: number;
+  /** Index into GRAPH_STATUSES. */
+  status: number;
+  /** The version that brought the present title and description. */
+  text_version: number;
+  seq: number;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+  purge_at: number | null;
+  config_bytes: number;
+  /** Where the next version's frame goes; see ChainState of the version store. */
+  anchor_version: number;
+  anchors: number;
+  since_anchor: number;
+  config_sha256: Buffer;
+  title: string;
+  /** The title as "title contains" searches it. */
+  title_folded: string;
+  description: string | null;
+}
+
+/** A graph as it is stored. `head` is the present config, compressed and sealed; it comes last, so that lists do not touch its pages. */
+export interface GraphRow extends GraphInfoRow {
+  head: Buffer;
+}
+
+export const graphSchema = (column: PortableColumns) =>
+  new EntitySchema<GraphRow>({
+    name: 'graphs',
+    columns: {
+      user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graphs' }),
+      key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graphs' }),
+      id: column.bytes(),
+      version: column.int(),
+      status: column.small(),
+      text_version: column.int(),
+      seq: column.int64(),
+      created_at: column.int64(),
+      updated_at: column.int64(),
+      deleted_at: column.int64({ nullable: true }),
+      purge_at: column.int64({ nullable: true }),
+      config_bytes: column.int(),
+      anchor_version: column.int(),
+      anchors: column.small(),
+      since_anchor: column.small(),
+      config_sha256: column.bytes(),
+      title: column.text(),
+      title_folded: column.plainText(),
+      description: column.text({ nullable: true }),
+      head: column.bytes(),
+    },
+    indices: [
+      { name: 'ux_graphs_id', columns: ['user_key', 'id'], unique: true },
+      { name: 'ix_graphs_seq', columns: ['seq'] },
+    ],
+  });

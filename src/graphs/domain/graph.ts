@@ -1,0 +1,44 @@
+import type { GraphStatus } from './graph-status';
+import type { GraphInfoRow } from './graph.entity';
+import { uuidText } from '../../platform/ids/uuid';
+import { statusName } from './graph-content';
+
+/** A graph as it is shown: its present state, or its state at one of its versions. Times are ms since the epoch. */
+export interface Graph {
+  id: string;
+  userId: string;
+  title: string;
+  description: string | null;
+  status: GraphStatus;
+  version: number;
+  configBytes: number;
+  configSha256: string;
+  createdAt: number;
+  updatedAt: number;
+  deletedAt: number | null;
+  purgeAt: number | null;
+  /** The journal's number of its newest change. */
+  seq: number;
+  /** The exact bytes; undefined where nobody asked for them. */
+  config?: Buffer;
+}
+
+/** The present state out of its row. */
+export function graphOf(row: GraphInfoRow, userId: string, config?: Buffer): Graph {
+  return {
+    id: uuidText(row.id),
+    userId,
+    title: row.title,
+    description: row.description,
+    status: statusName(row.status),
+    version: row.version,
+    configBytes: row.config_bytes,
+    configSha256: row.config_sha256.toString('hex'),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    deletedAt: row.deleted_at,
+    purgeAt: row.purge_at,
+    seq: row.seq,
+    ...(config && { config }),
+  };
+}

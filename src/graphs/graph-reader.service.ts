@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { VersionsService, type GraphRef, type Head } from '../backups/versions/versions.service';
+import type { Caller } from '../platform/access/caller';
+import { Clock } from '../platform/clock/clock';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { notFound } from '../platform/errors/app-error';
+import { encodeCursor, type Page } from '../platform/http/pagination';
+import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
+import { graphOf, type Graph } from './domain/graph';
+import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
+import type { GraphFilter, Sorting } from './domain/graph-list';
+import { GraphsStore, type PartRequest } from './graphs.store';
+
+/** Reads graphs as they are now. What is not the caller's does not exist for it. */
+@Injectable()
+export class GraphReader {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: GraphsStore,
+    private readonly versions: VersionsService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A graph with its config. 404 for one in the bin. */
+  async get(caller: Caller, id: string): Promise<Graph> {
+    const row = await this.row(caller, id);
+    if (row.deleted_at !== null) throw notFound('graph');
+    return graphOf(row, caller.id, await this.versions.readHead(refOf(row, caller.id), headOf(row)));
+  }
+
+  /** A listed graph, in the bin or not, as it is now and with its config. */
+  async withConfig(caller: Caller, { id }: Graph): Promise<Graph> {
+    const row = await this.row(caller, id);
+    return graphOf(row, caller.id, await this.versions.readHead(refOf(row, caller.id), headOf(row)));
+  }
+
+  /** The row of a graph of the caller's, in the bin or not; 404 when its time in the bin is over, too. */
+  async row(caller: Caller, id: string): Promise<GraphRow> {
+    const row = isUuid(id)
+      ? await this.unitOfWork.read((em) => this.store.find(em, caller.key, uuidBytes(id)))
+      : undefined;
+    if (!row || (row.purge_at !== null && row.purge_at <= this.clock.now())) throw notFound('graph');
+    return row;
+  }
+
+  /** A part of the caller's list, without configs. */
+  async list(
+    caller: Caller,
+    filter: Omit<GraphFilter, 'now'>,
+    sorting: Sorting,
+    part: PartRequest,
+  ): Promise<Page<Graph>> {
+    const whole = { ...filter, now: this.clock.now() };
+    const { rows, total } = await this.unitOfWork.read((em) =>
+      this.store.list(em, caller.key, whole, sorting, { ...part, limit: part.limit + 1 }),
+    );
+    const shown = rows.slice(0, part.limit);
+    const last = shown.at(-1);
+    const next = rows.length > part.limit && last ? encodeCursor(sorting.cursorOf(last)) : null;
+    return { items: shown.map((row) => graphOf(row, caller.id)), total, next };
+  }
+}
+
+/** What the version store needs to know of a graph. */
+export function refOf(row: GraphInfoRow, userId: string): GraphRef {
+  return { userKey: row.user_key, userId, graphKey: row.key, graphId: uuidText(row.id) };
+}
+
+/** The part of a graph's row that belongs to the version store. */
+export function headOf(row: GraphRow): Head {
+  return {
+    version: row.version,
+    configBytes: row.config_bytes,
+    configSha256: row.config_sha256,
+    chain: { anchor: row.anchor_version, anchors: row.anchors, since: row.since_anchor },
+    sealed: row.head,
+  };
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module';
+import { BackupsModule } from '../backups/backups.module';
+import { GraphHistory } from './graph-history.service';
+import { GraphQueue } from './graph-queue';
+import { GraphReader } from './graph-reader.service';
+import { GraphsService } from './graphs.service';
+import { GraphsStore } from './graphs.store';
+import { GraphList } from './http/graph-list';
+import { GraphsController } from './http/graphs.controller';
+import { VersionsController } from './http/versions.controller';
+
+/** The graphs' present state, and their past. */
+@Module({
+  imports: [AuditModule, BackupsModule],
+  controllers: [GraphsController, VersionsController],
+  providers: [GraphsService, GraphReader, GraphHistory, GraphQueue, GraphsStore, GraphList],
+  exports: [GraphsService],
+})
+export class GraphsModule {}

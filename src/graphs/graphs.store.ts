@@ -1,0 +1,140 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Statement, type SqlParams } from '../platform/database/statement';
+import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
+import type { GraphFilter, Sorting } from './domain/graph-list';
+
+const INFO_COLUMNS = [
+  'user_key',
+  'key',
+  'id',
+  'version',
+  'status',
+  'text_version',
+  'seq',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+  'purge_at',
+  'config_bytes',
+  'anchor_version',
+  'anchors',
+  'since_anchor',
+  'config_sha256',
+  'title',
+  'title_folded',
+  'description',
+];
+const FIXED = new Set(['user_key', 'key', 'id', 'created_at']);
+const INFO = INFO_COLUMNS.join(', ');
+const CHANGING = INFO_COLUMNS.filter((column) => !FIXED.has(column)).map(
+  (column) => `${column} = :${column}`,
+);
+const SAME_ROW = 'WHERE user_key = :user_key AND key = :key AND seq = :expected_seq';
+
+const insert = new Statement(
+  `INSERT INTO graphs (${INFO}, head) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :head)`,
+);
+const find = new Statement<GraphRow>(
+  `SELECT ${INFO}, head FROM graphs WHERE user_key = :user_key AND id = :id`,
+);
+const replace = new Statement(`UPDATE graphs SET ${CHANGING.join(', ')}, head = :head ${SAME_ROW}`);
+
+/** A part of a list: its rows, and how many there are in all. */
+export interface GraphPart {
+  rows: GraphInfoRow[];
+  total: number;
+}
+
+/** Which part of a list is asked for. */
+export interface PartRequest {
+  limit: number;
+  skip: number;
+  after: Array<string | number> | null;
+}
+
+/** The graphs' rows. Everything goes by the owner's key. */
+@Injectable()
+export class GraphsStore {
+  private readonly lists = new Map<string, Statement<GraphInfoRow>>();
+  private readonly counts = new Map<string, Statement<{ total: number }>>();
+
+  async insert(em: EntityManager, row: GraphRow): Promise<void> {
+    await insert.run(em, { ...row });
+  }
+
+  find(em: EntityManager, userKey: number, id: Buffer): Promise<GraphRow | undefined> {
+    return find.one(em, { user_key: userKey, id });
+  }
+
+  /**
+   * Compare and set: replaces the row if nobody has changed it since it was read with `expectedSeq`. Returns
+   * whether it did; when not, read again and start over.
+   */
+  async replace(em: EntityManager, row: GraphRow, expectedSeq: number): Promise<boolean> {
+    return (await replace.run(em, { ...row, expected_seq: expectedSeq })) === 1;
+  }
+
+  /** One part of the user's list. The keyset (`after`) costs the same however deep it goes; `skip` does not. */
+  async list(
+    em: EntityManager,
+    userKey: number,
+    filter: GraphFilter,
+    sorting: Sorting,
+    part: PartRequest,
+  ): Promise<GraphPart> {
+    const { where, params } = conditions(filter);
+    const owner = { user_key: userKey, ...params };
+    const counted = await cached(this.counts, `SELECT COUNT(*) AS total FROM graphs WHERE ${where}`).one(
+      em,
+      owner,
+    );
+    const keyset = part.after ? ` AND ${afterCondition(sorting)}` : '';
+    const sql = `SELECT ${INFO} FROM graphs WHERE ${where}${keyset} ORDER BY ${orderOf(sorting)} LIMIT :limit OFFSET :skip`;
+    const after: SqlParams = part.after ? { after_value: part.after[0]!, after_key: part.after.at(-1)! } : {};
+    const rows = await cached(this.lists, sql).all(em, {
+      ...owner,
+      ...after,
+      limit: part.limit,
+      skip: part.skip,
+    });
+    return { rows, total: Number(counted?.total ?? 0) };
+  }
+}
+
+function conditions({ status, titlePart, deleted, now }: GraphFilter): { where: string; params: SqlParams } {
+  const where = ['user_key = :user_key'];
+  const params: SqlParams = {};
+  if (deleted === 'exclude') where.push('deleted_at IS NULL');
+  else {
+    where.push(deleted === 'only' ? 'purge_at > :now' : '(purge_at IS NULL OR purge_at > :now)');
+    params['now'] = now;
+  }
+  if (status !== undefined) {
+    where.push('status = :status');
+    params['status'] = status;
+  }
+  if (titlePart !== undefined) {
+    where.push(`title_folded LIKE :title_part ESCAPE '\\'`);
+    params['title_part'] = `%${titlePart.replace(/[\\%_]/g, '\\$&')}%`;
+  }
+  return { where: where.join(' AND '), params };
+}
+
+function orderOf({ column, descending }: Sorting): string {
+  const direction = descending ? 'DESC' : 'ASC';
+  return column === 'key' ? `key ${direction}` : `${column} ${direction}, key ${direction}`;
+}
+
+function afterCondition({ column, descending }: Sorting): string {
+  const sign = descending ? '<' : '>';
+  return column === 'key'
+    ? `key ${sign} :after_value`
+    : `(${column}, key) ${sign} (:after_value, :after_key)`;
+}
+
+function cached<Row>(statements: Map<string, Statement<Row>>, sql: string): Statement<Row> {
+  let statement = statements.get(sql);
+  if (!statement) statements.set(sql, (statement = new Statement<Row>(sql)));
+  return statement;
+}

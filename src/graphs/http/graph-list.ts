@@ -1,0 +1,69 @@
+import { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../platform/access/caller';
+import { Answer } from '../../platform/http/answer';
+import { decodeCursor, pageHeaders, type Page } from '../../platform/http/pagination';
+import { statusCode, foldTitle } from '../domain/graph-content';
+import type { Graph } from '../domain/graph';
+import { SORTS } from '../domain/graph-list';
+import { GraphHistory } from '../graph-history.service';
+import { GraphReader } from '../graph-reader.service';
+import type { ListGraphsQuery } from './graph.queries';
+import { GraphView, VersionView } from './graph.views';
+
+/** Versions of each graph that a list includes at most; the whole history stands at `/graphs/{id}/versions`. */
+const INCLUDED_VERSIONS = 100;
+
+/** Answers `GET /graphs`. */
+@Injectable()
+export class GraphList {
+  constructor(
+    private readonly reader: GraphReader,
+    private readonly history: GraphHistory,
+  ) {}
+
+  /** The list's part that is asked for. With `include` it is sent as a stream, one graph in memory at a time. */
+  async answer(caller: Caller, query: ListGraphsQuery, url: string): Promise<Answer> {
+    const sorting = SORTS[query.sort];
+    const after = query.after === undefined ? null : decodeCursor(query.after, sorting.kinds);
+    const filter = {
+      deleted: query.deleted,
+      status: query.status && statusCode(query.status),
+      titlePart: query.q === undefined ? undefined : foldTitle(query.q),
+    };
+    const page = await this.reader.list(caller, filter, sorting, {
+      limit: query.limit,
+      skip: query.skip,
+      after,
+    });
+    const headers = pageHeaders(page, url);
+    if (query.include === undefined)
+      return new Answer(
+        page.items.map((graph) => GraphView.from(graph)),
+        headers,
+      );
+    const stream = Readable.from(this.texts(caller, page, query), { objectMode: false });
+    return new Answer(stream, { ...headers, 'content-type': 'application/json; charset=utf-8' });
+  }
+
+  private async *texts(caller: Caller, page: Page<Graph>, query: ListGraphsQuery): AsyncGenerator<Buffer> {
+    let separator = '[';
+    for (const listed of page.items) {
+      const graph = query.includes('config') ? await this.reader.withConfig(caller, listed) : listed;
+      const more = query.includes('versions') ? { versions: await this.versions(caller, listed) } : {};
+      yield Buffer.from(separator);
+      yield GraphView.text(graph, more).bytes;
+      separator = ',';
+    }
+    yield Buffer.from(separator === '[' ? '[]' : ']');
+  }
+
+  private async versions(caller: Caller, graph: Graph): Promise<VersionView[]> {
+    const { items } = await this.history.listAny(caller, graph.id, {
+      limit: INCLUDED_VERSIONS,
+      skip: 0,
+      before: null,
+    });
+    return items.map((version) => VersionView.from(version, caller.id));
+  }
+}

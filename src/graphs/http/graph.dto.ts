@@ -1,0 +1,65 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { IsText, Omittable, OmittableOrNull } from '../../platform/http/text.decorators';
+import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
+
+export const TITLE_MAX = 200;
+export const DESCRIPTION_MAX = 10_000;
+
+/** A small flow, as people draw them. */
+export const CONFIG_EXAMPLE = {
+  nodes: [
+    { id: 'in', type: 'webhook', position: { x: 0, y: 0 }, data: { path: '/orders' } },
+    { id: 'out', type: 'mail', position: { x: 240, y: 0 }, data: { to: 'desk' } },
+  ],
+  edges: [{ source: 'in', target: 'out' }],
+};
+
+/** How `config` is described: any JSON object or array. */
+export const CONFIG_SCHEMA = {
+  description:
+    'The workflow graph: a JSON object or array. It is kept and returned byte for byte as it was sent.',
+  oneOf: [
+    { type: 'object', additionalProperties: true },
+    { type: 'array', items: {} },
+  ],
+  example: CONFIG_EXAMPLE,
+};
+
+class GraphFields {
+  /** Kept as bytes, out of reach of validation and copying; see InputPipe. */
+  static readonly rawMember = 'config';
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: DESCRIPTION_MAX,
+    example: 'Takes orders from the shop.',
+  })
+  @OmittableOrNull()
+  @IsText(0, DESCRIPTION_MAX)
+  description?: string | null;
+
+  @ApiPropertyOptional({ enum: GRAPH_STATUSES, example: 'active' })
+  @Omittable()
+  @IsIn(GRAPH_STATUSES)
+  status?: GraphStatus;
+
+  @ApiPropertyOptional(CONFIG_SCHEMA)
+  config?: Buffer;
+}
+
+/** A new graph. */
+export class CreateGraphBody extends GraphFields {
+  @ApiProperty({ minLength: 1, maxLength: TITLE_MAX, example: 'Order intake' })
+  @IsText(1, TITLE_MAX)
+  title!: string;
+}
+
+/** A change: only what is sent is changed. */
+export class UpdateGraphBody extends GraphFields {
+  @ApiPropertyOptional({ minLength: 1, maxLength: TITLE_MAX, example: 'Order intake' })
+  @Omittable()
+  @IsText(1, TITLE_MAX)
+  title?: string;
+}

@@ -1,0 +1,91 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, registerDecorator } from 'class-validator';
+import { parseInstant } from '../../platform/clock/instant';
+import { PageQuery } from '../../platform/http/pagination';
+import { IsText, Omittable } from '../../platform/http/text.decorators';
+import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from '../domain/graph-list';
+import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
+import { TITLE_MAX } from './graph.dto';
+
+/** What a list may include besides. */
+export const INCLUDES = ['config', 'versions'] as const;
+export type Include = (typeof INCLUDES)[number];
+
+/** A time with a zone. */
+function IsInstant(): PropertyDecorator {
+  return (target: object, property: string | symbol) =>
+    registerDecorator({
+      name: 'isInstant',
+      target: target.constructor,
+      propertyName: property as string,
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && parseInstant(value) !== null,
+        defaultMessage: () => 'must be a time with a zone, such as 2026-11-23T09:15:00.000Z (write + as %2B)',
+      },
+    });
+}
+
+/** A list of words, each one of `known`, separated by commas. */
+function IsListOf(known: readonly string[]): PropertyDecorator {
+  return (target: object, property: string | symbol) =>
+    registerDecorator({
+      name: 'isListOf',
+      target: target.constructor,
+      propertyName: property as string,
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'string' && value.split(',').every((word) => known.includes(word)),
+        defaultMessage: () => `must be a comma separated list of: ${known.join(', ')}`,
+      },
+    });
+}
+
+/** `GET /graphs/{id}` */
+export class GraphAtQuery {
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'The state at this time.',
+    example: '2026-11-23T09:15:00.000Z',
+  })
+  @Omittable()
+  @IsInstant()
+  at?: string;
+
+  get time(): number | null {
+    return this.at === undefined ? null : parseInstant(this.at);
+  }
+}
+
+/** `GET /graphs` */
+export class ListGraphsQuery extends PageQuery {
+  @ApiPropertyOptional({ enum: GRAPH_STATUSES })
+  @Omittable()
+  @IsIn(GRAPH_STATUSES)
+  status?: GraphStatus;
+
+  @ApiPropertyOptional({
+    description: 'The title contains this, whatever the case of the letters.',
+    example: 'order',
+  })
+  @Omittable()
+  @IsText(1, TITLE_MAX)
+  q?: string;
+
+  @ApiPropertyOptional({ enum: DELETED_FILTERS, default: 'exclude' })
+  @IsIn(DELETED_FILTERS)
+  deleted: DeletedFilter = 'exclude';
+
+  @ApiPropertyOptional({ enum: GRAPH_SORTS, default: '-created_at' })
+  @IsIn(GRAPH_SORTS)
+  sort: GraphSort = '-created_at';
+
+  @ApiPropertyOptional({ description: 'Comma separated: `config`, `versions`.', example: 'config' })
+  @Omittable()
+  @IsListOf(INCLUDES)
+  include?: string;
+
+  /** Whether the list is to carry this too. */
+  includes(what: Include): boolean {
+    return this.include?.split(',').includes(what) ?? false;
+  }
+}

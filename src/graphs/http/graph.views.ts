@@ -1,0 +1,193 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  BACKUP_STATUSES,
+  CHANGES,
+  NOTHING_STORED,
+  backupStatus,
+  changeOf,
+  type BackupStatus,
+  type Change,
+  type ListedVersion,
+} from '../../backups/versions/versions.service';
+import { toIso, toIsoOrNull } from '../../platform/clock/instant';
+import { Answer, JsonText, jsonWith } from '../../platform/http/answer';
+import { graphEtag } from '../../platform/http/etag';
+import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
+import { statusName } from '../domain/graph-content';
+import type { Graph } from '../domain/graph';
+import type { WholeVersion } from '../graph-history.service';
+import { CONFIG_SCHEMA } from './graph.dto';
+
+const ID = '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
+const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+const TIME = '2026-11-23T09:15:00.000Z';
+
+/** A version as a list shows it. */
+export class VersionView {
+  @ApiProperty({ example: 3 })
+  version!: number;
+
+  @ApiProperty({ enum: CHANGES, example: 'updated' })
+  change!: Change;
+
+  @ApiProperty({ example: 'Order intake' })
+  title!: string;
+
+  @ApiProperty({ enum: GRAPH_STATUSES, example: 'active' })
+  status!: GraphStatus;
+
+  @ApiProperty({ format: 'uuid', example: ID })
+  author_id!: string;
+
+  @ApiProperty({ format: 'date-time', example: TIME })
+  created_at!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  label!: string | null;
+
+  @ApiProperty({ example: false })
+  pinned!: boolean;
+
+  @ApiProperty({ description: 'Length of the config as sent, bytes.', example: 20480 })
+  config_bytes!: number;
+
+  @ApiProperty({ description: 'SHA-256 of the config as sent.', example: SHA256 })
+  config_sha256!: string;
+
+  @ApiProperty({ type: Number, nullable: true, example: null })
+  restored_from!: number | null;
+
+  @ApiProperty({ enum: BACKUP_STATUSES, example: 'pending' })
+  backup_status!: BackupStatus;
+
+  static from(row: ListedVersion, authorId: string): VersionView {
+    return {
+      version: row.version,
+      change: changeOf(row),
+      title: row.title,
+      status: statusName(row.status),
+      author_id: authorId,
+      created_at: toIso(row.created_at),
+      label: row.label,
+      pinned: row.pinned === 1,
+      config_bytes: row.config_bytes,
+      config_sha256: row.config_sha256.toString('hex'),
+      restored_from: row.restored_from,
+      backup_status: backupStatus(row.seq, NOTHING_STORED),
+    };
+  }
+}
+
+/** A version whole. */
+export class WholeVersionView extends VersionView {
+  @ApiProperty({ type: String, nullable: true, example: null })
+  description!: string | null;
+
+  @ApiProperty(CONFIG_SCHEMA)
+  config!: unknown;
+
+  /** The answer, with the config byte for byte as it was sent. A version never changes, its label and pin may. */
+  static answer({ version, config }: WholeVersion, authorId: string): Answer<JsonText> {
+    const fields = { ...VersionView.from(version, authorId), description: version.description };
+    const etag = graphEtag(version.version, fields.config_sha256);
+    const text = new JsonText(jsonWith(fields, 'config', config));
+    return new Answer(text, { 'last-modified': httpDate(version.created_at), 'x-version-etag': etag });
+  }
+}
+
+/** A graph. `config` and `versions` are in a list only when asked for. */
+export class GraphView {
+  @ApiProperty({ format: 'uuid', example: ID })
+  id!: string;
+
+  @ApiProperty({ format: 'uuid', example: ID })
+  user_id!: string;
+
+  @ApiProperty({ example: 'Order intake' })
+  title!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Takes orders from the shop.' })
+  description!: string | null;
+
+  @ApiProperty({ enum: GRAPH_STATUSES, example: 'active' })
+  status!: GraphStatus;
+
+  @ApiPropertyOptional(CONFIG_SCHEMA)
+  config?: unknown;
+
+  @ApiProperty({ description: 'Grows by one with each change.', example: 3 })
+  version!: number;
+
+  @ApiProperty({ description: 'Length of the config as sent, bytes.', example: 20480 })
+  config_bytes!: number;
+
+  @ApiProperty({ description: 'SHA-256 of the config as sent.', example: SHA256 })
+  config_sha256!: string;
+
+  @ApiProperty({ format: 'date-time', example: TIME })
+  created_at!: string;
+
+  @ApiProperty({ format: 'date-time', example: TIME })
+  updated_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  deleted_at!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'When a deleted graph goes for ever.',
+  })
+  purge_at!: string | null;
+
+  @ApiProperty({ enum: BACKUP_STATUSES, example: 'pending' })
+  backup_status!: BackupStatus;
+
+  @ApiPropertyOptional({ type: () => [VersionView] })
+  versions?: VersionView[];
+
+  /** The graph without its config. */
+  static from(graph: Graph): GraphView {
+    const { id, title, description, status, version } = graph;
+    return {
+      id,
+      user_id: graph.userId,
+      title,
+      description,
+      status,
+      version,
+      config_bytes: graph.configBytes,
+      config_sha256: graph.configSha256,
+      created_at: toIso(graph.createdAt),
+      updated_at: toIso(graph.updatedAt),
+      deleted_at: toIsoOrNull(graph.deletedAt),
+      purge_at: toIsoOrNull(graph.purgeAt),
+      backup_status: backupStatus(graph.seq, NOTHING_STORED),
+    };
+  }
+
+  /** The answer, with the config byte for byte as it was sent. */
+  static answer(graph: Graph, headers: Readonly<Record<string, string>> = {}): Answer {
+    const etag = graphEtag(graph.version, graph.configSha256);
+    return new Answer(GraphView.text(graph), {
+      etag,
+      'last-modified': httpDate(graph.updatedAt),
+      ...headers,
+    });
+  }
+
+  /** The JSON text of a graph, with its config where it is given. */
+  static text(graph: Graph, more: object = {}): JsonText {
+    const fields = { ...GraphView.from(graph), ...more };
+    return new JsonText(
+      graph.config ? jsonWith(fields, 'config', graph.config) : Buffer.from(JSON.stringify(fields)),
+    );
+  }
+}
+
+/** A time as HTTP headers have it: whole seconds, GMT. */
+function httpDate(ms: number): string {
+  return new Date(ms).toUTCString();
+}

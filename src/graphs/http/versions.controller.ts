@@ -1,0 +1,51 @@
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import type { Caller } from '../../platform/access/caller';
+import { Permission } from '../../platform/access/permission';
+import { Answer, type JsonText } from '../../platform/http/answer';
+import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { GraphHistory } from '../graph-history.service';
+import { VersionView, WholeVersionView } from './graph.views';
+
+@ApiTags('Versions')
+@ApiParam({ name: 'id', description: "The graph's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
+@Controller('graphs/:id/versions')
+export class VersionsController {
+  constructor(private readonly history: GraphHistory) {}
+
+  @Get()
+  @Allow(Permission.GraphsRead)
+  @ApiOperation({ summary: 'The versions of a graph, newest first', operationId: 'listVersions' })
+  @ApiOkResponse({ type: [VersionView] })
+  @ApiProblems(400, 404)
+  async list(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Query() { limit, skip, after }: PageQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<VersionView[]>> {
+    const before = after === undefined ? null : Number(decodeCursor(after, ['number'])[0]);
+    const page = await this.history.list(caller, id, { limit, skip, before });
+    return new Answer(
+      page.items.map((version) => VersionView.from(version, caller.id)),
+      pageHeaders(page, request.url),
+    );
+  }
+
+  @Get(':version')
+  @Allow(Permission.GraphsRead)
+  @ApiOperation({ summary: 'A version whole, byte for byte', operationId: 'getVersion' })
+  @ApiParam({ name: 'version', description: "The version's number.", example: 3 })
+  @ApiOkResponse({ type: WholeVersionView })
+  @ApiProblems(404)
+  async get(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Param('version') version: string,
+  ): Promise<Answer<JsonText>> {
+    return WholeVersionView.answer(await this.history.get(caller, id, version), caller.id);
+  }
+}

@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import { createService, type Service } from './app.setup';
+import { AppConfig, ConfigError } from './platform/config/app-config';
+import { WrongMasterKeyError } from './platform/crypto/keyring';
+import { AlreadyRunningError } from './platform/database/instance-lock';
+
+/** How long a stop may take before the process ends anyway, ms. */
+const STOP_WITHIN_MS = 30_000;
+
+async function main(): Promise<void> {
+  const config = AppConfig.fromProcess();
+  const service = await createService(config);
+  stopOnSignals(service);
+  await service.app.listen(config.get('PORT'), config.get('HOST'));
+  const address = await service.app.getUrl();
+  service.log.info(`${config.get('PROJECT_NAME')} listens on ${address}`, {
+    address,
+    docs: `${address}/docs`,
+    pid: process.pid,
+  });
+}
+
+function stopOnSignals(service: Service): void {
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    service.log.info('stopping: finishing what was begun', { signal });
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    service.close().then(
+      () => {
+        service.log.info('stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        service.log.error('stopped with an error', { error });
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', () => stop('SIGTERM'));
+  process.once('SIGINT', () => stop('SIGINT'));
+}
+
+/** What an operator can act on is said as a sentence; everything else with its stack. */
+function explain(error: unknown): string {
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof AlreadyRunningError ||
+    error instanceof WrongMasterKeyError;
+  if (expected) return error.message;
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+    return `The address is in use already: ${(error as Error).message}. Set PORT to another one.`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`GraphOMAT Backup did not start. ${explain(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,63 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { LoginForm, LoginJson } from './auth/http/auth.dto';
+import { SIGN_IN_SCHEME } from './platform/access/access.decorators';
+import type { AppConfig } from './platform/config/app-config';
+
+const DESCRIPTION = `Keeps every version of every workflow graph, and brings any of them back byte for byte.
+
+Sign in with **Authorize** (e-mail and password), then try any call here. Errors are \`application/problem+json\` (RFC 9457).`;
+
+/** RFC 9457, as every error is answered. */
+const PROBLEM_SCHEMA = {
+  type: 'object' as const,
+  description: 'What went wrong (RFC 9457). The last segment of `type` is a stable code.',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'request_id'],
+  properties: {
+    type: { type: 'string' as const, example: '/problems/invalid-input' },
+    title: { type: 'string' as const, example: 'Bad Request' },
+    status: { type: 'integer' as const, example: 400 },
+    detail: { type: 'string' as const, description: 'A sentence that says what to do.' },
+    instance: { type: 'string' as const, description: 'The path that was asked for.' },
+    request_id: { type: 'string' as const, description: 'Stands in the logs and the audit log too.' },
+    errors: {
+      type: 'array' as const,
+      items: {
+        type: 'object' as const,
+        required: ['field', 'message'],
+        properties: { field: { type: 'string' as const }, message: { type: 'string' as const } },
+      },
+    },
+  },
+};
+
+/** Builds the OpenAPI document, and serves it with Swagger UI at /docs and /docs/openapi.json. */
+export function describeApi(app: NestFastifyApplication, config: AppConfig): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle(config.get('PROJECT_NAME'))
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'this service')
+    .addOAuth2(
+      {
+        type: 'oauth2',
+        flows: { password: { tokenUrl: `${config.get('API_V1_STR')}/auth/login`, scopes: {} } },
+      },
+      SIGN_IN_SCHEME,
+    );
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    extraModels: [LoginForm, LoginJson],
+  });
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
+  };
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'docs/openapi.json',
+    yamlDocumentUrl: 'docs/openapi.yaml',
+    customSiteTitle: config.get('PROJECT_NAME'),
+    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+  });
+  return document;
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** A key that stands in a file, and whether it was made just now. */
+export interface KeyFile {
+  path: string;
+  bytes: Buffer;
+  made: boolean;
+}
+
+/** Where an installation keeps the keys it made for itself. */
+export function keyPath(dataDir: string, name: string): string {
+  return join(dataDir, 'keys', `${name}.key`);
+}
+
+/**
+ * Reads a 32-byte key (base64) from `DATA_DIR/keys/<name>.key`, or makes it once: random, mode 0600, durable
+ * before it is returned. Two processes that start together get the same key. Throws when the file holds
+ * anything else: a key is never replaced silently, what it protects would be lost.
+ */
+export function readOrMakeKey(dataDir: string, name: string): KeyFile {
+  const path = keyPath(dataDir, name);
+  const existing = readKey(path);
+  if (existing) return { path, bytes: existing, made: false };
+  mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
+  const made = writeOnce(path, randomBytes(32));
+  const bytes = readKey(path);
+  if (!bytes) throw new Error(`The key file ${path} vanished while it was being made.`);
+  return { path, bytes, made };
+}
+
+/** Reads a key file; undefined when there is none. */
+export function readKey(path: string): Buffer | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== 32)
+    throw new Error(
+      `The key file ${path} does not hold 32 bytes in base64. Put the right key back; do not delete it.`,
+    );
+  return bytes;
+}
+
+/** Writes a key under a name that is free; false when another process was first. */
+export function writeOnce(path: string, key: Buffer): boolean {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(file, `${key.toString('base64')}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  try {
+    // link() fails when the name is taken, so that the first writer wins and nobody sees half a key.
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+    syncFolder(join(path, '..'));
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,154 @@
+import { parseDatabaseUrl } from '../database/database-url';
+
+/** Reads one variable's text; throws an Error whose message completes "NAME …" when it is not acceptable. */
+type Reader<T> = (text: string) => T;
+
+/** One environment variable: its default as it would be written, and how its text is read. */
+export interface Variable<T> {
+  readonly fallback: string;
+  readonly read: Reader<T>;
+}
+
+const variable = <T>(fallback: string, read: Reader<T>): Variable<T> => ({ fallback, read });
+
+const text: Reader<string> = (value) => value;
+
+const optional: Reader<string | undefined> = (value) => (value === '' ? undefined : value);
+
+const integer =
+  (min: number, max: number): Reader<number> =>
+  (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    if (!(number >= min && number <= max)) throw new Error(`must be a whole number from ${min} to ${max}`);
+    return number;
+  };
+
+const oneOf =
+  <T extends string>(...choices: readonly T[]): Reader<T> =>
+  (value) => {
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) throw new Error(`must be one of: ${choices.join(', ')}`);
+    return found;
+  };
+
+const adminPassword: Reader<string | undefined> = (value) => {
+  if (value !== '' && (value.length < 12 || value.length > 128))
+    throw new Error('must have 12 to 128 characters');
+  return optional(value);
+};
+
+const flag: Reader<boolean> = (value) => oneOf('true', 'false')(value) === 'true';
+
+const prefix: Reader<string> = (value) => {
+  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(value))
+    throw new Error('must be a path such as /api/v1, without a slash at its end');
+  return value;
+};
+
+// Five fields, as crontab(5) has them; the scheduler checks the ranges in full when it reads them.
+const cron: Reader<string> = (value) => {
+  if (!/^([\d*/,-]+\s+){4}[\d*/,-]+$/.test(value.trim()))
+    throw new Error('must be a cron expression of five fields, such as "0 3 * * 0"');
+  return value.trim();
+};
+
+const databaseUrl: Reader<string> = (value) => {
+  parseDatabaseUrl(value);
+  return value;
+};
+
+const storeUrl: Reader<string> = (value) => {
+  if (!/^(file:\/\/\/.+|s3:\/\/[^/?]+.*)$/.test(value))
+    throw new Error('must look like file:///./data/vault or s3://bucket/prefix?endpoint=…');
+  return value;
+};
+
+// Keys that stand in examples all over the web protect nothing.
+const SAMPLE_SECRETS = /change.?me|secret.?key|your.?secret|example|password|^(.)\1*$/i;
+
+const secret: Reader<string | undefined> = (value) => {
+  if (value === '') return undefined;
+  if (value.length < 32) throw new Error('must have at least 32 characters (try: openssl rand -base64 48)');
+  if (SAMPLE_SECRETS.test(value))
+    throw new Error('is a sample value; make one of your own (openssl rand -base64 48)');
+  return value;
+};
+
+const masterKey: Reader<Buffer | undefined> = (value) => {
+  if (value === '') return undefined;
+  const bytes = Buffer.from(value, 'base64');
+  if (bytes.length !== 32 || !/^[A-Za-z0-9+/]{43}=$/.test(value))
+    throw new Error('must be 32 bytes in base64 (openssl rand -base64 32)');
+  return bytes;
+};
+
+const origins: Reader<readonly string[]> = (value) => {
+  const list = value
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '');
+  const wrong = list.some((origin) => !/^https?:\/\/[^/?#]+$/.test(origin));
+  if (wrong) throw new Error('must be a comma separated list of origins such as https://app.example.org');
+  return Object.freeze(list);
+};
+
+const policy: Reader<Readonly<Record<string, number>>> = (value) => {
+  const parsed: unknown = value === '' ? {} : JSON.parse(value);
+  const wholeNumbers =
+    parsed !== null &&
+    typeof parsed === 'object' &&
+    !Array.isArray(parsed) &&
+    Object.values(parsed).every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!wholeNumbers)
+    throw new Error('must be a JSON object of whole numbers, such as {"keep_last":20,"keep_daily":30}');
+  return Object.freeze({ ...parsed });
+};
+
+const YEARS_100_DAYS = 36_500;
+
+/**
+ * Every environment variable the service knows, with its default; `.env.example` says what each is for, and
+ * a test keeps the two equal. An empty value counts as not set.
+ */
+export const VARIABLES = {
+  PROJECT_NAME: variable('GRAPHOMAT-BACKUP', text),
+  API_V1_STR: variable('/api/v1', prefix),
+  HOST: variable('127.0.0.1', text),
+  PORT: variable('3000', integer(0, 65_535)),
+  DATA_DIR: variable('./data', text),
+  DATABASE_URL: variable('', databaseUrl),
+  DATABASE_POOL_SIZE: variable('10', integer(2, 1_000)),
+  SECRET_KEY: variable('', secret),
+  SECRET_KEY_PREVIOUS: variable('', secret),
+  ENCRYPTION_KEY: variable('', masterKey),
+  ENCRYPTION_KEY_PREVIOUS: variable('', masterKey),
+  BACKUP_STORE_URL: variable('', storeUrl),
+  BACKUP_CRON: variable('* * * * *', cron),
+  BACKUP_FULL_CRON: variable('0 3 * * 0', cron),
+  BACKUP_KEEP_GENERATIONS: variable('2', integer(1, 100)),
+  VERIFY_CRON: variable('0 4 * * *', cron),
+  RETENTION_CRON: variable('17 * * * *', cron),
+  DELETED_RETENTION_DAYS: variable('30', integer(1, YEARS_100_DAYS)),
+  DEFAULT_POLICY: variable('', policy),
+  AUDIT_RETENTION_DAYS: variable('400', integer(1, YEARS_100_DAYS)),
+  REGISTRATION: variable('open', oneOf('open', 'closed')),
+  ADMIN_EMAIL: variable('', optional),
+  ADMIN_PASSWORD: variable('', adminPassword),
+  ACCESS_TOKEN_EXPIRE_MINUTES: variable('30', integer(1, 1_440)),
+  REFRESH_TOKEN_EXPIRE_DAYS: variable('30', integer(1, 3_650)),
+  MAX_BODY_BYTES: variable('16777216', integer(1_024, 536_870_912)),
+  MAX_JSON_DEPTH: variable('256', integer(1, 10_000)),
+  USER_QUOTA_BYTES: variable('0', integer(0, Number.MAX_SAFE_INTEGER)),
+  THROTTLE_LOGIN_PER_MINUTE: variable('10', integer(0, 1_000_000)),
+  THROTTLE_PER_MINUTE: variable('0', integer(0, 100_000_000)),
+  TRUST_PROXY: variable('false', flag),
+  CORS_ORIGINS: variable('', origins),
+  METRICS_TOKEN: variable('', optional),
+  LOG_LEVEL: variable('info', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
+  LOG_FORMAT: variable('', oneOf('', 'json', 'pretty')),
+} as const;
+
+export type VariableName = keyof typeof VARIABLES;
+
+/** All settings, by variable name, each in its own type. */
+export type Settings = { readonly [K in VariableName]: ReturnType<(typeof VARIABLES)[K]['read']> };

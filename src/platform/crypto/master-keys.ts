@@ -1,0 +1,30 @@
+import { createHmac } from 'node:crypto';
+
+/** Bytes of a master key's name. */
+const ID_BYTES = 8;
+
+/**
+ * A name for a master key that stands beside everything it wraps: the first 8 bytes of an HMAC-SHA-256 with
+ * the key itself, so that it tells keys apart and nothing about them.
+ */
+export function masterKeyId(key: Buffer): Buffer {
+  return createHmac('sha256', key).update('graphomat-backup master key').digest().subarray(0, ID_BYTES);
+}
+
+/** The master keys at hand: the present one first, then those that may still be needed to unwrap. */
+export class MasterKeys {
+  private readonly byId: Map<string, Buffer>;
+  readonly currentId: Buffer;
+
+  constructor(
+    readonly current: Buffer,
+    previous: readonly Buffer[] = [],
+  ) {
+    this.currentId = masterKeyId(current);
+    this.byId = new Map([current, ...previous].map((key) => [masterKeyId(key).toString('hex'), key]));
+  }
+
+  find(id: Buffer): Buffer | undefined {
+    return this.byId.get(id.toString('hex'));
+  }
+}

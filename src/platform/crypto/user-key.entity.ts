@@ -1,0 +1,39 @@
+import { EntitySchema } from 'typeorm';
+import type { PortableColumns } from '../database/columns';
+
+/** A user's data key, wrapped by the master key `master_id`. Deleting the row makes every byte of the user unreadable. */
+export interface UserKeyRow {
+  user_key: number;
+  /** Names the master key without giving it away: see `masterKeyId`. */
+  master_id: Buffer;
+  wrapped: Buffer;
+  created_at: number;
+}
+
+/** A master key that this database has seen; the newest one not retired wraps new keys. */
+export interface MasterKeyRow {
+  id: Buffer;
+  created_at: number;
+  retired_at: number | null;
+}
+
+export const userKeySchema = (column: PortableColumns) =>
+  new EntitySchema<UserKeyRow>({
+    name: 'user_keys',
+    columns: {
+      user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_user_keys' }),
+      master_id: column.bytes(),
+      created_at: column.int64(),
+      wrapped: column.bytes(),
+    },
+  });
+
+export const masterKeySchema = (column: PortableColumns) =>
+  new EntitySchema<MasterKeyRow>({
+    name: 'master_keys',
+    columns: {
+      id: column.bytes({ primary: true, primaryKeyConstraintName: 'pk_master_keys' }),
+      created_at: column.int64(),
+      retired_at: column.int64({ nullable: true }),
+    },
+  });

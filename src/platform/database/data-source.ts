@@ -1,0 +1,89 @@
+import type { Database } from 'better-sqlite3';
+import { DataSource, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm';
+import type { DatabaseKind } from './columns';
+import type { DatabaseTarget } from './database-url';
+
+/** The tables and their history; handed in from the top, because the platform knows no feature. */
+export interface DatabaseSchema {
+  entities: (kind: DatabaseKind) => EntitySchema[];
+  migrations: ReadonlyArray<new () => MigrationInterface>;
+}
+
+/** SQLite's two connections: one that writes, one that can only read. */
+export interface SqliteConnections {
+  writer: DataSource;
+  reader: DataSource;
+  /** The writer's own driver connection. */
+  database: Database;
+}
+
+/** How long SQLite waits for another process's lock, ms (a command line tool beside the service). */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** TypeORM's options for a target; never with `synchronize`. */
+export function dataSourceOptions(
+  target: DatabaseTarget,
+  schema: DatabaseSchema,
+  poolSize = 10,
+): DataSourceOptions {
+  const common = {
+    migrations: [...schema.migrations],
+    migrationsTableName: 'migrations',
+    synchronize: false,
+    logging: false,
+  };
+  if (target.kind === 'postgres') {
+    return {
+      ...common,
+      type: 'postgres',
+      entities: schema.entities('postgres'),
+      url: target.url,
+      poolSize,
+      // 64-bit integers here are times, keys and sequence numbers, all far below 2^53.
+      parseInt8: true,
+      applicationName: 'graphomat-backup',
+    };
+  }
+  return {
+    ...common,
+    type: 'better-sqlite3',
+    entities: schema.entities('better-sqlite3'),
+    database: target.file,
+    timeout: BUSY_TIMEOUT_MS,
+    prepareDatabase: prepareWriter,
+  };
+}
+
+// WAL with synchronous=FULL: each commit is on disk before it is answered, and readers never wait for the writer.
+function prepareWriter(database: Database): void {
+  database.pragma('auto_vacuum = INCREMENTAL');
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('journal_size_limit = 67108864');
+}
+
+/** Opens the writing connection, and with it the database file; its folder is made when missing. */
+export async function openDataSource(
+  target: DatabaseTarget,
+  schema: DatabaseSchema,
+  poolSize?: number,
+): Promise<DataSource> {
+  return new DataSource(dataSourceOptions(target, schema, poolSize)).initialize();
+}
+
+/** Adds the read-only connection to an open SQLite writer. The file must exist by now. */
+export async function openSqliteReader(writer: DataSource, file: string): Promise<SqliteConnections> {
+  const reader = new DataSource({
+    type: 'better-sqlite3',
+    database: file,
+    readonly: true,
+    fileMustExist: true,
+    timeout: BUSY_TIMEOUT_MS,
+  });
+  await reader.initialize();
+  return {
+    writer,
+    reader,
+    database: (writer.driver as unknown as { databaseConnection: Database }).databaseConnection,
+  };
+}

@@ -1,0 +1,35 @@
+import { AppError, unavailable } from '../errors/app-error';
+
+const SQLITE_UNAVAILABLE = /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|PROTOCOL)/;
+// PostgreSQL's classes 08 (connection), 53 (resources), 57P (shutdown), 58 (system), and a pool or socket that gave up.
+const POSTGRES_UNAVAILABLE =
+  /^(08...|53...|57P0\d|57014|58...|25006|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/;
+const POSTGRES_GONE = /Connection terminated|timeout exceeded when trying to connect|Client has encountered/i;
+
+/** The driver's own code of an error (`SQLITE_FULL`, `23505`), looked up through TypeORM's wrapper. */
+export function databaseCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { driverError, code } = error as Error & { driverError?: { code?: unknown }; code?: unknown };
+  const found = driverError?.code ?? code;
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** Whether a unique key or index refused a row. */
+export function isUniqueViolation(error: unknown): boolean {
+  const code = databaseCode(error);
+  return code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+}
+
+/** Whether the database as a whole cannot do its work now (full, gone, locked), as opposed to a faulty statement. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const code = databaseCode(error);
+  if (code && (SQLITE_UNAVAILABLE.test(code) || POSTGRES_UNAVAILABLE.test(code))) return true;
+  return error instanceof Error && POSTGRES_GONE.test(error.message);
+}
+
+/** The error to pass on: 503 where the database is unavailable, else the error itself. */
+export function translateDatabaseError(error: unknown): unknown {
+  return !(error instanceof AppError) && isDatabaseUnavailable(error)
+    ? unavailable('database', error)
+    : error;
+}

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import type { DatabaseTarget } from './database-url';
+import { openDataSource, openSqliteReader, type DatabaseSchema } from './data-source';
+import { InstanceLock } from './instance-lock';
+import { migrate } from './migrator';
+import { PostgresUnitOfWork } from './postgres-unit-of-work';
+import { SqliteUnitOfWork } from './sqlite-unit-of-work';
+import type { UnitOfWork } from './unit-of-work';
+
+/** An open, migrated database. */
+export interface OpenDatabase {
+  unitOfWork: UnitOfWork;
+  /** Names of the migrations that were applied just now. */
+  migrated: string[];
+  /** Whether the database was made just now. */
+  created: boolean;
+  /** Finishes what was begun, and lets go of the database. */
+  close(): Promise<void>;
+}
+
+/** Opens the database the service lives on and brings its schema up to date. Throws AlreadyRunningError on SQLite. */
+export async function openDatabase(
+  target: DatabaseTarget,
+  schema: DatabaseSchema,
+  poolSize: number,
+): Promise<OpenDatabase> {
+  return target.kind === 'sqlite' ? openSqlite(target, schema) : openPostgres(target, schema, poolSize);
+}
+
+async function openSqlite(
+  target: Extract<DatabaseTarget, { kind: 'sqlite' }>,
+  schema: DatabaseSchema,
+): Promise<OpenDatabase> {
+  const lock = InstanceLock.take(target.file);
+  const created = !existsSync(target.file);
+  try {
+    const writer = await openDataSource(target, schema);
+    const migrated = await migrate(writer);
+    const unitOfWork = new SqliteUnitOfWork(await openSqliteReader(writer, target.file));
+    const close = async () => {
+      await unitOfWork.close();
+      lock.release();
+    };
+    return { unitOfWork, migrated, created, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openPostgres(
+  target: DatabaseTarget,
+  schema: DatabaseSchema,
+  poolSize: number,
+): Promise<OpenDatabase> {
+  const dataSource = await openDataSource(target, schema, poolSize);
+  try {
+    const migrated = await migrate(dataSource);
+    const unitOfWork = new PostgresUnitOfWork(dataSource);
+    return { unitOfWork, migrated, created: migrated.length > 0, close: () => unitOfWork.close() };
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Database } from 'better-sqlite3';
+import type { EntityManager } from 'typeorm';
+import { unavailable } from '../errors/app-error';
+import { translateDatabaseError } from './database-errors';
+import type { SqliteConnections } from './data-source';
+import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
+
+/** Units that share one durable commit at most: bounds what one failed commit can take with it. */
+const GROUP_UNITS = 256;
+
+interface Unit {
+  work: Work<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+}
+
+/**
+ * SQLite's writer: units stand in a first-in-first-out queue and commit in groups. One `BEGIN IMMEDIATE`,
+ * each waiting unit in a savepoint of its own, one durable `COMMIT`, and only then are all answered; a unit
+ * that fails rolls back alone. TypeORM shares one SQLite connection between all callers, so two concurrent
+ * transactions of its own would mix (typeorm #1884). Reads go over a second, read-only connection.
+ */
+export class SqliteUnitOfWork extends UnitOfWork {
+  private readonly queue: Unit[] = [];
+  private readonly writer: EntityManager;
+  private readonly reader: EntityManager;
+  private readonly connection: Database;
+  private draining: Promise<void> | undefined;
+  private closed = false;
+  private commits = 0;
+  private units = 0;
+
+  constructor(private readonly connections: SqliteConnections) {
+    super();
+    this.writer = connections.writer.createQueryRunner().manager;
+    this.reader = connections.reader.createQueryRunner().manager;
+    this.connection = connections.database;
+  }
+
+  state(): WriterState {
+    return { waiting: this.queue.length, commits: this.commits, units: this.units };
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.draining;
+    await this.connections.reader.destroy();
+    await this.connections.writer.destroy();
+  }
+
+  protected async runRead<T>(work: Work<T>): Promise<T> {
+    try {
+      return await work(this.reader);
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  }
+
+  protected runWrite<T>(work: Work<T>): Promise<T> {
+    if (this.closed) return Promise.reject(unavailable('database'));
+    return new Promise<T>((resolve, reject) => {
+      this.queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.draining ??= this.drain();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (this.queue.length > 0) {
+      // One turn of the event loop lets every request that has already arrived join the group.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.commitGroup();
+    }
+    this.draining = undefined;
+  }
+
+  private async commitGroup(): Promise<void> {
+    const taken: Unit[] = [];
+    const answers: Array<() => void> = [];
+    try {
+      this.connection.exec('BEGIN IMMEDIATE');
+      for (let unit; taken.length < GROUP_UNITS && (unit = this.queue.shift());) {
+        taken.push(unit);
+        answers.push(await this.runUnit(unit));
+      }
+      this.connection.exec('COMMIT');
+    } catch (error) {
+      this.failGroup(taken, error);
+      return;
+    }
+    this.commits += 1;
+    this.units += taken.length;
+    for (const answer of answers) answer();
+  }
+
+  /** Runs one unit in a savepoint; returns how to answer it once the group's commit is durable. */
+  private async runUnit(unit: Unit): Promise<() => void> {
+    this.connection.exec('SAVEPOINT unit');
+    try {
+      const value = await unit.work(this.writer);
+      this.connection.exec('RELEASE unit');
+      return () => unit.resolve(value);
+    } catch (error) {
+      // A full disk or an I/O error rolls the whole transaction back (sqlite.org/lang_transaction.html): the
+      // units before this one are gone with it and must not be answered as written.
+      if (!this.connection.inTransaction) throw error;
+      this.connection.exec('ROLLBACK TO unit; RELEASE unit');
+      return () => unit.reject(translateDatabaseError(error));
+    }
+  }
+
+  private failGroup(taken: Unit[], error: unknown): void {
+    try {
+      if (this.connection.inTransaction) this.connection.exec('ROLLBACK');
+    } catch {
+      // The next BEGIN meets the same trouble and reports it; the units below are answered either way.
+    }
+    const reason = unavailable('database', error);
+    for (const unit of taken) unit.reject(reason);
+    // No transaction could even begin: nobody in the queue would fare better just now.
+    if (taken.length === 0) for (const unit of this.queue.splice(0)) unit.reject(reason);
+  }
+}

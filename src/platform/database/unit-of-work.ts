@@ -1,0 +1,56 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EntityManager } from 'typeorm';
+
+/** A piece of work that speaks SQL, and waits for nothing else. */
+export type Work<T> = (em: EntityManager) => Promise<T>;
+
+/** How the writer is doing; for metrics. */
+export interface WriterState {
+  /** Units that stand in the queue now. */
+  waiting: number;
+  /** Durable commits since the start. */
+  commits: number;
+  /** Units answered by those commits. */
+  units: number;
+}
+
+/**
+ * The one door to the database.
+ *
+ * `read` sees only what is committed; each statement sees the newest commit. `write` is a transaction: when
+ * its promise resolves, what it wrote is on disk and survives a power cut; when it rejects, nothing of it
+ * was written. Hash, compress, encrypt and touch files or the network before or after `write`, never inside:
+ * everybody else's writes may be waiting behind it.
+ */
+export abstract class UnitOfWork {
+  private readonly inside = new AsyncLocalStorage<'write'>();
+
+  /** Runs `work` on committed data only. Throws inside `write`, where it would not see the unit's own rows. */
+  async read<T>(work: Work<T>): Promise<T> {
+    this.refuseInside('read');
+    return this.runRead(work);
+  }
+
+  /** Runs `work` as one durable transaction. Throws when nested. */
+  async write<T>(work: Work<T>): Promise<T> {
+    this.refuseInside('write');
+    return this.runWrite((em) => this.inside.run('write', () => work(em)));
+  }
+
+  /** Lets everything that was begun finish, then closes the connections. */
+  abstract close(): Promise<void>;
+
+  abstract state(): WriterState;
+
+  protected abstract runRead<T>(work: Work<T>): Promise<T>;
+
+  protected abstract runWrite<T>(work: Work<T>): Promise<T>;
+
+  private refuseInside(call: string): void {
+    if (this.inside.getStore()) {
+      throw new Error(
+        `UnitOfWork.${call} was called inside UnitOfWork.write; pass the unit's own "em" on instead.`,
+      );
+    }
+  }
+}

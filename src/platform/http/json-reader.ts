@@ -1,0 +1,58 @@
+import { invalid, type AppError } from '../errors/app-error';
+import { JsonDepthError, JsonSyntaxError, scanJson, type JsonMember, type JsonScan } from './json-scan';
+
+/** A body's members: one kept as bytes, the others as values. */
+export interface ReadBody {
+  fields: Record<string, unknown>;
+  raw: Buffer | undefined;
+}
+
+/** An envelope of the API has a handful of members; more than this is not one. */
+const MAX_MEMBERS = 100;
+
+/** Reads request bodies as strict JSON, without printing anything anew. */
+export class JsonReader {
+  /** `maxDepth`: brackets a value inside the body's own object may open. */
+  constructor(private readonly maxDepth: number) {}
+
+  /**
+   * Reads a body that must be a JSON object. `rawMember`'s value is returned as the exact bytes that were sent.
+   * Throws an `invalid` AppError for anything but strict JSON in valid UTF-8, and for a member named twice.
+   */
+  readObject(bytes: Buffer, rawMember?: string): ReadBody {
+    const scan = this.scan(bytes);
+    if (scan.kind !== 'object') throw bodyFault('The body must be a JSON object.');
+    if (scan.members.length > MAX_MEMBERS) throw bodyFault(`The body has more than ${MAX_MEMBERS} fields.`);
+    const fields: Record<string, unknown> = {};
+    let raw: Buffer | undefined;
+    const seen = new Set<string>();
+    for (const member of scan.members) {
+      if (seen.has(member.key)) throw invalid([{ field: member.key, message: 'stands in the body twice' }]);
+      seen.add(member.key);
+      if (member.key === rawMember) raw = bytes.subarray(member.start, member.end);
+      else define(fields, member, bytes);
+    }
+    return { fields, raw };
+  }
+
+  private scan(bytes: Buffer): JsonScan {
+    try {
+      return scanJson(bytes, { maxDepth: this.maxDepth + 1 });
+    } catch (error) {
+      if (error instanceof JsonDepthError)
+        throw bodyFault(`The JSON is nested deeper than ${this.maxDepth} levels (MAX_JSON_DEPTH).`);
+      if (error instanceof JsonSyntaxError) throw bodyFault(error.message);
+      throw error;
+    }
+  }
+}
+
+// defineProperty, because assigning "__proto__" would set the prototype instead of making a field.
+function define(fields: Record<string, unknown>, member: JsonMember, bytes: Buffer): void {
+  const value: unknown = JSON.parse(bytes.toString('utf8', member.start, member.end));
+  Object.defineProperty(fields, member.key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function bodyFault(message: string): AppError {
+  return invalid([{ field: '', message }], message);
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../clock/clock';
+import type { AppConfig } from '../config/app-config';
+import { requestContext, type Log } from '../logging/log';
+import { requestId } from './request-id';
+
+/** Bodies of routes that carry no graph are small; a larger one is not read to its end. */
+const SMALL_BODY_BYTES = 65_536;
+/** How long a client may take to send a request, ms. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/** Fastify as the service needs it: raw bodies, request ids, one log line a request. */
+export function createAdapter(config: AppConfig, clock: Clock, log: Log): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.get('MAX_BODY_BYTES'),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: config.get('TRUST_PROXY'),
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => requestId(request.headers['x-request-id'], clock.now()),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    forceCloseConnections: 'idle',
+  });
+  const server = adapter.getInstance<FastifyInstance>();
+  readBodiesRaw(server);
+  limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
+  followRequests(server, log);
+  return adapter;
+}
+
+// JSON stays as bytes until the guard has let the request pass; then InputPipe reads it.
+function readBodiesRaw(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    /^application\/(?:[\w.-]+\+)?json(?:;|$)/,
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      done(null, body);
+    },
+  );
+  server.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      done(null, Object.fromEntries(new URLSearchParams(body as string)));
+    },
+  );
+}
+
+function limitSmallBodies(server: FastifyInstance, graphsPath: string): void {
+  server.addHook('onRoute', (route) => {
+    if (!route.url.startsWith(graphsPath)) route.bodyLimit = SMALL_BODY_BYTES;
+  });
+}
+
+function followRequests(server: FastifyInstance, log: Log): void {
+  server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
+    void reply.header('x-request-id', request.id);
+    requestContext.run({ requestId: request.id }, done);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    logRequest(log, request, reply);
+    done();
+  });
+}
+
+function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  log.info('request', {
+    request_id: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? 'unknown',
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+    bytes: Number(reply.getHeader('content-length') ?? 0),
+    user_id: (request as FastifyRequest & { user?: { id: string } }).user?.id,
+  });
+}

@@ -1,0 +1,39 @@
+import { applyDecorators } from '@nestjs/common';
+import { registerDecorator, ValidateIf } from 'class-validator';
+
+/** The field may be left out, but not be null (class-validator's `IsOptional` lets null pass). */
+export function Omittable(): PropertyDecorator {
+  return ValidateIf((_: object, value: unknown) => value !== undefined);
+}
+
+/** The field may be left out or be null. */
+export function OmittableOrNull(): PropertyDecorator {
+  return ValidateIf((_: object, value: unknown) => value !== undefined && value !== null);
+}
+
+/**
+ * Text of `min` to `max` characters (code points) that both databases can hold: no NUL, which PostgreSQL
+ * refuses, and no half of a surrogate pair, which UTF-8 cannot spell.
+ */
+export function IsText(min: number, max: number): PropertyDecorator {
+  return applyDecorators((target: object, property: string | symbol) => {
+    registerDecorator({
+      name: 'isText',
+      target: target.constructor,
+      propertyName: property as string,
+      validator: {
+        validate: (value: unknown) => textFault(value, min, max) === undefined,
+        defaultMessage: (args) => textFault(args?.value, min, max) ?? 'is not acceptable',
+      },
+    });
+  });
+}
+
+function textFault(value: unknown, min: number, max: number): string | undefined {
+  if (typeof value !== 'string') return 'must be a string';
+  if (value.includes('\0')) return 'must not hold the character NUL (\\u0000)';
+  if (!value.isWellFormed()) return 'must be well-formed Unicode: it holds half of a surrogate pair';
+  const length = [...value.slice(0, 2 * max + 1)].length;
+  if (length < min || length > max) return `must have ${min} to ${max} characters`;
+  return undefined;
+}

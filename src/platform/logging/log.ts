@@ -1,0 +1,111 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, type LoggerService } from '@nestjs/common';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import pretty from 'pino-pretty';
+
+/** How the log is written. */
+export interface LogOptions {
+  level: string;
+  /** `''` means pretty on a terminal, JSON elsewhere. */
+  format: '' | 'json' | 'pretty';
+  destination?: DestinationStream;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+// What must never stand in a log line, whatever somebody passes by mistake.
+const SECRET_FIELDS = [
+  'password',
+  'current_password',
+  'new_password',
+  'token',
+  'access_token',
+  'refresh_token',
+  'authorization',
+  'config',
+  'email',
+  'secret',
+];
+
+/** One request's id, known to every line that is written on its behalf. */
+export const requestContext = new AsyncLocalStorage<{ requestId: string }>();
+
+/**
+ * The service's log: one JSON object a line on standard output (pretty on a terminal), with the request's id.
+ * Ids and numbers only: tokens, passwords, `config` and e-mail addresses are cut out.
+ */
+@Injectable()
+export class Log implements LoggerService {
+  private constructor(private readonly pino: Logger) {}
+
+  static create(options: LogOptions): Log {
+    const asPretty = options.format === 'pretty' || (options.format === '' && process.stdout.isTTY);
+    const destination =
+      options.destination ?? (asPretty ? pretty({ colorize: true, sync: true }) : process.stdout);
+    return new Log(
+      pino(
+        {
+          level: options.level,
+          base: null,
+          timestamp: pino.stdTimeFunctions.isoTime,
+          redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[cut]' },
+          mixin: () => requestFields(),
+          serializers: { error: describeError },
+        },
+        destination,
+      ),
+    );
+  }
+
+  info(message: string, fields: LogFields = {}): void {
+    this.pino.info(fields, message);
+  }
+
+  /** Nest's own lines. */
+  log(message: unknown, context?: unknown): void {
+    this.pino.debug({ context }, String(message));
+  }
+
+  warn(message: unknown, fields?: unknown): void {
+    this.pino.warn(asFields(fields), String(message));
+  }
+
+  error(message: unknown, fields?: unknown): void {
+    this.pino.error(asFields(fields), String(message));
+  }
+
+  fatal(message: unknown, fields?: unknown): void {
+    this.pino.fatal(asFields(fields), String(message));
+  }
+
+  debug(message: unknown, fields?: unknown): void {
+    this.pino.debug(asFields(fields), String(message));
+  }
+
+  verbose(message: unknown, fields?: unknown): void {
+    this.pino.trace(asFields(fields), String(message));
+  }
+}
+
+function requestFields(): object {
+  const context = requestContext.getStore();
+  return context ? { request_id: context.requestId } : {};
+}
+
+function asFields(fields: unknown): object {
+  if (fields !== null && typeof fields === 'object' && !(fields instanceof Error)) return fields;
+  return fields === undefined ? {} : { context: fields };
+}
+
+/** An error's name, message and stack; TypeORM's errors without their parameters, which are user data. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : undefined;
+  const { driverError } = error as Error & { driverError?: Error & { code?: string } };
+  return {
+    name: error.name,
+    message: driverError?.message ?? error.message,
+    code: driverError?.code ?? (error as NodeJS.ErrnoException).code,
+    stack: error.stack,
+    ...(error.cause instanceof Error && { cause: describeError(error.cause) }),
+  };
+}

@@ -1,0 +1,34 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Clock } from './clock/clock';
+import { AppConfig } from './config/app-config';
+import { Keyring } from './crypto/keyring';
+import { KeyringStore } from './crypto/keyring.store';
+import { MasterKeys } from './crypto/master-keys';
+import { UnitOfWork } from './database/unit-of-work';
+import { Log } from './logging/log';
+
+/** What is made before Nest starts, because starting can fail on it with a sentence of its own. */
+export interface PlatformParts {
+  config: AppConfig;
+  clock: Clock;
+  log: Log;
+  unitOfWork: UnitOfWork;
+  masterKeys: MasterKeys;
+}
+
+/** What every feature stands on. It knows none of them. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static with(parts: PlatformParts): DynamicModule {
+    const values = [
+      { provide: AppConfig, useValue: parts.config },
+      { provide: Clock, useValue: parts.clock },
+      { provide: Log, useValue: parts.log },
+      { provide: UnitOfWork, useValue: parts.unitOfWork },
+      { provide: MasterKeys, useValue: parts.masterKeys },
+    ];
+    const own = [Keyring, KeyringStore];
+    return { module: PlatformModule, providers: [...values, ...own], exports: [...values, Keyring] };
+  }
+}

@@ -1,0 +1,74 @@
+import { createService, type Service } from '../../src/app.setup';
+import { AppConfig } from '../../src/platform/config/app-config';
+import { Log } from '../../src/platform/logging/log';
+import { ApiClient } from './client';
+import { newPlace, type TestPlace } from './database';
+import { TestClock } from './test-clock';
+
+/** The real service, listening on a port of its own, on an empty database of the run's kind. */
+export interface TestApp {
+  url: string;
+  service: Service;
+  clock: TestClock;
+  place: TestPlace;
+  /** Everything that was logged so far. */
+  logs: string[];
+  /** Somebody who is not signed in. */
+  anonymous: ApiClient;
+  /** A new account, signed in. */
+  aUser(): Promise<ApiClient>;
+  /** The administrator, signed in. */
+  admin(): Promise<ApiClient>;
+  close(): Promise<void>;
+}
+
+export const ADMIN = { email: 'admin@test.example', password: 'an administrator of tests' };
+let users = 0;
+
+/** Starts the service; `environment` adds to or replaces the test's own settings. */
+export async function startApp(environment: Record<string, string> = {}): Promise<TestApp> {
+  const place = await newPlace();
+  const clock = new TestClock();
+  const logs: string[] = [];
+  const config = AppConfig.from({
+    DATA_DIR: place.dataDir,
+    DATABASE_URL: place.databaseUrl,
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    THROTTLE_LOGIN_PER_MINUTE: '0',
+    LOG_LEVEL: 'debug',
+    ...environment,
+  });
+  const log = Log.create({
+    level: config.get('LOG_LEVEL'),
+    format: 'json',
+    destination: { write: (line) => void logs.push(line) },
+  });
+  const service = await createService(config, { clock, log });
+  await service.app.listen(0, '127.0.0.1');
+  const url = await service.app.getUrl();
+  const anonymous = new ApiClient(url);
+  return {
+    url,
+    service,
+    clock,
+    place,
+    logs,
+    anonymous,
+    aUser: () => signedUp(anonymous),
+    admin: () => anonymous.signIn(ADMIN.email, ADMIN.password),
+    close: async () => {
+      await service.close();
+      await place.remove();
+    },
+  };
+}
+
+async function signedUp(anonymous: ApiClient): Promise<ApiClient> {
+  users += 1;
+  const email = `user${users}-${process.pid}@test.example`;
+  const password = 'a password of tests';
+  const made = await anonymous.post('/api/v1/auth/register', { email, password });
+  if (made.status !== 201) throw new Error(`The test's user was not made: ${made.text}`);
+  return anonymous.signIn(email, password);
+}

@@ -1,0 +1,91 @@
+/** An answer, with its body as the exact bytes that came. */
+export class ApiAnswer {
+  constructor(
+    readonly status: number,
+    readonly headers: Headers,
+    readonly bytes: Buffer,
+  ) {}
+
+  get text(): string {
+    return this.bytes.toString('utf8');
+  }
+
+  /** The body as JSON; the caller says what it expects. */
+  json<T = Record<string, unknown>>(): T {
+    return JSON.parse(this.text) as T;
+  }
+
+  /** The bytes of the answer's last member `config`, as they came. */
+  get configBytes(): Buffer {
+    const mark = Buffer.from('"config":');
+    const at = this.bytes.indexOf(mark);
+    if (at < 0) throw new Error(`There is no config in this answer: ${this.text.slice(0, 500)}`);
+    return this.bytes.subarray(at + mark.length, this.bytes.length - 1);
+  }
+}
+
+type Body = string | Buffer | object | undefined;
+
+/** A client that sends exactly what it is given: strings and buffers as they are, objects as JSON. */
+export class ApiClient {
+  constructor(
+    readonly url: string,
+    readonly token?: string,
+    /** The signed-in user's id. */
+    readonly userId?: string,
+  ) {}
+
+  get(path: string, headers?: Record<string, string>): Promise<ApiAnswer> {
+    return this.send('GET', path, undefined, headers);
+  }
+
+  post(path: string, body?: Body, headers?: Record<string, string>): Promise<ApiAnswer> {
+    return this.send('POST', path, body, headers);
+  }
+
+  put(path: string, body?: Body, headers?: Record<string, string>): Promise<ApiAnswer> {
+    return this.send('PUT', path, body, headers);
+  }
+
+  delete(path: string, headers?: Record<string, string>): Promise<ApiAnswer> {
+    return this.send('DELETE', path, undefined, headers);
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body?: Body,
+    headers: Record<string, string> = {},
+  ): Promise<ApiAnswer> {
+    const sent = await fetch(this.url + path, {
+      method,
+      headers: {
+        ...(this.token && { authorization: `Bearer ${this.token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && {
+        body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      }),
+    });
+    return new ApiAnswer(sent.status, sent.headers, Buffer.from(await sent.arrayBuffer()));
+  }
+
+  /** The same client, signed in. */
+  async signIn(email: string, password: string): Promise<ApiClient> {
+    const answer = await this.post('/api/v1/auth/login', { email, password });
+    if (answer.status !== 200) throw new Error(`Signing in failed: ${answer.text}`);
+    const signedIn = new ApiClient(this.url, answer.json<{ access_token: string }>().access_token);
+    const me = (await signedIn.get('/api/v1/auth/me')).json<{ id: string }>();
+    return new ApiClient(this.url, signedIn.token, me.id);
+  }
+}
+
+/** The body of a graph whose config is these exact bytes. */
+export function graphBody(title: string, config: string | Buffer): Buffer {
+  return Buffer.concat([
+    Buffer.from(`{"title":${JSON.stringify(title)},"config":`),
+    Buffer.from(config),
+    Buffer.from('}'),
+  ]);
+}

