@@ -9,7 +9,7 @@ import { Clock } from './platform/clock/clock';
 import { type AppConfig } from './platform/config/app-config';
 import { readOrMakeKey } from './platform/config/key-files';
 import { Keyring } from './platform/crypto/keyring';
-import { MasterKeys } from './platform/crypto/master-keys';
+import { MasterKeySource } from './platform/crypto/master-key-source';
 import { openDatabase, type OpenDatabase } from './platform/database/database';
 import { AnswerInterceptor } from './platform/http/answer.interceptor';
 import { InputPipe } from './platform/http/input.pipe';
@@ -61,7 +61,8 @@ interface Parts {
 }
 
 async function createApp({ config, clock, log, database }: Parts): Promise<NestFastifyApplication> {
-  const { masterKeys, signingKeys } = readKeys(config, log);
+  const masterKeys = openMasterKeys(config, log);
+  const signingKeys = openSigningKeys(config, log);
   const module = AppModule.with({
     config,
     clock,
@@ -87,28 +88,21 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   return app;
 }
 
-function readKeys(config: AppConfig, log: Log): { masterKeys: MasterKeys; signingKeys: SigningKeys } {
-  const secret = config.get('SECRET_KEY');
-  const previousSecret = config.get('SECRET_KEY_PREVIOUS');
-  const master = config.get('ENCRYPTION_KEY') ?? keyFromFile(config, log, 'encryption');
-  const previousMaster = config.get('ENCRYPTION_KEY_PREVIOUS');
-  return {
-    masterKeys: new MasterKeys(master, previousMaster ? [previousMaster] : []),
-    signingKeys: new SigningKeys(
-      secret ? Buffer.from(secret) : keyFromFile(config, log, 'secret'),
-      previousSecret ? Buffer.from(previousSecret) : undefined,
-    ),
-  };
+function openMasterKeys(config: AppConfig, log: Log): MasterKeySource {
+  return MasterKeySource.open(config, (file) => sayKeyMade(log, file));
 }
 
-function keyFromFile(config: AppConfig, log: Log, name: 'encryption' | 'secret'): Buffer {
-  const { path, bytes, made } = readOrMakeKey(config.get('DATA_DIR'), name);
-  if (made)
-    log.warn(`made a new key: copy this file to a safe place, apart from the backups`, {
-      key: name,
-      file: path,
-    });
-  return bytes;
+function openSigningKeys(config: AppConfig, log: Log): SigningKeys {
+  const secret = config.get('SECRET_KEY');
+  const previous = config.get('SECRET_KEY_PREVIOUS');
+  if (secret) return new SigningKeys(Buffer.from(secret), previous ? Buffer.from(previous) : undefined);
+  const { path, bytes, made } = readOrMakeKey(config.get('DATA_DIR'), 'secret');
+  if (made) sayKeyMade(log, path);
+  return new SigningKeys(bytes);
+}
+
+function sayKeyMade(log: Log, file: string): void {
+  log.warn('made a new key: copy this file to a safe place, apart from the backups', { file });
 }
 
 async function closeService(app: NestFastifyApplication, database: OpenDatabase): Promise<void> {

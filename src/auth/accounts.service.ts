@@ -5,7 +5,7 @@ import type { RequestOrigin } from '../platform/access/caller';
 import type { Role } from '../platform/access/permission';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
-import { Keyring } from '../platform/crypto/keyring';
+import { Keyring, StaleMasterKeyError } from '../platform/crypto/keyring';
 import { isUniqueViolation } from '../platform/database/database-errors';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, invalid, notFound } from '../platform/errors/app-error';
@@ -95,32 +95,13 @@ export class AccountsService {
     const fault = passwordFault(password, email);
     if (fault) throw invalid([{ field: 'password', message: fault }]);
     const now = this.clock.now();
-    const id = uuidv7(now);
-    const key = this.keyring.make(uuidBytes(id));
+    const id = uuidBytes(uuidv7(now));
     const password_hash = await this.passwords.hash(password);
-    const row = {
-      id: uuidBytes(id),
-      created_at: now,
-      is_active: 1,
-      role,
-      email: comparableEmail(email),
-      password_hash,
-    };
+    const row = { id, created_at: now, is_active: 1, role, email: comparableEmail(email), password_hash };
     try {
-      return await this.unitOfWork.write(async (em) => {
-        const event = {
-          action: 'user.registered',
-          at: now,
-          userKey: null,
-          actorKey: null,
-          subjectId: id,
-          details: { role },
-        } as const;
-        const seq = await this.journal.append(em, origin ? { ...event, origin } : event);
-        const user: UserRow = { ...row, key: seq, seq };
-        await this.users.insert(em, user);
-        await this.keyring.put(em, user.key, key);
-        return user;
+      return await this.insert(row, origin).catch((error: unknown) => {
+        if (error instanceof StaleMasterKeyError) return this.insert(row, origin);
+        throw error;
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -128,6 +109,27 @@ export class AccountsService {
         cause: error,
       });
     }
+  }
+
+  private insert(row: Omit<UserRow, 'key' | 'seq'>, origin: RequestOrigin | undefined): Promise<UserRow> {
+    const dataKey = this.keyring.make(row.id);
+    const { role, created_at: at } = row;
+    return this.unitOfWork.write(async (em) => {
+      const subjectId = uuidText(row.id);
+      const event = {
+        action: 'user.registered',
+        at,
+        userKey: null,
+        actorKey: null,
+        subjectId,
+        details: { role },
+      } as const;
+      const seq = await this.journal.append(em, origin ? { ...event, origin } : event);
+      const user: UserRow = { ...row, key: seq, seq };
+      await this.users.insert(em, user);
+      await this.keyring.put(em, user.key, dataKey);
+      return user;
+    });
   }
 
   private async note(

@@ -48,7 +48,7 @@ function statements(postgres: boolean): string[] {
     'CREATE UNIQUE INDEX "ux_users_email" ON "users" ("email")',
     'CREATE INDEX "ix_users_seq" ON "users" ("seq")',
 
-    `CREATE TABLE "user_keys" ("user_key" ${int64} NOT NULL, "master_id" ${bytes} NOT NULL, "created_at" ${int64} NOT NULL,
+    `CREATE TABLE "user_keys" ("user_key" ${int64} NOT NULL, "user_id" ${bytes} NOT NULL, "master_id" ${bytes} NOT NULL, "created_at" ${int64} NOT NULL,
      "wrapped" ${bytes} NOT NULL, ${key('user_keys', 'user_key')})`,
     `CREATE TABLE "master_keys" ("id" ${bytes} NOT NULL, "created_at" ${int64} NOT NULL, "retired_at" ${int64}, ${key('master_keys', 'id')})`,
 

@@ -3,7 +3,7 @@ import { Clock } from './clock/clock';
 import { AppConfig } from './config/app-config';
 import { Keyring } from './crypto/keyring';
 import { KeyringStore } from './crypto/keyring.store';
-import { MasterKeys } from './crypto/master-keys';
+import { MasterKeySource } from './crypto/master-key-source';
 import { UnitOfWork } from './database/unit-of-work';
 import { Log } from './logging/log';
 
@@ -13,7 +13,7 @@ export interface PlatformParts {
   clock: Clock;
   log: Log;
   unitOfWork: UnitOfWork;
-  masterKeys: MasterKeys;
+  masterKeys: MasterKeySource;
 }
 
 /** What every feature stands on. It knows none of them. */
@@ -26,7 +26,7 @@ export class PlatformModule {
       { provide: Clock, useValue: parts.clock },
       { provide: Log, useValue: parts.log },
       { provide: UnitOfWork, useValue: parts.unitOfWork },
-      { provide: MasterKeys, useValue: parts.masterKeys },
+      { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
     const own = [Keyring, KeyringStore];
     return { module: PlatformModule, providers: [...values, ...own], exports: [...values, Keyring] };

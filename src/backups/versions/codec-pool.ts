@@ -49,7 +49,7 @@ export class CodecPool {
     effort: EncodeJob['effort'] = 'ingest',
   ): Promise<EncodedFrame> {
     const limit = effort === 'tight' ? REPACK_INLINE_BYTES : ENCODE_INLINE_BYTES;
-    if (total(bytes, base) <= limit) return codec.encode(bytes, base, effort);
+    if (total(bytes, base) <= limit) return codec.encode(bytes, base);
     const job: EncodeJob = { bytes, base, effort };
     const { frame, patched } = await this.run<{ frame: Uint8Array; patched: boolean }>('encode', job);
     return { frame: asBuffer(frame), patched };

@@ -39,7 +39,7 @@ export interface Fault {
 }
 
 export function encode({ bytes, base, effort }: EncodeJob): EncodedFrame {
-  return codec.encode(bytes, base, effort);
+  return codec.encode(bytes, base);
 }
 
 export function encodeHead(bytes: Uint8Array): Uint8Array {

@@ -88,7 +88,8 @@ export class VersionsService {
 
   /** Prepares the first version of a graph that has no row yet. */
   prepareFirst(ref: Omit<GraphRef, 'graphKey'>, config: Config): Promise<PreparedVersion> {
-    return this.prepare(ref, null, FIRST_VERSION, { role: 'keyframe', base: null }, null, config);
+    const placement = placeNext(null, 0, config.bytes.length);
+    return this.prepare(ref, null, FIRST_VERSION, placement, null, config);
   }
 
   /**
@@ -245,7 +246,10 @@ export class VersionsService {
     const state = chainStateOf(await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref))));
     const placement = placeNext(state, head.version, bytes);
     const base = placement.base === null ? null : ((await this.readConfig(ref, placement.base)) ?? null);
-    return { state, placement: base ? placement : { role: 'keyframe', base: null }, base };
+    // Without its base a full frame is always right.
+    return base
+      ? { state, placement, base }
+      : { state: null, placement: placeNext(null, head.version, bytes), base: null };
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Statement } from '../../platform/database/statement';
-import type { Link } from './domain/chain';
+import type { SizedLink } from './domain/chain';
 import type { VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
 
 const INFO_COLUMNS = [
@@ -58,8 +58,8 @@ const chain = new Statement<FrameRow>(
    SELECT v.version, v.base_version, v.config_bytes, v.config_sha256, v.frame FROM chain c JOIN versions v
    ON v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = c.version ORDER BY v.version`,
 );
-const links = new Statement<{ version: number; base_version: number | null }>(
-  `SELECT version, base_version FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
+const links = new Statement<{ version: number; base_version: number | null; config_bytes: number }>(
+  `SELECT version, base_version, config_bytes FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
 );
 const one = new Statement<ListedVersion>(
   `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = :version`,
@@ -104,10 +104,11 @@ export class VersionsStore {
   }
 
   /** How all frames of a graph stand on one another. */
-  async links(em: EntityManager, place: GraphPlace): Promise<Link[]> {
-    return (await links.all(em, { ...place })).map(({ version, base_version }) => ({
+  async links(em: EntityManager, place: GraphPlace): Promise<SizedLink[]> {
+    return (await links.all(em, { ...place })).map(({ version, base_version, config_bytes }) => ({
       version,
       base: base_version,
+      bytes: config_bytes,
     }));
   }
 

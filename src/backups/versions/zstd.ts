@@ -9,10 +9,11 @@ import {
 } from 'zstd-napi/binding';
 
 /**
- * How much time a frame is worth: `head` for the copy of the present state on the graph's row, `ingest` while
- * a user waits, `tight` for a job that has time.
+ * How much time a frame is worth: `head` for the copy of the present state on the graph's row, `ingest` while a
+ * user waits, `strong` for what is rare and large at ingest (some 20 times slower), `tight` for a job that has
+ * time.
  */
-export type Effort = 'head' | 'ingest' | 'tight';
+export type Effort = 'head' | 'ingest' | 'strong' | 'tight';
 
 type Settings = Partial<Record<keyof typeof CParameter, number>>;
 
@@ -24,8 +25,8 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 /** Below this size of dictionary + content, matches of 5 bytes still pay; above, 6 are both smaller and faster. */
 const SHORT_MATCHES_UP_TO = 512 * KIB;
-/** Past this size of dictionary + content the optimal parser loses to the lazy one: it cuts long matches up. */
-const OPTIMAL_PARSER_UP_TO = 2 * MIB;
+/** Past this many bytes of dictionary + content the optimal parser loses to the lazy one: it cuts long matches. */
+export const OPTIMAL_PARSER_UP_TO = 2 * MIB;
 /** zstd takes a dictionary for one in its own format, not for raw content, when it begins with these bytes. */
 const DICTIONARY_MAGIC = Buffer.from([0x37, 0xa4, 0x30, 0xec]);
 /** zstd ignores a shorter dictionary when compressing. */
@@ -116,7 +117,10 @@ function settingsFor(effort: Effort, totalBytes: number): Settings[] {
   if (effort === 'head') return [{ compressionLevel: 3, windowLog }];
   if (effort === 'ingest') return [lazyParser(windowLog, windowLog - 1, totalBytes)];
   const lazy = lazyParser(windowLog, windowLog, totalBytes);
-  return totalBytes <= OPTIMAL_PARSER_UP_TO ? [optimalParser(windowLog), lazy] : [lazy];
+  if (totalBytes > OPTIMAL_PARSER_UP_TO) return [lazy];
+  return effort === 'strong'
+    ? [optimalParser(windowLog, Strategy.btultra, 5, 256)]
+    : [optimalParser(windowLog, Strategy.btultra2, 7, 999), lazy];
 }
 
 function lazyParser(windowLog: number, hashLog: number, totalBytes: number): Settings {
@@ -130,15 +134,20 @@ function lazyParser(windowLog: number, hashLog: number, totalBytes: number): Set
   };
 }
 
-function optimalParser(windowLog: number): Settings {
+function optimalParser(
+  windowLog: number,
+  strategy: Strategy,
+  searchLog: number,
+  targetLength: number,
+): Settings {
   return {
     windowLog,
-    strategy: Strategy.btultra2,
+    strategy,
     hashLog: windowLog,
     chainLog: windowLog + 1,
-    searchLog: 7,
+    searchLog,
     minMatch: 3,
-    targetLength: 999,
+    targetLength,
   };
 }
 

@@ -6,10 +6,11 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A key that stands in a file, and whether it was made just now. */
 export interface KeyFile {
@@ -56,16 +57,9 @@ export function readKey(path: string): Buffer | undefined {
   return bytes;
 }
 
-/** Writes a key under a name that is free; false when another process was first. */
+/** Writes a key under a name that is free; false when the name is taken, also by another process just now. */
 export function writeOnce(path: string, key: Buffer): boolean {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(file, `${key.toString('base64')}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  const temporary = writeTemporary(path, key);
   try {
     // link() fails when the name is taken, so that the first writer wins and nobody sees half a key.
     linkSync(temporary, path);
@@ -75,8 +69,26 @@ export function writeOnce(path: string, key: Buffer): boolean {
     throw error;
   } finally {
     rmSync(temporary, { force: true });
-    syncFolder(join(path, '..'));
+    syncFolder(dirname(path));
   }
+}
+
+/** Puts a key in another one's place, in one durable step. */
+export function replaceKey(path: string, key: Buffer): void {
+  renameSync(writeTemporary(path, key), path);
+  syncFolder(dirname(path));
+}
+
+function writeTemporary(path: string, key: Buffer): string {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(file, `${key.toString('base64')}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return temporary;
 }
 
 function syncFolder(path: string): void {

@@ -1,26 +1,42 @@
-import type { EntityManager } from 'typeorm';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Statement } from '../database/statement';
 import type { MasterKeyRow, UserKeyRow } from './user-key.entity';
 
+// Only under a master key that is still in use: a rotation that has ended in between must not be undone.
 const insertKey = new Statement(
-  'INSERT INTO user_keys (user_key, master_id, created_at, wrapped) VALUES (:user_key, :master_id, :created_at, :wrapped)',
+  `INSERT INTO user_keys (user_key, user_id, master_id, created_at, wrapped)
+   SELECT :user_key, :user_id, :master_id, :created_at, :wrapped FROM master_keys WHERE id = :master_id AND retired_at IS NULL`,
 );
 const findKey = new Statement<UserKeyRow>(
-  'SELECT user_key, master_id, created_at, wrapped FROM user_keys WHERE user_key = :user_key',
+  'SELECT user_key, user_id, master_id, created_at, wrapped FROM user_keys WHERE user_key = :user_key',
 );
 const masters = new Statement<MasterKeyRow>(
   'SELECT id, created_at, retired_at FROM master_keys ORDER BY created_at, id',
 );
 const insertMaster = new Statement(
-  'INSERT INTO master_keys (id, created_at) VALUES (:id, :created_at) ON CONFLICT (id) DO NOTHING',
+  'INSERT INTO master_keys (id, created_at) VALUES (:id, :created_at) ON CONFLICT (id) DO UPDATE SET retired_at = NULL',
+);
+const retireMasters = new Statement(
+  'UPDATE master_keys SET retired_at = :retired_at WHERE retired_at IS NULL AND id <> :keep',
+);
+const countByMaster = new Statement<{ master_id: Buffer; keys: number }>(
+  'SELECT master_id, COUNT(*) AS keys FROM user_keys GROUP BY master_id ORDER BY master_id',
+);
+const wrappedByOthers = new Statement<UserKeyRow>(
+  `SELECT user_key, user_id, master_id, created_at, wrapped FROM user_keys
+   WHERE user_key > :after AND master_id <> :master_id ORDER BY user_key LIMIT :limit`,
+);
+const rewrap = new Statement(
+  'UPDATE user_keys SET master_id = :master_id, wrapped = :wrapped WHERE user_key = :user_key AND master_id = :old_master_id',
 );
 
 /** The wrapped keys' rows. */
 @Injectable()
 export class KeyringStore {
-  async insert(em: EntityManager, row: UserKeyRow): Promise<void> {
-    await insertKey.run(em, { ...row });
+  /** Returns whether the key was stored: not under a master key that has been retired. */
+  async insert(em: EntityManager, row: UserKeyRow): Promise<boolean> {
+    return (await insertKey.run(em, { ...row })) === 1;
   }
 
   find(em: EntityManager, userKey: number): Promise<UserKeyRow | undefined> {
@@ -33,5 +49,34 @@ export class KeyringStore {
 
   async addMaster(em: EntityManager, id: Buffer, createdAt: number): Promise<void> {
     await insertMaster.run(em, { id, created_at: createdAt });
+  }
+
+  /** Retires every master key but one. */
+  async retireMasters(em: EntityManager, keep: Buffer, retiredAt: number): Promise<void> {
+    await retireMasters.run(em, { keep, retired_at: retiredAt });
+  }
+
+  /** How many users' keys each master key wraps. */
+  async countByMaster(em: EntityManager): Promise<Array<{ masterId: Buffer; keys: number }>> {
+    return (await countByMaster.all(em)).map(({ master_id, keys }) => ({
+      masterId: master_id,
+      keys: Number(keys),
+    }));
+  }
+
+  /** The next users' keys, above the user key `after`, that another master key than `masterId` wraps. */
+  wrappedByOthers(em: EntityManager, masterId: Buffer, after: number, limit: number): Promise<UserKeyRow[]> {
+    return wrappedByOthers.all(em, { master_id: masterId, after, limit });
+  }
+
+  /** Replaces a wrapped key if it still is the one that was read. */
+  async rewrap(em: EntityManager, old: UserKeyRow, masterId: Buffer, wrapped: Buffer): Promise<boolean> {
+    const changed = await rewrap.run(em, {
+      user_key: old.user_key,
+      old_master_id: old.master_id,
+      master_id: masterId,
+      wrapped,
+    });
+    return changed === 1;
   }
 }

@@ -5,7 +5,7 @@ import { Clock } from '../clock/clock';
 import { UnitOfWork } from '../database/unit-of-work';
 import { AppError } from '../errors/app-error';
 import { KeyringStore } from './keyring.store';
-import { MasterKeys } from './master-keys';
+import { MasterKeySource } from './master-key-source';
 import { open, seal } from './sealed-box';
 
 /** Bytes of a data key: AES-256. */
@@ -18,15 +18,20 @@ export class WrongMasterKeyError extends Error {
   constructor() {
     super(
       'ENCRYPTION_KEY is not the key this database was written with. Nothing was changed. Set ENCRYPTION_KEY to the right key, ' +
-        'or put the file keys/encryption.key of this installation back from where it was copied to. Without it no graph can be read.',
+        'or put the file keys/encryption.key of this installation back from where it was copied to. While a change of keys is ' +
+        'not finished, the old key is needed too (ENCRYPTION_KEY_PREVIOUS or keys/encryption-previous.key). Without it no graph can be read.',
     );
     this.name = 'WrongMasterKeyError';
   }
 }
 
-/** A new user's data key: `wrapped` goes into the database, `plain` never does. */
+/** The master key was changed while the service ran. The new one is at hand now: make the data key again. */
+export class StaleMasterKeyError extends Error {}
+
+/** A new user's data key, wrapped by the master key `masterId`; the plain key never leaves memory. */
 export interface NewDataKey {
-  plain: Buffer;
+  userId: Buffer;
+  masterId: Buffer;
   wrapped: Buffer;
 }
 
@@ -39,40 +44,44 @@ export class Keyring {
   private readonly cache = new Map<number, Buffer>();
 
   constructor(
-    private readonly masters: MasterKeys,
+    private readonly source: MasterKeySource,
     private readonly store: KeyringStore,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Checks, before anything is written, that the master key at hand is the one this database knows, and
-   * records it in an empty database. Throws WrongMasterKeyError.
+   * Checks, before anything is written, that every master key this database still needs is at hand, and records
+   * the present one where it is new. Throws WrongMasterKeyError.
    */
   async check(): Promise<void> {
-    const known = (await this.unitOfWork.read((em) => this.store.masters(em))).filter(
-      (row) => row.retired_at === null,
-    );
-    if (known.some((row) => row.id.equals(this.masters.currentId))) return;
-    if (!known.every((row) => this.masters.find(row.id))) throw new WrongMasterKeyError();
-    await this.unitOfWork.write((em) => this.store.addMaster(em, this.masters.currentId, this.clock.now()));
+    const { current } = this.source;
+    const rows = await this.unitOfWork.read((em) => this.store.masters(em));
+    const inUse = rows.filter((row) => row.retired_at === null);
+    if (!inUse.every((row) => current.find(row.id))) throw new WrongMasterKeyError();
+    if (inUse.some((row) => row.id.equals(current.currentId))) return;
+    await this.unitOfWork.write((em) => this.store.addMaster(em, current.currentId, this.clock.now()));
   }
 
   /** Makes a data key for a user; to be called before the transaction that stores it. */
   make(userId: Buffer): NewDataKey {
-    const plain = randomBytes(KEY_BYTES);
-    return { plain, wrapped: seal(this.masters.current, plain, userId) };
+    const { current, currentId } = this.source.current;
+    return { userId, masterId: currentId, wrapped: seal(current, randomBytes(KEY_BYTES), userId) };
   }
 
-  /** Stores a new user's wrapped key inside the transaction that makes the user. */
-  async put(em: EntityManager, userKey: number, key: NewDataKey): Promise<void> {
+  /** Stores a new user's wrapped key inside the transaction that makes the user. Throws StaleMasterKeyError. */
+  async put(em: EntityManager, userKey: number, { userId, masterId, wrapped }: NewDataKey): Promise<void> {
     const row = {
       user_key: userKey,
-      master_id: this.masters.currentId,
-      wrapped: key.wrapped,
+      user_id: userId,
+      master_id: masterId,
+      wrapped,
       created_at: this.clock.now(),
     };
-    await this.store.insert(em, row);
+    const stored = await this.store.insert(em, row);
+    if (stored) return;
+    this.source.reload();
+    throw new StaleMasterKeyError();
   }
 
   /** The user's data key. Throws an `internal` AppError when there is none or it does not unwrap. */
@@ -87,7 +96,8 @@ export class Keyring {
 
   private async unwrap(userKey: number, userId: Buffer): Promise<Buffer> {
     const row = await this.unitOfWork.read((em) => this.store.find(em, userKey));
-    const master = row && this.masters.find(row.master_id);
+    const master =
+      row && (this.source.current.find(row.master_id) ?? this.source.reload().find(row.master_id));
     if (!row || !master) throw damagedKey();
     try {
       return open(master, row.wrapped, userId);
@@ -98,10 +108,6 @@ export class Keyring {
 }
 
 function damagedKey(cause?: unknown): AppError {
-  return new AppError(
-    'internal',
-    'data-key-unreadable',
-    "This account's data key cannot be read; the operator must look at it.",
-    { cause },
-  );
+  const sentence = "This account's data key cannot be read; the operator must look at it.";
+  return new AppError('internal', 'data-key-unreadable', sentence, { cause });
 }

@@ -11,20 +11,25 @@ export function masterKeyId(key: Buffer): Buffer {
   return createHmac('sha256', key).update('graphomat-backup master key').digest().subarray(0, ID_BYTES);
 }
 
-/** The master keys at hand: the present one first, then those that may still be needed to unwrap. */
+/** The master keys at hand: the present one, which wraps, and those that may still be needed to unwrap. */
 export class MasterKeys {
-  private readonly byId: Map<string, Buffer>;
+  private readonly byId: ReadonlyMap<string, Buffer>;
   readonly currentId: Buffer;
 
   constructor(
     readonly current: Buffer,
-    previous: readonly Buffer[] = [],
+    private readonly others: readonly Buffer[] = [],
   ) {
     this.currentId = masterKeyId(current);
-    this.byId = new Map([current, ...previous].map((key) => [masterKeyId(key).toString('hex'), key]));
+    this.byId = new Map([current, ...others].map((key) => [masterKeyId(key).toString('hex'), key]));
   }
 
   find(id: Buffer): Buffer | undefined {
     return this.byId.get(id.toString('hex'));
+  }
+
+  /** These keys, and for unwrapping also the given ones. */
+  with(older: MasterKeys): MasterKeys {
+    return new MasterKeys(this.current, [...this.others, older.current, ...older.others]);
   }
 }

@@ -4,6 +4,8 @@ import type { PortableColumns } from '../database/columns';
 /** A user's data key, wrapped by the master key `master_id`. Deleting the row makes every byte of the user unreadable. */
 export interface UserKeyRow {
   user_key: number;
+  /** The 16 bytes of the user's id, which the wrapped key is tied to. */
+  user_id: Buffer;
   /** Names the master key without giving it away: see `masterKeyId`. */
   master_id: Buffer;
   wrapped: Buffer;
@@ -22,6 +24,7 @@ export const userKeySchema = (column: PortableColumns) =>
     name: 'user_keys',
     columns: {
       user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_user_keys' }),
+      user_id: column.bytes(),
       master_id: column.bytes(),
       created_at: column.int64(),
       wrapped: column.bytes(),

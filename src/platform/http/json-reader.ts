@@ -22,12 +22,13 @@ export class JsonReader {
   readObject(bytes: Buffer, rawMember?: string): ReadBody {
     const scan = this.scan(bytes);
     if (scan.kind !== 'object') throw bodyFault('The body must be a JSON object.');
-    if (scan.members.length > MAX_MEMBERS) throw bodyFault(`The body has more than ${MAX_MEMBERS} fields.`);
+    if (scan.truncated) throw bodyFault(`The body has more than ${MAX_MEMBERS} fields.`);
     const fields: Record<string, unknown> = {};
     let raw: Buffer | undefined;
     const seen = new Set<string>();
     for (const member of scan.members) {
-      if (seen.has(member.key)) throw invalid([{ field: member.key, message: 'stands in the body twice' }]);
+      if (seen.has(member.key))
+        throw invalid([{ field: shortened(member.key), message: 'stands in the body twice' }]);
       seen.add(member.key);
       if (member.key === rawMember) raw = bytes.subarray(member.start, member.end);
       else define(fields, member, bytes);
@@ -37,7 +38,7 @@ export class JsonReader {
 
   private scan(bytes: Buffer): JsonScan {
     try {
-      return scanJson(bytes, { maxDepth: this.maxDepth + 1 });
+      return scanJson(bytes, { maxDepth: this.maxDepth + 1, maxMembers: MAX_MEMBERS });
     } catch (error) {
       if (error instanceof JsonDepthError)
         throw bodyFault(`The JSON is nested deeper than ${this.maxDepth} levels (MAX_JSON_DEPTH).`);
@@ -51,6 +52,11 @@ export class JsonReader {
 function define(fields: Record<string, unknown>, member: JsonMember, bytes: Buffer): void {
   const value: unknown = JSON.parse(bytes.toString('utf8', member.start, member.end));
   Object.defineProperty(fields, member.key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+// A name is as long as its sender likes; an answer is not.
+function shortened(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 100)}…` : name;
 }
 
 function bodyFault(message: string): AppError {

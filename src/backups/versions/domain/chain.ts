@@ -4,10 +4,15 @@ export interface Link {
   readonly base: number | null;
 }
 
+/** A link with the size of its document in bytes. */
+export interface SizedLink extends Link {
+  readonly bytes: number;
+}
+
 /**
- * What the graph's row knows of its chain, so that the next version's base is found without a query.
- * `anchor`: the last anchor's version number. `anchors`: patches between it and its full frame, at most.
- * `since`: patches between the head and it, at most.
+ * What the graph's row knows of its chain, so that the next version's base is found without a query. `anchor`:
+ * the version that the next shortcut will stand on. `anchors`: what reading it costs, at most; `since`: what
+ * reading the head costs beyond that, at most; both in the units of `readCost`, below 32,768.
  */
 export interface ChainState {
   readonly anchor: number;
@@ -15,38 +20,60 @@ export interface ChainState {
   readonly since: number;
 }
 
-/** Where a new version goes: on `base`, or as a full frame (null). */
+/**
+ * Where a new version goes: as a full frame (`keyframe`, `base` null), as a patch on the version before (`step`),
+ * or on the anchor, as a shortcut and the next anchor (`anchor`). `cost`: its own part of what reading it costs.
+ * `worth`: how much of a full frame's size a patch may have there, 0 to 1.
+ */
 export interface Placement {
   readonly role: 'keyframe' | 'anchor' | 'step';
   readonly base: number | null;
+  readonly cost: number;
+  readonly worth: number;
 }
 
-/** Anchors that stand on one another before a full frame comes, the full frame counted. */
-export const ANCHORS_PER_KEYFRAME = 16;
-const STEPS_MIN = 16;
-const STEPS_MAX = 128;
-const READ_BUDGET_BYTES = 32 * 1024 * 1024;
+const KIB = 1024;
+const UNIT_BYTES = 64 * KIB;
+/** Fetching and decrypting one more row takes as long as decoding this much. */
+const ROW_BYTES = 512 * KIB;
+const COST_MAX = 640;
+/** As much as is read in a few milliseconds: 256 small documents, 100 of 1 MB, 62 of 2 MB. */
+const BUDGET = (144 * KIB * KIB) / UNIT_BYTES;
+/** Chains of larger documents may take longer: full frames of theirs would cost too much. */
+const FRAMES_MIN = 24;
 
 /**
- * How many versions of a document of `bytes` bytes one anchor carries, itself counted: as many as are decoded
- * in a few milliseconds (the version store's measurements). A chain is never longer than
- * `ANCHORS_PER_KEYFRAME + stepsPerAnchor(bytes)` frames.
+ * What decoding one document of `bytes` bytes within a chain costs, in units of about 4 microseconds: its row,
+ * and its bytes at some 16 GB/s.
  */
-export function stepsPerAnchor(bytes: number): number {
-  return Math.min(Math.max(Math.floor(READ_BUDGET_BYTES / Math.max(bytes, 1)), STEPS_MIN), STEPS_MAX);
+export function readCost(bytes: number): number {
+  return Math.min(Math.ceil((ROW_BYTES + bytes) / UNIT_BYTES), COST_MAX);
+}
+
+/** What reading a document of `bytes` bytes may cost at the time it is written; no removal adds to it. */
+export function readLimit(bytes: number): number {
+  return Math.max(BUDGET, FRAMES_MIN * readCost(bytes));
 }
 
 /**
- * Chooses the base of the version after `head`, a document of `bytes` bytes: usually the head; once every
- * `stepsPerAnchor` versions the last anchor; after `ANCHORS_PER_KEYFRAME` anchors none. `state` null means that
- * the graph has no version yet. When the anchor named by the answer is not there, take `chainStateOf` all
- * links in place of `state` and ask again.
+ * Chooses the base of the version after `head`, a document of `bytes` bytes. Usually the head. Where reading it
+ * would then cost more than `readLimit`, a shortcut: a patch on the anchor, which is the last shortcut or the full
+ * frame. As shortcuts stand on one another, each leaves less room for steps, so it is worth less beside a full
+ * frame, and in the end nothing.
+ *
+ * `state` null means that the graph has no version yet. When the anchor named by the answer is not there, take
+ * `chainStateOf` all links in place of `state` and ask again.
+ *
+ * These are the two levels of the version store's measurements, with fewer shortcuts: one repeats about half of
+ * what the steps that it skips have said, so it is made only when reading asks for it.
  */
 export function placeNext(state: ChainState | null, head: number, bytes: number): Placement {
-  if (!state) return { role: 'keyframe', base: null };
-  if (state.since + 1 < stepsPerAnchor(bytes)) return { role: 'step', base: head };
-  if (state.anchors + 1 < ANCHORS_PER_KEYFRAME) return { role: 'anchor', base: state.anchor };
-  return { role: 'keyframe', base: null };
+  const cost = readCost(bytes);
+  const limit = readLimit(bytes);
+  if (state && state.anchors + state.since + cost <= limit) return { role: 'step', base: head, cost, worth: 1 };
+  const worth = state ? 1 - (state.anchors + cost) / limit : 0;
+  if (state && worth > 0) return { role: 'anchor', base: state.anchor, cost, worth };
+  return { role: 'keyframe', base: null, cost, worth: 0 };
 }
 
 /**
@@ -55,48 +82,48 @@ export function placeNext(state: ChainState | null, head: number, bytes: number)
  */
 export function stateAfter(
   state: ChainState | null,
-  placement: Placement,
+  { role, cost }: Placement,
   version: number,
   patched: boolean,
 ): ChainState {
-  if (!state || !patched || placement.role === 'keyframe') return { anchor: version, anchors: 0, since: 0 };
-  if (placement.role === 'anchor') return { anchor: version, anchors: state.anchors + 1, since: 0 };
-  return { ...state, since: state.since + 1 };
+  if (!state || !patched || role === 'keyframe') return { anchor: version, anchors: cost, since: 0 };
+  if (role === 'anchor') return { anchor: version, anchors: state.anchors + cost, since: 0 };
+  return { ...state, since: state.since + cost };
 }
 
 /**
  * Finds the state from the links themselves, for when a removal has changed them. The highest version is taken
- * as the head, and as its anchor the nearest version below it that skips an older sibling, else its full frame:
- * so no version ever gets more than one child of either kind. Null when there are no links.
+ * as the head, and as anchor the last shortcut below it (a version that skips an older sibling), else its full
+ * frame: so no version ever gets more than one shortcut. Null when there are no links.
  */
-export function chainStateOf(links: readonly Link[]): ChainState | null {
-  const bases = new Map(links.map((link) => [link.version, link.base]));
+export function chainStateOf(links: readonly SizedLink[]): ChainState | null {
+  const rows = new Map(links.map((link) => [link.version, link]));
   const oldestChild = new Map<number, number>();
-  let head = -1;
   for (const { version, base } of links) {
-    head = Math.max(head, version);
     if (base !== null) oldestChild.set(base, Math.min(oldestChild.get(base) ?? version, version));
   }
-  if (head < 0) return null;
-  const path = pathDown(bases, head);
-  const since = path.findIndex((version) => isAnchor(version, bases, oldestChild));
-  const anchor = path[since] ?? head;
-  return { anchor, anchors: path.length - 1 - since, since };
+  const path = pathDown(rows, headOf(links));
+  const shortcut = path.findIndex(({ version, base }) => base === null || oldestChild.get(base) !== version);
+  const at = shortcut < 0 ? path.length - 1 : shortcut;
+  const anchor = path[at];
+  return anchor
+    ? { anchor: anchor.version, anchors: costOf(path.slice(at)), since: costOf(path.slice(0, at)) }
+    : null;
 }
 
-function isAnchor(
-  version: number,
-  bases: ReadonlyMap<number, number | null>,
-  oldestChild: ReadonlyMap<number, number>,
-): boolean {
-  const base = bases.get(version) ?? null;
-  return base === null || !bases.has(base) || oldestChild.get(base) !== version;
+function headOf(links: readonly SizedLink[]): SizedLink | undefined {
+  return links.reduce<SizedLink | undefined>(
+    (head, link) => (head && head.version > link.version ? head : link),
+    undefined,
+  );
 }
 
-function pathDown(bases: ReadonlyMap<number, number | null>, from: number): number[] {
-  const path = [from];
-  for (let at = bases.get(from) ?? null; at !== null && bases.has(at); at = bases.get(at) ?? null) {
-    path.push(at);
-  }
+function pathDown(rows: ReadonlyMap<number, SizedLink>, from: SizedLink | undefined): SizedLink[] {
+  const path: SizedLink[] = [];
+  for (let at = from; at; at = at.base === null ? undefined : rows.get(at.base)) path.push(at);
   return path;
+}
+
+function costOf(path: readonly SizedLink[]): number {
+  return path.reduce((sum, { bytes }) => sum + readCost(bytes), 0);
 }

@@ -21,10 +21,13 @@ export type DecodedVersion =
   | { readonly version: number; readonly bytes: Buffer; readonly error: null }
   | { readonly version: number; readonly bytes: null; readonly error: CorruptVersionError };
 
-/** A patch under this part of its document is taken without trying a full frame beside it. */
-const SURELY_GOOD_PATCH = 1 / 8;
+/** A patch over this part of its document is compared with a full frame. */
+const DOUBTFUL_PATCH = 1 / 16;
 /** Over this part of its document, a patch is no longer worth a chain (the version store's measurements). */
 const WORST_PATCH = 1 / 2;
+/** Frames over both are worth a stronger parser: one version in five, and most of the bytes. */
+const LARGE_FRAME_BYTES = 512;
+const LARGE_FRAME = 1 / 128;
 
 /** SHA-256 of a document, 32 bytes. */
 export function sha256(bytes: Uint8Array): Buffer {
@@ -32,20 +35,33 @@ export function sha256(bytes: Uint8Array): Buffer {
 }
 
 /**
- * Encodes a document as a patch on `base`, or as a full frame when there is no base, or when the full frame is
- * not larger, or when the patch is over half the document. The empty document, too, has a frame.
+ * Encodes a document as a patch on `base`, or as a full frame: when there is no base, when the patch is over
+ * half the document, or over `worth` (0 to 1, of `Placement`) of the full frame. The empty document, too, has a
+ * frame. Where `isWorthMore`, it is encoded a second time with a stronger parser.
  */
-export function encode(
+export function encode(bytes: Uint8Array, base: Uint8Array | null, worth = 1): EncodedFrame {
+  const quick = encodeQuickly(bytes, base, worth);
+  return isWorthMore(quick, bytes.byteLength) ? encodeStrongly(bytes, base, worth, quick) : quick;
+}
+
+/** The first half of `encode`: under 0.1 ms for a patch of 10 KB. */
+export function encodeQuickly(bytes: Uint8Array, base: Uint8Array | null, worth = 1): EncodedFrame {
+  return best(bytes, worth, attempts(bytes, base, worth, 'ingest'));
+}
+
+/** Whether the second half of `encode` is worth its time: for full frames and large patches. */
+export function isWorthMore(quick: EncodedFrame, bytes: number): boolean {
+  return !quick.patched || quick.frame.byteLength > Math.max(LARGE_FRAME_BYTES, bytes * LARGE_FRAME);
+}
+
+/** The second half of `encode`: `quick`, or what a stronger parser makes, where that is better. */
+export function encodeStrongly(
   bytes: Uint8Array,
   base: Uint8Array | null,
-  effort: Exclude<Effort, 'head'> = 'ingest',
+  worth: number,
+  quick: EncodedFrame,
 ): EncodedFrame {
-  if (!base || !fitsAsDictionary(base)) return { frame: compress(bytes, { effort }), patched: false };
-  const patch = compress(bytes, { effort, dictionary: base });
-  if (patch.byteLength <= bytes.byteLength * SURELY_GOOD_PATCH) return { frame: patch, patched: true };
-  const full = compress(bytes, { effort });
-  const patched = patch.byteLength < full.byteLength && patch.byteLength <= bytes.byteLength * WORST_PATCH;
-  return { frame: patched ? patch : full, patched };
+  return best(bytes, worth, [quick, ...attempts(bytes, base, worth, 'strong')]);
 }
 
 /**
@@ -100,6 +116,27 @@ export function* decodeEvery(rows: readonly StoredVersion[]): Generator<DecodedV
     yield decoded;
     for (const row of children.get(next.row.version) ?? []) waiting.push({ row, on: decoded });
   }
+}
+
+function attempts(
+  bytes: Uint8Array,
+  base: Uint8Array | null,
+  worth: number,
+  effort: Effort,
+): EncodedFrame[] {
+  const full = () => ({ frame: compress(bytes, { effort }), patched: false });
+  if (!base || !fitsAsDictionary(base)) return [full()];
+  const patch = { frame: compress(bytes, { effort, dictionary: base }), patched: true };
+  const certain = worth === 1 && patch.frame.byteLength <= bytes.byteLength * DOUBTFUL_PATCH;
+  return certain ? [patch] : [full(), patch];
+}
+
+/** The smallest by weight: a patch counts for more than its size where it is not worth a full frame. */
+function best(bytes: Uint8Array, worth: number, frames: readonly EncodedFrame[]): EncodedFrame {
+  const limit = bytes.byteLength * WORST_PATCH;
+  const weight = ({ frame, patched }: EncodedFrame) => frame.byteLength / (patched ? worth : 1);
+  const fit = frames.filter(({ frame, patched }) => !patched || frame.byteLength <= limit);
+  return fit.reduce((least, next) => (weight(next) < weight(least) ? next : least));
 }
 
 function decodeOn(row: StoredVersion, on: DecodedVersion | null): DecodedVersion {

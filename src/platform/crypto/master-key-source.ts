@@ -1,0 +1,54 @@
+import type { AppConfig } from '../config/app-config';
+import { keyPath, readKey, readOrMakeKey } from '../config/key-files';
+import { MasterKeys } from './master-keys';
+
+/** The names of the key files of an installation that made its own keys. */
+export const MASTER_KEY_FILE = 'encryption';
+export const PREVIOUS_MASTER_KEY_FILE = 'encryption-previous';
+
+/**
+ * Where the master keys come from: ENCRYPTION_KEY and ENCRYPTION_KEY_PREVIOUS, or else the key files, which may
+ * change under a running service when `npm run keys -- rotate` makes a new key.
+ */
+export class MasterKeySource {
+  private keys: MasterKeys;
+
+  private constructor(private readonly read: () => MasterKeys) {
+    this.keys = read();
+  }
+
+  /** Reads the keys; makes the key file when there is neither a key in the environment nor a file, and says so. */
+  static open(config: AppConfig, onMade: (path: string) => void): MasterKeySource {
+    if (!config.get('ENCRYPTION_KEY')) {
+      const { path, made } = readOrMakeKey(config.get('DATA_DIR'), MASTER_KEY_FILE);
+      if (made) onMade(path);
+    }
+    return MasterKeySource.openExisting(config);
+  }
+
+  /** Reads the keys and makes none: for tools, which have nothing to do where the service never ran. */
+  static openExisting(config: AppConfig): MasterKeySource {
+    const given = config.get('ENCRYPTION_KEY');
+    const previous = config.get('ENCRYPTION_KEY_PREVIOUS');
+    if (given) return new MasterKeySource(() => new MasterKeys(given, previous ? [previous] : []));
+    return new MasterKeySource(() => fromFiles(config.get('DATA_DIR')));
+  }
+
+  get current(): MasterKeys {
+    return this.keys;
+  }
+
+  /** Reads the keys again, for when the database names one that is not at hand. Keys at hand before stay so. */
+  reload(): MasterKeys {
+    this.keys = this.read().with(this.keys);
+    return this.keys;
+  }
+}
+
+function fromFiles(dataDir: string): MasterKeys {
+  const path = keyPath(dataDir, MASTER_KEY_FILE);
+  const current = readKey(path);
+  if (!current) throw new Error(`There is no key file ${path}, and ENCRYPTION_KEY is not set.`);
+  const previous = readKey(keyPath(dataDir, PREVIOUS_MASTER_KEY_FILE));
+  return new MasterKeys(current, previous ? [previous] : []);
+}

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import type { DataSource } from 'typeorm';
+import { openDataSource, openSqliteReader, type DatabaseSchema } from './data-source';
+import type { DatabaseTarget } from './database-url';
+import { PostgresUnitOfWork } from './postgres-unit-of-work';
+import { SqliteUnitOfWork } from './sqlite-unit-of-work';
+import type { UnitOfWork } from './unit-of-work';
+
+/** Connections a command line tool takes on PostgreSQL. */
+const TOOL_POOL_SIZE = 2;
+
+/**
+ * Opens the database for a command line tool that may run beside the service: no instance lock, no migration.
+ * Its transactions must be short, the service's writes wait for them on SQLite. Throws an Error with a sentence
+ * when there is no database, or when its schema is not this program's.
+ */
+export async function openBeside(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
+  if (target.kind === 'sqlite' && !existsSync(target.file))
+    throw new Error(`There is no database at ${target.file}; start the service once first.`);
+  const dataSource = await openDataSource(target, schema, TOOL_POOL_SIZE);
+  try {
+    await requireMigrated(dataSource);
+    if (target.kind === 'postgres') return new PostgresUnitOfWork(dataSource);
+    return new SqliteUnitOfWork(await openSqliteReader(dataSource, target.file));
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+async function requireMigrated(dataSource: DataSource): Promise<void> {
+  if (await dataSource.showMigrations())
+    throw new Error('The database has an older schema than this program; start the service once first.');
+}
