@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
+import { VersionCheck } from './versions/version-check.service';
 import { VersionsService } from './versions/versions.service';
 import { VersionsStore } from './versions/versions.store';
 
 /** The history of graphs. */
 @Module({
   imports: [AuditModule],
-  providers: [VersionsService, VersionsStore, DamagedVersions, CodecPool],
-  exports: [VersionsService],
+  providers: [VersionsService, VersionCheck, VersionsStore, DamagedVersions, CodecPool],
+  exports: [VersionsService, VersionCheck],
 })
 export class BackupsModule {}

@@ -3,6 +3,7 @@ import { toIso } from '../platform/clock/instant';
 import { beginFileRotation, endFileRotation } from '../platform/crypto/key-file-rotation';
 import { KeyRotation } from '../platform/crypto/key-rotation';
 import { Keyring } from '../platform/crypto/keyring';
+import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run keys -- status | rotate
@@ -19,7 +20,7 @@ runTool(async (tool, [command]) => {
 });
 
 async function status(tool: Tool): Promise<number> {
-  const states = await rotation(tool).status();
+  const states = await tool.app.get(KeyRotation).status();
   for (const { id, current, atHand, retiredAt, keys } of states) {
     const use = current ? 'current' : retiredAt === null ? 'being replaced' : `retired ${toIso(retiredAt)}`;
     tool.say(
@@ -35,14 +36,13 @@ async function status(tool: Tool): Promise<number> {
 }
 
 async function rotate(tool: Tool): Promise<number> {
-  await new Keyring(tool.masterKeys, tool.keyringStore, tool.unitOfWork, tool.clock).check();
+  await tool.app.get(Keyring).check();
   const files = tool.config.get('ENCRYPTION_KEY') === undefined;
   if (files) beginFileRotation(tool.config.get('DATA_DIR'));
-  tool.masterKeys.reload();
-  const { done, total } = await rotation(tool).run(
-    ({ done, total }) => tool.say(`${done} of ${total} keys wrapped anew`),
-    tool.signal,
-  );
+  tool.app.get(MasterKeySource).reload();
+  const { done, total } = await tool.app
+    .get(KeyRotation)
+    .run(({ done, total }) => tool.say(`${done} of ${total} keys wrapped anew`), tool.signal);
   if (tool.signal.aborted) {
     tool.say(
       `Stopped after ${done} of ${total}; "npm run keys -- rotate" goes on from here. Keep both keys until then.`,
@@ -55,8 +55,4 @@ async function rotate(tool: Tool): Promise<number> {
     `Copy the new key to a safe place${old ? ` (${old.currentPath})` : ''}. Keep the old one${old ? ` (${old.retiredPath})` : ''} as long as copies of the database from before today are kept.`,
   );
   return 0;
-}
-
-function rotation(tool: Tool): KeyRotation {
-  return new KeyRotation(tool.masterKeys, tool.keyringStore, tool.unitOfWork, tool.clock);
 }

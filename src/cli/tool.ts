@@ -1,21 +1,30 @@
+import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { databaseSchema } from '../database-schema';
+import { GraphsModule } from '../graphs/graphs.module';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
-import { KeyringStore } from '../platform/crypto/keyring.store';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { openBeside } from '../platform/database/beside';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
+import { Log } from '../platform/logging/log';
+import { PlatformModule, type PlatformParts } from '../platform/platform.module';
 
 /** What a command line tool has to work with. */
 export interface Tool {
+  app: INestApplicationContext;
   config: AppConfig;
-  clock: Clock;
-  unitOfWork: UnitOfWork;
-  masterKeys: MasterKeySource;
-  keyringStore: KeyringStore;
   /** Aborted by Ctrl-C: the tool stops at the next safe place. */
   signal: AbortSignal;
   say(line: string): void;
+}
+
+/** The parts of the service that tools use: no routes, no jobs. */
+@Module({})
+class ToolModule {
+  static with(parts: PlatformParts): DynamicModule {
+    return { module: ToolModule, imports: [PlatformModule.with(parts), GraphsModule] };
+  }
 }
 
 /** Runs a tool beside the service; what it returns is the exit code. Errors become one sentence and exit code 2. */
@@ -31,24 +40,28 @@ export function runTool(work: (tool: Tool, args: readonly string[]) => Promise<n
 
 async function main(work: (tool: Tool, args: readonly string[]) => Promise<number>): Promise<number> {
   const config = AppConfig.fromProcess();
-  const clock = new Clock();
   const unitOfWork = await openBeside(config.database, databaseSchema);
   try {
-    const masterKeys = MasterKeySource.openExisting(config);
+    const app = await createContext(config, unitOfWork);
     const say = (line: string) => void process.stdout.write(`${line}\n`);
-    const tool = {
-      config,
-      clock,
-      unitOfWork,
-      masterKeys,
-      keyringStore: new KeyringStore(),
-      signal: untilInterrupted(),
-      say,
-    };
-    return await work(tool, process.argv.slice(2));
+    const code = await work({ app, config, signal: untilInterrupted(), say }, process.argv.slice(2));
+    await app.close();
+    return code;
   } finally {
     await unitOfWork.close();
   }
+}
+
+function createContext(config: AppConfig, unitOfWork: UnitOfWork): Promise<INestApplicationContext> {
+  const log = Log.create({ level: 'fatal', format: 'json' });
+  const parts = {
+    config,
+    clock: new Clock(),
+    log,
+    unitOfWork,
+    masterKeys: MasterKeySource.openExisting(config),
+  };
+  return NestFactory.createApplicationContext(ToolModule.with(parts), { logger: log, abortOnError: false });
 }
 
 function untilInterrupted(): AbortSignal {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { BackupsModule } from '../backups/backups.module';
+import { GraphCheck } from './graph-check.service';
 import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
 import { GraphReader } from './graph-reader.service';
@@ -14,7 +15,7 @@ import { VersionsController } from './http/versions.controller';
 @Module({
   imports: [AuditModule, BackupsModule],
   controllers: [GraphsController, VersionsController],
-  providers: [GraphsService, GraphReader, GraphHistory, GraphQueue, GraphsStore, GraphList],
-  exports: [GraphsService],
+  providers: [GraphsService, GraphCheck, GraphReader, GraphHistory, GraphQueue, GraphsStore, GraphList],
+  exports: [GraphsService, GraphCheck],
 })
 export class GraphsModule {}

@@ -40,6 +40,10 @@ const find = new Statement<GraphRow>(
 );
 const replace = new Statement(`UPDATE graphs SET ${CHANGING.join(', ')}, head = :head ${SAME_ROW}`);
 
+const everyones = new Statement<GraphRow>(
+  `SELECT ${INFO}, head FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
+);
+
 /** A part of a list: its rows, and how many there are in all. */
 export interface GraphPart {
   rows: GraphInfoRow[];
@@ -65,6 +69,11 @@ export class GraphsStore {
 
   find(em: EntityManager, userKey: number, id: Buffer): Promise<GraphRow | undefined> {
     return find.one(em, { user_key: userKey, id });
+  }
+
+  /** The next graphs of all users after the given one, in the order of the primary key; for the operator's own work only. */
+  everyones(em: EntityManager, after: { user_key: number; key: number }, limit: number): Promise<GraphRow[]> {
+    return everyones.all(em, { after_user: after.user_key, after_key: after.key, limit });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Clock } from './clock/clock';
 import { AppConfig } from './config/app-config';
+import { KeyRotation } from './crypto/key-rotation';
 import { Keyring } from './crypto/keyring';
 import { KeyringStore } from './crypto/keyring.store';
 import { MasterKeySource } from './crypto/master-key-source';
@@ -28,7 +29,7 @@ export class PlatformModule {
       { provide: UnitOfWork, useValue: parts.unitOfWork },
       { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
-    const own = [Keyring, KeyringStore];
-    return { module: PlatformModule, providers: [...values, ...own], exports: [...values, Keyring] };
+    const own = [Keyring, KeyringStore, KeyRotation];
+    return { module: PlatformModule, providers: [...values, ...own], exports: [...values, Keyring, KeyRotation] };
   }
 }

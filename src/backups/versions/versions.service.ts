@@ -1,18 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Keyring } from '../../platform/crypto/keyring';
-import { open, seal, UnsealError } from '../../platform/crypto/sealed-box';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { uuidBytes } from '../../platform/ids/uuid';
 import { CodecPool } from './codec-pool';
 import { chainStateOf, placeNext, stateAfter, type ChainState, type Placement } from './domain/chain';
 import { BACKUP_STATUSES, NOTHING_STORED, backupStatus, type BackupStatus } from './domain/backup-status';
 import { CHANGES, type Change } from './domain/change';
-import type { StoredVersion } from './domain/codec';
-import { CorruptVersionError } from './domain/corrupt-version.error';
-import { associatedData } from './domain/place';
 import { DamagedVersions } from './damaged-versions';
-import { VersionsStore, type FrameRow, type GraphPlace, type ListedVersion } from './versions.store';
+import { openFrame, openHead, sealFrame, sealHead } from './sealed-frames';
+import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';
 
 export { CHANGES, BACKUP_STATUSES, NOTHING_STORED, backupStatus };
 export type { BackupStatus, Change, ListedVersion };
@@ -142,12 +139,7 @@ export class VersionsService {
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
     const { version, configBytes: bytes, configSha256 } = head;
     return this.damaged.watch(ref, version, async () => {
-      const frame = unseal(
-        key,
-        head.sealed,
-        associatedData('head', ref.userId, ref.graphId, version, null),
-        version,
-      );
+      const frame = openHead(key, ref, version, head.sealed);
       return this.codec.decodeHead({ version, bytes, sha256: configSha256, frame });
     });
   }
@@ -159,7 +151,7 @@ export class VersionsService {
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
     return this.damaged.watch(ref, version, async () =>
       this.codec.decodeChain(
-        rows.map((row) => unsealRow(key, ref, row)),
+        rows.map((row) => openFrame(key, ref, row, version)),
         version,
       ),
     );
@@ -206,17 +198,15 @@ export class VersionsService {
       this.codec.encodeHead(config.bytes),
     ]);
     const baseVersion = patched ? placement.base : null;
-    const sealAs = (kind: 'frame' | 'head', bytes: Buffer, on: number | null) =>
-      seal(key, bytes, associatedData(kind, ref.userId, ref.graphId, version, on));
     return {
       base: baseVersion,
-      frame: sealAs('frame', frame, baseVersion),
+      frame: sealFrame(key, ref, version, baseVersion, frame),
       head: {
         version,
         configBytes: config.bytes.length,
         configSha256: config.sha256,
         chain: stateAfter(state, placement, version, patched),
-        sealed: sealAs('head', head, null),
+        sealed: sealHead(key, ref, version, head),
       },
       config: config.bytes,
     };
@@ -266,26 +256,7 @@ interface NextPlace {
   base: Buffer | null;
 }
 
-function placeOf(ref: GraphRef): GraphPlace {
+/** Where a graph's rows stand. */
+export function placeOf(ref: GraphRef): GraphPlace {
   return { user_key: ref.userKey, graph_key: ref.graphKey };
-}
-
-function unsealRow(key: Buffer, ref: GraphRef, row: FrameRow): StoredVersion {
-  const { version, base_version: base, config_bytes: bytes, config_sha256 } = row;
-  const frame = unseal(
-    key,
-    row.frame,
-    associatedData('frame', ref.userId, ref.graphId, version, base),
-    version,
-  );
-  return { version, base, bytes, sha256: config_sha256, frame };
-}
-
-function unseal(key: Buffer, sealed: Buffer, associated: Buffer, version: number): Buffer {
-  try {
-    return open(key, sealed, associated);
-  } catch (error) {
-    if (error instanceof UnsealError) throw new CorruptVersionError(version, version, 'broken-frame');
-    throw error;
-  }
 }

@@ -76,6 +76,14 @@ const list = new Statement<ListedVersion>(
 const oldest = new Statement<{ created_at: number }>(
   `SELECT created_at FROM versions WHERE ${ONE_GRAPH} ORDER BY version LIMIT 1`,
 );
+const stored = new Statement<FrameRow>(
+  `SELECT version, base_version, config_bytes, config_sha256, frame FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
+);
+const textless = new Statement<{ version: number }>(
+  `SELECT v.version FROM versions v LEFT JOIN version_texts t
+   ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version
+   WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND t.version IS NULL ORDER BY v.version`,
+);
 const count = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
 const mark = new Statement(
   `UPDATE versions SET label = :label, pinned = :pinned, seq = :seq WHERE ${ONE_GRAPH} AND version = :version`,
@@ -110,6 +118,16 @@ export class VersionsStore {
       base: base_version,
       bytes: config_bytes,
     }));
+  }
+
+  /** Every version's frame: small, because most are patches. */
+  frames(em: EntityManager, place: GraphPlace): Promise<FrameRow[]> {
+    return stored.all(em, { ...place });
+  }
+
+  /** Versions whose title and description are not there. */
+  async withoutText(em: EntityManager, place: GraphPlace): Promise<number[]> {
+    return (await textless.all(em, { ...place })).map(({ version }) => version);
   }
 
   find(em: EntityManager, place: GraphPlace, version: number): Promise<ListedVersion | undefined> {

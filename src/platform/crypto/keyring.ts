@@ -94,6 +94,11 @@ export class Keyring {
     return plain;
   }
 
+  /** The id of the user with this key, out of the keyring's own row; undefined when the user has no key. */
+  async userId(userKey: number): Promise<Buffer | undefined> {
+    return (await this.unitOfWork.read((em) => this.store.find(em, userKey)))?.user_id;
+  }
+
   private async unwrap(userKey: number, userId: Buffer): Promise<Buffer> {
     const row = await this.unitOfWork.read((em) => this.store.find(em, userKey));
     const master =

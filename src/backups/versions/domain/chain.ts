@@ -33,14 +33,17 @@ export interface Placement {
 }
 
 const KIB = 1024;
+
 const UNIT_BYTES = 64 * KIB;
 /** Fetching and decrypting one more row takes as long as decoding this much. */
-const ROW_BYTES = 512 * KIB;
+const ROW_BYTES = 384 * KIB;
 const COST_MAX = 640;
-/** As much as is read in a few milliseconds: 256 small documents, 100 of 1 MB, 62 of 2 MB. */
+/** As much as is read in a few milliseconds: 329 small documents, 100 of 1 MiB, 60 of 2 MiB. */
 const BUDGET = (144 * KIB * KIB) / UNIT_BYTES;
 /** Chains of larger documents may take longer: full frames of theirs would cost too much. */
 const FRAMES_MIN = 24;
+/** What a shortcut costs, as part of a full frame's size: what room for steps may cost in bytes. */
+const SHORTCUT_SIZE = 0.6;
 
 /**
  * What decoding one document of `bytes` bytes within a chain costs, in units of about 4 microseconds: its row,
@@ -58,8 +61,8 @@ export function readLimit(bytes: number): number {
 /**
  * Chooses the base of the version after `head`, a document of `bytes` bytes. Usually the head. Where reading it
  * would then cost more than `readLimit`, a shortcut: a patch on the anchor, which is the last shortcut or the full
- * frame. As shortcuts stand on one another, each leaves less room for steps, so it is worth less beside a full
- * frame, and in the end nothing.
+ * frame. What a patch is `worth` beside a full frame falls with the room that it leaves for steps after it: a full
+ * frame gives all of it back. So a large change late in a chain becomes the full frame that is due soon anyway.
  *
  * `state` null means that the graph has no version yet. When the anchor named by the answer is not there, take
  * `chainStateOf` all links in place of `state` and ask again.
@@ -69,10 +72,12 @@ export function readLimit(bytes: number): number {
  */
 export function placeNext(state: ChainState | null, head: number, bytes: number): Placement {
   const cost = readCost(bytes);
-  const limit = readLimit(bytes);
-  if (state && state.anchors + state.since + cost <= limit) return { role: 'step', base: head, cost, worth: 1 };
-  const worth = state ? 1 - (state.anchors + cost) / limit : 0;
-  if (state && worth > 0) return { role: 'anchor', base: state.anchor, cost, worth };
+  if (!state) return { role: 'keyframe', base: null, cost, worth: 0 };
+  const left = (reading: number) => 1 - (reading + cost) / readLimit(bytes);
+  const step = left(state.anchors + state.since);
+  if (step >= 0) return { role: 'step', base: head, cost, worth: 1 - PRICE * (1 - step) };
+  const shortcut = left(state.anchors);
+  if (shortcut > 0) return { role: 'anchor', base: state.anchor, cost, worth: shortcut };
   return { role: 'keyframe', base: null, cost, worth: 0 };
 }
 

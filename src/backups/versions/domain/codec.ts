@@ -21,13 +21,13 @@ export type DecodedVersion =
   | { readonly version: number; readonly bytes: Buffer; readonly error: null }
   | { readonly version: number; readonly bytes: null; readonly error: CorruptVersionError };
 
-/** A patch over this part of its document is compared with a full frame. */
-const DOUBTFUL_PATCH = 1 / 16;
 /** Over this part of its document, a patch is no longer worth a chain (the version store's measurements). */
 const WORST_PATCH = 1 / 2;
-/** Frames over both are worth a stronger parser: one version in five, and most of the bytes. */
-const LARGE_FRAME_BYTES = 512;
-const LARGE_FRAME = 1 / 128;
+/** A patch over both is compared with a full frame: one in five. */
+const LARGE_PATCH_BYTES = 256;
+const LARGE_PATCH = 1 / 256;
+/** Below this, a stronger parser costs more of a write's time than its few bytes are worth. */
+const STRONG_FROM_BYTES = 12 * 1024;
 
 /** SHA-256 of a document, 32 bytes. */
 export function sha256(bytes: Uint8Array): Buffer {
@@ -37,31 +37,36 @@ export function sha256(bytes: Uint8Array): Buffer {
 /**
  * Encodes a document as a patch on `base`, or as a full frame: when there is no base, when the patch is over
  * half the document, or over `worth` (0 to 1, of `Placement`) of the full frame. The empty document, too, has a
- * frame. Where `isWorthMore`, it is encoded a second time with a stronger parser.
+ * frame. Full frames and large patches are encoded a second time with a stronger parser.
  */
 export function encode(bytes: Uint8Array, base: Uint8Array | null, worth = 1): EncodedFrame {
   const quick = encodeQuickly(bytes, base, worth);
-  return isWorthMore(quick, bytes.byteLength) ? encodeStrongly(bytes, base, worth, quick) : quick;
+  return isWorthMore(quick, bytes) ? encodeStrongly(bytes, base, quick) : quick;
 }
 
 /** The first half of `encode`: under 0.1 ms for a patch of 10 KB. */
 export function encodeQuickly(bytes: Uint8Array, base: Uint8Array | null, worth = 1): EncodedFrame {
-  return best(bytes, worth, attempts(bytes, base, worth, 'ingest'));
+  const patch = patchOn(bytes, base, 'ingest');
+  if (patch && !isLarge(patch, bytes)) return patch;
+  const full = { frame: compress(bytes, { effort: 'ingest' }), patched: false };
+  const limit = Math.min(bytes.byteLength * WORST_PATCH, full.frame.byteLength * worth);
+  return patch && patch.frame.byteLength < limit ? patch : full;
 }
 
-/** Whether the second half of `encode` is worth its time: for full frames and large patches. */
-export function isWorthMore(quick: EncodedFrame, bytes: number): boolean {
-  return !quick.patched || quick.frame.byteLength > Math.max(LARGE_FRAME_BYTES, bytes * LARGE_FRAME);
+/** Whether the second half of `encode` is worth its time: for full frames and large patches, not of the smallest. */
+export function isWorthMore(quick: EncodedFrame, bytes: Uint8Array): boolean {
+  return bytes.byteLength >= STRONG_FROM_BYTES && (!quick.patched || isLarge(quick, bytes));
 }
 
-/** The second half of `encode`: `quick`, or what a stronger parser makes, where that is better. */
+/** The second half of `encode`: `quick`, or the same from a stronger parser, where that is smaller. */
 export function encodeStrongly(
   bytes: Uint8Array,
   base: Uint8Array | null,
-  worth: number,
   quick: EncodedFrame,
 ): EncodedFrame {
-  return best(bytes, worth, [quick, ...attempts(bytes, base, worth, 'strong')]);
+  const strong = quick.patched ? patchOn(bytes, base, 'strong') : null;
+  const frame = strong?.frame ?? compress(bytes, { effort: 'strong' });
+  return frame.byteLength < quick.frame.byteLength ? { frame, patched: quick.patched } : quick;
 }
 
 /**
@@ -118,25 +123,13 @@ export function* decodeEvery(rows: readonly StoredVersion[]): Generator<DecodedV
   }
 }
 
-function attempts(
-  bytes: Uint8Array,
-  base: Uint8Array | null,
-  worth: number,
-  effort: Effort,
-): EncodedFrame[] {
-  const full = () => ({ frame: compress(bytes, { effort }), patched: false });
-  if (!base || !fitsAsDictionary(base)) return [full()];
-  const patch = { frame: compress(bytes, { effort, dictionary: base }), patched: true };
-  const certain = worth === 1 && patch.frame.byteLength <= bytes.byteLength * DOUBTFUL_PATCH;
-  return certain ? [patch] : [full(), patch];
+function isLarge({ frame }: EncodedFrame, bytes: Uint8Array): boolean {
+  return frame.byteLength > Math.max(LARGE_PATCH_BYTES, bytes.byteLength * LARGE_PATCH);
 }
 
-/** The smallest by weight: a patch counts for more than its size where it is not worth a full frame. */
-function best(bytes: Uint8Array, worth: number, frames: readonly EncodedFrame[]): EncodedFrame {
-  const limit = bytes.byteLength * WORST_PATCH;
-  const weight = ({ frame, patched }: EncodedFrame) => frame.byteLength / (patched ? worth : 1);
-  const fit = frames.filter(({ frame, patched }) => !patched || frame.byteLength <= limit);
-  return fit.reduce((least, next) => (weight(next) < weight(least) ? next : least));
+function patchOn(bytes: Uint8Array, base: Uint8Array | null, effort: Effort): EncodedFrame | null {
+  if (!base || !fitsAsDictionary(base)) return null;
+  return { frame: compress(bytes, { effort, dictionary: base }), patched: true };
 }
 
 function decodeOn(row: StoredVersion, on: DecodedVersion | null): DecodedVersion {

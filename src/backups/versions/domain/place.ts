@@ -1,5 +1,11 @@
 import { uuidBytes } from '../../../platform/ids/uuid';
 
+/** The public ids of a graph and its owner (UUIDs). */
+export interface GraphIds {
+  userId: string;
+  graphId: string;
+}
+
 /** What sealed bytes are: a version's frame, or the copy of the present state on the graph's row. */
 type SealedKind = 'frame' | 'head';
 const KIND_BYTE: Readonly<Record<SealedKind, number>> = { frame: 1, head: 2 };
@@ -13,8 +19,7 @@ const NO_BASE = 0xffff_ffff;
  */
 export function associatedData(
   kind: SealedKind,
-  userId: string,
-  graphId: string,
+  { userId, graphId }: GraphIds,
   version: number,
   base: number | null,
 ): Buffer {
