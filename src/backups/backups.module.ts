@@ -3,13 +3,14 @@ import { AuditModule } from '../audit/audit.module';
 import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
 import { VersionCheck } from './versions/version-check.service';
+import { VersionUpkeep } from './versions/version-upkeep.service';
 import { VersionsService } from './versions/versions.service';
 import { VersionsStore } from './versions/versions.store';
 
 /** The history of graphs. */
 @Module({
   imports: [AuditModule],
-  providers: [VersionsService, VersionCheck, VersionsStore, DamagedVersions, CodecPool],
-  exports: [VersionsService, VersionCheck],
+  providers: [VersionsService, VersionCheck, VersionUpkeep, VersionsStore, DamagedVersions, CodecPool],
+  exports: [VersionsService, VersionCheck, VersionUpkeep],
 })
 export class BackupsModule {}

@@ -10,7 +10,8 @@ export class GraphQueue {
   private readonly tails = new Map<string, Promise<unknown>>();
 
   /** Runs `work` after all earlier work of the same graph has ended, well or badly. */
-  async run<T>(graphId: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(userKey: number, id: string, work: () => Promise<T>): Promise<T> {
+    const graphId = `${userKey} ${id.toLowerCase()}`;
     const before = this.tails.get(graphId);
     const mine = before ? before.then(work, work) : work();
     this.tails.set(graphId, mine);

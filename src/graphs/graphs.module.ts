@@ -5,6 +5,7 @@ import { GraphCheck } from './graph-check.service';
 import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
 import { GraphReader } from './graph-reader.service';
+import { GraphUpkeep } from './graph-upkeep.service';
 import { GraphsService } from './graphs.service';
 import { GraphsStore } from './graphs.store';
 import { GraphList } from './http/graph-list';
@@ -15,7 +16,16 @@ import { VersionsController } from './http/versions.controller';
 @Module({
   imports: [AuditModule, BackupsModule],
   controllers: [GraphsController, VersionsController],
-  providers: [GraphsService, GraphCheck, GraphReader, GraphHistory, GraphQueue, GraphsStore, GraphList],
-  exports: [GraphsService, GraphCheck],
+  providers: [
+    GraphsService,
+    GraphCheck,
+    GraphUpkeep,
+    GraphReader,
+    GraphHistory,
+    GraphQueue,
+    GraphsStore,
+    GraphList,
+  ],
+  exports: [GraphsService, GraphCheck, GraphUpkeep],
 })
 export class GraphsModule {}

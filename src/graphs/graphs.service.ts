@@ -20,6 +20,7 @@ import { graphOf, type Graph } from './domain/graph';
 import { foldTitle, statusCode, type GraphChange } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
 import { GraphQueue } from './graph-queue';
+import { LostRace, undefinedOnLostRace } from './lost-race';
 import { GraphReader, headOf, refOf } from './graph-reader.service';
 import { GraphsStore } from './graphs.store';
 
@@ -125,7 +126,7 @@ export class GraphsService {
 
   /** One change of one graph: read, decide, encode, compare and set; over again when somebody else was faster. */
   private change(caller: Caller, id: string, decide: Decide): Promise<Graph> {
-    return this.queue.run(`${caller.key} ${id.toLowerCase()}`, async () => {
+    return this.queue.run(caller.key, id, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const row = await this.reader.row(caller, id);
         // Never before the graph's last change: a clock set back must not put versions out of order.
@@ -194,14 +195,6 @@ export class GraphsService {
       origin,
     });
   }
-}
-
-/** Takes a unit back whose graph was changed by somebody else in between. */
-class LostRace extends Error {}
-
-function undefinedOnLostRace(error: unknown): undefined {
-  if (error instanceof LostRace) return undefined;
-  throw error;
 }
 
 function requireMatch(row: GraphRow, ifMatch: string | undefined): void {

@@ -40,9 +40,15 @@ const find = new Statement<GraphRow>(
 );
 const replace = new Statement(`UPDATE graphs SET ${CHANGING.join(', ')}, head = :head ${SAME_ROW}`);
 
+const rechain = new Statement(
+  `UPDATE graphs SET seq = :seq, anchor_version = :anchor_version, anchors = :anchors, since_anchor = :since_anchor ${SAME_ROW}`,
+);
 const everyones = new Statement<GraphRow>(
   `SELECT ${INFO}, head FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
 );
+
+/** The columns of the version store's chain state. */
+export type StoredChain = Pick<GraphRow, 'anchor_version' | 'anchors' | 'since_anchor'>;
 
 /** A part of a list: its rows, and how many there are in all. */
 export interface GraphPart {
@@ -82,6 +88,12 @@ export class GraphsStore {
    */
   async replace(em: EntityManager, row: GraphRow, expectedSeq: number): Promise<boolean> {
     return (await replace.run(em, { ...row, expected_seq: expectedSeq })) === 1;
+  }
+
+  /** Compare and set for upkeep, which changes how a graph's history is stored and nothing that anybody sees. */
+  async rechain(em: EntityManager, row: GraphRow, chain: StoredChain, seq: number): Promise<boolean> {
+    const { user_key, key, seq: expected_seq } = row;
+    return (await rechain.run(em, { user_key, key, expected_seq, seq, ...chain })) === 1;
   }
 
   /** One part of the user's list. The keyset (`after`) costs the same however deep it goes; `skip` does not. */

@@ -2,11 +2,12 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { DatabaseHealth } from '../platform/database/database.health';
 import { HealthController } from './http/health.controller';
+import { MetricsController } from './http/metrics.controller';
 
 /** Health, for people and load balancers. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
-  controllers: [HealthController],
+  controllers: [HealthController, MetricsController],
   providers: [DatabaseHealth],
 })
 export class MonitoringModule {}

@@ -7,6 +7,7 @@ import { KeyringStore } from './crypto/keyring.store';
 import { MasterKeySource } from './crypto/master-key-source';
 import { UnitOfWork } from './database/unit-of-work';
 import { Log } from './logging/log';
+import { Metrics } from './metrics/metrics';
 
 /** What is made before Nest starts, because starting can fail on it with a sentence of its own. */
 export interface PlatformParts {
@@ -29,7 +30,7 @@ export class PlatformModule {
       { provide: UnitOfWork, useValue: parts.unitOfWork },
       { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
-    const own = [Keyring, KeyringStore, KeyRotation];
-    return { module: PlatformModule, providers: [...values, ...own], exports: [...values, Keyring, KeyRotation] };
+    const own = [Metrics, Keyring, KeyringStore, KeyRotation];
+    return { module: PlatformModule, providers: [...values, ...own], exports: [...values, Metrics, Keyring, KeyRotation] };
   }
 }

@@ -14,6 +14,8 @@ export const ACTION_CODES = {
   'graph.imported': 205,
   'version.changed': 300,
   'version.damaged': 301,
+  'versions.pruned': 302,
+  'versions.repacked': 303,
 } as const;
 
 export type Action = keyof typeof ACTION_CODES;

@@ -3,15 +3,15 @@ import { dirname, join, sep } from 'node:path';
 import { Piscina } from 'piscina';
 import * as codec from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
-import type { DecodeJob, EncodeJob, Fault, PackedRow, RepackJob } from './codec.worker';
+import type { DecodeJob, EncodeAgainJob, EncodeJob, Fault, PackedRow } from './codec.worker';
 import type { EncodedFrame, StoredVersion } from './domain/codec';
 
 const KIB = 1024;
-/** Base + document of an encoding that blocks for less than sending it away does: half a millisecond. */
+/** Base + document: encoded quickly in half a millisecond, about what sending them to a worker costs. */
 const ENCODE_INLINE_BYTES = 192 * KIB;
-/** The same at `tight`, which takes some 20 times as long. */
-const REPACK_INLINE_BYTES = 8 * KIB;
-/** All documents of a chain, decoded inline in under a millisecond. */
+/** The same for a strong or tight encoding, which takes some 20 times as long. */
+const ENCODE_AGAIN_INLINE_BYTES = 8 * KIB;
+/** All documents of a chain, decoded in under a millisecond. */
 const DECODE_INLINE_BYTES = 1024 * KIB;
 const HASH_INLINE_BYTES = 1024 * KIB;
 const HEAD_INLINE_BYTES = 256 * KIB;
@@ -42,25 +42,22 @@ export class CodecBusyError extends Error {
 export class CodecPool {
   private pool: Piscina | null = null;
 
-  /** `encode` of the codec. */
-  async encode(
-    bytes: Uint8Array,
-    base: Uint8Array | null,
-    effort: EncodeJob['effort'] = 'ingest',
-  ): Promise<EncodedFrame> {
-    const limit = effort === 'tight' ? REPACK_INLINE_BYTES : ENCODE_INLINE_BYTES;
-    if (total(bytes, base) <= limit) return codec.encode(bytes, base);
-    const job: EncodeJob = { bytes, base, effort };
-    const { frame, patched } = await this.run<{ frame: Uint8Array; patched: boolean }>('encode', job);
-    return { frame: asBuffer(frame), patched };
+  /**
+   * `encode` of the codec. While other jobs wait for a worker, its second half is left out: under load a few
+   * frames are larger, and a later repack makes up for it.
+   */
+  async encode(bytes: Uint8Array, base: Uint8Array | null, worth = 1): Promise<EncodedFrame> {
+    if (total(bytes, base) > ENCODE_INLINE_BYTES) return this.encodeAside({ bytes, base, worth });
+    const quick = codec.encodeQuickly(bytes, base, worth);
+    if (!codec.isWorthMore(quick, bytes) || this.waiting > 0) return quick;
+    const under = quick.patched ? base : null;
+    const frame = await this.encodeAgain(bytes, under, quick.frame.byteLength, 'strong');
+    return frame ? { ...quick, frame } : quick;
   }
 
-  /** `repack` of the codec: null when the new frame would not be smaller. */
-  async repack(bytes: Uint8Array, base: Uint8Array | null, currentBytes: number): Promise<Buffer | null> {
-    if (total(bytes, base) <= REPACK_INLINE_BYTES) return codec.repack(bytes, base, currentBytes);
-    const job: RepackJob = { bytes, base, currentBytes };
-    const frame = await this.run<Uint8Array | null>('repack', job);
-    return frame && asBuffer(frame);
+  /** Repacks a stored version, tighter than at ingest; null when its frame would not get smaller. */
+  repack(bytes: Uint8Array, base: Uint8Array | null, currentBytes: number): Promise<Buffer | null> {
+    return this.encodeAgain(bytes, base, currentBytes, 'tight');
   }
 
   /** `encodeHead` of the codec. */
@@ -96,6 +93,29 @@ export class CodecPool {
     await pool?.close();
   }
 
+  private async encodeAside(job: EncodeJob): Promise<EncodedFrame> {
+    const { frame, patched } = await this.run<{ frame: Uint8Array; patched: boolean }>('encode', job);
+    return { frame: asBuffer(frame), patched };
+  }
+
+  private async encodeAgain(
+    bytes: Uint8Array,
+    base: Uint8Array | null,
+    currentBytes: number,
+    effort: EncodeAgainJob['effort'],
+  ): Promise<Buffer | null> {
+    if (total(bytes, base) <= ENCODE_AGAIN_INLINE_BYTES) {
+      return codec.encodeAgain(bytes, base, currentBytes, effort);
+    }
+    const job: EncodeAgainJob = { bytes, base, currentBytes, effort };
+    const frame = await this.run<Uint8Array | null>('encodeAgain', job);
+    return frame && asBuffer(frame);
+  }
+
+  private get waiting(): number {
+    return this.pool?.queueSize ?? 0;
+  }
+
   private async run<Answer>(name: string, job: unknown, transferList: ArrayBuffer[] = []): Promise<Answer> {
     this.pool ??= new Piscina({
       filename: workerFile(),
@@ -104,7 +124,7 @@ export class CodecPool {
       idleTimeout: IDLE_MS,
       maxQueue: QUEUE_MAX + 1,
     });
-    if (this.pool.queueSize >= QUEUE_MAX) throw new CodecBusyError();
+    if (this.waiting >= QUEUE_MAX) throw new CodecBusyError();
     return (await this.pool.run(job, { name, transferList })) as Answer;
   }
 }

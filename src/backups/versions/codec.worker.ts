@@ -2,7 +2,6 @@ import { move } from 'piscina';
 import * as codec from './domain/codec';
 import { CorruptVersionError, Corruption } from './domain/corrupt-version.error';
 import type { EncodedFrame, StoredVersion } from './domain/codec';
-import type { Effort } from './zstd';
 
 // The jobs of `CodecPool`, each a plain function of what it is sent; piscina loads this file as compiled
 // JavaScript. What crosses threads loses its class, hence plain bytes and plain fault reports.
@@ -16,13 +15,14 @@ export interface PackedRow extends Omit<StoredVersion, 'frame'> {
 export interface EncodeJob {
   readonly bytes: Uint8Array;
   readonly base: Uint8Array | null;
-  readonly effort: Exclude<Effort, 'head'>;
+  readonly worth: number;
 }
 
-export interface RepackJob {
+export interface EncodeAgainJob {
   readonly bytes: Uint8Array;
   readonly base: Uint8Array | null;
   readonly currentBytes: number;
+  readonly effort: 'strong' | 'tight';
 }
 
 export interface DecodeJob {
@@ -38,16 +38,16 @@ export interface Fault {
   readonly reason: Corruption;
 }
 
-export function encode({ bytes, base, effort }: EncodeJob): EncodedFrame {
-  return codec.encode(bytes, base);
+export function encode({ bytes, base, worth }: EncodeJob): EncodedFrame {
+  return codec.encode(bytes, base, worth);
+}
+
+export function encodeAgain({ bytes, base, currentBytes, effort }: EncodeAgainJob): Uint8Array | null {
+  return codec.encodeAgain(bytes, base, currentBytes, effort);
 }
 
 export function encodeHead(bytes: Uint8Array): Uint8Array {
   return codec.encodeHead(bytes);
-}
-
-export function repack({ bytes, base, currentBytes }: RepackJob): Uint8Array | null {
-  return codec.repack(bytes, base, currentBytes);
 }
 
 export function sha256(bytes: Uint8Array): Uint8Array {

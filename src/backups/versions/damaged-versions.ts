@@ -4,6 +4,7 @@ import { Clock } from '../../platform/clock/clock';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { AppError } from '../../platform/errors/app-error';
 import { Log } from '../../platform/logging/log';
+import { Metrics } from '../../platform/metrics/metrics';
 import { CorruptVersionError } from './domain/corrupt-version.error';
 
 /** Whose version could not be read. */
@@ -20,6 +21,7 @@ export class DamagedVersions {
     private readonly journal: JournalService,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Runs a reading; damage becomes a 500 that names the version and not its content. */
@@ -40,6 +42,7 @@ export class DamagedVersions {
 
   private async report({ userKey, graphId }: Where, error: CorruptVersionError): Promise<void> {
     const { version, at, reason } = error;
+    this.metrics.damagedVersions.inc();
     this.log.error('a version is damaged', { graph_id: graphId, version, at, reason });
     const event = {
       action: 'version.damaged',

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { SEAL_OVERHEAD_BYTES } from '../../platform/crypto/sealed-box';
 import { Statement } from '../../platform/database/statement';
 import type { SizedLink } from './domain/chain';
 import type { VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
@@ -85,9 +86,29 @@ const textless = new Statement<{ version: number }>(
    WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND t.version IS NULL ORDER BY v.version`,
 );
 const count = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
+const sizes = new Statement<{
+  version: number;
+  base_version: number | null;
+  config_bytes: number;
+  frame_bytes: number;
+}>(
+  `SELECT version, base_version, config_bytes, octet_length(frame) AS frame_bytes FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
+);
+const rewrite = new Statement(
+  `UPDATE versions SET base_version = :base_version, seq = :seq, frame = :frame WHERE ${ONE_GRAPH} AND version = :version`,
+);
+const remove = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions)`);
+const removeUnusedTexts = new Statement(
+  `DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version NOT IN (SELECT text_version FROM versions WHERE ${ONE_GRAPH})`,
+);
 const mark = new Statement(
   `UPDATE versions SET label = :label, pinned = :pinned, seq = :seq WHERE ${ONE_GRAPH} AND version = :version`,
 );
+
+/** A version's place in the chain, the size of its document and of its frame, bytes. */
+export interface SizedFrame extends SizedLink {
+  frameBytes: number;
+}
 
 /** Whose graph: the owner's and the graph's short keys. */
 export interface GraphPlace {
@@ -157,6 +178,39 @@ export class VersionsStore {
   /** The oldest version's time, ms since the epoch; null when the graph has no version. */
   async oldest(em: EntityManager, place: GraphPlace): Promise<number | null> {
     return (await oldest.one(em, { ...place }))?.created_at ?? null;
+  }
+
+  /** How all frames of a graph stand on one another, and how large they are as plain zstd, bytes. */
+  async sizes(em: EntityManager, place: GraphPlace): Promise<SizedFrame[]> {
+    return (await sizes.all(em, { ...place })).map(
+      ({ version, base_version, config_bytes, frame_bytes }) => ({
+        version,
+        base: base_version,
+        bytes: config_bytes,
+        frameBytes: frame_bytes - SEAL_OVERHEAD_BYTES,
+      }),
+    );
+  }
+
+  /** Replaces a version's frame; its content stays the same. */
+  async rewrite(
+    em: EntityManager,
+    place: GraphPlace,
+    version: number,
+    base: number | null,
+    frame: Buffer,
+    seq: number,
+  ): Promise<void> {
+    await rewrite.run(em, { ...place, version, base_version: base, frame, seq });
+  }
+
+  async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<void> {
+    await remove.run(em, { ...place, versions });
+  }
+
+  /** Removes titles and descriptions that no version refers to any more. */
+  async removeUnusedTexts(em: EntityManager, place: GraphPlace): Promise<void> {
+    await removeUnusedTexts.run(em, { ...place });
   }
 
   async mark(

@@ -75,7 +75,7 @@ export function placeNext(state: ChainState | null, head: number, bytes: number)
   if (!state) return { role: 'keyframe', base: null, cost, worth: 0 };
   const left = (reading: number) => 1 - (reading + cost) / readLimit(bytes);
   const step = left(state.anchors + state.since);
-  if (step >= 0) return { role: 'step', base: head, cost, worth: 1 - PRICE * (1 - step) };
+  if (step >= 0) return { role: 'step', base: head, cost, worth: 1 - SHORTCUT_SIZE * (1 - step) };
   const shortcut = left(state.anchors);
   if (shortcut > 0) return { role: 'anchor', base: state.anchor, cost, worth: shortcut };
   return { role: 'keyframe', base: null, cost, worth: 0 };

@@ -1,4 +1,4 @@
-import { ChainState, Link, chainStateOf } from './chain';
+import { ChainState, Link, SizedLink, chainStateOf } from './chain';
 import type { EncodedFrame } from './codec';
 
 /** What removing versions comes to: these rows go, those are rewritten, then the graph's row takes `state`. */
@@ -22,16 +22,16 @@ export interface Rewritten extends Link {
  * rewritten, once each, however many are removed (the version store's measurements). Versions that are not
  * among the links are passed over.
  */
-export function planRemoval(links: readonly Link[], versions: Iterable<number>): RemovalPlan {
+export function planRemoval(links: readonly SizedLink[], versions: Iterable<number>): RemovalPlan {
   const bases = new Map(links.map((link) => [link.version, link.base]));
   const children = childrenOf(links);
   const removed = [...new Set(versions)].filter((version) => bases.has(version)).sort((a, b) => a - b);
   for (const version of removed) takeOut(version, bases, children);
   const left = links
     .filter(({ version }) => bases.has(version))
-    .map(({ version, base }) => ({ version, base: bases.get(version) ?? null, moved: base }));
+    .map((link) => ({ ...link, base: bases.get(link.version) ?? null, before: link.base }));
   const rewrites = left
-    .filter(({ base, moved }) => base !== moved)
+    .filter(({ base, before }) => base !== before)
     .map(({ version, base }) => ({ version, base }))
     .sort((a, b) => a.version - b.version);
   return { removed, rewrites, state: chainStateOf(left) };

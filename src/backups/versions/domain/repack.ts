@@ -1,13 +1,8 @@
-import type { Link } from './chain';
-
-/** A row that may be repacked: `bytes` is the size of its document. */
-export interface PackableVersion extends Link {
-  readonly bytes: number;
-}
+import type { SizedLink } from './chain';
 
 /** The rows to repack now, ascending, and the version to go on after (null: the graph is done). */
 export interface RepackPlan {
-  readonly versions: readonly PackableVersion[];
+  readonly versions: readonly SizedLink[];
   readonly next: number | null;
 }
 
@@ -15,11 +10,11 @@ export interface RepackPlan {
  * Takes the next rows of a graph to repack, those above version `after`, as long as documents and bases stay
  * within `budgetBytes`; at least one, so that a document over the budget does not stop the work.
  */
-export function planRepack(rows: readonly PackableVersion[], after: number, budgetBytes: number): RepackPlan {
+export function planRepack(rows: readonly SizedLink[], after: number, budgetBytes: number): RepackPlan {
   const size = new Map(rows.map(({ version, bytes }) => [version, bytes]));
   const open = rows.filter(({ version }) => version > after).sort((a, b) => a.version - b.version);
   let spent = 0;
-  const fits = ({ bytes, base }: PackableVersion) =>
+  const fits = ({ bytes, base }: SizedLink) =>
     (spent += bytes + (base === null ? 0 : (size.get(base) ?? 0))) <= budgetBytes;
   const end = open.findIndex((row, index) => !fits(row) && index > 0);
   const versions = end < 0 ? open : open.slice(0, end);

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Keyring } from '../../platform/crypto/keyring';
+import { UnitOfWork } from '../../platform/database/unit-of-work';
+import { uuidBytes } from '../../platform/ids/uuid';
+import { CodecPool } from './codec-pool';
+import type { ChainState } from './domain/chain';
+import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
+import { planRepack } from './domain/repack';
+import { sealFrame } from './sealed-frames';
+import { placeOf, VersionsService, type GraphRef } from './versions.service';
+import { VersionsStore } from './versions.store';
+
+/** Rows that are ready to be replaced, and rows that are to go; made outside the transaction. */
+export interface PreparedUpkeep {
+  removed: readonly number[];
+  /** Frames encoded anew and sealed. */
+  rewritten: readonly Rewritten[];
+  /** The graph's chain state afterwards; null: it stays as it is. */
+  chain: ChainState | null;
+}
+
+/** A step of repacking a graph: what to write, what it saves in bytes, and after which version to go on (null: done). */
+export interface RepackStep {
+  upkeep: PreparedUpkeep;
+  savedBytes: number;
+  next: number | null;
+}
+
+/** Documents and bases that one step of repacking decodes, bytes. */
+const REPACK_BUDGET_BYTES = 16 * 1024 * 1024;
+/** Versions deleted by one statement. */
+const DELETED_AT_ONCE = 500;
+
+/** Removes versions and packs what is left more tightly. Every version that stays, stays byte for byte. */
+@Injectable()
+export class VersionUpkeep {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: VersionsStore,
+    private readonly versions: VersionsService,
+    private readonly keyring: Keyring,
+    private readonly codec: CodecPool,
+  ) {}
+
+  /**
+   * Prepares the removal of versions: those that stand on them are encoded anew on what is left. The newest
+   * version, `head`, is never removed. Good only as long as the graph's row does not change.
+   */
+  async prepareRemoval(ref: GraphRef, head: number, versions: Iterable<number>): Promise<PreparedUpkeep> {
+    const links = await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref)));
+    const goners = [...versions].filter((version) => version !== head);
+    const plan = planRemoval(links, goners);
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const rewritten: Rewritten[] = [];
+    const frames = rewriteFrames(
+      plan,
+      (version) => this.load(ref, version),
+      (bytes, base) => this.codec.encode(bytes, base),
+    );
+    for await (const { version, base, frame } of frames) {
+      rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
+    }
+    return { removed: plan.removed, rewritten, chain: plan.state };
+  }
+
+  /** Prepares the next rows of a graph to be packed more tightly, those above the version `after`. */
+  async prepareRepack(ref: GraphRef, after: number): Promise<RepackStep> {
+    const rows = await this.unitOfWork.read((em) => this.store.sizes(em, placeOf(ref)));
+    const { versions, next } = planRepack(rows, after, REPACK_BUDGET_BYTES);
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const sizes = new Map(rows.map(({ version, frameBytes }) => [version, frameBytes]));
+    const rewritten: Rewritten[] = [];
+    let savedBytes = 0;
+    for (const { version, base } of versions) {
+      const before = sizes.get(version) ?? 0;
+      const frame = await this.codec.repack(
+        await this.load(ref, version),
+        base === null ? null : await this.load(ref, base),
+        before,
+      );
+      if (!frame) continue;
+      savedBytes += before - frame.length;
+      rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
+    }
+    return { upkeep: { removed: [], rewritten, chain: null }, savedBytes, next };
+  }
+
+  /** Writes what was prepared inside the caller's transaction; rewritten rows take the event's `seq`. */
+  async apply(em: EntityManager, ref: GraphRef, upkeep: PreparedUpkeep, seq: number): Promise<void> {
+    const place = placeOf(ref);
+    for (const { version, base, frame } of upkeep.rewritten)
+      await this.store.rewrite(em, place, version, base, frame, seq);
+    for (let at = 0; at < upkeep.removed.length; at += DELETED_AT_ONCE) {
+      await this.store.remove(em, place, upkeep.removed.slice(at, at + DELETED_AT_ONCE));
+    }
+    if (upkeep.removed.length > 0) await this.store.removeUnusedTexts(em, place);
+  }
+
+  private async load(ref: GraphRef, version: number): Promise<Buffer> {
+    const bytes = await this.versions.readConfig(ref, version);
+    if (!bytes) throw new Error(`Version ${version} went while its graph was being kept up.`);
+    return bytes;
+  }
+}
