@@ -19,6 +19,8 @@ export interface TestApp {
   aUser(): Promise<ApiClient>;
   /** The administrator, signed in. */
   admin(): Promise<ApiClient>;
+  /** Stops the service and keeps its data. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,8 @@ export async function startApp(environment: Record<string, string> = {}): Promis
   await service.app.listen(0, '127.0.0.1');
   const url = await service.app.getUrl();
   const anonymous = new ApiClient(url);
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= service.close());
   return {
     url,
     service,
@@ -57,8 +61,9 @@ export async function startApp(environment: Record<string, string> = {}): Promis
     anonymous,
     aUser: () => signedUp(anonymous),
     admin: () => anonymous.signIn(ADMIN.email, ADMIN.password),
+    stop,
     close: async () => {
-      await service.close();
+      await stop();
       await place.remove();
     },
   };

@@ -1,0 +1,121 @@
+import { startApp, type TestApp } from '../support/app';
+import { runCli } from '../support/cli';
+import { graphBody, type ApiClient } from '../support/client';
+import { flipBit, rawSql } from '../support/raw-database';
+
+let app: TestApp;
+let user: ApiClient;
+
+beforeEach(async () => {
+  app = await startApp();
+  user = await app.aUser();
+});
+afterEach(() => app.close());
+
+const config = (step: number) =>
+  JSON.stringify({ nodes: Array.from({ length: 50 }, (_, i) => ({ id: i, at: i === step ? 'moved' : i })) });
+
+/** A graph of five versions, each a patch on the one before but the first; its version rows in order. */
+async function aHistory(): Promise<{ id: string; rows: Array<Record<string, unknown>> }> {
+  const { id } = (await user.post('/api/v1/graphs', graphBody('g', config(0)))).json<{ id: string }>();
+  for (let step = 1; step < 5; step += 1)
+    await user.put(`/api/v1/graphs/${id}`, graphBody('g', config(step)));
+  const uuid = Buffer.from(id.replaceAll('-', ''), 'hex');
+  const rows = await rawSql(
+    app.place,
+    'SELECT v.* FROM versions v JOIN graphs g ON g.key = v.graph_key WHERE g.id = ? ORDER BY v.version',
+    [uuid],
+  );
+  return { id, rows };
+}
+
+const damagedLines = (output: string) => output.split('\n').filter((line) => line.startsWith('DAMAGED'));
+
+it('finds nothing in a whole database, and counts what it has read', async () => {
+  await aHistory();
+  const { code, output } = await runCli('check', [], app.place);
+  expect(code).toBe(0);
+  expect(output).toContain('1 graphs, 5 versions');
+  expect(output).toContain('0 graphs damaged');
+});
+
+it('names a version whose frame has one bit flipped, those that stand on it, and no other graph', async () => {
+  const whole = await aHistory();
+  const broken = await aHistory();
+  const row = broken.rows[3]!;
+  const where = 'WHERE user_key = ? AND graph_key = ? AND version = ?';
+  const changed = flipBit(row['frame'] as Buffer, 20);
+  await rawSql(app.place, `UPDATE versions SET frame = ? ${where}`, [
+    changed,
+    row['user_key'],
+    row['graph_key'],
+    row['version'],
+  ]);
+
+  const { code, output } = await runCli('check', [], app.place);
+  expect(code).toBe(1);
+  expect(damagedLines(output)).toEqual([
+    `DAMAGED graph ${broken.id} version 4 its bytes were changed`,
+    `DAMAGED graph ${broken.id} version 5 cannot be read because version 4 is damaged or missing`,
+  ]);
+  for (const version of [1, 2, 3])
+    expect((await user.get(`/api/v1/graphs/${broken.id}/versions/${version}`)).status).toBe(200);
+  expect((await user.get(`/api/v1/graphs/${whole.id}/versions/4`)).status).toBe(200);
+  const refused = await user.get(`/api/v1/graphs/${broken.id}/versions/5`);
+  expect(refused.status).toBe(500);
+  expect(refused.json()).toMatchObject({
+    type: '/problems/version-damaged',
+    detail: expect.stringContaining('Version 5'),
+  });
+  expect((await app.anonymous.get('/metrics')).text).toContain('graphomat_versions_damaged_total 1');
+  const events = await rawSql(app.place, 'SELECT version, details FROM journal WHERE action = 301');
+  expect(events).toEqual([{ version: 5, details: expect.stringContaining('"at":4') }]);
+});
+
+it('names the versions above a base row that is gone', async () => {
+  const { id, rows } = await aHistory();
+  const row = rows[1]!;
+  await rawSql(app.place, 'DELETE FROM versions WHERE user_key = ? AND graph_key = ? AND version = ?', [
+    row['user_key'],
+    row['graph_key'],
+    2,
+  ]);
+  const { code, output } = await runCli('check', [], app.place);
+  expect(code).toBe(1);
+  expect(damagedLines(output).map((line) => line.replace(`DAMAGED graph ${id} `, ''))).toEqual([
+    'version 3 cannot be read because version 2 is damaged or missing',
+    'version 4 cannot be read because version 2 is damaged or missing',
+    'version 5 cannot be read because version 2 is damaged or missing',
+  ]);
+});
+
+it("names a graph whose owner's data key has one bit flipped", async () => {
+  const { id, rows } = await aHistory();
+  const [key] = await rawSql(app.place, 'SELECT wrapped FROM user_keys WHERE user_key = ?', [
+    rows[0]!['user_key'],
+  ]);
+  const changed = flipBit(key!['wrapped'] as Buffer, 30);
+  await rawSql(app.place, 'UPDATE user_keys SET wrapped = ? WHERE user_key = ?', [
+    changed,
+    rows[0]!['user_key'],
+  ]);
+  const { code, output } = await runCli('check', [], app.place);
+  expect(code).toBe(1);
+  expect(damagedLines(output)).toEqual([`DAMAGED graph ${id} the user's data key cannot be read`]);
+});
+
+it('names a damaged copy of the present state, whose versions still read', async () => {
+  const { id } = await aHistory();
+  const [graph] = await rawSql(app.place, 'SELECT user_key, key, head FROM graphs');
+  await rawSql(app.place, 'UPDATE graphs SET head = ? WHERE user_key = ? AND key = ?', [
+    flipBit(graph!['head'] as Buffer, 40),
+    graph!['user_key'],
+    graph!['key'],
+  ]);
+  const { output } = await runCli('check', [], app.place);
+  expect(damagedLines(output)).toEqual([
+    `DAMAGED graph ${id} version 5 the copy of the present state was changed`,
+  ]);
+  expect((await user.get(`/api/v1/graphs/${id}`)).status).toBe(500);
+  expect((await user.get(`/api/v1/graphs/${id}/versions/5`)).configBytes.toString()).toBe(config(4));
+});
