@@ -2,6 +2,7 @@ import type { EntitySchema } from 'typeorm';
 import { journalSchema } from './audit/domain/journal-event.entity';
 import { userSchema } from './auth/domain/user.entity';
 import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
+import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
@@ -17,5 +18,6 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     graphSchema(column),
     versionSchema(column),
     versionTextSchema(column),
+    idempotencyKeySchema(column),
   ] as EntitySchema[];
 }

@@ -13,7 +13,7 @@ import { encodeCursor, type Page } from '../platform/http/pagination';
 import { statusName } from './domain/graph-content';
 import { graphOf, type Graph } from './domain/graph';
 import type { GraphRow } from './domain/graph.entity';
-import { GraphReader, headOf, refOf } from './graph-reader.service';
+import { GraphReader, refOf } from './graph-reader.service';
 
 /** A version with the bytes of its config. */
 export interface WholeVersion {
@@ -41,17 +41,13 @@ export class GraphHistory {
   ) {}
 
   /**
-   * A graph as it was at `time` (ms since the epoch), also when it has been deleted since. 422 for a time before
-   * its first version or in the future, 404 for a time at which it lay in the bin; never another state instead.
+   * A graph as it was at `time` (ms since the epoch), also when it has been deleted since. 404 for a time at which
+   * it lay in the bin; 422 for one that cannot be reached, see `versionAt`.
    */
   async getAt(caller: Caller, id: string, time: number): Promise<Graph> {
     const row = await this.reader.row(caller, id);
-    const now = this.clock.now();
     const ref = refOf(row, caller.id);
-    if (time > Math.max(now, row.updated_at))
-      throw outOfReach('lies in the future', await this.window(ref, now));
-    const version = await this.versions.findAt(ref, time);
-    if (!version) throw outOfReach('is before the first version that is kept', await this.window(ref, now));
+    const version = await this.versionAt(ref, time);
     if (changeOf(version) === 'deleted') {
       throw new AppError(
         'not_found',
@@ -62,14 +58,58 @@ export class GraphHistory {
     return this.stateAt(row, ref, version);
   }
 
+  /**
+   * The version a graph was at, at `time` (ms since the epoch). 422, naming the nearest moments that can be
+   * reached, for a time in the future, before the first version that is kept, or between versions of which some
+   * were pruned; never another version instead.
+   */
+  async versionAt(ref: GraphRef, time: number): Promise<ListedVersion> {
+    const now = this.clock.now();
+    const version = await this.versions.findAt(ref, time);
+    if (!version) throw outOfReach('is before the first version that is kept', await this.window(ref, now));
+    if (time > Math.max(now, version.created_at))
+      throw outOfReach('lies in the future', await this.window(ref, now));
+    if (version.valid_until !== null && time >= version.valid_until)
+      throw await this.inGap(ref, version, version.valid_until);
+    return version;
+  }
+
   /** A part of the versions of a graph that is not deleted, newest first. */
   async list(caller: Caller, id: string, part: VersionsPart): Promise<Page<ListedVersion>> {
-    return this.listRef(await this.living(caller, id), part);
+    return this.listRef((await this.living(caller, id)).ref, part);
   }
 
   /** The same for any graph of the caller's, in the bin or not. */
   async listAny(caller: Caller, id: string, part: VersionsPart): Promise<Page<ListedVersion>> {
     return this.listRef(refOf(await this.reader.row(caller, id), caller.id), part);
+  }
+
+  /** One version whole, of a graph that is not deleted. */
+  async get(caller: Caller, id: string, number: string): Promise<WholeVersion> {
+    const { ref } = await this.living(caller, id);
+    const version = await this.find(ref, number);
+    return { version, config: await this.configOf(ref, version) };
+  }
+
+  /** A version by its number as it stands in an address; 404 when there is none. */
+  async find(ref: GraphRef, number: string): Promise<ListedVersion> {
+    const version = /^[1-9]\d{0,8}$/.test(number) ? await this.versions.find(ref, Number(number)) : undefined;
+    if (!version) throw notFound('version');
+    return version;
+  }
+
+  /** A graph of the caller's that is not deleted. */
+  async living(caller: Caller, id: string): Promise<{ row: GraphRow; ref: GraphRef }> {
+    const row = await this.reader.row(caller, id);
+    if (row.deleted_at !== null) throw notFound('graph');
+    return { row, ref: refOf(row, caller.id) };
+  }
+
+  /** A version's config. */
+  async configOf(ref: GraphRef, { version }: ListedVersion): Promise<Buffer> {
+    const config = await this.versions.readConfig(ref, version);
+    if (!config) throw notFound('version');
+    return config;
   }
 
   private async listRef(ref: GraphRef, part: VersionsPart): Promise<Page<ListedVersion>> {
@@ -84,30 +124,9 @@ export class GraphHistory {
     return { items, total, next: rows.length > part.limit && last ? encodeCursor([last.version]) : null };
   }
 
-  /** One version whole. */
-  async get(caller: Caller, id: string, number: string): Promise<WholeVersion> {
-    const ref = await this.living(caller, id);
-    const wanted = /^[1-9]\d{0,8}$/.test(number) ? Number(number) : null;
-    const version = wanted === null ? undefined : await this.versions.find(ref, wanted);
-    const config = version && (await this.versions.readConfig(ref, version.version));
-    if (!version || !config) throw notFound('version');
-    return { version, config };
-  }
-
-  private async living(caller: Caller, id: string): Promise<GraphRef> {
-    const row = await this.reader.row(caller, id);
-    if (row.deleted_at !== null) throw notFound('graph');
-    return refOf(row, caller.id);
-  }
-
   private async stateAt(row: GraphRow, ref: GraphRef, version: ListedVersion): Promise<Graph> {
-    const isHead = version.version === row.version;
-    const config = isHead
-      ? await this.versions.readHead(ref, headOf(row))
-      : await this.versions.readConfig(ref, version.version);
-    if (!config) throw notFound('version');
     return {
-      ...graphOf(row, ref.userId, config),
+      ...graphOf(row, ref.userId, await this.configOf(ref, version)),
       title: version.title,
       description: version.description,
       status: statusName(version.status),
@@ -121,6 +140,13 @@ export class GraphHistory {
     };
   }
 
+  private async inGap(ref: GraphRef, before: ListedVersion, validUntil: number): Promise<AppError> {
+    const next = await this.versions.nextAt(ref, before.version);
+    const later = next === null ? '' : ` and ${toIso(next)} on the other`;
+    const nearest = `the nearest moments that can be reached are ${toIso(validUntil - 1)} (version ${before.version}) on one side${later}`;
+    return outOfReach('is in a stretch whose versions were pruned', nearest);
+  }
+
   private async window(ref: GraphRef, now: number): Promise<string> {
     const oldest = await this.versions.oldest(ref);
     return oldest === null
@@ -129,6 +155,6 @@ export class GraphHistory {
   }
 }
 
-function outOfReach(why: string, window: string): AppError {
-  return new AppError('unprocessable', 'time-out-of-reach', `This time ${why}: ${window}.`);
+function outOfReach(why: string, nearest: string): AppError {
+  return new AppError('unprocessable', 'time-out-of-reach', `This time ${why}: ${nearest}.`);
 }

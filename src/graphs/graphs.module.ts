@@ -6,8 +6,11 @@ import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
 import { GraphReader } from './graph-reader.service';
 import { GraphUpkeep } from './graph-upkeep.service';
+import { GraphWriter } from './graph-writer.service';
 import { GraphsService } from './graphs.service';
 import { GraphsStore } from './graphs.store';
+import { IdempotencyKeys } from './idempotency-keys';
+import { IdempotencyStore } from './idempotency.store';
 import { GraphList } from './http/graph-list';
 import { GraphsController } from './http/graphs.controller';
 import { VersionsController } from './http/versions.controller';
@@ -23,6 +26,9 @@ import { VersionsController } from './http/versions.controller';
     GraphReader,
     GraphHistory,
     GraphQueue,
+    GraphWriter,
+    IdempotencyKeys,
+    IdempotencyStore,
     GraphsStore,
     GraphList,
   ],

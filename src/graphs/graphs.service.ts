@@ -2,99 +2,67 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JournalService, type Action } from '../audit/journal.service';
 import {
-  FIRST_VERSION,
   VersionsService,
-  type Change,
+  changeOf,
   type Config,
-  type PreparedVersion,
-  type VersionFacts,
+  type GraphRef,
+  type ListedVersion,
+  type VersionMarks,
 } from '../backups/versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
+import { toIso } from '../platform/clock/instant';
 import { AppConfig } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError, notFound, unavailable } from '../platform/errors/app-error';
+import { AppError, notFound } from '../platform/errors/app-error';
 import { graphEtag, matchesEtag } from '../platform/http/etag';
-import { uuidBytes, uuidv7 } from '../platform/ids/uuid';
-import { graphOf, type Graph } from './domain/graph';
-import { foldTitle, statusCode, type GraphChange } from './domain/graph-content';
+import { uuidText } from '../platform/ids/uuid';
+import type { Graph } from './domain/graph';
+import { statusCode, type GraphChange, type NewGraph } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
-import { GraphQueue } from './graph-queue';
-import { LostRace, undefinedOnLostRace } from './lost-race';
-import { GraphReader, headOf, refOf } from './graph-reader.service';
+import { GraphHistory } from './graph-history.service';
+import { refOf } from './graph-reader.service';
+import { GraphWriter, type Next } from './graph-writer.service';
 import { GraphsStore } from './graphs.store';
+import { IdempotencyKeys } from './idempotency-keys';
+import { LostRace } from './lost-race';
 
 const DAY_MS = 86_400_000;
-/** Lost races in a row before a change gives up; only other replicas can win them, see GraphQueue. */
-const ATTEMPTS = 50;
-const EMPTY_CONFIG = Buffer.from('{}');
 
-const ACTIONS: Readonly<Record<Change, Action>> = {
-  created: 'graph.created',
-  updated: 'graph.updated',
-  deleted: 'graph.deleted',
-  recovered: 'graph.recovered',
-  restored: 'graph.restored',
-  imported: 'graph.imported',
-};
+/** Which version to go back to. */
+export type RestoreTarget = { version: number } | { at: number };
 
-/** What a graph is to become. */
-interface Next {
-  change: Change;
-  title: string;
-  description: string | null;
-  status: number;
-  /** Null: the config stays as it is. */
-  config: Config | null;
-  deletedAt: number | null;
-  purgeAt: number | null;
-  restoredFrom: number | null;
+/** Retrying this creation gives the same graph: the client's key, and the exact bytes it sent. */
+export interface Idempotency {
+  key: string;
+  body: Buffer;
 }
 
-/** Decides from the present row what it becomes at `now` (ms); null when nothing changes. Throws to refuse. */
-type Decide = (row: GraphRow, now: number) => Next | null;
-
-/** A graph with a required title. */
-export type NewGraph = GraphChange & { title: string };
-
-/** Changes graphs. Each change is one version and one journal event in one transaction. */
+/** What users do to their graphs. */
 @Injectable()
 export class GraphsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphsStore,
-    private readonly reader: GraphReader,
+    private readonly history: GraphHistory,
+    private readonly writer: GraphWriter,
     private readonly versions: VersionsService,
     private readonly journal: JournalService,
-    private readonly queue: GraphQueue,
+    private readonly idempotency: IdempotencyKeys,
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {}
 
-  /** Makes a graph and its first version. */
-  async create(caller: Caller, content: NewGraph): Promise<Graph> {
-    const now = this.clock.now();
-    const id = uuidv7(now);
-    const config = await this.versions.digest(content.config ?? EMPTY_CONFIG);
-    const prepared = await this.versions.prepareFirst(
-      { userKey: caller.key, userId: caller.id, graphId: id },
-      config,
-    );
-    const first = firstRow(caller, id, content, prepared, now);
-    const row = await this.unitOfWork.write(async (em) => {
-      const seq = await this.note(em, caller, 'created', id, FIRST_VERSION, now);
-      const made: GraphRow = { ...first, key: seq, seq };
-      await this.store.insert(em, made);
-      await this.versions.append(em, refOf(made, caller.id), prepared, factsOf(made, 'created', null, true));
-      return made;
-    });
-    return graphOf(row, caller.id, prepared.config);
+  /** Makes a graph. With an idempotency key, a retry within 24 h answers with the graph that the first try made. */
+  create(caller: Caller, content: NewGraph, retry?: Idempotency): Promise<Graph> {
+    if (!retry) return this.writer.create(caller, content);
+    return this.idempotency.once(caller, retry, (remember) => this.writer.create(caller, content, remember));
   }
 
   /** Changes the fields that are given; nothing happens when none differs. 412 when `ifMatch` names another state. */
   async update(caller: Caller, id: string, change: GraphChange, ifMatch?: string): Promise<Graph> {
     const config = change.config && (await this.versions.digest(change.config));
-    return this.change(caller, id, (row) => {
+    return this.writer.change(caller, id, (row) => {
       if (row.deleted_at !== null) throw notFound('graph');
       requireMatch(row, ifMatch);
       return updated(row, change, config);
@@ -104,7 +72,7 @@ export class GraphsService {
   /** Puts a graph into the bin. */
   remove(caller: Caller, id: string, ifMatch?: string): Promise<Graph> {
     const keepFor = this.config.get('DELETED_RETENTION_DAYS') * DAY_MS;
-    return this.change(caller, id, (row, now) => {
+    return this.writer.change(caller, id, (row, now) => {
       if (row.deleted_at !== null) throw notFound('graph');
       requireMatch(row, ifMatch);
       return { ...same(row), change: 'deleted', deletedAt: now, purgeAt: now + keepFor };
@@ -113,7 +81,7 @@ export class GraphsService {
 
   /** Takes a graph out of the bin; 409 when it is not there. */
   recover(caller: Caller, id: string): Promise<Graph> {
-    return this.change(caller, id, (row) => {
+    return this.writer.change(caller, id, (row) => {
       if (row.deleted_at === null)
         throw new AppError(
           'conflict',
@@ -124,76 +92,97 @@ export class GraphsService {
     });
   }
 
-  /** One change of one graph: read, decide, encode, compare and set; over again when somebody else was faster. */
-  private change(caller: Caller, id: string, decide: Decide): Promise<Graph> {
-    return this.queue.run(caller.key, id, async () => {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const row = await this.reader.row(caller, id);
-        // Never before the graph's last change: a clock set back must not put versions out of order.
-        const now = Math.max(this.clock.now(), row.updated_at);
-        const next = decide(row, now);
-        if (!next)
-          return graphOf(row, caller.id, await this.versions.readHead(refOf(row, caller.id), headOf(row)));
-        const written = await this.writeVersion(caller, row, next, now);
-        if (written) return written;
-      }
-      throw unavailable('graph');
+  /**
+   * Goes back to a version, or to a time, complete: title, description, status and config, as a new version. 422
+   * for what was pruned or cannot be reached; the detail names what can.
+   */
+  async restore(caller: Caller, id: string, target: RestoreTarget): Promise<Graph> {
+    const { row, ref } = await this.history.living(caller, id);
+    const version =
+      'at' in target
+        ? await this.versionAt(ref, target.at)
+        : await this.keptVersion(ref, row, target.version);
+    const config = await this.versions.digest(await this.history.configOf(ref, version));
+    const { title, description, status } = version;
+    return this.writer.change(caller, id, (present) => {
+      if (present.deleted_at !== null) throw notFound('graph');
+      const restoredFrom = version.version;
+      return { ...same(present), change: 'restored', title, description, status, config, restoredFrom };
     });
   }
 
-  /** Writes the next version if the row is still as it was read; undefined when it is not. */
-  private async writeVersion(
+  /** Removes a deleted graph now and for ever. 409 when it is not in the bin. */
+  async purge(caller: Caller, id: string): Promise<void> {
+    await this.writer.exclusively(caller, id, async (row) => {
+      if (row.deleted_at === null)
+        throw new AppError('conflict', 'not-deleted', 'Only a deleted graph can be purged; delete it first.');
+      return this.unitOfWork.write(async (em) => {
+        await this.note(em, caller, row, 'graph.purged');
+        if (!(await this.store.remove(em, row))) throw new LostRace();
+        await this.versions.removeAll(em, refOf(row, caller.id));
+        return true;
+      });
+    });
+  }
+
+  /** Labels or pins a version, so that it is never pruned; what is undefined stays. */
+  async mark(
     caller: Caller,
-    row: GraphRow,
-    next: Next,
-    now: number,
-  ): Promise<Graph | undefined> {
-    const ref = refOf(row, caller.id);
-    const prepared = await this.versions.prepareNext(ref, headOf(row), next.config);
-    const changed = nextRow(row, next, prepared, now);
-    const textsChanged = changed.text_version === changed.version;
-    const written = await this.unitOfWork
-      .write(async (em) => {
-        const seq = await this.note(
-          em,
-          caller,
-          next.change,
-          ref.graphId,
-          changed.version,
-          changed.updated_at,
-        );
-        const replaced: GraphRow = { ...changed, seq };
-        if (!(await this.store.replace(em, replaced, row.seq))) throw new LostRace();
-        await this.versions.append(
-          em,
-          ref,
-          prepared,
-          factsOf(replaced, next.change, next.restoredFrom, textsChanged),
-        );
-        return replaced;
-      })
-      .catch(undefinedOnLostRace);
-    return written && graphOf(written, caller.id, prepared.config);
+    id: string,
+    number: string,
+    marks: Partial<VersionMarks>,
+  ): Promise<ListedVersion> {
+    return this.writer.exclusively(caller, id, async (row) => {
+      if (row.deleted_at !== null) throw notFound('graph');
+      const ref = refOf(row, caller.id);
+      const version = await this.history.find(ref, number);
+      const label = marks.label === undefined ? version.label : marks.label;
+      const pinned = marks.pinned ?? version.pinned === 1;
+      if (label === version.label && pinned === (version.pinned === 1)) return version;
+      const seq = await this.unitOfWork.write(async (em) => {
+        const seq = await this.note(em, caller, row, 'version.changed', version.version);
+        // The graph's own row changes with it, so that a prune that has read the old marks loses its race.
+        if (!(await this.store.touch(em, row, seq))) throw new LostRace();
+        if (!(await this.versions.mark(em, ref, version.version, { label, pinned }, seq)))
+          throw notFound('version');
+        return seq;
+      });
+      return { ...version, label, pinned: pinned ? 1 : 0, seq };
+    });
+  }
+
+  private async versionAt(ref: GraphRef, time: number): Promise<ListedVersion> {
+    const version = await this.history.versionAt(ref, time);
+    if (changeOf(version) !== 'deleted') return version;
+    throw new AppError(
+      'unprocessable',
+      'deleted-then',
+      `The graph was deleted at that time (from ${toIso(version.created_at)} on); choose a time before.`,
+    );
+  }
+
+  private async keptVersion(ref: GraphRef, row: GraphRow, number: number): Promise<ListedVersion> {
+    const version = await this.versions.find(ref, number);
+    if (version) return version;
+    const why = number < row.version ? 'was pruned' : `is not there yet; the newest is ${row.version}`;
+    throw new AppError(
+      'unprocessable',
+      'version-out-of-reach',
+      `Version ${number} ${why}. The versions that can be restored are in the list of versions.`,
+    );
   }
 
   private note(
     em: EntityManager,
     caller: Caller,
-    change: Change,
-    id: string,
-    version: number,
-    at: number,
+    row: GraphRow,
+    action: Action,
+    version?: number,
   ): Promise<number> {
     const { key, origin } = caller;
-    return this.journal.append(em, {
-      action: ACTIONS[change],
-      at,
-      userKey: key,
-      actorKey: key,
-      subjectId: id,
-      version,
-      origin,
-    });
+    const at = this.clock.now();
+    const event = { action, at, userKey: key, actorKey: key, subjectId: uuidText(row.id), origin };
+    return this.journal.append(em, version === undefined ? event : { ...event, version });
   }
 }
 
@@ -233,66 +222,4 @@ function updated(row: GraphRow, change: GraphChange, config: Config | undefined)
   return unchanged
     ? null
     : { ...same(row), change: 'updated', title, description, status, config: newConfig };
-}
-
-function firstRow(
-  caller: Caller,
-  id: string,
-  content: NewGraph,
-  prepared: PreparedVersion,
-  now: number,
-): Omit<GraphRow, 'key' | 'seq'> {
-  return {
-    user_key: caller.key,
-    id: uuidBytes(id),
-    status: statusCode(content.status ?? 'draft'),
-    text_version: FIRST_VERSION,
-    created_at: now,
-    updated_at: now,
-    deleted_at: null,
-    purge_at: null,
-    title: content.title,
-    title_folded: foldTitle(content.title),
-    description: content.description ?? null,
-    ...headColumns(prepared),
-  };
-}
-
-function nextRow(row: GraphRow, next: Next, prepared: PreparedVersion, now: number): GraphRow {
-  const textsChanged = next.title !== row.title || next.description !== row.description;
-  return {
-    ...row,
-    status: next.status,
-    text_version: textsChanged ? prepared.head.version : row.text_version,
-    updated_at: now,
-    deleted_at: next.deletedAt,
-    purge_at: next.purgeAt,
-    title: next.title,
-    title_folded: foldTitle(next.title),
-    description: next.description,
-    ...headColumns(prepared),
-  };
-}
-
-function headColumns({ head }: PreparedVersion) {
-  return {
-    version: head.version,
-    config_bytes: head.configBytes,
-    config_sha256: head.configSha256,
-    anchor_version: head.chain.anchor,
-    anchors: head.chain.anchors,
-    since_anchor: head.chain.since,
-    head: head.sealed,
-  };
-}
-
-function factsOf(
-  row: GraphRow,
-  change: Change,
-  restoredFrom: number | null,
-  textsChanged: boolean,
-): VersionFacts {
-  const { status, text_version, updated_at, seq, title, description } = row;
-  const texts = textsChanged ? { title, description } : null;
-  return { change, status, textVersion: text_version, texts, createdAt: updated_at, restoredFrom, seq };
 }

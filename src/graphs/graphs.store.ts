@@ -43,6 +43,8 @@ const replace = new Statement(`UPDATE graphs SET ${CHANGING.join(', ')}, head = 
 const rechain = new Statement(
   `UPDATE graphs SET seq = :seq, anchor_version = :anchor_version, anchors = :anchors, since_anchor = :since_anchor ${SAME_ROW}`,
 );
+const touch = new Statement(`UPDATE graphs SET seq = :seq ${SAME_ROW}`);
+const remove = new Statement(`DELETE FROM graphs ${SAME_ROW}`);
 const everyones = new Statement<GraphRow>(
   `SELECT ${INFO}, head FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
 );
@@ -88,6 +90,20 @@ export class GraphsStore {
    */
   async replace(em: EntityManager, row: GraphRow, expectedSeq: number): Promise<boolean> {
     return (await replace.run(em, { ...row, expected_seq: expectedSeq })) === 1;
+  }
+
+  /** Compare and set: gives the row a new seq, so that whoever has read it before loses his race. */
+  async touch(
+    em: EntityManager,
+    { user_key, key, seq: expected_seq }: GraphRow,
+    seq: number,
+  ): Promise<boolean> {
+    return (await touch.run(em, { user_key, key, expected_seq, seq })) === 1;
+  }
+
+  /** Compare and set: removes the row. */
+  async remove(em: EntityManager, { user_key, key, seq: expected_seq }: GraphRow): Promise<boolean> {
+    return (await remove.run(em, { user_key, key, expected_seq })) === 1;
   }
 
   /** Compare and set for upkeep, which changes how a graph's history is stored and nothing that anybody sees. */

@@ -1,6 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-const TABLES = ['version_texts', 'versions', 'graphs', 'master_keys', 'user_keys', 'users', 'journal'];
+const TABLES = [
+  'idempotency_keys',
+  'version_texts',
+  'versions',
+  'graphs',
+  'master_keys',
+  'user_keys',
+  'users',
+  'journal',
+];
 
 /**
  * The first schema: accounts and their keys, graphs, their versions, the journal.
@@ -62,12 +71,16 @@ function statements(postgres: boolean): string[] {
 
     `CREATE TABLE "versions" ("user_key" ${int64} NOT NULL, "graph_key" ${int64} NOT NULL, "version" integer NOT NULL,
      "base_version" integer, "change" ${small} NOT NULL, "status" ${small} NOT NULL, "text_version" integer NOT NULL,
-     "created_at" ${int64} NOT NULL, "label" text, "pinned" ${small} NOT NULL, "restored_from" integer, "config_bytes" integer NOT NULL,
+     "created_at" ${int64} NOT NULL, "valid_until" ${int64}, "label" text, "pinned" ${small} NOT NULL, "restored_from" integer, "config_bytes" integer NOT NULL,
      "seq" ${int64} NOT NULL, "config_sha256" ${bytes} NOT NULL, "frame" ${bytes} NOT NULL, ${key('versions', 'user_key', 'graph_key', 'version')})`,
     'CREATE INDEX "ix_versions_seq" ON "versions" ("seq")',
 
     `CREATE TABLE "version_texts" ("user_key" ${int64} NOT NULL, "graph_key" ${int64} NOT NULL, "version" integer NOT NULL,
      "seq" ${int64} NOT NULL, "title" text NOT NULL, "description" text, ${key('version_texts', 'user_key', 'graph_key', 'version')})`,
     'CREATE INDEX "ix_version_texts_seq" ON "version_texts" ("seq")',
+
+    `CREATE TABLE "idempotency_keys" ("user_key" ${int64} NOT NULL, "key_sha256" ${bytes} NOT NULL, "request_sha256" ${bytes} NOT NULL,
+     "graph_id" ${bytes} NOT NULL, "created_at" ${int64} NOT NULL, ${key('idempotency_keys', 'user_key', 'key_sha256')})`,
+    'CREATE INDEX "ix_idempotency_keys_created_at" ON "idempotency_keys" ("created_at")',
   ];
 }

@@ -104,7 +104,7 @@ it("names a graph whose owner's data key has one bit flipped", async () => {
   expect(damagedLines(output)).toEqual([`DAMAGED graph ${id} the user's data key cannot be read`]);
 });
 
-it('names a damaged copy of the present state, whose versions still read', async () => {
+it('names a damaged copy of the present state, which is read from the chain instead and healed by the next change', async () => {
   const { id } = await aHistory();
   const [graph] = await rawSql(app.place, 'SELECT user_key, key, head FROM graphs');
   await rawSql(app.place, 'UPDATE graphs SET head = ? WHERE user_key = ? AND key = ?', [
@@ -116,6 +116,8 @@ it('names a damaged copy of the present state, whose versions still read', async
   expect(damagedLines(output)).toEqual([
     `DAMAGED graph ${id} version 5 the copy of the present state was changed`,
   ]);
-  expect((await user.get(`/api/v1/graphs/${id}`)).status).toBe(500);
-  expect((await user.get(`/api/v1/graphs/${id}/versions/5`)).configBytes.toString()).toBe(config(4));
+  expect((await user.get(`/api/v1/graphs/${id}`)).configBytes.toString()).toBe(config(4));
+  expect((await app.anonymous.get('/metrics')).text).toContain('graphomat_versions_damaged_total 1');
+  expect((await user.put(`/api/v1/graphs/${id}`, { title: 'healed' })).status).toBe(200);
+  expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
 });

@@ -12,6 +12,7 @@ export const ACTION_CODES = {
   'graph.recovered': 203,
   'graph.restored': 204,
   'graph.imported': 205,
+  'graph.purged': 206,
   'version.changed': 300,
   'version.damaged': 301,
   'versions.pruned': 302,

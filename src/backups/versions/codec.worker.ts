@@ -1,7 +1,7 @@
 import { move } from 'piscina';
 import * as codec from './domain/codec';
 import { CorruptVersionError, Corruption } from './domain/corrupt-version.error';
-import type { EncodedFrame, StoredVersion } from './domain/codec';
+import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
 
 // The jobs of `CodecPool`, each a plain function of what it is sent; piscina loads this file as compiled
 // JavaScript. What crosses threads loses its class, hence plain bytes and plain fault reports.
@@ -25,6 +25,12 @@ export interface EncodeAgainJob {
   readonly effort: 'strong' | 'tight';
 }
 
+export interface RebaseJob {
+  readonly bytes: Uint8Array;
+  readonly bases: readonly (Uint8Array | null)[];
+  readonly currentBytes: number;
+}
+
 export interface DecodeJob {
   readonly rows: readonly PackedRow[];
   readonly frames: Uint8Array;
@@ -44,6 +50,10 @@ export function encode({ bytes, base, worth }: EncodeJob): EncodedFrame {
 
 export function encodeAgain({ bytes, base, currentBytes, effort }: EncodeAgainJob): Uint8Array | null {
   return codec.encodeAgain(bytes, base, currentBytes, effort);
+}
+
+export function rebase({ bytes, bases, currentBytes }: RebaseJob): RebasedFrame | null {
+  return codec.rebase(bytes, bases, currentBytes);
 }
 
 export function encodeHead(bytes: Uint8Array): Uint8Array {

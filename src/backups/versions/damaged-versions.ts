@@ -7,6 +7,13 @@ import { Log } from '../../platform/logging/log';
 import { Metrics } from '../../platform/metrics/metrics';
 import { CorruptVersionError } from './domain/corrupt-version.error';
 
+const CODE = 'version-damaged';
+
+/** Whether an error says that a version is damaged. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof AppError && error.code === CODE;
+}
+
 /** Whose version could not be read. */
 interface Where {
   userKey: number;
@@ -33,7 +40,7 @@ export class DamagedVersions {
       await this.report(where, error);
       throw new AppError(
         'internal',
-        'version-damaged',
+        CODE,
         `Version ${version} of this graph is damaged in the database and cannot be read. Other versions may still be; the operator must look at it.`,
         { cause: error },
       );

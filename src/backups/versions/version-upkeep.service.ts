@@ -9,13 +9,15 @@ import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
 import { planRepack } from './domain/repack';
 import { sealFrame } from './sealed-frames';
 import { placeOf, VersionsService, type GraphRef } from './versions.service';
-import { VersionsStore } from './versions.store';
+import { VersionsStore, type DatedLink } from './versions.store';
 
 /** Rows that are ready to be replaced, and rows that are to go; made outside the transaction. */
 export interface PreparedUpkeep {
   removed: readonly number[];
   /** Frames encoded anew and sealed. */
   rewritten: readonly Rewritten[];
+  /** Survivors before a gap, and when (ms) the first version of the gap began. */
+  gaps: ReadonlyArray<{ version: number; validUntil: number }>;
   /** The graph's chain state afterwards; null: it stays as it is. */
   chain: ChainState | null;
 }
@@ -61,7 +63,12 @@ export class VersionUpkeep {
     for await (const { version, base, frame } of frames) {
       rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
     }
-    return { removed: plan.removed, rewritten, chain: plan.state };
+    return {
+      removed: plan.removed,
+      rewritten,
+      gaps: gapsAfter(links, new Set(plan.removed)),
+      chain: plan.state,
+    };
   }
 
   /** Prepares the next rows of a graph to be packed more tightly, those above the version `after`. */
@@ -83,12 +90,14 @@ export class VersionUpkeep {
       savedBytes += before - frame.length;
       rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
     }
-    return { upkeep: { removed: [], rewritten, chain: null }, savedBytes, next };
+    return { upkeep: { removed: [], rewritten, gaps: [], chain: null }, savedBytes, next };
   }
 
   /** Writes what was prepared inside the caller's transaction; rewritten rows take the event's `seq`. */
   async apply(em: EntityManager, ref: GraphRef, upkeep: PreparedUpkeep, seq: number): Promise<void> {
     const place = placeOf(ref);
+    for (const { version, validUntil } of upkeep.gaps)
+      await this.store.closeGap(em, place, version, validUntil, seq);
     for (const { version, base, frame } of upkeep.rewritten)
       await this.store.rewrite(em, place, version, base, frame, seq);
     for (let at = 0; at < upkeep.removed.length; at += DELETED_AT_ONCE) {
@@ -102,4 +111,17 @@ export class VersionUpkeep {
     if (!bytes) throw new Error(`Version ${version} went while its graph was being kept up.`);
     return bytes;
   }
+}
+
+/** Each survivor whose next version is removed; `links` in the order of versions. */
+function gapsAfter(
+  links: readonly DatedLink[],
+  removed: ReadonlySet<number>,
+): Array<{ version: number; validUntil: number }> {
+  return links.flatMap(({ version }, index) => {
+    const next = links[index + 1];
+    return next && removed.has(next.version) && !removed.has(version)
+      ? [{ version, validUntil: next.createdAt }]
+      : [];
+  });
 }

@@ -7,7 +7,7 @@ import { CodecPool } from './codec-pool';
 import { chainStateOf, placeNext, stateAfter, type ChainState, type Placement } from './domain/chain';
 import { BACKUP_STATUSES, NOTHING_STORED, backupStatus, type BackupStatus } from './domain/backup-status';
 import { CHANGES, type Change } from './domain/change';
-import { DamagedVersions } from './damaged-versions';
+import { DamagedVersions, isDamage } from './damaged-versions';
 import { openFrame, openHead, sealFrame, sealHead } from './sealed-frames';
 import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';
 
@@ -59,6 +59,12 @@ export interface VersionFacts {
 export interface Config {
   bytes: Buffer;
   sha256: Buffer;
+}
+
+/** What keeps a version from ever being pruned. */
+export interface VersionMarks {
+  label: string | null;
+  pinned: boolean;
 }
 
 /** The first version of a graph has this number. */
@@ -124,6 +130,7 @@ export class VersionsService {
       status: facts.status,
       text_version: facts.textVersion,
       created_at: facts.createdAt,
+      valid_until: null,
       label: null,
       pinned: 0,
       restored_from: facts.restoredFrom,
@@ -134,14 +141,24 @@ export class VersionsService {
     });
   }
 
-  /** The config of the newest version, from the graph's own row. */
+  /**
+   * The config of the newest version, from the graph's own row; where that copy is damaged, from the chain. A
+   * damaged copy is reported, and replaced by the graph's next change.
+   */
   async readHead(ref: GraphRef, head: Head): Promise<Buffer> {
+    const { version, configBytes: bytes, configSha256: sha256 } = head;
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
-    const { version, configBytes: bytes, configSha256 } = head;
-    return this.damaged.watch(ref, version, async () => {
-      const frame = openHead(key, ref, version, head.sealed);
-      return this.codec.decodeHead({ version, bytes, sha256: configSha256, frame });
-    });
+    try {
+      return await this.damaged.watch(ref, version, () => {
+        const frame = openHead(key, ref, version, head.sealed);
+        return this.codec.decodeHead({ version, bytes, sha256, frame });
+      });
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const config = await this.readConfig(ref, version);
+      if (!config?.length || !(await this.codec.sha256(config)).equals(sha256)) throw error;
+      return config;
+    }
   }
 
   /** The config of any version. A version that is not there is `undefined`; one that is damaged throws. */
@@ -164,6 +181,30 @@ export class VersionsService {
   /** The newest version that was there at `time` (ms since the epoch). */
   findAt(ref: GraphRef, time: number): Promise<ListedVersion | undefined> {
     return this.unitOfWork.read((em) => this.store.findAt(em, placeOf(ref), time));
+  }
+
+  /** When the next kept version after a kept one began, ms since the epoch; null for the newest. */
+  async nextAt(ref: GraphRef, version: number): Promise<number | null> {
+    return (
+      (await this.unitOfWork.read((em) => this.store.next(em, placeOf(ref), version)))?.created_at ?? null
+    );
+  }
+
+  /** Sets a version's label and pin inside the caller's transaction; false when there is no such version. */
+  mark(
+    em: EntityManager,
+    ref: GraphRef,
+    version: number,
+    marks: VersionMarks,
+    seq: number,
+  ): Promise<boolean> {
+    const pinned = marks.pinned ? 1 : 0;
+    return this.store.mark(em, placeOf(ref), version, { label: marks.label, pinned, seq });
+  }
+
+  /** Removes a graph's whole history inside the caller's transaction. */
+  removeAll(em: EntityManager, ref: GraphRef): Promise<void> {
+    return this.store.removeAll(em, placeOf(ref));
   }
 
   /** Newest first, below the version `before`, with the number of versions in all. */

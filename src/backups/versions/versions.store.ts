@@ -14,6 +14,7 @@ const INFO_COLUMNS = [
   'status',
   'text_version',
   'created_at',
+  'valid_until',
   'label',
   'pinned',
   'restored_from',
@@ -59,8 +60,13 @@ const chain = new Statement<FrameRow>(
    SELECT v.version, v.base_version, v.config_bytes, v.config_sha256, v.frame FROM chain c JOIN versions v
    ON v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = c.version ORDER BY v.version`,
 );
-const links = new Statement<{ version: number; base_version: number | null; config_bytes: number }>(
-  `SELECT version, base_version, config_bytes FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
+const links = new Statement<{
+  version: number;
+  base_version: number | null;
+  config_bytes: number;
+  created_at: number;
+}>(
+  `SELECT version, base_version, config_bytes, created_at FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
 );
 const one = new Statement<ListedVersion>(
   `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = :version`,
@@ -68,6 +74,13 @@ const one = new Statement<ListedVersion>(
 const at = new Statement<ListedVersion>(
   `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.created_at <= :at
    ORDER BY v.version DESC LIMIT 1`,
+);
+const after = new Statement<{ version: number; created_at: number }>(
+  `SELECT version, created_at FROM versions WHERE ${ONE_GRAPH} AND version > :version ORDER BY version LIMIT 1`,
+);
+// Of the survivors right before a gap; the first removed version's time is where their validity ends.
+const closeGap = new Statement(
+  `UPDATE versions SET valid_until = :valid_until, seq = :seq WHERE ${ONE_GRAPH} AND version = :version AND valid_until IS NULL`,
 );
 const list = new Statement<ListedVersion>(
   `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version < :before
@@ -101,9 +114,16 @@ const remove = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH} AND versio
 const removeUnusedTexts = new Statement(
   `DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version NOT IN (SELECT text_version FROM versions WHERE ${ONE_GRAPH})`,
 );
+const removeVersions = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH}`);
+const removeTexts = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH}`);
 const mark = new Statement(
   `UPDATE versions SET label = :label, pinned = :pinned, seq = :seq WHERE ${ONE_GRAPH} AND version = :version`,
 );
+
+/** A version's place in the chain, the size of its document, and when it was made (ms since the epoch). */
+export interface DatedLink extends SizedLink {
+  createdAt: number;
+}
 
 /** A version's place in the chain, the size of its document and of its frame, bytes. */
 export interface SizedFrame extends SizedLink {
@@ -133,11 +153,12 @@ export class VersionsStore {
   }
 
   /** How all frames of a graph stand on one another. */
-  async links(em: EntityManager, place: GraphPlace): Promise<SizedLink[]> {
-    return (await links.all(em, { ...place })).map(({ version, base_version, config_bytes }) => ({
+  async links(em: EntityManager, place: GraphPlace): Promise<DatedLink[]> {
+    return (await links.all(em, { ...place })).map(({ version, base_version, config_bytes, created_at }) => ({
       version,
       base: base_version,
       bytes: config_bytes,
+      createdAt: created_at,
     }));
   }
 
@@ -158,6 +179,26 @@ export class VersionsStore {
   /** The newest version that was there at `time` (ms since the epoch). */
   findAt(em: EntityManager, place: GraphPlace, time: number): Promise<ListedVersion | undefined> {
     return at.one(em, { ...place, at: time });
+  }
+
+  /** The version right after the given one, of those that are kept. */
+  next(
+    em: EntityManager,
+    place: GraphPlace,
+    version: number,
+  ): Promise<{ version: number; created_at: number } | undefined> {
+    return after.one(em, { ...place, version });
+  }
+
+  /** Notes on a survivor that the versions after it are about to go, the first of which began at `validUntil` (ms). */
+  async closeGap(
+    em: EntityManager,
+    place: GraphPlace,
+    version: number,
+    validUntil: number,
+    seq: number,
+  ): Promise<void> {
+    await closeGap.run(em, { ...place, version, valid_until: validUntil, seq });
   }
 
   /** Newest first, below the version `before`; reads no frame. */
@@ -211,6 +252,11 @@ export class VersionsStore {
   /** Removes titles and descriptions that no version refers to any more. */
   async removeUnusedTexts(em: EntityManager, place: GraphPlace): Promise<void> {
     await removeUnusedTexts.run(em, { ...place });
+  }
+
+  async removeAll(em: EntityManager, place: GraphPlace): Promise<void> {
+    await removeVersions.run(em, { ...place });
+    await removeTexts.run(em, { ...place });
   }
 
   async mark(

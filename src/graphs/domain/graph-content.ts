@@ -15,6 +15,9 @@ export interface GraphChange {
   config?: Buffer | undefined;
 }
 
+/** A graph with a required title. */
+export type NewGraph = GraphChange & { title: string };
+
 /** The number a status is stored under. */
 export function statusCode(status: GraphStatus): number {
   return GRAPH_STATUSES.indexOf(status);

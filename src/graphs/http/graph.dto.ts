@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
-import { IsText, Omittable, OmittableOrNull } from '../../platform/http/text.decorators';
+import { IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsInstant, IsText, Omittable, OmittableOrNull } from '../../platform/http/text.decorators';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 
 export const TITLE_MAX = 200;
@@ -62,4 +62,40 @@ export class UpdateGraphBody extends GraphFields {
   @Omittable()
   @IsText(1, TITLE_MAX)
   title?: string;
+}
+
+/** Which version to go back to: one of the two. */
+export class RestoreBody {
+  @ApiPropertyOptional({ minimum: 1, description: 'Go back to this version …', example: 1 })
+  @Omittable()
+  @IsInt()
+  @Min(1)
+  @Max(2_147_483_647)
+  version?: number;
+
+  @ApiPropertyOptional({ format: 'date-time', description: '… or to the state at this time.' })
+  @Omittable()
+  @IsInstant()
+  at?: string;
+}
+
+export const LABEL_MAX = 100;
+
+/** What keeps a version from being pruned; only what is sent is changed. */
+export class MarkVersionBody {
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    minLength: 1,
+    maxLength: LABEL_MAX,
+    example: 'before the move',
+  })
+  @OmittableOrNull()
+  @IsText(1, LABEL_MAX)
+  label?: string | null;
+
+  @ApiPropertyOptional({ example: true })
+  @Omittable()
+  @IsBoolean()
+  pinned?: boolean;
 }

@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, registerDecorator } from 'class-validator';
 import { parseInstant } from '../../platform/clock/instant';
 import { PageQuery } from '../../platform/http/pagination';
-import { IsText, Omittable } from '../../platform/http/text.decorators';
+import { IsInstant, IsText, Omittable } from '../../platform/http/text.decorators';
 import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from '../domain/graph-list';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 import { TITLE_MAX } from './graph.dto';
@@ -10,20 +10,6 @@ import { TITLE_MAX } from './graph.dto';
 /** What a list may include besides. */
 export const INCLUDES = ['config', 'versions'] as const;
 export type Include = (typeof INCLUDES)[number];
-
-/** A time with a zone. */
-function IsInstant(): PropertyDecorator {
-  return (target: object, property: string | symbol) =>
-    registerDecorator({
-      name: 'isInstant',
-      target: target.constructor,
-      propertyName: property as string,
-      validator: {
-        validate: (value: unknown) => typeof value === 'string' && parseInstant(value) !== null,
-        defaultMessage: () => 'must be a time with a zone, such as 2026-11-23T09:15:00.000Z (write + as %2B)',
-      },
-    });
-}
 
 /** A list of words, each one of `known`, separated by commas. */
 function IsListOf(known: readonly string[]): PropertyDecorator {

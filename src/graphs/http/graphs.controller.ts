@@ -16,6 +16,7 @@ import {
   ApiBody,
   ApiCreatedResponse,
   ApiHeader,
+  ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
@@ -32,8 +33,8 @@ import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { GraphHistory } from '../graph-history.service';
 import { GraphReader } from '../graph-reader.service';
 import { GraphsService } from '../graphs.service';
-import { requireGraphJson } from './config-member';
-import { CreateGraphBody, UpdateGraphBody } from './graph.dto';
+import { requireGraphJson, restoreTarget } from './graph-input';
+import { CreateGraphBody, RestoreBody, UpdateGraphBody } from './graph.dto';
 import { GraphList } from './graph-list';
 import { GraphAtQuery, ListGraphsQuery } from './graph.queries';
 import { GraphView } from './graph.views';
@@ -88,9 +89,20 @@ export class GraphsController {
     type: GraphView,
     headers: { ...ETAG_HEADERS, Location: { schema: { type: 'string' } } },
   })
-  @ApiProblems(400, 413, 415)
-  async create(@CurrentUser() caller: Caller, @Body() body: CreateGraphBody): Promise<Answer> {
-    const graph = await this.graphs.create(caller, requireGraphJson(body));
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Makes a retry safe for 24 h: the same key and body make one graph.',
+  })
+  @ApiProblems(400, 409, 413, 415, 422)
+  async create(
+    @CurrentUser() caller: Caller,
+    @Body() body: CreateGraphBody,
+    @Req() request: FastifyRequest,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<Answer> {
+    const retry = key === undefined ? undefined : { key, body: request.body as Buffer };
+    const graph = await this.graphs.create(caller, requireGraphJson(body), retry);
     return GraphView.answer(graph, { location: `${this.config.get('API_V1_STR')}/graphs/${graph.id}` });
   }
 
@@ -163,5 +175,35 @@ export class GraphsController {
   @ApiProblems(404, 409)
   async recover(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<Answer> {
     return GraphView.answer(await this.graphs.recover(caller, id));
+  }
+
+  @Post(':id/restore')
+  @HttpCode(200)
+  @Allow(Permission.GraphsWrite)
+  @ApiOperation({ summary: 'Go back to a version or a time, as a new version', operationId: 'restoreGraph' })
+  @ApiGraphId()
+  @ApiBody({ type: RestoreBody })
+  @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
+  @ApiProblems(400, 404, 413, 415, 422)
+  async restore(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: RestoreBody,
+  ): Promise<Answer> {
+    return GraphView.answer(await this.graphs.restore(caller, id, restoreTarget(body)));
+  }
+
+  @Post(':id/purge')
+  @HttpCode(204)
+  @Allow(Permission.GraphsWrite)
+  @ApiOperation({
+    summary: 'Remove a deleted graph now and for ever, with its whole history',
+    operationId: 'purgeGraph',
+  })
+  @ApiGraphId()
+  @ApiNoContentResponse({ description: 'Gone.' })
+  @ApiProblems(404, 409)
+  purge(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<void> {
+    return this.graphs.purge(caller, id);
   }
 }

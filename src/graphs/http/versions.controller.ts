@@ -1,5 +1,5 @@
-import { Controller, Get, Param, Query, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Patch, Query, Req } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
@@ -8,13 +8,18 @@ import { Answer, type JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { GraphHistory } from '../graph-history.service';
+import { GraphsService } from '../graphs.service';
+import { MarkVersionBody } from './graph.dto';
 import { VersionView, WholeVersionView } from './graph.views';
 
 @ApiTags('Versions')
 @ApiParam({ name: 'id', description: "The graph's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
 @Controller('graphs/:id/versions')
 export class VersionsController {
-  constructor(private readonly history: GraphHistory) {}
+  constructor(
+    private readonly history: GraphHistory,
+    private readonly graphs: GraphsService,
+  ) {}
 
   @Get()
   @Allow(Permission.GraphsRead)
@@ -47,5 +52,21 @@ export class VersionsController {
     @Param('version') version: string,
   ): Promise<Answer<JsonText>> {
     return WholeVersionView.answer(await this.history.get(caller, id, version), caller.id);
+  }
+
+  @Patch(':version')
+  @Allow(Permission.GraphsWrite)
+  @ApiOperation({ summary: 'Label or pin a version, so that it is never pruned', operationId: 'markVersion' })
+  @ApiParam({ name: 'version', description: "The version's number.", example: 3 })
+  @ApiBody({ type: MarkVersionBody })
+  @ApiOkResponse({ type: VersionView })
+  @ApiProblems(400, 404, 413, 415)
+  async mark(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Param('version') version: string,
+    @Body() body: MarkVersionBody,
+  ): Promise<VersionView> {
+    return VersionView.from(await this.graphs.mark(caller, id, version, body), caller.id);
   }
 }

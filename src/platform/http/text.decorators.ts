@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { registerDecorator, ValidateIf } from 'class-validator';
+import { parseInstant } from '../clock/instant';
 
 /** The field may be left out, but not be null (class-validator's `IsOptional` lets null pass). */
 export function Omittable(): PropertyDecorator {
@@ -27,6 +28,20 @@ export function IsText(min: number, max: number): PropertyDecorator {
       },
     });
   });
+}
+
+/** A time with a zone. */
+export function IsInstant(): PropertyDecorator {
+  return (target: object, property: string | symbol) =>
+    registerDecorator({
+      name: 'isInstant',
+      target: target.constructor,
+      propertyName: property as string,
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && parseInstant(value) !== null,
+        defaultMessage: () => 'must be a time with a zone, such as 2026-11-23T09:15:00.000Z (write + as %2B)',
+      },
+    });
 }
 
 function textFault(value: unknown, min: number, max: number): string | undefined {

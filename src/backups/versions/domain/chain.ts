@@ -1,3 +1,5 @@
+import { ChainTree } from './chain-tree';
+
 /** How one version's frame stands: on `base` as a patch, or alone as a full frame (null). */
 export interface Link {
   readonly version: number;
@@ -97,38 +99,17 @@ export function stateAfter(
 }
 
 /**
- * Finds the state from the links themselves, for when a removal has changed them. The highest version is taken
- * as the head, and as anchor the last shortcut below it (a version that skips an older sibling), else its full
- * frame: so no version ever gets more than one shortcut. Null when there are no links.
+ * Finds the state from the links themselves, for when removing or repacking has changed them. The highest
+ * version is taken as the head, and as anchor the lowest version of its chain that has room for one more patch.
+ * Null when there are no links.
  */
 export function chainStateOf(links: readonly SizedLink[]): ChainState | null {
-  const rows = new Map(links.map((link) => [link.version, link]));
-  const oldestChild = new Map<number, number>();
-  for (const { version, base } of links) {
-    if (base !== null) oldestChild.set(base, Math.min(oldestChild.get(base) ?? version, version));
-  }
-  const path = pathDown(rows, headOf(links));
-  const shortcut = path.findIndex(({ version, base }) => base === null || oldestChild.get(base) !== version);
-  const at = shortcut < 0 ? path.length - 1 : shortcut;
-  const anchor = path[at];
-  return anchor
-    ? { anchor: anchor.version, anchors: costOf(path.slice(at)), since: costOf(path.slice(0, at)) }
-    : null;
-}
-
-function headOf(links: readonly SizedLink[]): SizedLink | undefined {
-  return links.reduce<SizedLink | undefined>(
-    (head, link) => (head && head.version > link.version ? head : link),
-    undefined,
-  );
-}
-
-function pathDown(rows: ReadonlyMap<number, SizedLink>, from: SizedLink | undefined): SizedLink[] {
-  const path: SizedLink[] = [];
-  for (let at = from; at; at = at.base === null ? undefined : rows.get(at.base)) path.push(at);
-  return path;
-}
-
-function costOf(path: readonly SizedLink[]): number {
-  return path.reduce((sum, { bytes }) => sum + readCost(bytes), 0);
+  if (links.length === 0) return null;
+  const tree = new ChainTree(links);
+  const costs = new Map(links.map(({ version, bytes }) => [version, readCost(bytes)]));
+  const path = tree.path(links.reduce((head, { version }) => Math.max(head, version), -Infinity));
+  const at = path.findLastIndex((version) => tree.hasRoom(version));
+  const costOf = (part: readonly number[]) =>
+    part.reduce((sum, version) => sum + (costs.get(version) ?? 0), 0);
+  return { anchor: path[at] as number, anchors: costOf(path.slice(at)), since: costOf(path.slice(0, at)) };
 }

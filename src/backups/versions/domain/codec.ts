@@ -74,6 +74,30 @@ export function encodeAgain(
   return frame.byteLength < currentBytes ? frame : null;
 }
 
+/** A frame on one of several bases: which, by its place among them. */
+export interface RebasedFrame {
+  readonly base: number;
+  readonly frame: Buffer;
+}
+
+/**
+ * Repacks a stored version on the best of several bases (null: as a full frame), the first being the one it has.
+ * Bases are compared by quick patches, the tight one is made on the best. Null when the frame would not be
+ * smaller than the `currentBytes` of the one there is.
+ */
+export function rebase(
+  bytes: Uint8Array,
+  bases: readonly (Uint8Array | null)[],
+  currentBytes: number,
+): RebasedFrame | null {
+  const sizes = bases.map((base, at) =>
+    at > 0 && (!base || !fitsAsDictionary(base)) ? Infinity : quickSize(bytes, base),
+  );
+  const base = sizes.indexOf(Math.min(...sizes));
+  const frame = encodeAgain(bytes, bases[base] ?? null, currentBytes, 'tight');
+  return frame && { base, frame };
+}
+
 /** The present state's copy for the graph's row: fast to make and to read, needs no chain. */
 export function encodeHead(bytes: Uint8Array): Buffer {
   return compress(bytes, { effort: 'head' });
@@ -117,6 +141,10 @@ export function* decodeEvery(rows: readonly StoredVersion[]): Generator<DecodedV
     yield decoded;
     for (const row of children.get(next.row.version) ?? []) waiting.push({ row, on: decoded });
   }
+}
+
+function quickSize(bytes: Uint8Array, base: Uint8Array | null): number {
+  return compress(bytes, { effort: 'ingest', ...(base && { dictionary: base }) }).byteLength;
 }
 
 function isLarge({ frame }: EncodedFrame, bytes: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 import { ChainState, Link, SizedLink, chainStateOf } from './chain';
+import { ChainTree } from './chain-tree';
 import type { EncodedFrame } from './codec';
 
 /** What removing versions comes to: these rows go, those are rewritten, then the graph's row takes `state`. */
@@ -23,15 +24,15 @@ export interface Rewritten extends Link {
  * among the links are passed over.
  */
 export function planRemoval(links: readonly SizedLink[], versions: Iterable<number>): RemovalPlan {
-  const bases = new Map(links.map((link) => [link.version, link.base]));
-  const children = childrenOf(links);
-  const removed = [...new Set(versions)].filter((version) => bases.has(version)).sort((a, b) => a - b);
-  for (const version of removed) takeOut(version, bases, children);
+  const tree = new ChainTree(links);
+  const removed = [...new Set(versions)].filter((version) => tree.has(version)).sort((a, b) => a - b);
+  for (const version of removed) tree.remove(version);
   const left = links
-    .filter(({ version }) => bases.has(version))
-    .map((link) => ({ ...link, base: bases.get(link.version) ?? null, before: link.base }));
+    .filter(({ version }) => tree.has(version))
+    .map(({ version, bytes }) => ({ version, bytes, base: tree.baseOf(version) }));
+  const before = new Map(links.map(({ version, base }) => [version, base]));
   const rewrites = left
-    .filter(({ base, before }) => base !== before)
+    .filter(({ version, base }) => base !== before.get(version))
     .map(({ version, base }) => ({ version, base }))
     .sort((a, b) => a.version - b.version);
   return { removed, rewrites, state: chainStateOf(left) };
@@ -50,46 +51,4 @@ export async function* rewriteFrames(
     const { frame, patched } = await encode(await load(version), base === null ? null : await load(base));
     yield { version, base: patched ? base : null, frame };
   }
-}
-
-function takeOut(
-  version: number,
-  bases: Map<number, number | null>,
-  children: Map<number, readonly number[]>,
-): void {
-  const base = bases.get(version) ?? null;
-  const [first, ...others] = children.get(version) ?? [];
-  bases.delete(version);
-  children.delete(version);
-  if (base !== null) replaceChild(children, base, version, first);
-  if (first === undefined) return;
-  bases.set(first, base);
-  for (const other of others) bases.set(other, first);
-  children.set(first, ascending([...(children.get(first) ?? []), ...others]));
-}
-
-function replaceChild(
-  children: Map<number, readonly number[]>,
-  base: number,
-  gone: number,
-  heir: number | undefined,
-): void {
-  const rest = (children.get(base) ?? []).filter((child) => child !== gone);
-  children.set(base, heir === undefined ? rest : ascending([...rest, heir]));
-}
-
-function childrenOf(links: readonly Link[]): Map<number, readonly number[]> {
-  const children = new Map<number, number[]>();
-  for (const { version, base } of links) {
-    if (base === null) continue;
-    const siblings = children.get(base);
-    if (siblings) siblings.push(version);
-    else children.set(base, [version]);
-  }
-  for (const siblings of children.values()) siblings.sort((a, b) => a - b);
-  return children;
-}
-
-function ascending(versions: number[]): number[] {
-  return versions.sort((a, b) => a - b);
 }

@@ -15,6 +15,8 @@ export interface VersionInfoRow {
   /** The version that brought this one's title and description: its row in `version_texts`. */
   text_version: number;
   created_at: number;
+  /** Set when the versions right after this one were pruned: from here (ms) to the next version nobody knows the state. */
+  valid_until: number | null;
   label: string | null;
   pinned: number;
   restored_from: number | null;
@@ -40,6 +42,7 @@ export const versionSchema = (column: PortableColumns) =>
       status: column.small(),
       text_version: column.int(),
       created_at: column.int64(),
+      valid_until: column.int64({ nullable: true }),
       label: column.text({ nullable: true }),
       pinned: column.small(),
       restored_from: column.int({ nullable: true }),

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Statement } from '../platform/database/statement';
+import type { IdempotencyKeyRow } from './domain/idempotency-key.entity';
+
+const SAME_KEY = 'user_key = :user_key AND key_sha256 = :key_sha256';
+const find = new Statement<IdempotencyKeyRow>(
+  `SELECT user_key, key_sha256, request_sha256, graph_id, created_at FROM idempotency_keys WHERE ${SAME_KEY} AND created_at > :since`,
+);
+const forget = new Statement(`DELETE FROM idempotency_keys WHERE ${SAME_KEY} AND created_at <= :since`);
+const insert = new Statement(
+  `INSERT INTO idempotency_keys (user_key, key_sha256, request_sha256, graph_id, created_at)
+   VALUES (:user_key, :key_sha256, :request_sha256, :graph_id, :created_at)`,
+);
+
+/** The idempotency keys' rows. */
+@Injectable()
+export class IdempotencyStore {
+  /** What the key has made after `since` (ms). */
+  find(
+    em: EntityManager,
+    userKey: number,
+    keySha256: Buffer,
+    since: number,
+  ): Promise<IdempotencyKeyRow | undefined> {
+    return find.one(em, { user_key: userKey, key_sha256: keySha256, since });
+  }
+
+  /** Remembers a key; one from before `since` (ms) makes room. A key that is remembered already is a unique violation. */
+  async put(em: EntityManager, row: IdempotencyKeyRow, since: number): Promise<void> {
+    await forget.run(em, { user_key: row.user_key, key_sha256: row.key_sha256, since });
+    await insert.run(em, { ...row });
+  }
+}
