@@ -3,6 +3,7 @@ import { journalSchema } from './audit/domain/journal-event.entity';
 import { userSchema } from './auth/domain/user.entity';
 import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
 import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
+import { stagedChangeSchema } from './graphs/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
@@ -19,5 +20,6 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     versionSchema(column),
     versionTextSchema(column),
     idempotencyKeySchema(column),
+    stagedChangeSchema(column),
   ] as EntitySchema[];
 }

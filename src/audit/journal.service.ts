@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestOrigin } from '../platform/access/caller';
-import { uuidBytes } from '../platform/ids/uuid';
+import { uuidBytes, uuidText } from '../platform/ids/uuid';
 import { ACTION_CODES, type Action } from './domain/actions';
 import { packRequestId } from './domain/request-id';
 import { JournalStore } from './journal.store';
@@ -45,5 +45,10 @@ export class JournalService {
       ip: event.origin?.ip ?? null,
       details: event.details ? JSON.stringify(event.details) : null,
     });
+  }
+
+  /** The UUIDs that an action was about after `since` (ms), of one user's events. */
+  async subjectsSince(em: EntityManager, userKey: number, action: Action, since: number): Promise<string[]> {
+    return (await this.store.subjectsSince(em, userKey, ACTION_CODES[action], since)).map(uuidText);
   }
 }

@@ -8,11 +8,21 @@ const insert = new Statement<{ seq: number }>(
    VALUES (:at, :user_key, :actor_key, :action, :subject_id, :version, :request_id, :ip, :details) RETURNING seq`,
 );
 
+const subjectsSince = new Statement<{ subject_id: Buffer }>(
+  `SELECT DISTINCT subject_id FROM journal WHERE user_key = :user_key AND action = :action AND at > :since AND subject_id IS NOT NULL`,
+);
+
 /** The journal's rows. They are added and never changed. */
 @Injectable()
 export class JournalStore {
   async append(em: EntityManager, row: Omit<JournalEventRow, 'seq'>): Promise<number> {
     const inserted = await insert.one(em, { ...row });
     return inserted!.seq;
+  }
+
+  /** The ids that an action was about after `since` (ms), of one user's events. */
+  async subjectsSince(em: EntityManager, userKey: number, action: number, since: number): Promise<Buffer[]> {
+    const rows = await subjectsSince.all(em, { user_key: userKey, action, since });
+    return rows.map(({ subject_id }) => subject_id);
   }
 }

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
@@ -13,4 +13,10 @@ import { VersionsStore } from './versions/versions.store';
   providers: [VersionsService, VersionCheck, VersionUpkeep, VersionsStore, DamagedVersions, CodecPool],
   exports: [VersionsService, VersionCheck, VersionUpkeep],
 })
-export class BackupsModule {}
+export class BackupsModule implements OnApplicationShutdown {
+  constructor(private readonly codec: CodecPool) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.codec.close();
+  }
+}

@@ -98,6 +98,21 @@ export class GraphHistory {
     return version;
   }
 
+  /** A version by its number; 422, which says why, when it was pruned or is not there yet (`newest`: the last one). */
+  async kept(ref: GraphRef, number: number, newest: number): Promise<ListedVersion> {
+    const version = await this.versions.find(ref, number);
+    if (version) return version;
+    const why = number < newest ? 'was pruned' : `is not there; the newest is ${newest}`;
+    const sentence = `Version ${number} ${why}. The list of versions shows those that are kept.`;
+    throw new AppError('unprocessable', 'version-out-of-reach', sentence);
+  }
+
+  /** The kept version right before one; for the oldest, itself. */
+  async before(ref: GraphRef, version: ListedVersion): Promise<ListedVersion> {
+    const { rows } = await this.versions.list(ref, version.version, 1, 0);
+    return rows[0] ?? version;
+  }
+
   /** A graph of the caller's that is not deleted. */
   async living(caller: Caller, id: string): Promise<{ row: GraphRow; ref: GraphRef }> {
     const row = await this.reader.row(caller, id);

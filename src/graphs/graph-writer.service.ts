@@ -6,6 +6,7 @@ import {
   VersionsService,
   type Change,
   type Config,
+  type GraphRef,
   type PreparedVersion,
   type VersionFacts,
 } from '../backups/versions/versions.service';
@@ -50,6 +51,17 @@ export interface Next {
 
 /** Decides from the present row what it becomes at `now` (ms); null when nothing changes. Throws to refuse. */
 export type Decide = (row: GraphRow, now: number) => Next | null;
+
+/** A change that is encoded and sealed, ready to be written if the graph's row still has `expectedSeq`. */
+export interface PlannedChange {
+  ref: GraphRef;
+  prepared: PreparedVersion;
+  change: Change;
+  restoredFrom: number | null;
+  /** The row as it will be, but for its seq. */
+  row: GraphRow;
+  expectedSeq: number;
+}
 
 /** Work that goes into the same transaction as a change. */
 export type Beside = (em: EntityManager, graphId: string) => Promise<void>;
@@ -113,28 +125,42 @@ export class GraphWriter {
     });
   }
 
-  /** Writes the next version. Throws LostRace when the row is not as it was read. */
-  private async writeVersion(caller: Caller, row: GraphRow, next: Next, now: number): Promise<Graph> {
+  /** Encodes and seals what a graph is to become; nothing is written yet. `now` is the version's time, ms. */
+  async plan(caller: Caller, row: GraphRow, next: Next, now: number): Promise<PlannedChange> {
     const ref = refOf(row, caller.id);
     const prepared = await this.versions.prepareNext(ref, headOf(row), next.config);
-    const changed = nextRow(row, next, prepared, now);
-    const textsChanged = changed.text_version === changed.version;
+    const { change, restoredFrom } = next;
+    return {
+      ref,
+      prepared,
+      change,
+      restoredFrom,
+      row: nextRow(row, next, prepared, now),
+      expectedSeq: row.seq,
+    };
+  }
+
+  /** Writes the next version. Throws LostRace when the row is not as it was read. */
+  private async writeVersion(caller: Caller, present: GraphRow, next: Next, now: number): Promise<Graph> {
+    const { ref, prepared, change, restoredFrom, row, expectedSeq } = await this.plan(
+      caller,
+      present,
+      next,
+      now,
+    );
     const written = await this.unitOfWork.write(async (em) => {
-      const seq = await this.note(em, caller, next.change, ref.graphId, changed.version, now);
-      const replaced: GraphRow = { ...changed, seq };
-      if (!(await this.store.replace(em, replaced, row.seq))) throw new LostRace();
-      await this.versions.append(
-        em,
-        ref,
-        prepared,
-        factsOf(replaced, next.change, next.restoredFrom, textsChanged),
-      );
+      const seq = await this.note(em, caller, change, ref.graphId, row.version, now);
+      const replaced: GraphRow = { ...row, seq };
+      if (!(await this.store.replace(em, replaced, expectedSeq))) throw new LostRace();
+      const facts = factsOf(replaced, change, restoredFrom, row.text_version === row.version);
+      await this.versions.append(em, ref, prepared, facts);
       return replaced;
     });
     return graphOf(written, caller.id, prepared.config);
   }
 
-  private note(
+  /** Notes a change in the journal inside the caller's transaction; returns the event's number. */
+  note(
     em: EntityManager,
     caller: Caller,
     change: Change,
@@ -153,6 +179,20 @@ export class GraphWriter {
       origin,
     });
   }
+}
+
+/** The graph as it is: what a change leaves alone. */
+export function same(row: GraphRow): Omit<Next, 'change'> {
+  const { title, description, status, deleted_at, purge_at } = row;
+  return {
+    title,
+    description,
+    status,
+    config: null,
+    deletedAt: deleted_at,
+    purgeAt: purge_at,
+    restoredFrom: null,
+  };
 }
 
 function firstRow(

@@ -1,7 +1,9 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { BackupsModule } from '../backups/backups.module';
 import { GraphCheck } from './graph-check.service';
+import { DiffPool } from './diff/diff-pool';
+import { GraphDiffs } from './graph-diff.service';
 import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
 import { GraphReader } from './graph-reader.service';
@@ -9,24 +11,32 @@ import { GraphUpkeep } from './graph-upkeep.service';
 import { GraphWriter } from './graph-writer.service';
 import { GraphsService } from './graphs.service';
 import { GraphsStore } from './graphs.store';
+import { RecoveryService } from './recovery.service';
+import { RecoveryStore } from './recovery.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { IdempotencyStore } from './idempotency.store';
 import { GraphList } from './http/graph-list';
+import { DiffsController } from './http/diffs.controller';
 import { GraphsController } from './http/graphs.controller';
+import { RecoveryController } from './http/recovery.controller';
 import { VersionsController } from './http/versions.controller';
 
 /** The graphs' present state, and their past. */
 @Module({
   imports: [AuditModule, BackupsModule],
-  controllers: [GraphsController, VersionsController],
+  controllers: [GraphsController, VersionsController, DiffsController, RecoveryController],
   providers: [
     GraphsService,
     GraphCheck,
     GraphUpkeep,
     GraphReader,
     GraphHistory,
+    GraphDiffs,
+    { provide: DiffPool, useFactory: () => new DiffPool() },
     GraphQueue,
     GraphWriter,
+    RecoveryService,
+    RecoveryStore,
     IdempotencyKeys,
     IdempotencyStore,
     GraphsStore,
@@ -34,4 +44,10 @@ import { VersionsController } from './http/versions.controller';
   ],
   exports: [GraphsService, GraphCheck, GraphUpkeep],
 })
-export class GraphsModule {}
+export class GraphsModule implements OnApplicationShutdown {
+  constructor(private readonly diffs: DiffPool) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.diffs.close();
+  }
+}

@@ -22,7 +22,7 @@ import { statusCode, type GraphChange, type NewGraph } from './domain/graph-cont
 import type { GraphRow } from './domain/graph.entity';
 import { GraphHistory } from './graph-history.service';
 import { refOf } from './graph-reader.service';
-import { GraphWriter, type Next } from './graph-writer.service';
+import { GraphWriter, same, type Next } from './graph-writer.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { LostRace } from './lost-race';
@@ -101,7 +101,7 @@ export class GraphsService {
     const version =
       'at' in target
         ? await this.versionAt(ref, target.at)
-        : await this.keptVersion(ref, row, target.version);
+        : await this.history.kept(ref, target.version, row.version);
     const config = await this.versions.digest(await this.history.configOf(ref, version));
     const { title, description, status } = version;
     return this.writer.change(caller, id, (present) => {
@@ -161,17 +161,6 @@ export class GraphsService {
     );
   }
 
-  private async keptVersion(ref: GraphRef, row: GraphRow, number: number): Promise<ListedVersion> {
-    const version = await this.versions.find(ref, number);
-    if (version) return version;
-    const why = number < row.version ? 'was pruned' : `is not there yet; the newest is ${row.version}`;
-    throw new AppError(
-      'unprocessable',
-      'version-out-of-reach',
-      `Version ${number} ${why}. The versions that can be restored are in the list of versions.`,
-    );
-  }
-
   private note(
     em: EntityManager,
     caller: Caller,
@@ -197,19 +186,6 @@ function requireMatch(row: GraphRow, ifMatch: string | undefined): void {
     'stale-version',
     `The graph has changed since: it is at version ${row.version} now. Read it again, then repeat your change on it.`,
   );
-}
-
-function same(row: GraphRow): Omit<Next, 'change'> {
-  const { title, description, status, deleted_at, purge_at } = row;
-  return {
-    title,
-    description,
-    status,
-    config: null,
-    deletedAt: deleted_at,
-    purgeAt: purge_at,
-    restoredFrom: null,
-  };
 }
 
 function updated(row: GraphRow, change: GraphChange, config: Config | undefined): Next | null {

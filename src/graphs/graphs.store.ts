@@ -45,6 +45,12 @@ const rechain = new Statement(
 );
 const touch = new Statement(`UPDATE graphs SET seq = :seq ${SAME_ROW}`);
 const remove = new Statement(`DELETE FROM graphs ${SAME_ROW}`);
+const ofUser = new Statement<GraphRow>(
+  `SELECT ${INFO}, head FROM graphs WHERE user_key = :user_key AND key > :after ORDER BY key LIMIT :limit`,
+);
+const lastChange = new Statement<{ at: number | null }>(
+  'SELECT MAX(updated_at) AS at FROM graphs WHERE user_key = :user_key',
+);
 const everyones = new Statement<GraphRow>(
   `SELECT ${INFO}, head FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
 );
@@ -77,6 +83,16 @@ export class GraphsStore {
 
   find(em: EntityManager, userKey: number, id: Buffer): Promise<GraphRow | undefined> {
     return find.one(em, { user_key: userKey, id });
+  }
+
+  /** The user's next graphs above the key `after`, in the bin or not. */
+  ofUser(em: EntityManager, userKey: number, after: number, limit: number): Promise<GraphRow[]> {
+    return ofUser.all(em, { user_key: userKey, after, limit });
+  }
+
+  /** When any graph of the user's was changed last, ms since the epoch; 0 when there is none. */
+  async lastChange(em: EntityManager, userKey: number): Promise<number> {
+    return (await lastChange.one(em, { user_key: userKey }))?.at ?? 0;
   }
 
   /** The next graphs of all users after the given one, in the order of the primary key; for the operator's own work only. */

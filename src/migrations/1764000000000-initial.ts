@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const TABLES = [
+  'staged_changes',
   'idempotency_keys',
   'version_texts',
   'versions',
@@ -81,6 +82,13 @@ function statements(postgres: boolean): string[] {
 
     `CREATE TABLE "idempotency_keys" ("user_key" ${int64} NOT NULL, "key_sha256" ${bytes} NOT NULL, "request_sha256" ${bytes} NOT NULL,
      "graph_id" ${bytes} NOT NULL, "created_at" ${int64} NOT NULL, ${key('idempotency_keys', 'user_key', 'key_sha256')})`,
+    `CREATE TABLE "staged_changes" ("user_key" ${int64} NOT NULL, "run" ${bytes} NOT NULL, "graph_key" ${int64} NOT NULL,
+     "graph_id" ${bytes} NOT NULL, "expected_seq" ${int64} NOT NULL, "version" integer NOT NULL, "base_version" integer,
+     "change" ${small} NOT NULL, "status" ${small} NOT NULL, "text_version" integer NOT NULL, "created_at" ${int64} NOT NULL,
+     "deleted_at" ${int64}, "purge_at" ${int64}, "restored_from" integer, "config_bytes" integer NOT NULL,
+     "anchor_version" integer NOT NULL, "anchors" ${small} NOT NULL, "since_anchor" ${small} NOT NULL, "config_sha256" ${bytes} NOT NULL,
+     "title" text NOT NULL, "title_folded" ${plainText} NOT NULL, "description" text, "frame" ${bytes} NOT NULL, "head" ${bytes} NOT NULL,
+     ${key('staged_changes', 'user_key', 'run', 'graph_key')})`,
     'CREATE INDEX "ix_idempotency_keys_created_at" ON "idempotency_keys" ("created_at")',
   ];
 }

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
 import { Piscina } from 'piscina';
+import { workerFile } from '../../platform/workers/worker-file';
 import * as codec from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
 import type { DecodeJob, EncodeAgainJob, EncodeJob, Fault, PackedRow, RebaseJob } from './codec.worker';
@@ -32,24 +31,26 @@ export class CodecBusyError extends Error {
  * two worker threads, which start with the first large job and end after 30 s without one.
  *
  * Memory: at most two jobs run, each taking a copy of what it is sent plus zstd's tables (about 4 times the
- * document at ingest); the up to 256 that wait hold only the caller's own buffers. Documents and bases are copied to the
- * worker when it takes the job, so the caller keeps its buffers and must not change them before the answer;
- * frames to decode are packed into one buffer, which is transferred; a decoded document comes back transferred,
- * not copied. The copy is all that the calling thread does for a large document: some 3 ms for 9 MB.
+ * document at ingest); the up to 256 that wait hold only the caller's own buffers. Documents and bases are copied
+ * to the worker when it takes the job, so the caller keeps its buffers and must not change them before the
+ * answer; frames to decode are packed into one buffer, which is transferred; a decoded document comes back
+ * transferred, not copied. The copy is all that the calling thread does for a large document: some 3 ms for 9 MB.
  *
  * Every method rejects with `CodecBusyError` when too many wait.
  */
 export class CodecPool {
   private pool: Piscina | null = null;
+  private readonly jobs = new Set<Promise<unknown>>();
 
   /**
-   * `encode` of the codec. While other jobs wait for a worker, its second half is left out: under load a few
-   * frames are larger, and a later repack makes up for it.
+   * `encode` of the codec. While other jobs wait for a worker it is `encodeQuickly`: under load some frames are
+   * larger, and a later repack makes up for it.
    */
   async encode(bytes: Uint8Array, base: Uint8Array | null, worth = 1): Promise<EncodedFrame> {
-    if (total(bytes, base) > ENCODE_INLINE_BYTES) return this.encodeAside({ bytes, base, worth });
+    const quickly = this.waiting > 0;
+    if (total(bytes, base) > ENCODE_INLINE_BYTES) return this.encodeAside({ bytes, base, worth, quickly });
     const quick = codec.encodeQuickly(bytes, base, worth);
-    if (!codec.isWorthMore(quick, bytes) || this.waiting > 0) return quick;
+    if (quickly || !codec.isWorthMore(quick, bytes)) return quick;
     const under = quick.patched ? base : null;
     const frame = await this.encodeAgain(bytes, under, quick.frame.byteLength, 'strong');
     return frame ? { ...quick, frame } : quick;
@@ -99,11 +100,12 @@ export class CodecPool {
     return asBuffer(await this.run<Uint8Array>('sha256', bytes));
   }
 
-  /** Lets running and waiting jobs end, then stops the workers. */
+  /** Lets running and waiting jobs end, then stops the workers. A call that comes later starts them again. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.jobs);
     const pool = this.pool;
     this.pool = null;
-    await pool?.close();
+    await pool?.destroy();
   }
 
   private async encodeAside(job: EncodeJob): Promise<EncodedFrame> {
@@ -131,29 +133,21 @@ export class CodecPool {
 
   private async run<Answer>(name: string, job: unknown, transferList: ArrayBuffer[] = []): Promise<Answer> {
     this.pool ??= new Piscina({
-      filename: workerFile(),
+      filename: workerFile(__dirname, 'codec.worker'),
       minThreads: 0,
       maxThreads: THREADS,
       idleTimeout: IDLE_MS,
       maxQueue: QUEUE_MAX + 1,
     });
     if (this.waiting >= QUEUE_MAX) throw new CodecBusyError();
-    return (await this.pool.run(job, { name, transferList })) as Answer;
+    const answer = this.pool.run(job, { name, transferList });
+    this.jobs.add(answer);
+    try {
+      return (await answer) as Answer;
+    } finally {
+      this.jobs.delete(answer);
+    }
   }
-}
-
-/** The compiled worker, also when this file runs as TypeScript (tests, benchmarks). */
-function workerFile(): string {
-  const folder = dirname(__filename);
-  const source = `${sep}src${sep}`;
-  const at = folder.lastIndexOf(source);
-  const compiled =
-    __filename.endsWith('.ts') && at >= 0
-      ? `${folder.slice(0, at)}${sep}dist${sep}${folder.slice(at + source.length)}`
-      : folder;
-  const file = join(compiled, 'codec.worker.js');
-  if (!existsSync(file)) throw new Error(`${file} is missing: run "npm run build" first`);
-  return file;
 }
 
 function packed(

@@ -1,6 +1,6 @@
 import { move } from 'piscina';
 import * as codec from './domain/codec';
-import { CorruptVersionError, Corruption } from './domain/corrupt-version.error';
+import { CorruptVersionError, type Corruption } from './domain/corrupt-version.error';
 import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
 
 // The jobs of `CodecPool`, each a plain function of what it is sent; piscina loads this file as compiled
@@ -16,6 +16,7 @@ export interface EncodeJob {
   readonly bytes: Uint8Array;
   readonly base: Uint8Array | null;
   readonly worth: number;
+  readonly quickly: boolean;
 }
 
 export interface EncodeAgainJob {
@@ -44,8 +45,8 @@ export interface Fault {
   readonly reason: Corruption;
 }
 
-export function encode({ bytes, base, worth }: EncodeJob): EncodedFrame {
-  return codec.encode(bytes, base, worth);
+export function encode({ bytes, base, worth, quickly }: EncodeJob): EncodedFrame {
+  return quickly ? codec.encodeQuickly(bytes, base, worth) : codec.encode(bytes, base, worth);
 }
 
 export function encodeAgain({ bytes, base, currentBytes, effort }: EncodeAgainJob): Uint8Array | null {

@@ -1,5 +1,7 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, registerDecorator } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsString, Max, Min, registerDecorator } from 'class-validator';
 import { parseInstant } from '../../platform/clock/instant';
 import { PageQuery } from '../../platform/http/pagination';
 import { IsInstant, IsText, Omittable } from '../../platform/http/text.decorators';
@@ -74,4 +76,51 @@ export class ListGraphsQuery extends PageQuery {
   includes(what: Include): boolean {
     return this.include?.split(',').includes(what) ?? false;
   }
+}
+
+const VERSION_MAX = 2_147_483_647;
+
+/** A version's number in a query. */
+function IsVersion(): PropertyDecorator {
+  return applyDecorators(
+    Omittable(),
+    Type(() => Number),
+    IsInt(),
+    Min(1),
+    Max(VERSION_MAX),
+  ) as PropertyDecorator;
+}
+
+/** `GET /graphs/{id}/diff` and `diff.svg` */
+export class DiffQuery {
+  @ApiPropertyOptional({
+    minimum: 1,
+    description: 'The version before; without it the one before `to`.',
+    example: 1,
+  })
+  @IsVersion()
+  from?: number;
+
+  @ApiPropertyOptional({
+    minimum: 1,
+    description: 'The version after; without it the present one.',
+    example: 2,
+  })
+  @IsVersion()
+  to?: number;
+
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'Compare with another graph of yours: `to` is a version of that one then.',
+  })
+  @Omittable()
+  @IsString()
+  with?: string;
+}
+
+/** `GET /graphs/{id}/picture.svg` */
+export class PictureQuery {
+  @ApiPropertyOptional({ minimum: 1, description: 'The version; without it the present one.', example: 1 })
+  @IsVersion()
+  version?: number;
 }

@@ -47,6 +47,7 @@ async function check(target: Type<object>, plain: object): Promise<object> {
   const faults = await validate(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
+    stopAtFirstError: true,
     validationError: { target: false, value: false },
   });
   if (faults.length > 0) throw invalid(faults.flatMap((fault) => fieldErrors(fault, '')));

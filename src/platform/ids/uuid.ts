@@ -29,3 +29,8 @@ export function uuidText(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** The time in a UUIDv7's text, ms since the epoch. */
+export function uuidTime(text: string): number {
+  return uuidBytes(text).readUIntBE(0, 6);
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Effort, compress, contentBytes, decompress, fitsAsDictionary } from '../zstd';
+import { type Effort, compress, contentBytes, decompress, fitsAsDictionary } from '../zstd';
 import { CorruptVersionError } from './corrupt-version.error';
 import type { Link } from './chain';
 

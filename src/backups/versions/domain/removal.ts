@@ -1,4 +1,4 @@
-import { ChainState, Link, SizedLink, chainStateOf } from './chain';
+import { type ChainState, type Link, type SizedLink, chainStateOf } from './chain';
 import { ChainTree } from './chain-tree';
 import type { EncodedFrame } from './codec';
 

@@ -1,4 +1,4 @@
-import { ChainState, SizedLink, chainStateOf } from './chain';
+import { type ChainState, type SizedLink, chainStateOf } from './chain';
 import { ChainTree } from './chain-tree';
 import type { RebasedFrame } from './codec';
 import type { Rewritten } from './removal';

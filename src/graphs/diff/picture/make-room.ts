@@ -1,0 +1,48 @@
+import type { Box } from './auto-layout';
+import type { SceneNode } from './scene';
+
+const GAP = 8;
+
+/** No more comparisons than this are spent on finding room; then boxes are only shifted a little. */
+const MAX_COMPARISONS = 2_000_000;
+
+/**
+ * Moves the boxes of removed nodes aside where a present node covers them: whoever replaces a node by another
+ * one puts it in the same place, and both must be seen. Changes `boxes`.
+ */
+export function makeRoom(items: readonly SceneNode[], boxes: Map<string, Box>): void {
+  const isFree = (item: SceneNode): boolean => item.node.role === undefined && item.state !== 'removed';
+  const taken = items.filter(isFree).flatMap(({ node }) => boxes.get(node.id) ?? []);
+  let left = MAX_COMPARISONS;
+  for (const { node } of items.filter(({ state, node }) => state === 'removed' && node.role === undefined)) {
+    const box = boxes.get(node.id);
+    if (box === undefined) continue;
+    left -= taken.length * 5;
+    const room = left > 0 ? roomFor(box, taken) : besides(box, GAP, GAP);
+    boxes.set(node.id, room);
+    taken.push(room);
+  }
+}
+
+function roomFor(box: Box, taken: readonly Box[]): Box {
+  const down = box.height + GAP;
+  const across = box.width + GAP;
+  const places = [
+    box,
+    besides(box, 0, down),
+    besides(box, 0, -down),
+    besides(box, across, 0),
+    besides(box, -across, 0),
+  ];
+  return (
+    places.find((place) => !taken.some((other) => overlap(place, other))) ?? besides(box, 2 * GAP, 2 * GAP)
+  );
+}
+
+function besides(box: Box, x: number, y: number): Box {
+  return { ...box, x: box.x + x, y: box.y + y };
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

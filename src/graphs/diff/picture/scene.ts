@@ -1,0 +1,77 @@
+import type { ComparedNode, Comparison } from '../compare-graphs';
+import type { DialectName, Graph, GraphEdge, GraphNode } from '../dialects/graph';
+
+/** What became of a thing between two versions; `plain` in the picture of one version. */
+export type State = 'plain' | 'same' | 'added' | 'removed' | 'changed' | 'moved';
+
+/** A node to draw. */
+export interface SceneNode {
+  node: GraphNode;
+  state: State;
+  /** Where the node was, when it moved. */
+  old?: GraphNode;
+}
+
+/** An edge to draw. */
+export interface SceneEdge extends GraphEdge {
+  state: State;
+}
+
+/** All that a picture shows, before it has places. Ids are unique, those of removed nodes included. */
+export interface Scene {
+  dialect: DialectName;
+  nodes: SceneNode[];
+  edges: SceneEdge[];
+  isDiff: boolean;
+}
+
+/** The scene of one version. */
+export function graphScene(dialect: DialectName, graph: Graph): Scene {
+  return {
+    dialect,
+    nodes: graph.nodes.map((node) => ({ node, state: 'plain' })),
+    edges: graph.edges.map((edge) => ({ ...edge, state: 'plain' })),
+    isDiff: false,
+  };
+}
+
+/** The scene of a difference: all that is there now, and what is gone, at its old place. */
+export function diffScene({ dialect, added, removed, both, edges, newId }: Comparison): Scene {
+  // A number that an editor gave anew may name both a removed and an added node.
+  const gone = new Map(removed.map((node) => [node.id, `\u0000${node.id}`]));
+  const idOf = (id: string): string => gone.get(id) ?? newId(id);
+  return {
+    dialect,
+    nodes: [
+      ...both.map((node) => comparedNode(node, idOf)),
+      ...added.map((node): SceneNode => ({ node, state: 'added' })),
+      ...removed.map((node): SceneNode => ({ node: withIds(node, idOf), state: 'removed' })),
+    ],
+    edges: [
+      ...edges.kept.map((edge): SceneEdge => ({ ...edge, state: 'same' })),
+      ...edges.added.map((edge): SceneEdge => ({ ...edge, state: 'added' })),
+      ...edges.removed.map((edge): SceneEdge => ({
+        ...edge,
+        source: idOf(edge.source),
+        target: idOf(edge.target),
+        state: 'removed',
+      })),
+    ],
+    isDiff: true,
+  };
+}
+
+function comparedNode({ from, to, changed, moved }: ComparedNode, idOf: (id: string) => string): SceneNode {
+  const state = changed ? 'changed' : moved ? 'moved' : 'same';
+  return { node: to, state, ...(moved && { old: withIds(from, idOf) }) };
+}
+
+function withIds(node: GraphNode, idOf: (id: string) => string): GraphNode {
+  const { sheet, within } = node;
+  return {
+    ...node,
+    id: idOf(node.id),
+    ...(sheet !== undefined && { sheet: idOf(sheet) }),
+    ...(within !== undefined && { within: idOf(within) }),
+  };
+}

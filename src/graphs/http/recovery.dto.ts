@@ -1,0 +1,112 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsBoolean, IsUUID } from 'class-validator';
+import { toIso, toIsoOrNull } from '../../platform/clock/instant';
+import { IsInstant, Omittable } from '../../platform/http/text.decorators';
+import { RECOVERY_ACTIONS, type RecoveryAction } from '../domain/recovery-plan';
+import type { Recovery, RecoveryEntry } from '../recovery.service';
+
+const GRAPH_IDS_MAX = 1_000;
+
+/** A recovery of the whole account, or of some graphs, to a moment. */
+export class RecoveryBody {
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:15:00.000Z' })
+  @IsInstant()
+  at!: string;
+
+  @ApiPropertyOptional({
+    default: true,
+    description: 'Only say what would be done. Send false to do it.',
+    example: true,
+  })
+  @Omittable()
+  @IsBoolean()
+  dry_run: boolean = true;
+
+  @ApiPropertyOptional({ type: [String], maxItems: GRAPH_IDS_MAX, description: 'Only these graphs.' })
+  @Omittable()
+  @IsArray()
+  @ArrayMaxSize(GRAPH_IDS_MAX)
+  @IsUUID('all', { each: true })
+  graph_ids?: string[];
+}
+
+/** What becomes of one graph. */
+export class RecoveryEntryView {
+  @ApiProperty({ format: 'uuid', example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
+  graph_id!: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The present title.', example: 'Order intake' })
+  title!: string | null;
+
+  @ApiProperty({
+    enum: RECOVERY_ACTIONS,
+    example: 'restore',
+    description:
+      '`restore`: to that version; `recover`: deleted since, comes back as that version; `delete`: was not there then, goes into the bin.',
+  })
+  action!: RecoveryAction;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'The version whose state comes back.',
+    example: 3,
+  })
+  version!: number | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Why the time cannot be reached.',
+    example: null,
+  })
+  reason!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'The nearest time that can be reached.',
+    example: null,
+  })
+  nearest!: string | null;
+
+  static from({ graphId, title, action, version, reason, nearest }: RecoveryEntry): RecoveryEntryView {
+    return { graph_id: graphId, title, action, version, reason, nearest: toIsoOrNull(nearest) };
+  }
+}
+
+/** A recovery, done or previewed. */
+export class RecoveryView {
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:15:00.000Z' })
+  at!: string;
+
+  @ApiProperty({ example: true })
+  dry_run!: boolean;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When it was done. A recovery to the millisecond before undoes it.',
+    example: null,
+  })
+  recovered_at!: string | null;
+
+  @ApiProperty({
+    type: Object,
+    description: 'How many graphs each action is for.',
+    example: { unchanged: 12, restore: 3 },
+  })
+  summary!: Partial<Record<RecoveryAction, number>>;
+
+  @ApiProperty({ type: [RecoveryEntryView] })
+  graphs!: RecoveryEntryView[];
+
+  static from({ at, dryRun, recoveredAt, entries }: Recovery): RecoveryView {
+    const summary: Partial<Record<RecoveryAction, number>> = {};
+    for (const { action } of entries) summary[action] = (summary[action] ?? 0) + 1;
+    const graphs = entries.map((entry) => RecoveryEntryView.from(entry));
+    return { at: toIso(at), dry_run: dryRun, recovered_at: toIsoOrNull(recoveredAt), summary, graphs };
+  }
+}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Statement } from '../platform/database/statement';
+import type { StagedChangeRow } from './domain/staged-change.entity';
+
+const COLUMNS = [
+  'user_key',
+  'run',
+  'graph_key',
+  'graph_id',
+  'expected_seq',
+  'version',
+  'base_version',
+  'change',
+  'status',
+  'text_version',
+  'created_at',
+  'deleted_at',
+  'purge_at',
+  'restored_from',
+  'config_bytes',
+  'anchor_version',
+  'anchors',
+  'since_anchor',
+  'config_sha256',
+  'title',
+  'title_folded',
+  'description',
+  'frame',
+  'head',
+];
+const SAME = 'user_key = :user_key AND run = :run AND graph_key = :graph_key';
+const HEAD_COLUMNS = [
+  'version',
+  'status',
+  'text_version',
+  'deleted_at',
+  'purge_at',
+  'config_bytes',
+  'anchor_version',
+  'anchors',
+  'since_anchor',
+  'config_sha256',
+  'title',
+  'title_folded',
+  'description',
+  'head',
+];
+
+const insert = new Statement(
+  `INSERT INTO staged_changes (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((column) => `:${column}`).join(', ')})`,
+);
+const outline = new Statement<StagedOutline>(
+  `SELECT graph_key, graph_id, version, text_version, change, created_at FROM staged_changes
+   WHERE user_key = :user_key AND run = :run AND graph_key > :after ORDER BY graph_key LIMIT :limit`,
+);
+const applyToGraph = new Statement(
+  `UPDATE graphs SET ${HEAD_COLUMNS.map((column) => `${column} = s.${column}`).join(', ')}, updated_at = s.created_at, seq = :seq
+   FROM staged_changes s WHERE s.user_key = :user_key AND s.run = :run AND s.graph_key = :graph_key
+   AND graphs.user_key = s.user_key AND graphs.key = s.graph_key AND graphs.seq = s.expected_seq`,
+);
+const addText = new Statement(
+  `INSERT INTO version_texts (user_key, graph_key, version, seq, title, description)
+   SELECT user_key, graph_key, version, CAST(:seq AS BIGINT), title, description FROM staged_changes WHERE ${SAME}`,
+);
+const addVersion = new Statement(
+  `INSERT INTO versions (user_key, graph_key, version, base_version, change, status, text_version, created_at, pinned, restored_from,
+     config_bytes, seq, config_sha256, frame)
+   SELECT user_key, graph_key, version, base_version, change, status, text_version, created_at, 0, restored_from,
+     config_bytes, CAST(:seq AS BIGINT), config_sha256, frame FROM staged_changes WHERE ${SAME}`,
+);
+const clear = new Statement('DELETE FROM staged_changes WHERE user_key = :user_key');
+
+/** What applying a staged change needs to know of it. */
+export type StagedOutline = Pick<
+  StagedChangeRow,
+  'graph_key' | 'graph_id' | 'version' | 'text_version' | 'change' | 'created_at'
+>;
+
+/** Changes that wait to be written together. Their bytes go from table to table without passing through the process. */
+@Injectable()
+export class RecoveryStore {
+  async stage(em: EntityManager, row: StagedChangeRow): Promise<void> {
+    await insert.run(em, { ...row });
+  }
+
+  /** The next staged changes of a run, above the graph key `after`. */
+  outlines(
+    em: EntityManager,
+    userKey: number,
+    run: Buffer,
+    after: number,
+    limit: number,
+  ): Promise<StagedOutline[]> {
+    return outline.all(em, { user_key: userKey, run, after, limit });
+  }
+
+  /** Writes one staged change, with the number of its event; false when the graph has changed since it was read. */
+  async apply(
+    em: EntityManager,
+    userKey: number,
+    run: Buffer,
+    staged: StagedOutline,
+    seq: number,
+  ): Promise<boolean> {
+    const params = { user_key: userKey, run, graph_key: staged.graph_key, seq };
+    if ((await applyToGraph.run(em, params)) !== 1) return false;
+    if (staged.text_version === staged.version) await addText.run(em, params);
+    await addVersion.run(em, params);
+    return true;
+  }
+
+  /** Sweeps away whatever is staged for a user. */
+  async clear(em: EntityManager, userKey: number): Promise<void> {
+    await clear.run(em, { user_key: userKey });
+  }
+}
