@@ -10,6 +10,7 @@ import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, invalid } from '../platform/errors/app-error';
 import { isUuid, uuidBytes, uuidText, uuidTime } from '../platform/ids/uuid';
 import type { GraphRow } from './domain/graph.entity';
+import type { StagedChangeRow } from './domain/staged-change.entity';
 import { decideRecovery, unreachable, type PastVersion, type RecoveryDecision } from './domain/recovery-plan';
 import { refOf } from './graph-reader.service';
 import { GraphQueue } from './graph-queue';
@@ -46,6 +47,9 @@ const DAY_MS = 86_400_000;
 const BATCH = 50;
 /** Staged changes that are applied after one look-up. */
 const APPLY_BATCH = 200;
+/** Staged changes that wait in memory for their transaction, bytes; a row counts as 1 KiB besides its frames. */
+const STAGED_AT_ONCE_BYTES = 1024 * 1024;
+const STAGED_ROW_BYTES = 1024;
 /** How often a recovery begins anew because a graph was changed meanwhile. */
 const ATTEMPTS = 3;
 
@@ -119,13 +123,24 @@ export class RecoveryService {
     // One time for all, and after every graph's last change: so the moment before undoes the whole recovery.
     const newest = await this.unitOfWork.read((em) => this.graphs.lastChange(em, caller.key));
     const recoveredAt = Math.max(this.clock.now(), newest + 1);
+    let waiting: StagedChangeRow[] = [];
+    const flush = async () => {
+      const rows = waiting;
+      waiting = [];
+      await this.unitOfWork.write((em) => this.staged.stage(em, rows));
+    };
     for await (const { row, decision } of this.decisions(caller, request)) {
       entries.push(entryOf(row, decision));
       const next = await this.nextOf(caller, row, decision, recoveredAt);
       if (!next) continue;
-      const change = stagedRow(await this.writer.plan(caller, row, next, recoveredAt), run);
-      await this.unitOfWork.write((em) => this.staged.stage(em, change));
+      waiting.push(stagedRow(await this.writer.plan(caller, row, next, recoveredAt), run));
+      if (
+        waiting.reduce((sum, { frame, head }) => sum + STAGED_ROW_BYTES + frame.length + head.length, 0) >
+        STAGED_AT_ONCE_BYTES
+      )
+        await flush();
     }
+    await flush();
     return { entries, recoveredAt };
   }
 
@@ -140,6 +155,8 @@ export class RecoveryService {
       const last = outlines.at(-1);
       if (!last) break;
       after = last.graph_key;
+      // Lets readers in: the transaction goes on, but the process must not stand still for thousands of graphs.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     await this.staged.clear(em, caller.key);
   }
@@ -260,7 +277,10 @@ function pastOf(row: GraphRow, version: ListedVersion, nextAt: number | null): P
   };
 }
 
-function stagedRow({ row, prepared, change, restoredFrom, expectedSeq }: PlannedChange, run: Buffer) {
+function stagedRow(
+  { row, prepared, change, restoredFrom, expectedSeq }: PlannedChange,
+  run: Buffer,
+): StagedChangeRow {
   const {
     user_key,
     version,

@@ -80,8 +80,8 @@ export type StagedOutline = Pick<
 /** Changes that wait to be written together. Their bytes go from table to table without passing through the process. */
 @Injectable()
 export class RecoveryStore {
-  async stage(em: EntityManager, row: StagedChangeRow): Promise<void> {
-    await insert.run(em, { ...row });
+  async stage(em: EntityManager, rows: readonly StagedChangeRow[]): Promise<void> {
+    for (const row of rows) await insert.run(em, { ...row });
   }
 
   /** The next staged changes of a run, above the graph key `after`. */

@@ -6,7 +6,7 @@ import { uuidBytes } from '../../platform/ids/uuid';
 import { CodecPool } from './codec-pool';
 import type { ChainState } from './domain/chain';
 import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
-import { planRepack } from './domain/repack';
+import { repackBatch } from './domain/repack';
 import { sealFrame } from './sealed-frames';
 import { placeOf, VersionsService, type GraphRef } from './versions.service';
 import { VersionsStore, type DatedLink } from './versions.store';
@@ -74,23 +74,18 @@ export class VersionUpkeep {
   /** Prepares the next rows of a graph to be packed more tightly, those above the version `after`. */
   async prepareRepack(ref: GraphRef, after: number): Promise<RepackStep> {
     const rows = await this.unitOfWork.read((em) => this.store.sizes(em, placeOf(ref)));
-    const { versions, next } = planRepack(rows, after, REPACK_BUDGET_BYTES);
+    const batch = await repackBatch(rows, after, REPACK_BUDGET_BYTES, {
+      load: (version) => this.load(ref, version),
+      rebase: (bytes, bases, currentBytes) => this.codec.rebase(bytes, bases, currentBytes),
+    });
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
-    const sizes = new Map(rows.map(({ version, frameBytes }) => [version, frameBytes]));
-    const rewritten: Rewritten[] = [];
-    let savedBytes = 0;
-    for (const { version, base } of versions) {
-      const before = sizes.get(version) ?? 0;
-      const frame = await this.codec.repack(
-        await this.load(ref, version),
-        base === null ? null : await this.load(ref, base),
-        before,
-      );
-      if (!frame) continue;
-      savedBytes += before - frame.length;
-      rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
-    }
-    return { upkeep: { removed: [], rewritten, gaps: [], chain: null }, savedBytes, next };
+    const rewritten = batch.rewritten.map(({ version, base, frame }) => ({
+      version,
+      base,
+      frame: sealFrame(key, ref, version, base, frame),
+    }));
+    const { savedBytes, next } = batch;
+    return { upkeep: { removed: [], rewritten, gaps: [], chain: batch.state }, savedBytes, next };
   }
 
   /** Writes what was prepared inside the caller's transaction; rewritten rows take the event's `seq`. */

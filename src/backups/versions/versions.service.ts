@@ -235,7 +235,7 @@ export class VersionsService {
   ): Promise<PreparedVersion> {
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
     const [{ frame, patched }, head] = await Promise.all([
-      this.codec.encode(config.bytes, base),
+      this.codec.encode(config.bytes, base, placement.worth),
       this.codec.encodeHead(config.bytes),
     ]);
     const baseVersion = patched ? placement.base : null;

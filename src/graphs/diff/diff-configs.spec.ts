@@ -170,7 +170,7 @@ describe('diffConfigs', () => {
     expect(text).toContain('"patch":[{"op":"replace","path":"/a","value":12345678901234567891}]');
   });
 
-  // About 2 s on a quiet machine (test/bench/diff-corpus.ts); the bound here only tells linear from quadratic.
+  // Some 2 s in a worker of a quiet machine; the bound here only tells linear from quadratic.
   it('handles two of 5 MB with 100,000 nodes', () => {
     const big = (salt: number): Buffer =>
       Buffer.from(

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { type ChainState, type SizedLink, chainStateOf, placeNext, readCost, readLimit, stateAfter } from './chain';
+import {
+  type ChainState,
+  type SizedLink,
+  chainStateOf,
+  placeNext,
+  readCost,
+  readLimit,
+  stateAfter,
+} from './chain';
 import { ChainTree } from './chain-tree';
 import { planRemoval } from './removal';
 

@@ -18,8 +18,8 @@ export interface Rewritten extends Link {
 
 /**
  * Plans the removal of `versions` out of a graph's `links` (all of them). For each one removed, its first child
- * takes its place on its base (or becomes a full frame), the other child, if there is one, goes onto the first.
- * So no chain gets longer, one removal rewrites at most two rows, and of many only rows whose base goes are
+ * takes its place on its base (or becomes a full frame), the other child, if there is one, goes onto the first
+ * (`ChainTree.remove`). So no chain gets longer, one removal rewrites at most two rows, and of many only rows whose base goes are
  * rewritten, once each, however many are removed (the version store's measurements). Versions that are not
  * among the links are passed over.
  */
