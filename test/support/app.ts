@@ -27,9 +27,15 @@ export interface TestApp {
 export const ADMIN = { email: 'admin@test.example', password: 'an administrator of tests' };
 let users = 0;
 
-/** Starts the service; `environment` adds to or replaces the test's own settings. */
-export async function startApp(environment: Record<string, string> = {}): Promise<TestApp> {
-  const place = await newPlace();
+/**
+ * Starts the service; `environment` adds to or replaces the test's own settings. With `existing` it starts on the
+ * folder and database that another start left behind (`app.service.close()` stops one without removing them).
+ */
+export async function startApp(
+  environment: Record<string, string> = {},
+  existing?: TestPlace,
+): Promise<TestApp> {
+  const place = existing ?? (await newPlace());
   const clock = new TestClock();
   const logs: string[] = [];
   const config = AppConfig.from({

@@ -33,6 +33,8 @@ export class ApiClient {
     readonly token?: string,
     /** The signed-in user's id. */
     readonly userId?: string,
+    /** What the user signed in with. */
+    readonly credentials?: { readonly email: string; readonly password: string },
   ) {}
 
   get(path: string, headers?: Record<string, string>): Promise<ApiAnswer> {
@@ -45,6 +47,10 @@ export class ApiClient {
 
   put(path: string, body?: Body, headers?: Record<string, string>): Promise<ApiAnswer> {
     return this.send('PUT', path, body, headers);
+  }
+
+  head(path: string, headers?: Record<string, string>): Promise<ApiAnswer> {
+    return this.send('HEAD', path, undefined, headers);
   }
 
   delete(path: string, headers?: Record<string, string>): Promise<ApiAnswer> {
@@ -77,7 +83,13 @@ export class ApiClient {
     if (answer.status !== 200) throw new Error(`Signing in failed: ${answer.text}`);
     const signedIn = new ApiClient(this.url, answer.json<{ access_token: string }>().access_token);
     const me = (await signedIn.get('/api/v1/auth/me')).json<{ id: string }>();
-    return new ApiClient(this.url, signedIn.token, me.id);
+    return new ApiClient(this.url, signedIn.token, me.id, { email, password });
+  }
+
+  /** The same user with a new token, for when a test has moved the clock past the old one's end. */
+  signInAgain(): Promise<ApiClient> {
+    if (!this.credentials) throw new Error('This client has never signed in.');
+    return this.signIn(this.credentials.email, this.credentials.password);
   }
 }
 

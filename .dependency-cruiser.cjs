@@ -1,0 +1,209 @@
+/**
+ * The fences of src/: who may import whom, each rule with its reason in `comment`. Checked by
+ * test/architecture/boundaries.spec.ts, which also plants a violation of each rule and sees it caught.
+ *
+ * Spec files stand beside the code they test and are no part of what is built, so the fences do not bind them.
+ */
+
+/** The features, each with those it may build on. Everything may build on the platform. */
+const BUILDS_ON = {
+  monitoring: ['retention', 'graphs', 'backups', 'auth', 'audit'],
+  retention: ['graphs', 'backups', 'audit'],
+  graphs: ['backups', 'audit'],
+  backups: ['audit'],
+  auth: ['audit'],
+  audit: [],
+  platform: [],
+};
+const FEATURES = Object.keys(BUILDS_ON).filter((name) => name !== 'platform');
+const ANY_FEATURE = `(${FEATURES.join('|')})`;
+
+const SPEC = '\\.spec\\.ts$';
+/** Where everything is put together: main.ts and its neighbours, and the command line tools. */
+const ROOT = '^src/([^/]+\\.ts$|cli/)';
+const HTTP = `^src/${ANY_FEATURE}(/|/.+/)http/`;
+const DOMAIN = '^src/.+/domain/';
+const anyPackage = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
+const NPM = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
+
+/** One rule for each feature that has something above it. */
+const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
+  const forbidden = FEATURES.filter((other) => other !== name && !lower.includes(other));
+  if (forbidden.length === 0) return [];
+  return {
+    name: `order-${name}`,
+    severity: 'error',
+    comment:
+      name === 'platform'
+        ? 'The platform knows no feature: all of them stand on it, and any of them can be taken out without touching it.'
+        : `The order from top to bottom is monitoring, retention, graphs, backups, audit, platform, with auth on audit beside them; a lower one that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
+    from: { path: `^src/${name}/`, pathNot: SPEC },
+    to: { path: `^src/(${forbidden.join('|')})/` },
+  };
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...orderRules,
+    {
+      name: 'doors-of-a-feature',
+      severity: 'error',
+      comment:
+        'A feature meets another only at its *.module.ts, *.service.ts and *.health.ts: these are what it promises, the rest may be rewritten at any time.',
+      from: { path: `^src/${ANY_FEATURE}/`, pathNot: SPEC },
+      to: {
+        path: `^src/${ANY_FEATURE}/`,
+        pathNot: ['^src/$1/', '\\.(module|service|health)\\.ts$'],
+      },
+    },
+    {
+      name: 'http-is-a-leaf',
+      severity: 'error',
+      comment:
+        "Controllers and DTOs are the outermost layer: only the feature's module, which registers them, imports them, so that no rule of the business ever hangs on how a request is spelled. The composition root is free: openapi.ts describes the two forms of sign-in.",
+      from: { path: '^src/', pathNot: [ROOT, HTTP, '\\.module\\.ts$', SPEC] },
+      to: { path: HTTP },
+    },
+    {
+      name: 'http-sees-no-store',
+      severity: 'error',
+      comment:
+        'A controller calls use cases. With a store at hand it could read or write rows past the rules, and past the check of whose they are.',
+      from: { path: HTTP, pathNot: SPEC },
+      to: { path: '\\.store\\.ts$' },
+    },
+    {
+      name: 'domain-takes-no-packages',
+      severity: 'error',
+      comment:
+        'Rules are pure: no Nest, no I/O, nothing that can be slow or fail. Hashing (node:crypto) is pure; entities describe tables in the terms of typeorm.',
+      from: { path: DOMAIN, pathNot: ['\\.entity\\.ts$', SPEC] },
+      to: { dependencyTypes: [...NPM, 'core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'entities-take-only-typeorm',
+      severity: 'error',
+      comment: 'An entity says how a row looks; it needs typeorm for that and nothing else.',
+      from: { path: '\\.entity\\.ts$' },
+      to: { dependencyTypes: [...NPM, 'core'], pathNot: anyPackage('typeorm') },
+    },
+    {
+      name: 'domain-stays-inside',
+      severity: 'error',
+      comment:
+        'Rules know rules, never services, stores or the clock (now is an argument), so that a test needs nothing but values. Of the platform they may use what is pure too: ids, spelled instants, roles, the column builders. The zstd binding is a pure function of bytes.',
+      from: { path: DOMAIN, pathNot: SPEC },
+      to: {
+        path: '^src/',
+        pathNot: [
+          DOMAIN,
+          '^src/platform/(ids/|clock/instant\\.ts$|access/permission\\.ts$|database/columns\\.ts$)',
+          '^src/backups/versions/zstd\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'typeorm-values',
+      severity: 'error',
+      comment:
+        'All SQL stands in stores and in platform/database; types of typeorm may be named anywhere, because `em` is handed through services. What is not there cannot run a query by the way.',
+      from: {
+        path: '^src/',
+        pathNot: [
+          '\\.(store|entity)\\.ts$',
+          '^src/platform/database/',
+          '^src/migrations/',
+          '^src/entities\\.ts$',
+          SPEC,
+        ],
+      },
+      to: { path: anyPackage('typeorm'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'database-drivers',
+      severity: 'error',
+      comment:
+        'Two databases stay possible only while nobody past platform/database knows which one it is; a driver elsewhere would also be a second door past UnitOfWork.',
+      from: { path: '^src/', pathNot: ['^src/platform/database/', SPEC] },
+      to: { path: anyPackage('pg', 'better-sqlite3', '@types/pg', '@types/better-sqlite3') },
+    },
+    {
+      name: 'zstd-in-one-file',
+      severity: 'error',
+      comment:
+        'The binding is one of several that would do, frames are plain zstd: behind one file it can be replaced without touching code or data.',
+      from: { path: '^src/', pathNot: '^src/backups/versions/zstd\\.ts$' },
+      to: { path: anyPackage('zstd-napi') },
+    },
+    {
+      name: 'workers-stay-light',
+      severity: 'error',
+      comment:
+        'A worker thread loads all that it reaches, once a thread: pure code and its packages, not the framework, the database or the settings.',
+      from: { path: '\\.worker\\.ts$' },
+      to: {
+        path: ['^src/platform/', anyPackage('@nestjs/[^/]+', 'typeorm', 'fastify', 'pino')],
+        reachable: true,
+      },
+    },
+    {
+      name: 'nobody-imports-the-root',
+      severity: 'error',
+      comment:
+        'main.ts, app.module.ts, entities.ts and the tools in cli/ know everything, so nothing may know them.',
+      from: { path: '^src/', pathNot: [ROOT, SPEC] },
+      to: { path: ROOT },
+    },
+    {
+      name: 'migrations-are-frozen',
+      severity: 'error',
+      comment:
+        'A migration that imports code changes its meaning when that code changes; databases that have run it and databases that have not would drift apart.',
+      from: { path: '^src/migrations/' },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment:
+        'Two files that need each other are one file, or hide a third. Types count: they bind the reader just the same.',
+      from: { path: '^src/', pathNot: SPEC },
+      to: { circular: true },
+    },
+    {
+      name: 'no-barrels',
+      severity: 'error',
+      comment:
+        'An index.ts makes every import of one thing an import of all, hides who uses what, and makes cycles.',
+      from: { path: '^src/' },
+      to: { path: '(^|/)index\\.[cm]?[jt]s$', pathNot: 'node_modules' },
+    },
+    {
+      name: 'no-tests-in-src',
+      severity: 'error',
+      comment: 'What is built and shipped stands on nothing that is not.',
+      from: { path: '^src/', pathNot: SPEC },
+      to: { path: ['^(test|scripts)/', SPEC] },
+    },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      comment: 'An installation without devDependencies must start: every package in src is a dependency.',
+      from: { path: '^src/', pathNot: SPEC },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      comment: 'An import that is not found is bound by no rule.',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

@@ -1,0 +1,46 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The service as a process of its own. */
+export interface ChildService {
+  process: ChildProcess;
+  url: string;
+  /** Milliseconds from the start of the process to its line with the address. */
+  startedInMs: number;
+  /** What it has logged so far, a line each. */
+  lines: string[];
+  /** Sends a signal and waits for the end; the exit code, or null when a signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const MAIN = join(__dirname, '..', 'dist', 'main.js');
+
+/** Starts `dist/main.js` on a port of its own and waits until it listens. Throws what it says when it does not start. */
+export async function startChild(
+  environment: Record<string, string>,
+  execArgv: string[] = [],
+): Promise<ChildService> {
+  if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run "npm run build" first.');
+  const begun = performance.now();
+  const env = { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...environment };
+  const child = spawn(process.execPath, [...execArgv, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  let complaint = '';
+  child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      const address = /"address":"([^"]+)"/.exec(line)?.[1];
+      if (address) resolve(address);
+    });
+    void ended.then((code) => reject(new Error(`The service ended with ${code} and said: ${complaint}`)));
+  });
+  const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal);
+    return ended;
+  };
+  return { process: child, url, startedInMs: performance.now() - begun, lines, stop };
+}

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+
+// The texts are linted under the names of files that are there, because rules that know types look files up.
+const ANYWHERE = 'src/auth/accounts.service.ts';
+const CLOCK_HOME = 'src/platform/clock/clock.ts';
+const CONFIG_HOME = 'src/platform/config/app-config.ts';
+const TEST = 'test/support/app.ts';
+
+/** A text, the file it is planted in, and the one rule that must refuse it; undefined: it must pass. */
+type Case = readonly [what: string, file: string, text: string, rule: string | undefined];
+
+const BANNED = 'no-restricted-syntax';
+const NOW = 'export const at = Date.now();';
+const NEW_DATE = 'export const at = new Date();';
+const ENVIRONMENT = "export const home = process.env['HOME'];";
+const FORWARD_REF = `import { forwardRef, Inject } from '@nestjs/common';
+class Hen {}
+export const egg = Inject(forwardRef(() => Hen));`;
+const FLOATING = `const work = async () => { await Promise.resolve(); };
+export function start() { work(); }`;
+const MISUSED = `const work = async () => { await Promise.resolve(); };
+export function start(list: number[]) { list.forEach(async () => { await work(); }); }`;
+const TAKEN_FOR_TRUE = `const allowed = () => Promise.resolve(false);
+export function enter() { return allowed() ? 1 : 2; }`;
+const MISSING_CASE = `export function name(status: 'draft' | 'active') {
+  switch (status) { case 'draft': return 1; }
+  return 0;
+}`;
+const ALL_CASES = `export function name(status: 'draft' | 'active') {
+  switch (status) { case 'draft': return 1; case 'active': return 2; }
+}`;
+const GIVEN_TIME = 'export const text = (ms: number) => new Date(ms).toISOString();';
+
+const CASES: readonly Case[] = [
+  ['Date.now()', ANYWHERE, NOW, BANNED],
+  ['Date.now()', CONFIG_HOME, NOW, BANNED],
+  ['Date.now()', TEST, NOW, BANNED],
+  ['Date.now()', CLOCK_HOME, NOW, undefined],
+  ['new Date()', ANYWHERE, NEW_DATE, BANNED],
+  ['new Date()', CONFIG_HOME, NEW_DATE, BANNED],
+  ['new Date()', CLOCK_HOME, NEW_DATE, undefined],
+  ['new Date(ms)', ANYWHERE, GIVEN_TIME, undefined],
+  ['process.env', ANYWHERE, ENVIRONMENT, BANNED],
+  ['process.env', CLOCK_HOME, ENVIRONMENT, BANNED],
+  ['process.env', CONFIG_HOME, ENVIRONMENT, undefined],
+  ['process.env', TEST, ENVIRONMENT, undefined],
+  ...[ANYWHERE, CLOCK_HOME, CONFIG_HOME, TEST].flatMap((file): Case[] => [
+    ['forwardRef', file, FORWARD_REF, BANNED],
+    ['a floating promise', file, FLOATING, '@typescript-eslint/no-floating-promises'],
+    ['a promise where none is awaited', file, MISUSED, '@typescript-eslint/no-misused-promises'],
+    ['a promise taken for true', file, TAKEN_FOR_TRUE, '@typescript-eslint/no-misused-promises'],
+    [
+      'a switch without one of its cases',
+      file,
+      MISSING_CASE,
+      '@typescript-eslint/switch-exhaustiveness-check',
+    ],
+    ['a switch with all of its cases', file, ALL_CASES, undefined],
+  ]),
+];
+
+let answers: string[][];
+
+beforeAll(() => {
+  const texts = CASES.map(([, file, text]) => ({ file, text }));
+  const answer = execFileSync(process.execPath, [join(__dirname, 'lint-texts.mjs')], {
+    cwd: ROOT,
+    input: JSON.stringify(texts),
+    encoding: 'utf8',
+  });
+  answers = JSON.parse(answer) as string[][];
+});
+
+it.each(CASES.map(([what, file, , rule], index) => [what, file, rule ?? 'allowed', index] as const))(
+  '%s in %s: %s',
+  (_what, file, expected, index) => {
+    expect(existsSync(join(ROOT, file))).toBe(true);
+    expect([...new Set(answers[index])]).toEqual(expected === 'allowed' ? [] : [expected]);
+  },
+);
