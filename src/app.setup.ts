@@ -8,9 +8,11 @@ import { describeApi } from './openapi';
 import { Clock } from './platform/clock/clock';
 import { type AppConfig } from './platform/config/app-config';
 import { readOrMakeKey } from './platform/config/key-files';
-import { Keyring } from './platform/crypto/keyring';
+import { Keyring, WrongMasterKeyError } from './platform/crypto/keyring';
+import { KeyringStore } from './platform/crypto/keyring.store';
 import { MasterKeySource } from './platform/crypto/master-key-source';
 import { openDatabase, type OpenDatabase } from './platform/database/database';
+import type { UnitOfWork } from './platform/database/unit-of-work';
 import { AnswerInterceptor } from './platform/http/answer.interceptor';
 import { InputPipe } from './platform/http/input.pipe';
 import { ProblemFilter } from './platform/http/problem.filter';
@@ -61,7 +63,7 @@ interface Parts {
 }
 
 async function createApp({ config, clock, log, database }: Parts): Promise<NestFastifyApplication> {
-  const masterKeys = openMasterKeys(config, log);
+  const masterKeys = await openMasterKeys(config, log, database.unitOfWork);
   const signingKeys = openSigningKeys(config, log);
   const module = AppModule.with({
     config,
@@ -88,7 +90,10 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   return app;
 }
 
-function openMasterKeys(config: AppConfig, log: Log): MasterKeySource {
+/** A key is made only for a database that knows none: beside an old one a new key would only hide that the right one is lost. */
+async function openMasterKeys(config: AppConfig, log: Log, unitOfWork: UnitOfWork): Promise<MasterKeySource> {
+  const known = await unitOfWork.read((em) => new KeyringStore().masters(em));
+  if (known.length > 0 && !MasterKeySource.isAtHand(config)) throw new WrongMasterKeyError();
   return MasterKeySource.open(config, (file) => sayKeyMade(log, file));
 }
 

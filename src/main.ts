@@ -38,8 +38,8 @@ function stopOnSignals(service: Service): void {
       },
     );
   };
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  process.once('SIGINT', () => stop('SIGINT'));
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
 }
 
 /** What an operator can act on is said as a sentence; everything else with its stack. */

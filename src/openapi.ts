@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
 import { LoginForm, LoginJson } from './auth/http/auth.dto';
 import { SIGN_IN_SCHEME } from './platform/access/access.decorators';
 import type { AppConfig } from './platform/config/app-config';
@@ -53,6 +53,7 @@ export function describeApi(app: NestFastifyApplication, config: AppConfig): Ope
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
   };
+  addLoginForm(document, config);
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs/openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',
@@ -60,4 +61,12 @@ export function describeApi(app: NestFastifyApplication, config: AppConfig): Ope
     swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
   });
   return document;
+}
+
+/** The decorators know one schema for all content types of a body; signing in takes two. */
+function addLoginForm(document: OpenAPIObject, config: AppConfig): void {
+  const body = document.paths[`${config.get('API_V1_STR')}/auth/login`]?.post?.requestBody;
+  if (!body || !('content' in body))
+    throw new Error('The sign-in route is not where the OpenAPI document expects it.');
+  body.content['application/x-www-form-urlencoded'] = { schema: { $ref: getSchemaPath(LoginForm) } };
 }

@@ -4,7 +4,7 @@ import type { AuthenticatedRequest } from '../platform/access/access.decorators'
 import type { RequestOrigin } from '../platform/access/caller';
 import type { Role } from '../platform/access/permission';
 import { Clock } from '../platform/clock/clock';
-import { AppConfig } from '../platform/config/app-config';
+import { AppConfig, ConfigError } from '../platform/config/app-config';
 import { Keyring, StaleMasterKeyError } from '../platform/crypto/keyring';
 import { isUniqueViolation } from '../platform/database/database-errors';
 import { UnitOfWork } from '../platform/database/unit-of-work';
@@ -54,7 +54,12 @@ export class AccountsService {
     const password = this.config.get('ADMIN_PASSWORD');
     if (!email || !password) return false;
     if (await this.unitOfWork.read((em) => this.users.hasRole(em, 'admin'))) return false;
-    await this.create({ email, password }, 'admin');
+    await this.create({ email, password }, 'admin').catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      throw new ConfigError([
+        `ADMIN_EMAIL and ADMIN_PASSWORD make no administrator: ${error.errors[0]?.message ?? error.message}`,
+      ]);
+    });
     return true;
   }
 

@@ -1,10 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
-import { PassportModule } from '@nestjs/passport';
 import { AuditModule } from '../audit/audit.module';
 import { AccessGuard } from './access.guard';
-import { AccessStrategy } from './access.strategy';
 import { AccountsService } from './accounts.service';
 import { AuthController } from './http/auth.controller';
 import { Passwords } from './passwords';
@@ -17,17 +15,18 @@ import { UsersStore } from './users.store';
 export class AuthModule {
   static with(signingKeys: SigningKeys): DynamicModule {
     const jwt = JwtModule.register({
-      secretOrKeyProvider: () => signingKeys.current,
+      // Signing gives the claims, verifying the token itself, whose header names its key.
+      secretOrKeyProvider: (_type, token) =>
+        typeof token === 'string' ? signingKeys.forToken(token) : signingKeys.current,
       signOptions: { algorithm: TOKEN_ALGORITHM, issuer: TOKEN_ISSUER, keyid: signingKeys.currentId },
     });
     return {
       module: AuthModule,
-      imports: [AuditModule, PassportModule, jwt],
+      imports: [AuditModule, jwt],
       controllers: [AuthController],
       providers: [
         { provide: SigningKeys, useValue: signingKeys },
         AccountsService,
-        AccessStrategy,
         Passwords,
         Tokens,
         UsersStore,

@@ -31,6 +31,10 @@ export class PlatformModule {
       { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
     const own = [Metrics, Keyring, KeyringStore, KeyRotation];
-    return { module: PlatformModule, providers: [...values, ...own], exports: [...values, Metrics, Keyring, KeyRotation] };
+    return {
+      module: PlatformModule,
+      providers: [...values, ...own],
+      exports: [...values, Metrics, Keyring, KeyRotation],
+    };
   }
 }

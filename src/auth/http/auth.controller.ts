@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -12,7 +12,8 @@ import { Allow, CurrentUser, Origin, Public } from '../../platform/access/access
 import type { Caller, RequestOrigin } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { AccountsService } from '../accounts.service';
+import { invalid } from '../../platform/errors/app-error';
+import { AccountsService, type Credentials } from '../accounts.service';
 import { LoginBody, LoginForm, LoginJson, RegisterBody, TokenView, UserView } from './auth.dto';
 
 @ApiTags('Auth')
@@ -32,6 +33,7 @@ export class AuthController {
 
   @Post('login')
   @HttpCode(200)
+  @Header('cache-control', 'no-store')
   @Public()
   @ApiOperation({
     summary: 'Sign in',
@@ -41,11 +43,8 @@ export class AuthController {
   @ApiBody({ required: true, schema: { $ref: getSchemaPath(LoginJson) } })
   @ApiOkResponse({ type: TokenView })
   @ApiProblems(400, 401, 413, 415)
-  async login(
-    @Body() { email, username, password }: LoginBody,
-    @Origin() origin: RequestOrigin,
-  ): Promise<TokenView> {
-    return TokenView.from(await this.accounts.signIn({ email: email ?? username ?? '', password }, origin));
+  async login(@Body() body: LoginBody, @Origin() origin: RequestOrigin): Promise<TokenView> {
+    return TokenView.from(await this.accounts.signIn(credentialsOf(body), origin));
   }
 
   @Get('me')
@@ -55,4 +54,11 @@ export class AuthController {
   async me(@CurrentUser() caller: Caller): Promise<UserView> {
     return UserView.from(await this.accounts.find(caller.id));
   }
+}
+
+/** The pair, in whichever of the two forms it came. */
+function credentialsOf({ email, username, password }: LoginBody): Credentials {
+  const name = email ?? username;
+  if (name === undefined) throw invalid([{ field: 'email', message: 'is missing (in a form: username)' }]);
+  return { email: name, password };
 }

@@ -1,18 +1,32 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsIn, IsOptional, MaxLength, ValidateIf } from 'class-validator';
+import { IsIn, IsOptional, isEmail, registerDecorator } from 'class-validator';
 import { ROLES, type Role } from '../../platform/access/permission';
 import { toIso } from '../../platform/clock/instant';
-import { IsText } from '../../platform/http/text.decorators';
+import { IsText, Omittable } from '../../platform/http/text.decorators';
 import { uuidText } from '../../platform/ids/uuid';
 import { EMAIL_MAX, PASSWORD_MAX, PASSWORD_MIN } from '../domain/credentials';
 import type { UserRow } from '../domain/user.entity';
 import type { AccessToken } from '../tokens';
 
+/** An e-mail address that can be one: well-formed Unicode, which the library's own check trips over, and not too long. */
+function IsAccountEmail(): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name: 'isAccountEmail',
+      target: target.constructor,
+      propertyName: property as string,
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'string' && value.length <= EMAIL_MAX && value.isWellFormed() && isEmail(value),
+        defaultMessage: () => `must be an e-mail address of at most ${EMAIL_MAX} characters`,
+      },
+    });
+}
+
 /** A new account. */
 export class RegisterBody {
   @ApiProperty({ format: 'email', maxLength: EMAIL_MAX, example: 'ada@example.org' })
-  @IsEmail()
-  @MaxLength(EMAIL_MAX)
+  @IsAccountEmail()
   email!: string;
 
   @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: 'correct horse battery' })
@@ -43,11 +57,11 @@ export class LoginForm {
 
 /** Sign-in in either form. What else OAuth2's form carries is accepted and not used. */
 export class LoginBody {
-  @ValidateIf((body: LoginBody) => body.username === undefined)
+  @Omittable()
   @IsText(1, EMAIL_MAX)
   email?: string;
 
-  @ValidateIf((body: LoginBody) => body.email === undefined)
+  @Omittable()
   @IsText(1, EMAIL_MAX)
   username?: string;
 

@@ -32,5 +32,6 @@ export function statusName(code: number): GraphStatus {
 
 /** The form of a title that "title contains" is searched in; made here, because the databases fold letters differently. */
 export function foldTitle(title: string): string {
-  return title.normalize('NFKC').toLowerCase();
+  // A sigma at the end of a word has a lower case of its own, which would hide it from a longer word's part.
+  return title.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ');
 }

@@ -26,9 +26,18 @@ export const CONFIG_SCHEMA = {
   example: CONFIG_EXAMPLE,
 };
 
+const OPENS_OBJECT = '{'.charCodeAt(0);
+const OPENS_ARRAY = '['.charCodeAt(0);
+
 class GraphFields {
   /** Kept as bytes, out of reach of validation and copying; see InputPipe. */
   static readonly rawMember = 'config';
+
+  static rawFault(bytes: Buffer): string | undefined {
+    return bytes[0] === OPENS_OBJECT || bytes[0] === OPENS_ARRAY
+      ? undefined
+      : 'must be a JSON object or array';
+  }
 
   @ApiPropertyOptional({
     type: String,

@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsString, Max, Min, registerDecorator } from 'class-validator';
+import { IsIn, IsString, registerDecorator } from 'class-validator';
 import { parseInstant } from '../../platform/clock/instant';
 import { PageQuery } from '../../platform/http/pagination';
+import { IsQueryInteger } from '../../platform/http/query.decorators';
 import { IsInstant, IsText, Omittable } from '../../platform/http/text.decorators';
 import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from '../domain/graph-list';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
@@ -78,17 +78,12 @@ export class ListGraphsQuery extends PageQuery {
   }
 }
 
-const VERSION_MAX = 2_147_483_647;
+/** No version has a higher number. */
+export const VERSION_MAX = 2_147_483_647;
 
 /** A version's number in a query. */
 function IsVersion(): PropertyDecorator {
-  return applyDecorators(
-    Omittable(),
-    Type(() => Number),
-    IsInt(),
-    Min(1),
-    Max(VERSION_MAX),
-  ) as PropertyDecorator;
+  return applyDecorators(Omittable(), IsQueryInteger(1, VERSION_MAX)) as PropertyDecorator;
 }
 
 /** `GET /graphs/{id}/diff` and `diff.svg` */

@@ -89,9 +89,8 @@ export class WholeVersionView extends VersionView {
   /** The answer, with the config byte for byte as it was sent. A version never changes, its label and pin may. */
   static answer({ version, config }: WholeVersion, authorId: string): Answer<JsonText> {
     const fields = { ...VersionView.from(version, authorId), description: version.description };
-    const etag = graphEtag(version.version, fields.config_sha256);
     const text = new JsonText(jsonWith(fields, 'config', config));
-    return new Answer(text, { 'last-modified': httpDate(version.created_at), 'x-version-etag': etag });
+    return new Answer(text, { 'last-modified': httpDate(version.created_at) });
   }
 }
 

@@ -3,7 +3,6 @@ import {
   Controller,
   Delete,
   Get,
-  Headers,
   HttpCode,
   Inject,
   Param,
@@ -30,10 +29,12 @@ import { Permission } from '../../platform/access/permission';
 import { AppConfig } from '../../platform/config/app-config';
 import type { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { PAGE_HEADERS } from '../../platform/http/pagination';
+import { RequestHeader } from '../../platform/http/request-header.decorator';
 import { GraphHistory } from '../graph-history.service';
 import { GraphReader } from '../graph-reader.service';
 import { GraphsService } from '../graphs.service';
-import { requireGraphJson, restoreTarget } from './graph-input';
+import { restoreTarget } from './graph-input';
 import { CreateGraphBody, RestoreBody, UpdateGraphBody } from './graph.dto';
 import { GraphList } from './graph-list';
 import { GraphAtQuery, ListGraphsQuery } from './graph.queries';
@@ -42,10 +43,6 @@ import { GraphView } from './graph.views';
 const ETAG_HEADERS = {
   ETag: { description: '`"<version>-<first 16 hex of config_sha256>"`', schema: { type: 'string' as const } },
   'Last-Modified': { schema: { type: 'string' as const } },
-};
-const LIST_HEADERS = {
-  'X-Total-Count': { description: 'How many there are in all.', schema: { type: 'integer' as const } },
-  Link: { description: '`<…>; rel="next"`, while there is more.', schema: { type: 'string' as const } },
 };
 const ApiGraphId = () =>
   ApiParam({ name: 'id', description: "The graph's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' });
@@ -71,7 +68,7 @@ export class GraphsController {
   @Get()
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'My graphs, newest first', operationId: 'listGraphs' })
-  @ApiOkResponse({ type: [GraphView], headers: LIST_HEADERS })
+  @ApiOkResponse({ type: [GraphView], headers: PAGE_HEADERS })
   @ApiProblems(400)
   list(
     @CurrentUser() caller: Caller,
@@ -99,10 +96,10 @@ export class GraphsController {
     @CurrentUser() caller: Caller,
     @Body() body: CreateGraphBody,
     @Req() request: FastifyRequest,
-    @Headers('idempotency-key') key?: string,
+    @RequestHeader('idempotency-key') key?: string,
   ): Promise<Answer> {
     const retry = key === undefined ? undefined : { key, body: request.body as Buffer };
-    const graph = await this.graphs.create(caller, requireGraphJson(body), retry);
+    const graph = await this.graphs.create(caller, body, retry);
     return GraphView.answer(graph, { location: `${this.config.get('API_V1_STR')}/graphs/${graph.id}` });
   }
 
@@ -143,9 +140,9 @@ export class GraphsController {
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
     @Body() body: UpdateGraphBody,
-    @Headers('if-match') ifMatch?: string,
+    @RequestHeader('if-match') ifMatch?: string,
   ): Promise<Answer> {
-    return GraphView.answer(await this.graphs.update(caller, id, requireGraphJson(body), ifMatch));
+    return GraphView.answer(await this.graphs.update(caller, id, body, ifMatch));
   }
 
   @Delete(':id')
@@ -156,12 +153,12 @@ export class GraphsController {
   })
   @ApiGraphId()
   @ApiIfMatch()
-  @ApiOkResponse({ type: GraphView })
+  @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
   @ApiProblems(404, 412)
   async remove(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
-    @Headers('if-match') ifMatch?: string,
+    @RequestHeader('if-match') ifMatch?: string,
   ): Promise<Answer> {
     return GraphView.answer(await this.graphs.remove(caller, id, ifMatch));
   }

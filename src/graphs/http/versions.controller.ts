@@ -6,9 +6,10 @@ import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { Answer, type JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { GraphHistory } from '../graph-history.service';
 import { GraphsService } from '../graphs.service';
+import { VERSION_MAX } from './graph.queries';
 import { MarkVersionBody } from './graph.dto';
 import { VersionView, WholeVersionView } from './graph.views';
 
@@ -24,7 +25,7 @@ export class VersionsController {
   @Get()
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'The versions of a graph, newest first', operationId: 'listVersions' })
-  @ApiOkResponse({ type: [VersionView] })
+  @ApiOkResponse({ type: [VersionView], headers: PAGE_HEADERS })
   @ApiProblems(400, 404)
   async list(
     @CurrentUser() caller: Caller,
@@ -32,7 +33,8 @@ export class VersionsController {
     @Query() { limit, skip, after }: PageQuery,
     @Req() request: FastifyRequest,
   ): Promise<Answer<VersionView[]>> {
-    const before = after === undefined ? null : Number(decodeCursor(after, ['number'])[0]);
+    const before =
+      after === undefined ? null : Math.min(Number(decodeCursor(after, ['number'])[0]), VERSION_MAX);
     const page = await this.history.list(caller, id, { limit, skip, before });
     return new Answer(
       page.items.map((version) => VersionView.from(version, caller.id)),
@@ -43,7 +45,7 @@ export class VersionsController {
   @Get(':version')
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'A version whole, byte for byte', operationId: 'getVersion' })
-  @ApiParam({ name: 'version', description: "The version's number.", example: 3 })
+  @ApiParam({ name: 'version', type: 'integer', description: "The version's number.", example: 3 })
   @ApiOkResponse({ type: WholeVersionView })
   @ApiProblems(404)
   async get(
@@ -57,7 +59,7 @@ export class VersionsController {
   @Patch(':version')
   @Allow(Permission.GraphsWrite)
   @ApiOperation({ summary: 'Label or pin a version, so that it is never pruned', operationId: 'markVersion' })
-  @ApiParam({ name: 'version', description: "The version's number.", example: 3 })
+  @ApiParam({ name: 'version', type: 'integer', description: "The version's number.", example: 3 })
   @ApiBody({ type: MarkVersionBody })
   @ApiOkResponse({ type: VersionView })
   @ApiProblems(400, 404, 413, 415)

@@ -1,11 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Controller, Get, Headers, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../../platform/access/access.decorators';
 import { AppConfig } from '../../platform/config/app-config';
 import { AppError } from '../../platform/errors/app-error';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { RequestHeader } from '../../platform/http/request-header.decorator';
 import { Metrics } from '../../platform/metrics/metrics';
 
 @ApiTags('Health')
@@ -24,10 +25,11 @@ export class MetricsController {
     description: 'Needs `METRICS_TOKEN` as bearer token where it is set.',
   })
   @ApiProduces('text/plain')
+  @ApiOkResponse({ description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } })
   @ApiProblems(401)
   async read(
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Headers('authorization') authorization?: string,
+    @RequestHeader('authorization') authorization?: string,
   ): Promise<string> {
     requireToken(this.config.get('METRICS_TOKEN'), authorization);
     void reply.type(this.metrics.registry.contentType);

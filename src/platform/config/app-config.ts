@@ -69,6 +69,9 @@ function faultsBetween(settings: Settings, already: readonly string[]): string[]
   if ((settings.ADMIN_EMAIL === undefined) !== (settings.ADMIN_PASSWORD === undefined)) {
     faults.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together');
   }
+  if (settings.ADMIN_EMAIL && settings.ADMIN_EMAIL.toLowerCase() === settings.ADMIN_PASSWORD?.toLowerCase()) {
+    faults.push('ADMIN_PASSWORD must not be the e-mail address');
+  }
   if (
     settings.SECRET_KEY_PREVIOUS &&
     !settings.SECRET_KEY &&

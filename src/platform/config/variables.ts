@@ -1,3 +1,4 @@
+import { isEmail } from 'class-validator';
 import { parseDatabaseUrl } from '../database/database-url';
 
 /** Reads one variable's text; throws an Error whose message completes "NAME …" when it is not acceptable. */
@@ -30,6 +31,11 @@ const oneOf =
     if (found === undefined) throw new Error(`must be one of: ${choices.join(', ')}`);
     return found;
   };
+
+const adminEmail: Reader<string | undefined> = (value) => {
+  if (value !== '' && !isEmail(value)) throw new Error('must be an e-mail address');
+  return optional(value);
+};
 
 const adminPassword: Reader<string | undefined> = (value) => {
   if (value !== '' && (value.length < 12 || value.length > 128))
@@ -132,7 +138,7 @@ export const VARIABLES = {
   DEFAULT_POLICY: variable('', policy),
   AUDIT_RETENTION_DAYS: variable('400', integer(1, YEARS_100_DAYS)),
   REGISTRATION: variable('open', oneOf('open', 'closed')),
-  ADMIN_EMAIL: variable('', optional),
+  ADMIN_EMAIL: variable('', adminEmail),
   ADMIN_PASSWORD: variable('', adminPassword),
   ACCESS_TOKEN_EXPIRE_MINUTES: variable('30', integer(1, 1_440)),
   REFRESH_TOKEN_EXPIRE_DAYS: variable('30', integer(1, 3_650)),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { AppConfig } from '../config/app-config';
 import { keyPath, readKey, readOrMakeKey } from '../config/key-files';
 import { MasterKeys } from './master-keys';
@@ -24,6 +25,14 @@ export class MasterKeySource {
       if (made) onMade(path);
     }
     return MasterKeySource.openExisting(config);
+  }
+
+  /** Whether there is a master key, in the environment or in its file. */
+  static isAtHand(config: AppConfig): boolean {
+    return (
+      config.get('ENCRYPTION_KEY') !== undefined ||
+      existsSync(keyPath(config.get('DATA_DIR'), MASTER_KEY_FILE))
+    );
   }
 
   /** Reads the keys and makes none: for tools, which have nothing to do where the service never ran. */

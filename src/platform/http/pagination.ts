@@ -1,16 +1,13 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsString, MaxLength } from 'class-validator';
 import { invalid } from '../errors/app-error';
+import { IsQueryInteger } from './query.decorators';
+import { Omittable } from './text.decorators';
 
 /** The part of a list that is asked for. */
 export class PageQuery {
   @ApiPropertyOptional({ description: 'How many at most.', minimum: 1, maximum: 500, default: 100 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
+  @IsQueryInteger(1, 500)
   limit: number = 100;
 
   @ApiPropertyOptional({
@@ -18,21 +15,23 @@ export class PageQuery {
     minimum: 0,
     default: 0,
   })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(1_000_000)
+  @IsQueryInteger(0, 1_000_000)
   skip: number = 0;
 
   @ApiPropertyOptional({
     description: 'The opaque cursor out of the `Link` header: the list goes on after it.',
   })
-  @IsOptional()
+  @Omittable()
   @IsString()
   @MaxLength(1_000)
   after?: string;
 }
+
+/** The headers of a list, for the OpenAPI document. */
+export const PAGE_HEADERS = {
+  'X-Total-Count': { description: 'How many there are in all.', schema: { type: 'integer' as const } },
+  Link: { description: '`<…>; rel="next"`, while there is more.', schema: { type: 'string' as const } },
+};
 
 /** One part of a list, and where the next begins. */
 export interface Page<T> {
@@ -58,7 +57,7 @@ export function decodeCursor(
     if (
       Array.isArray(values) &&
       values.length === kinds.length &&
-      kinds.every((kind, i) => typeof values[i] === kind)
+      kinds.every((kind, i) => isCursorValue(kind, values[i]))
     ) {
       return values as Array<string | number>;
     }
@@ -66,6 +65,12 @@ export function decodeCursor(
     // Falls through: not JSON is just another cursor that was not made here.
   }
   throw invalid([{ field: 'after', message: 'is not a cursor of this list; take it from the Link header' }]);
+}
+
+// Only what a list of ours could have written: the databases refuse other numbers and NUL in their own ways.
+function isCursorValue(kind: 'string' | 'number', value: unknown): boolean {
+  if (kind === 'number') return Number.isSafeInteger(value) && (value as number) >= 0;
+  return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
 }
 
 /** `X-Total-Count`, and `Link` to the next part when there is one. `url` is the request's own. */

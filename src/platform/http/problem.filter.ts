@@ -1,6 +1,9 @@
 import { ArgumentsHost, Catch, HttpException, Injectable, type ExceptionFilter } from '@nestjs/common';
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorKind } from '../errors/app-error';
+import type { Clock } from '../clock/clock';
+import { AppError, notFound, type ErrorKind } from '../errors/app-error';
+import { uuidv7 } from '../ids/uuid';
 import { Log } from '../logging/log';
 import { PROBLEMS, problemType, type Problem } from './problem';
 
@@ -24,10 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = toAppError(thrown);
     this.report(error, thrown, request);
     if (reply.sent) return;
-    const body = problemOf(error, request);
-    if (error.kind === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
-    if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
-    void reply.status(body.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(body));
+    send(error, request, reply);
   }
 
   private report(error: AppError, thrown: unknown, request: FastifyRequest): void {
@@ -37,6 +37,43 @@ export class ProblemFilter implements ExceptionFilter {
     else if (error.kind === 'unavailable')
       this.log.warn('request answered with 503', { ...fields, error: error.cause });
   }
+}
+
+/** For what fails before any route is found: an address that cannot be decoded, a part of it that is too long. */
+export function answerProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const code = (thrown as { code?: string }).code;
+  const error = code === 'FST_ERR_MAX_PARAM_LENGTH' ? notFound('address') : toAppError(thrown);
+  void reply.header('x-request-id', request.id);
+  send(error, request, reply);
+}
+
+/** For what is no HTTP: answers on the bare socket, in the form of every other error. */
+export function answerBrokenHttp(clock: Clock): (error: NodeJS.ErrnoException, socket: Socket) => void {
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+    const status = tooLarge ? 431 : 400;
+    const title = tooLarge ? 'Request Header Fields Too Large' : 'Bad Request';
+    const detail = tooLarge ? 'The headers are too large.' : 'The request is not valid HTTP.';
+    const id = uuidv7(clock.now());
+    const type = problemType(tooLarge ? 'headers-too-large' : 'invalid-request');
+    const body = JSON.stringify({ type, title, status, detail, instance: '/', request_id: id });
+    const head = [
+      `HTTP/1.1 ${status} ${title}`,
+      'content-type: application/problem+json; charset=utf-8',
+      `x-request-id: ${id}`,
+    ];
+    socket.end(
+      [...head, `content-length: ${Buffer.byteLength(body)}`, 'connection: close', '', body].join('\r\n'),
+    );
+  };
+}
+
+function send(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
+  const body = problemOf(error, request);
+  if (error.kind === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
+  if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));
+  void reply.status(body.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(body));
 }
 
 function problemOf(error: AppError, request: FastifyRequest): Problem {

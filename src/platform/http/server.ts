@@ -4,10 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock/clock';
 import type { AppConfig } from '../config/app-config';
 import { requestContext, type Log } from '../logging/log';
+import { AppError } from '../errors/app-error';
+import { answerBrokenHttp, answerProblem } from './problem.filter';
 import { requestId } from './request-id';
 
 /** Bodies of routes that carry no graph are small; a larger one is not read to its end. */
 const SMALL_BODY_BYTES = 65_536;
+/** Characters of a path's part at most; longer ones name nothing. */
+const MAX_PARAM_LENGTH = 500;
 /** How long a client may take to send a request, ms. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
@@ -19,18 +23,21 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
     trustProxy: config.get('TRUST_PROXY'),
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestId(request.headers['x-request-id'], clock.now()),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      void answerProblem(error, request, reply),
+    clientErrorHandler: answerBrokenHttp(clock),
     forceCloseConnections: 'idle',
   });
   const server = adapter.getInstance<FastifyInstance>();
-  readBodiesRaw(server);
+  readBodiesRaw(server, `${config.get('API_V1_STR')}/auth/login`);
   limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
   followRequests(server, log);
   return adapter;
 }
 
 // JSON stays as bytes until the guard has let the request pass; then InputPipe reads it.
-function readBodiesRaw(server: FastifyInstance): void {
+function readBodiesRaw(server: FastifyInstance, loginPath: string): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     /^application\/(?:[\w.-]+\+)?json(?:;|$)/,
@@ -42,10 +49,21 @@ function readBodiesRaw(server: FastifyInstance): void {
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
-    (_request, body, done) => {
-      done(null, Object.fromEntries(new URLSearchParams(body as string)));
+    (request, body, done) => {
+      if (request.routeOptions.url === loginPath)
+        done(null, Object.fromEntries(new URLSearchParams(body as string)));
+      else done(unsupported('Send the body as application/json; a form is taken for signing in only.'));
     },
   );
+  server.addHook('onRequest', (request, _reply, done) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding === undefined || encoding === 'identity') done();
+    else done(unsupported('Send the body as it is, without Content-Encoding.'));
+  });
+}
+
+function unsupported(sentence: string): AppError {
+  return new AppError('unsupported_media', 'unsupported-media-type', sentence);
 }
 
 function limitSmallBodies(server: FastifyInstance, graphsPath: string): void {

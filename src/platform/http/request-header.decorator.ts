@@ -1,0 +1,13 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/**
+ * A request header's value; undefined when it was not sent. Nest's own `@Headers` would add a required parameter
+ * to the OpenAPI document beside the one that `@ApiHeader` describes.
+ */
+export const RequestHeader = createParamDecorator(
+  (name: string, context: ExecutionContext): string | undefined => {
+    const value = context.switchToHttp().getRequest<FastifyRequest>().headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  },
+);
