@@ -83,7 +83,7 @@ export const VERSION_MAX = 2_147_483_647;
 
 /** A version's number in a query. */
 function IsVersion(): PropertyDecorator {
-  return applyDecorators(Omittable(), IsQueryInteger(1, VERSION_MAX)) as PropertyDecorator;
+  return applyDecorators(Omittable(), IsQueryInteger(1, VERSION_MAX));
 }
 
 /** `GET /graphs/{id}/diff` and `diff.svg` */
