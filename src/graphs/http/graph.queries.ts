@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, registerDecorator } from 'class-validator';
 import { parseInstant } from '../../platform/clock/instant';
-import { PageQuery } from '../../platform/http/pagination';
+import { PageQuery, VERSION_MAX } from '../../platform/http/pagination';
 import { IsQueryInteger } from '../../platform/http/query.decorators';
 import { IsInstant, IsText, Omittable } from '../../platform/http/text.decorators';
 import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from '../domain/graph-list';
@@ -77,9 +77,6 @@ export class ListGraphsQuery extends PageQuery {
     return this.include?.split(',').includes(what) ?? false;
   }
 }
-
-/** No version has a higher number. */
-export const VERSION_MAX = 2_147_483_647;
 
 /** A version's number in a query. */
 function IsVersion(): PropertyDecorator {

@@ -30,9 +30,10 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
     forceCloseConnections: 'idle',
   });
   const server = adapter.getInstance<FastifyInstance>();
+  // First: whatever a later step refuses carries its request id.
+  followRequests(server, log);
   readBodiesRaw(server, `${config.get('API_V1_STR')}/auth/login`);
   limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
-  followRequests(server, log);
   return adapter;
 }
 
