@@ -174,7 +174,7 @@ onPostgres(
     const at = moment();
     for (const id of ids) await user.put(`/api/v1/graphs/${id}`, { config: { after: true } });
     const second = await startApp({}, app.place);
-  second.clock.advance(app.clock.now() - second.clock.now());
+    second.clock.advance(app.clock.now() - second.clock.now());
     try {
       const there = await second.anonymous.signIn(user.credentials!.email, user.credentials!.password);
       const answers = await Promise.all(
