@@ -41,6 +41,10 @@ export class SqliteUnitOfWork extends UnitOfWork {
     return { waiting: this.queue.length, commits: this.commits, units: this.units };
   }
 
+  pool(): Record<string, number> {
+    return {};
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await this.draining;

@@ -42,6 +42,9 @@ export abstract class UnitOfWork {
 
   abstract state(): WriterState;
 
+  /** How many pooled connections there are, by what they do: `idle`, `busy`, and callers `waiting` for one. */
+  abstract pool(): Readonly<Record<string, number>>;
+
   protected abstract runRead<T>(work: Work<T>): Promise<T>;
 
   protected abstract runWrite<T>(work: Work<T>): Promise<T>;
