@@ -24,7 +24,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
     return { idle: idleCount, busy: totalCount - idleCount, waiting: waitingCount };
   }
 
-  async close(): Promise<void> {
+  protected async runClose(): Promise<void> {
     this.closed = true;
     await Promise.allSettled(this.running);
     await this.dataSource.destroy();

@@ -45,7 +45,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     return {};
   }
 
-  async close(): Promise<void> {
+  protected async runClose(): Promise<void> {
     this.closed = true;
     await this.draining;
     await this.connections.reader.destroy();

@@ -24,6 +24,7 @@ export interface WriterState {
  */
 export abstract class UnitOfWork {
   private readonly inside = new AsyncLocalStorage<'write'>();
+  private closing: Promise<void> | undefined;
 
   /** Runs `work` on committed data only. Throws inside `write`, where it would not see the unit's own rows. */
   async read<T>(work: Work<T>): Promise<T> {
@@ -37,13 +38,17 @@ export abstract class UnitOfWork {
     return this.runWrite((em) => this.inside.run('write', () => work(em)));
   }
 
-  /** Lets everything that was begun finish, then closes the connections. */
-  abstract close(): Promise<void>;
+  /** Lets everything that was begun finish, then closes the connections; once, however often it is called. */
+  close(): Promise<void> {
+    return (this.closing ??= this.runClose());
+  }
 
   abstract state(): WriterState;
 
   /** How many pooled connections there are, by what they do: `idle`, `busy`, and callers `waiting` for one. */
   abstract pool(): Readonly<Record<string, number>>;
+
+  protected abstract runClose(): Promise<void>;
 
   protected abstract runRead<T>(work: Work<T>): Promise<T>;
 
