@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createService, type Service } from './app.setup';
 import { AppConfig, ConfigError } from './platform/config/app-config';
 import { WrongMasterKeyError } from './platform/crypto/keyring';
+import { NewerSchemaError } from './platform/database/migrator';
 import { AlreadyRunningError } from './platform/database/instance-lock';
 
 /** How long a stop may take before the process ends anyway, ms. */
@@ -54,6 +55,7 @@ function explain(error: unknown): string {
   const expected =
     error instanceof ConfigError ||
     error instanceof AlreadyRunningError ||
+    error instanceof NewerSchemaError ||
     error instanceof WrongMasterKeyError;
   if (expected) return error.message;
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
