@@ -17,12 +17,15 @@ import { AnswerInterceptor } from './platform/http/answer.interceptor';
 import { InputPipe } from './platform/http/input.pipe';
 import { ProblemFilter } from './platform/http/problem.filter';
 import { createAdapter } from './platform/http/server';
+import { JobRunner } from './platform/jobs/job-runner';
 import { Log } from './platform/logging/log';
 
 /** The parts a test replaces. */
 export interface Overrides {
   clock?: Clock;
   log?: Log;
+  /** `manual`: nothing runs by itself, see `JobRunner.tick` and `JobRunner.trigger`. */
+  jobs?: 'by-schedule' | 'manual';
 }
 
 /** The service, ready to listen. */
@@ -48,6 +51,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
   try {
     const app = await createApp({ config, clock, log, database });
+    if (overrides.jobs !== 'manual') app.get(JobRunner).start();
     return { app, log, close: () => closeService(app, database) };
   } catch (error) {
     await database.close();

@@ -6,6 +6,7 @@ import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
 import { stagedChangeSchema } from './graphs/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
+import { jobRunSchema, jobSchema } from './platform/jobs/job.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
 
 /** All tables, as the given database spells their columns. The one list. */
@@ -21,5 +22,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     versionTextSchema(column),
     idempotencyKeySchema(column),
     stagedChangeSchema(column),
+    jobSchema(column),
+    jobRunSchema(column),
   ] as EntitySchema[];
 }

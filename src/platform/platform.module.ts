@@ -6,6 +6,9 @@ import { Keyring } from './crypto/keyring';
 import { KeyringStore } from './crypto/keyring.store';
 import { MasterKeySource } from './crypto/master-key-source';
 import { UnitOfWork } from './database/unit-of-work';
+import { JobMetrics } from './jobs/job-metrics';
+import { JobRunner } from './jobs/job-runner';
+import { JobsStore } from './jobs/jobs.store';
 import { Log } from './logging/log';
 import { Metrics } from './metrics/metrics';
 
@@ -30,11 +33,11 @@ export class PlatformModule {
       { provide: UnitOfWork, useValue: parts.unitOfWork },
       { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
-    const own = [Metrics, Keyring, KeyringStore, KeyRotation];
+    const own = [Metrics, Keyring, KeyringStore, KeyRotation, JobRunner, JobsStore, JobMetrics];
     return {
       module: PlatformModule,
       providers: [...values, ...own],
-      exports: [...values, Metrics, Keyring, KeyRotation],
+      exports: [...values, Metrics, Keyring, KeyRotation, JobRunner],
     };
   }
 }
