@@ -19,11 +19,14 @@ import { ProblemFilter } from './platform/http/problem.filter';
 import { countTraffic, createAdapter } from './platform/http/server';
 import { Log, type LogLevel } from './platform/logging/log';
 import { Traffic } from './platform/metrics/traffic';
+import { JobRunner } from './platform/jobs/job-runner';
 
 /** The parts a test replaces. */
 export interface Overrides {
   clock?: Clock;
   log?: Log;
+  /** `manual`: nothing runs by itself, see `JobRunner.tick` and `JobRunner.trigger`. */
+  jobs?: 'by-schedule' | 'manual';
 }
 
 /** The service, ready to listen. */
@@ -55,6 +58,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
   try {
     const app = await createApp({ config, clock, log, database });
+    if (overrides.jobs !== 'manual') app.get(JobRunner).start();
     return { app, log, configuredLevel: log.level, close: () => closeService(app, database) };
   } catch (error) {
     await database.close();

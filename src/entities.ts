@@ -7,6 +7,7 @@ import { stagedChangeSchema } from './graphs/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
 import { healthProbeSchema } from './platform/database/health-probe.entity';
+import { jobRunSchema, jobSchema } from './platform/jobs/job.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
 
 /** All tables, as the given database spells their columns. The one list. */
@@ -23,5 +24,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     idempotencyKeySchema(column),
     stagedChangeSchema(column),
     healthProbeSchema(column),
+    jobSchema(column),
+    jobRunSchema(column),
   ] as EntitySchema[];
 }

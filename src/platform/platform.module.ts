@@ -7,6 +7,9 @@ import { KeyringStore } from './crypto/keyring.store';
 import { MasterKeySource } from './crypto/master-key-source';
 import { DatabaseMetrics } from './database/database.metrics';
 import { UnitOfWork } from './database/unit-of-work';
+import { JobMetrics } from './jobs/job-metrics';
+import { JobRunner } from './jobs/job-runner';
+import { JobsStore } from './jobs/jobs.store';
 import { Log } from './logging/log';
 import { Metrics } from './metrics/metrics';
 import { Traffic } from './metrics/traffic';
@@ -32,11 +35,12 @@ export class PlatformModule {
       { provide: UnitOfWork, useValue: parts.unitOfWork },
       { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
-    const own = [Metrics, Traffic, DatabaseMetrics, Keyring, KeyringStore, KeyRotation];
+    const measures = [Metrics, Traffic, DatabaseMetrics, JobMetrics];
+    const own = [...measures, Keyring, KeyringStore, KeyRotation, JobRunner, JobsStore];
     return {
       module: PlatformModule,
       providers: [...values, ...own],
-      exports: [...values, Metrics, Traffic, Keyring, KeyRotation],
+      exports: [...values, Metrics, Traffic, Keyring, KeyRotation, JobRunner],
     };
   }
 }

@@ -52,7 +52,7 @@ export async function startApp(
     format: 'json',
     destination: { write: (line) => void logs.push(line) },
   });
-  const service = await createService(config, { clock, log });
+  const service = await createService(config, { clock, log, jobs: 'manual' });
   await service.app.listen(0, '127.0.0.1');
   const url = await service.app.getUrl();
   const anonymous = new ApiClient(url);

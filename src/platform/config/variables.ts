@@ -1,6 +1,7 @@
 import { isEmail } from 'class-validator';
 import { parseDatabaseUrl } from '../database/database-url';
 import { LOG_LEVELS } from '../logging/log';
+import { parseCron } from '../jobs/cron';
 
 /** Reads one variable's text; throws an Error whose message completes "NAME …" when it is not acceptable. */
 type Reader<T> = (text: string) => T;
@@ -52,10 +53,8 @@ const prefix: Reader<string> = (value) => {
   return value;
 };
 
-// Five fields, as crontab(5) has them; the scheduler checks the ranges in full when it reads them.
 const cron: Reader<string> = (value) => {
-  if (!/^([\d*/,-]+\s+){4}[\d*/,-]+$/.test(value.trim()))
-    throw new Error('must be a cron expression of five fields, such as "0 3 * * 0"');
+  parseCron(value);
   return value.trim();
 };
 

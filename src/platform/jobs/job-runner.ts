@@ -1,0 +1,259 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../clock/clock';
+import { UnitOfWork } from '../database/unit-of-work';
+import { AppError, unavailable } from '../errors/app-error';
+import { Log } from '../logging/log';
+import { parseCron, type Schedule } from './cron';
+import { DeadlineError, DrainError, LeaseLostError, type Job, type JobSummary, type RunLease } from './job';
+import type { JobRow, JobRunRow, RunStatus } from './job.entity';
+import { JobLease, LEASE_MS, SKEW_MS, type LeaseParts } from './job-lease';
+import { JobMetrics } from './job-metrics';
+import { JobsStore } from './jobs.store';
+
+/** How often the schedules are looked at, ms; reads of the database come only when something is due. */
+const LOOK_EVERY_MS = 1_000;
+/** How soon a due job is looked at again that somebody else holds, ms. */
+const LOOK_AGAIN_MS = 5_000;
+/** How often a run renews its lease, ms. */
+const RENEW_EVERY_MS = LEASE_MS / 3;
+/** How long a stop waits for runs that do not end, ms; less than the process is given. */
+const DRAIN_MS = 20_000;
+
+/** What is to be done in a run; by default the job's own `run`. */
+export type RunWork = (signal: AbortSignal, lease: RunLease) => Promise<JobSummary>;
+
+/** How a run ended. */
+export interface RunOutcome {
+  status: Exclude<RunStatus, 'running'>;
+  /** A sentence for the operator; null for a run that ended well. */
+  error: string | null;
+  summary: JobSummary | null;
+}
+
+/** A run that was begun by hand. */
+export interface StartedRun {
+  /** The run's number, unique for its job. */
+  fence: number;
+  /** Never rejects. */
+  ended: Promise<RunOutcome>;
+}
+
+/** A run as its record says. Times in ms since the epoch. */
+export interface RunRecord extends Omit<RunOutcome, 'status'> {
+  fence: number;
+  status: RunStatus;
+  startedAt: number;
+  finishedAt: number | null;
+}
+
+interface Known {
+  job: Job;
+  schedule: Schedule;
+  /** When to look at the job's row next, ms since the epoch. */
+  lookAt: number;
+}
+
+interface Running {
+  job: Job;
+  lease: JobLease;
+  abort: AbortController;
+  ended: Promise<RunOutcome>;
+  /** When to renew the lease, and when to ask for the end, ms since the epoch. */
+  renewAt: number;
+  deadline: number;
+}
+
+/**
+ * Runs the jobs: each once at a time, however many processes share the database, at the times of its schedule. A
+ * time that nobody was there for is made up for once; a run that was killed is begun anew when its lease has
+ * expired. Runs that take too long are asked to end, and keep their lease until they have.
+ */
+@Injectable()
+export class JobRunner implements BeforeApplicationShutdown {
+  private readonly parts: LeaseParts;
+  private readonly known = new Map<string, Known>();
+  private readonly running = new Map<string, Running>();
+  private timer: NodeJS.Timeout | undefined;
+  private watchTimer: NodeJS.Timeout | undefined;
+  private lastLook = 0;
+  private draining = false;
+
+  constructor(
+    unitOfWork: UnitOfWork,
+    store: JobsStore,
+    clock: Clock,
+    private readonly log: Log,
+    private readonly metrics: JobMetrics,
+  ) {
+    this.parts = { unitOfWork, store, clock };
+  }
+
+  /** Makes a job known; for a feature's module, when it is initialised. Throws on a second one of the same id. */
+  add(job: Job): void {
+    if (this.known.has(job.id)) throw new Error(`There are two jobs named ${job.id}.`);
+    this.known.set(job.id, { job, schedule: parseCron(job.cron), lookAt: 0 });
+  }
+
+  /** Begins to run jobs by their schedules. Not in tools, and not in tests, which call `tick` and `trigger`. */
+  start(): void {
+    this.timer ??= setInterval(() => void this.tick(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Begins the runs that are due by the clock; resolves when they have ended. Never rejects. */
+  async tick(): Promise<void> {
+    const now = this.parts.clock.now();
+    // A clock that was set back: what was to be looked at then may be due before.
+    if (now < this.lastLook) for (const known of this.known.values()) known.lookAt = now;
+    this.lastLook = now;
+    const open = [...this.known.values()].filter(
+      ({ job, lookAt }) => lookAt <= now && !this.running.has(job.id),
+    );
+    if (!this.draining) await Promise.all(open.map((known) => this.look(known, now)));
+  }
+
+  /**
+   * Begins a run now, whatever the schedule says, which it leaves alone. `work` may stand in for the job's own, for
+   * a run with wishes. 409 while the job runs, here or elsewhere.
+   */
+  async trigger(id: string, work?: RunWork): Promise<StartedRun> {
+    const known = this.known.get(id);
+    if (!known) throw new Error(`There is no job named ${id}.`);
+    if (this.draining) throw unavailable('service');
+    await this.parts.unitOfWork.write((em) => this.parts.store.know(em, id, this.parts.clock.now()));
+    const lease = this.running.has(id) ? undefined : await JobLease.take(this.parts, id);
+    if (!lease) throw new AppError('conflict', 'job-running', `The job ${id} is running; wait for its end.`);
+    return { fence: lease.fence, ended: this.begin(known.job, lease, null, work) };
+  }
+
+  /** The newest runs of a job, in any process, newest first; the last 200 are kept. */
+  async runs(id: string, limit: number): Promise<RunRecord[]> {
+    const rows = await this.parts.unitOfWork.read((em) => this.parts.store.runs(em, id, limit));
+    return rows.map(recordOf);
+  }
+
+  /** Asks all runs of this process to end, and waits for it, 20 s at most. Nothing begins any more. */
+  async drain(): Promise<void> {
+    this.draining = true;
+    clearInterval(this.timer);
+    for (const { abort } of this.running.values()) abort.abort(new DrainError());
+    let late: NodeJS.Timeout | undefined;
+    const limit = new Promise((resolve) => (late = setTimeout(resolve, DRAIN_MS)));
+    await Promise.race([Promise.all([...this.running.values()].map(({ ended }) => ended)), limit]);
+    clearTimeout(late);
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.drain();
+  }
+
+  /** Renews the leases of this process's runs and looks at their deadlines; called by itself while there is a run. */
+  async watch(): Promise<void> {
+    const now = this.parts.clock.now();
+    const renewals = [...this.running.values()].map(async (run) => {
+      if (now >= run.deadline) run.abort.abort(new DeadlineError(run.job.id, run.job.deadlineMs));
+      // Also after a clock was set back, when the time of the next renewal lies far ahead.
+      if (now < run.renewAt && run.renewAt - now <= RENEW_EVERY_MS) return;
+      run.renewAt = now + RENEW_EVERY_MS;
+      await run.lease.renew().catch((error: unknown) => run.abort.abort(error));
+    });
+    await Promise.all(renewals);
+  }
+
+  private async look(known: Known, now: number): Promise<void> {
+    const { job, schedule } = known;
+    known.lookAt = now + LOOK_AGAIN_MS;
+    try {
+      const row = await this.row(job.id, now);
+      const due = schedule.next(row.done_until);
+      if (due === null || due > now) known.lookAt = due ?? Infinity;
+      const lease = due !== null && due <= now && (await JobLease.take(this.parts, job.id, due - 1));
+      if (lease) await this.begin(job, lease, now);
+    } catch (error) {
+      this.log.error('a job could not be begun', { job: job.id, error });
+    }
+  }
+
+  private async row(id: string, now: number): Promise<JobRow> {
+    const { unitOfWork, store } = this.parts;
+    const found = await unitOfWork.read((em) => store.find(em, id));
+    if (found && found.done_until <= now + SKEW_MS) return found;
+    await unitOfWork.write(async (em) => {
+      await store.know(em, id, now);
+      await store.forgetFuture(em, id, now, now + SKEW_MS);
+    });
+    return { id, fence: 0, expires_at: 0, done_until: now };
+  }
+
+  private begin(job: Job, lease: JobLease, dueUntil: number | null, work?: RunWork): Promise<RunOutcome> {
+    const abort = new AbortController();
+    if (this.draining) abort.abort(new DrainError());
+    const ended = this.run(job, lease, abort, work).then((outcome) =>
+      this.end(job, lease, outcome, dueUntil),
+    );
+    const now = this.parts.clock.now();
+    const renewAt = now + RENEW_EVERY_MS;
+    this.running.set(job.id, { job, lease, abort, ended, renewAt, deadline: now + job.deadlineMs });
+    this.watchTimer ??= setInterval(() => void this.watch(), LOOK_EVERY_MS).unref();
+    return ended;
+  }
+
+  private async run(
+    job: Job,
+    lease: JobLease,
+    abort: AbortController,
+    work: RunWork = (signal, own) => job.run(signal, own),
+  ): Promise<RunOutcome> {
+    const { signal } = abort;
+    try {
+      const summary = await work(signal, lease);
+      return signal.aborted ? aborted(signal, summary) : { status: 'done', error: null, summary };
+    } catch (error) {
+      if (error instanceof LeaseLostError) abort.abort(error);
+      if (signal.aborted) return aborted(signal, null);
+      this.log.error('a job failed', { job: job.id, run: lease.fence, error });
+      return { status: 'failed', error: sentenceOf(error), summary: null };
+    }
+  }
+
+  private async end(
+    job: Job,
+    lease: JobLease,
+    outcome: RunOutcome,
+    dueUntil: number | null,
+  ): Promise<RunOutcome> {
+    const { status, error } = outcome;
+    const summary = outcome.summary && JSON.stringify(outcome.summary);
+    // What was interrupted is still due: the next look, here or elsewhere, begins it anew.
+    const doneUntil = status === 'interrupted' ? null : dueUntil;
+    await lease.end({ status, error, summary, doneUntil }).catch((failure: unknown) => {
+      this.log.error("a job's end could not be recorded", { job: job.id, run: lease.fence, error: failure });
+    });
+    const known = this.known.get(job.id);
+    if (known) known.lookAt = 0;
+    this.running.delete(job.id);
+    if (this.running.size === 0) {
+      clearInterval(this.watchTimer);
+      this.watchTimer = undefined;
+    }
+    this.metrics.ended(job.id, status);
+    this.log.info('job ended', { job: job.id, run: lease.fence, status, reason: error, ...outcome.summary });
+    return outcome;
+  }
+}
+
+function aborted({ reason }: AbortSignal, summary: JobSummary | null): RunOutcome {
+  const late = reason instanceof DeadlineError;
+  return { status: late ? 'failed' : 'interrupted', error: sentenceOf(reason), summary };
+}
+
+/** What may stand in a record that operators read: the log has the rest. */
+function sentenceOf(error: unknown): string {
+  const known = [AppError, DeadlineError, DrainError, LeaseLostError].some((kind) => error instanceof kind);
+  return known ? (error as Error).message : 'An unforeseen error; the log has it.';
+}
+
+function recordOf(row: JobRunRow): RunRecord {
+  const summary = row.summary === null ? null : (JSON.parse(row.summary) as JobSummary);
+  const { fence, status, error, started_at: startedAt, finished_at: finishedAt } = row;
+  return { fence, status, error, summary, startedAt, finishedAt };
+}

@@ -1,0 +1,54 @@
+import { EntitySchema } from 'typeorm';
+import type { PortableColumns } from '../database/columns';
+
+/** A job: who runs it now, and up to when it has been done. */
+export interface JobRow {
+  id: string;
+  /** The number of its newest run. */
+  fence: number;
+  /** Until when the newest run holds the job, ms since the epoch; 0 when nobody does. */
+  expires_at: number;
+  /** Times of the schedule up to this one are done, ms since the epoch. */
+  done_until: number;
+}
+
+/** How a run ended: `interrupted` by a stop or a crash, and then begun anew. */
+export const RUN_STATUSES = ['running', 'done', 'failed', 'interrupted'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** The record of one run. */
+export interface JobRunRow {
+  job_id: string;
+  fence: number;
+  status: RunStatus;
+  started_at: number;
+  finished_at: number | null;
+  error: string | null;
+  /** Short JSON: the run's own summary. */
+  summary: string | null;
+}
+
+export const jobSchema = (column: PortableColumns) =>
+  new EntitySchema<JobRow>({
+    name: 'jobs',
+    columns: {
+      id: column.plainText({ primary: true, primaryKeyConstraintName: 'pk_jobs' }),
+      fence: column.int64(),
+      expires_at: column.int64(),
+      done_until: column.int64(),
+    },
+  });
+
+export const jobRunSchema = (column: PortableColumns) =>
+  new EntitySchema<JobRunRow>({
+    name: 'job_runs',
+    columns: {
+      job_id: column.plainText({ primary: true, primaryKeyConstraintName: 'pk_job_runs' }),
+      fence: column.int64({ primary: true, primaryKeyConstraintName: 'pk_job_runs' }),
+      status: column.text(),
+      started_at: column.int64(),
+      finished_at: column.int64({ nullable: true }),
+      error: column.text({ nullable: true }),
+      summary: column.text({ nullable: true }),
+    },
+  });

@@ -1,0 +1,54 @@
+import type { EntityManager } from 'typeorm';
+
+/** What a run has to say of itself, for its record: counts and short words, never content. */
+export type JobSummary = Readonly<Record<string, number | string | boolean | null>>;
+
+/** A run's claim on its job; see `JobLease`. */
+export interface RunLease {
+  /** Grows with every run of the job; unique for it, so it is the run's number as well. */
+  readonly fence: number;
+  /** Call it first in each of the run's writes: throws LeaseLostError when another run has taken over. */
+  guard(em: EntityManager): Promise<void>;
+}
+
+/**
+ * Work that is done by itself, by one process at a time however many there are. A run may be killed at any moment
+ * and is then begun anew, so it does its work in steps that can be repeated.
+ */
+export interface Job {
+  /** Stable: rows go by it. */
+  readonly id: string;
+  /** Five fields, UTC; read by the settings already. */
+  readonly cron: string;
+  /** A run that takes longer is asked to end and counts as failed, ms. */
+  readonly deadlineMs: number;
+  /**
+   * One run. Ends soon, by throwing `signal.reason` or by returning, once `signal` is aborted: the service stops,
+   * the deadline has come, or the lease is lost.
+   */
+  run(signal: AbortSignal, lease: RunLease): Promise<JobSummary>;
+}
+
+/** Another run has taken over, because this one did not renew its lease in time: what it has not written yet must not be written. */
+export class LeaseLostError extends Error {
+  constructor(job: string) {
+    super(`The lease of the job ${job} was lost to another run.`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+/** The service is stopping; the run goes on after the next start. */
+export class DrainError extends Error {
+  constructor() {
+    super('The service is stopping.');
+    this.name = 'DrainError';
+  }
+}
+
+/** The run took longer than its job allows. */
+export class DeadlineError extends Error {
+  constructor(job: string, deadlineMs: number) {
+    super(`The job ${job} took longer than ${deadlineMs} ms.`);
+    this.name = 'DeadlineError';
+  }
+}

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Statement } from '../database/statement';
+import type { JobRow, JobRunRow } from './job.entity';
+
+const RUN_COLUMNS = 'job_id, fence, status, started_at, finished_at, error, summary';
+
+const know = new Statement(
+  'INSERT INTO jobs (id, fence, expires_at, done_until) VALUES (:id, 0, 0, :now) ON CONFLICT (id) DO NOTHING',
+);
+const find = new Statement<JobRow>('SELECT id, fence, expires_at, done_until FROM jobs WHERE id = :id');
+const forgetFuture = new Statement(
+  'UPDATE jobs SET done_until = :now WHERE id = :id AND done_until > :implausible',
+);
+const take = new Statement<{ fence: number }>(
+  `UPDATE jobs SET fence = fence + 1, expires_at = :expires_at
+   WHERE id = :id AND done_until <= :not_done_after AND (expires_at <= :now OR expires_at > :implausible) RETURNING fence`,
+);
+const renew = new Statement('UPDATE jobs SET expires_at = :expires_at WHERE id = :id AND fence = :fence');
+// Writes the row without changing it: on PostgreSQL this holds off whoever takes over until the transaction has ended.
+const guard = new Statement('UPDATE jobs SET fence = fence WHERE id = :id AND fence = :fence');
+const release = new Statement('UPDATE jobs SET expires_at = 0 WHERE id = :id AND fence = :fence');
+const finish = new Statement(
+  'UPDATE jobs SET expires_at = 0, done_until = :done_until WHERE id = :id AND fence = :fence',
+);
+const begin = new Statement(
+  `INSERT INTO job_runs (job_id, fence, status, started_at) VALUES (:job_id, :fence, 'running', :started_at)`,
+);
+const interruptOlder = new Statement(
+  `UPDATE job_runs SET status = 'interrupted', finished_at = :now WHERE job_id = :job_id AND fence < :fence AND status = 'running'`,
+);
+const forgetOld = new Statement('DELETE FROM job_runs WHERE job_id = :job_id AND fence <= :up_to');
+const end = new Statement(
+  `UPDATE job_runs SET status = :status, finished_at = :finished_at, error = :error, summary = :summary
+   WHERE job_id = :job_id AND fence = :fence AND status = 'running'`,
+);
+const runs = new Statement<JobRunRow>(
+  `SELECT ${RUN_COLUMNS} FROM job_runs WHERE job_id = :job_id ORDER BY fence DESC LIMIT :limit`,
+);
+
+const successes = new Statement<{ job_id: string; at: number }>(
+  `SELECT job_id, MAX(finished_at) AS at FROM job_runs WHERE status = 'done' GROUP BY job_id`,
+);
+
+/** How a run ended, for its record. */
+export type RunEnd = Pick<JobRunRow, 'job_id' | 'fence' | 'status' | 'error' | 'summary'> & {
+  finished_at: number;
+};
+
+/** The jobs' rows and the records of their runs. */
+@Injectable()
+export class JobsStore {
+  /** Adds a job that is new here; nothing of its schedule before `now` (ms) is made up for. */
+  async know(em: EntityManager, id: string, now: number): Promise<void> {
+    await know.run(em, { id, now });
+  }
+
+  find(em: EntityManager, id: string): Promise<JobRow | undefined> {
+    return find.one(em, { id });
+  }
+
+  /** A job that is done up to a time beyond `implausible` was run by a clock that is gone: it goes on from `now`. */
+  async forgetFuture(em: EntityManager, id: string, now: number, implausible: number): Promise<void> {
+    await forgetFuture.run(em, { id, now, implausible });
+  }
+
+  /**
+   * Takes the lease when nobody holds it (or one that has expired, or that no clock of today can have given) and
+   * the job is not done after `not_done_after`. Returns the new run's number; undefined when it is not to be had.
+   */
+  async take(
+    em: EntityManager,
+    lease: { id: string; now: number; expires_at: number; implausible: number; not_done_after: number },
+  ): Promise<number | undefined> {
+    return (await take.one(em, lease))?.fence;
+  }
+
+  /** Whether the lease still was this run's, and is for longer now. */
+  async renew(em: EntityManager, id: string, fence: number, expiresAt: number): Promise<boolean> {
+    return (await renew.run(em, { id, fence, expires_at: expiresAt })) === 1;
+  }
+
+  /** Whether the run is still the newest one of its job; nobody takes over until the caller's transaction has ended. */
+  async guard(em: EntityManager, id: string, fence: number): Promise<boolean> {
+    return (await guard.run(em, { id, fence })) === 1;
+  }
+
+  /** Lets go of the job; with `doneUntil` (ms) its schedule is done up to there. */
+  async release(em: EntityManager, id: string, fence: number, doneUntil: number | null): Promise<void> {
+    if (doneUntil === null) await release.run(em, { id, fence });
+    else await finish.run(em, { id, fence, done_until: doneUntil });
+  }
+
+  /** Adds the record of a run; earlier ones that never ended are marked so, those `upTo` are forgotten. */
+  async begin(em: EntityManager, id: string, fence: number, now: number, upTo: number): Promise<void> {
+    await interruptOlder.run(em, { job_id: id, fence, now });
+    await forgetOld.run(em, { job_id: id, up_to: upTo });
+    await begin.run(em, { job_id: id, fence, started_at: now });
+  }
+
+  async end(em: EntityManager, run: RunEnd): Promise<void> {
+    await end.run(em, { ...run });
+  }
+
+  /** The newest runs of a job, newest first. */
+  runs(em: EntityManager, id: string, limit: number): Promise<JobRunRow[]> {
+    return runs.all(em, { job_id: id, limit });
+  }
+
+  /** When a run of each job last ended well, ms since the epoch. */
+  successes(em: EntityManager): Promise<Array<{ job_id: string; at: number }>> {
+    return successes.all(em);
+  }
+}
