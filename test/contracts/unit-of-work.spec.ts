@@ -13,8 +13,12 @@ class Notes1 implements MigrationInterface {
   readonly name = 'Notes1700000000000';
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('CREATE TABLE notes (id integer NOT NULL PRIMARY KEY, body text NOT NULL)');
+    const seq =
+      databaseKind === 'postgres' ? 'seq BIGSERIAL PRIMARY KEY' : 'seq integer PRIMARY KEY AUTOINCREMENT';
+    await runner.query(`CREATE TABLE events (${seq}, body text NOT NULL)`);
   }
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE events');
     await runner.query('DROP TABLE notes');
   }
 }
@@ -167,6 +171,29 @@ it('counts what waits, and what was committed', async () => {
   await Promise.all([first, ...rest]);
   expect(door().state().waiting).toBe(0);
   expect(door().state().units - before.units).toBe(3);
+});
+
+it('says up to which number of a table nothing can appear any more, also while a transaction is held open', async () => {
+  const newest = async () => door().settled('events', 'seq');
+  const append = new Statement<{ seq: number }>('INSERT INTO events (body) VALUES (:body) RETURNING seq');
+  const add = (em: EntityManager) => append.one(em, { body: 'event' });
+  expect(await newest()).toBe(0);
+  await door().write(add);
+  expect(await newest()).toBe(1);
+  const { closed, open } = gate();
+  const held = door().write(async (em) => {
+    await add(em);
+    await closed;
+  });
+  await turn();
+  await turn();
+  // On SQLite it stands in the queue behind the open one; on PostgreSQL it overtakes it.
+  const overtaking = door().write(add);
+  if (databaseKind === 'postgres') await overtaking;
+  expect(await newest()).toBe(1);
+  open();
+  await Promise.all([held, overtaking]);
+  expect(await newest()).toBe(3);
 });
 
 it('finishes what was begun when it is closed, and takes nothing more', async () => {

@@ -38,6 +38,13 @@ export abstract class UnitOfWork {
     return this.runWrite((em) => this.inside.run('write', () => work(em)));
   }
 
+  /**
+   * The highest number of a table's generated key below which, or at which, nothing can appear any more: every
+   * transaction that drew such a number has ended. Whoever follows a table by its numbers reads no further. It
+   * may lag behind while a transaction is held open; it never goes back.
+   */
+  abstract settled(table: string, column: string): Promise<number>;
+
   /** Lets everything that was begun finish, then closes the connections; once, however often it is called. */
   close(): Promise<void> {
     return (this.closing ??= this.runClose());
