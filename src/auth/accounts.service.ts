@@ -124,12 +124,10 @@ export class AccountsService {
       const event = {
         action: 'user.registered',
         at,
-        userKey: null,
-        actorKey: null,
         subjectId,
         details: { role },
       } as const;
-      const seq = await this.journal.append(em, origin ? { ...event, origin } : event);
+      const seq = await this.journal.appendFirst(em, origin ? { ...event, origin } : event);
       const user: UserRow = { ...row, key: seq, seq };
       await this.users.insert(em, user);
       await this.keyring.put(em, user.key, dataKey);
