@@ -3,6 +3,7 @@ import { createService, type Service } from './app.setup';
 import { AppConfig, ConfigError } from './platform/config/app-config';
 import { WrongMasterKeyError } from './platform/crypto/keyring';
 import { AlreadyRunningError } from './platform/database/instance-lock';
+import { NewerDatabaseError } from './platform/database/migrator';
 
 /** How long a stop may take before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 30_000;
@@ -47,6 +48,7 @@ function explain(error: unknown): string {
   const expected =
     error instanceof ConfigError ||
     error instanceof AlreadyRunningError ||
+    error instanceof NewerDatabaseError ||
     error instanceof WrongMasterKeyError;
   if (expected) return error.message;
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')

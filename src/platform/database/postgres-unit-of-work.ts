@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { unavailable } from '../errors/app-error';
 import { translateDatabaseError } from './database-errors';
@@ -29,15 +30,17 @@ export class PostgresUnitOfWork extends UnitOfWork {
 
   protected runWrite<T>(work: Work<T>): Promise<T> {
     return this.track(async (runner) => {
-      await runner.query('BEGIN');
+      // Begun and committed on the connection itself: the runner would hide what COMMIT answers.
+      const client = (await runner.connect()) as PoolClient;
+      await client.query('BEGIN');
       try {
         const value = await work(runner.manager);
-        await runner.query('COMMIT');
+        await commit(client);
         this.commits += 1;
         return value;
       } catch (error) {
         // A connection that is gone has rolled back by itself; the first error is the one to report.
-        await runner.query('ROLLBACK').catch(() => undefined);
+        await client.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
     });
@@ -62,4 +65,11 @@ export class PostgresUnitOfWork extends UnitOfWork {
       await runner.release();
     }
   }
+}
+
+/** Commits. Where a statement has failed, PostgreSQL answers COMMIT with a rollback and no error: that throws here. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT')
+    throw new Error('A unit of work went on after a statement of it had failed; nothing of it was written.');
 }
