@@ -45,7 +45,9 @@ describe('the migrations', () => {
       expect(await dataSource.runMigrations()).toHaveLength(all);
       expect(await drift(dataSource)).toEqual([]);
       const made = await tables();
-      expect(made).toEqual(expect.arrayContaining(dataSource.entityMetadatas.map(({ tableName }) => tableName)));
+      expect(made).toEqual(
+        expect.arrayContaining(dataSource.entityMetadatas.map(({ tableName }) => tableName)),
+      );
 
       for (let i = 0; i < all; i += 1) await dataSource.undoLastMigration();
       expect(await tables()).toEqual([]);

@@ -29,7 +29,11 @@ let place: TestPlace;
 let database: OpenDatabase;
 
 const open = () =>
-  openDatabase(parseDatabaseUrl(place.databaseUrl), { entities: () => [], migrations: [OneTable1764000000001] }, 10);
+  openDatabase(
+    parseDatabaseUrl(place.databaseUrl),
+    { entities: () => [], migrations: [OneTable1764000000001] },
+    10,
+  );
 
 beforeEach(async () => {
   place = await newPlace();
@@ -166,31 +170,39 @@ describe('a read', () => {
 });
 
 describe('a call inside a write', () => {
-  it.each(['write', 'read'] as const)('of %s throws; caught, the outer unit goes on unharmed', async (call) => {
-    await database.unitOfWork.write(async (em) => {
-      await add(em, 'outer');
-      await expect(database.unitOfWork[call]((inner) => namesIn(inner))).rejects.toThrow(
-        /called inside UnitOfWork\.write/,
-      );
-      await add(em, 'outer, later');
-    });
-    expect(await committed()).toEqual(['outer', 'outer, later']);
-  });
+  it.each(['write', 'read'] as const)(
+    'of %s throws; caught, the outer unit goes on unharmed',
+    async (call) => {
+      await database.unitOfWork.write(async (em) => {
+        await add(em, 'outer');
+        await expect(database.unitOfWork[call]((inner) => namesIn(inner))).rejects.toThrow(
+          /called inside UnitOfWork\.write/,
+        );
+        await add(em, 'outer, later');
+      });
+      expect(await committed()).toEqual(['outer', 'outer, later']);
+    },
+  );
 
-  it.each(['write', 'read'] as const)('of %s rolls the outer unit back when it is not caught', async (call) => {
-    const outer = database.unitOfWork.write(async (em) => {
-      await add(em, 'outer');
-      await database.unitOfWork[call]((inner) => namesIn(inner));
-    });
-    await expect(outer).rejects.toThrow(/called inside UnitOfWork\.write/);
-    expect(await committed()).toEqual([]);
-    await database.unitOfWork.write((em) => add(em, 'next'));
-    expect(await committed()).toEqual(['next']);
-  });
+  it.each(['write', 'read'] as const)(
+    'of %s rolls the outer unit back when it is not caught',
+    async (call) => {
+      const outer = database.unitOfWork.write(async (em) => {
+        await add(em, 'outer');
+        await database.unitOfWork[call]((inner) => namesIn(inner));
+      });
+      await expect(outer).rejects.toThrow(/called inside UnitOfWork\.write/);
+      expect(await committed()).toEqual([]);
+      await database.unitOfWork.write((em) => add(em, 'next'));
+      expect(await committed()).toEqual(['next']);
+    },
+  );
 
   it('is told from one that comes after it, or beside it', async () => {
     await Promise.all([
-      database.unitOfWork.write((em) => add(em, 'one')).then(() => database.unitOfWork.write((em) => add(em, 'three'))),
+      database.unitOfWork
+        .write((em) => add(em, 'one'))
+        .then(() => database.unitOfWork.write((em) => add(em, 'three'))),
       database.unitOfWork.write((em) => add(em, 'two')),
     ]);
     expect((await committed()).sort()).toEqual(['one', 'three', 'two']);
@@ -242,7 +254,9 @@ describe('a unit that fails', () => {
 
 describe('a close', () => {
   it('lets every write that was begun finish, and refuses what comes afterwards as unavailable', async () => {
-    const begun = Array.from({ length: 20 }, (_, i) => database.unitOfWork.write((em) => add(em, `begun ${i}`)));
+    const begun = Array.from({ length: 20 }, (_, i) =>
+      database.unitOfWork.write((em) => add(em, `begun ${i}`)),
+    );
     const closing = database.close();
     await expectUnavailable(database.unitOfWork.write((em) => add(em, 'late')));
     await expectUnavailable(database.unitOfWork.read(namesIn));
@@ -333,7 +347,9 @@ onSqlite('the writer of SQLite', () => {
         }),
       ),
     );
-    const kept = results.flatMap(({ status }, i) => (status === 'fulfilled' ? [`${i}a`, `${i}b`, `${i}c`] : []));
+    const kept = results.flatMap(({ status }, i) =>
+      status === 'fulfilled' ? [`${i}a`, `${i}b`, `${i}c`] : [],
+    );
     expect(await committed()).toEqual(kept);
     expect(results.some(({ status }) => status === 'rejected')).toBe(true);
     for (const result of results) {
@@ -393,7 +409,9 @@ onPostgres('a lost connection to PostgreSQL', () => {
   });
 
   it('of all idle connections at once is healed by the next calls', async () => {
-    await Promise.all(Array.from({ length: 20 }, (_, i) => database.unitOfWork.write((em) => add(em, `${i}`))));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => database.unitOfWork.write((em) => add(em, `${i}`))),
+    );
     await rawSql(
       place,
       'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',

@@ -5,7 +5,8 @@ const SQLITE_UNAVAILABLE = /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NO
 // PostgreSQL's classes 08 (connection), 53 (resources), 57P (shutdown), 58 (system), and a pool or socket that gave up.
 const POSTGRES_UNAVAILABLE =
   /^(08...|53...|57P0\d|57014|58...|25006|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/;
-const POSTGRES_GONE = /Connection terminated|timeout exceeded when trying to connect|Client has encountered|not queryable/i;
+const POSTGRES_GONE =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered|not queryable/i;
 
 /** The driver's own code of an error (`SQLITE_FULL`, `23505`), looked up through TypeORM's wrapper. */
 export function databaseCode(error: unknown): string | undefined {
