@@ -51,8 +51,11 @@ function explain(error: unknown): string {
     error instanceof NewerDatabaseError ||
     error instanceof WrongMasterKeyError;
   if (expected) return error.message;
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
     return `The address is in use already: ${(error as Error).message}. Set PORT to another one.`;
+  if (code !== undefined && path !== undefined)
+    return `A file or folder cannot be used: ${(error as Error).message}. Check DATA_DIR, DATABASE_URL and who may write there.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
