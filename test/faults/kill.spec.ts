@@ -1,0 +1,52 @@
+import { startChild, type ChildService } from '../../scripts/child-service';
+import { runCli } from '../support/cli';
+import { newPlace, type TestPlace } from '../support/database';
+import { WriteLoad } from '../support/load';
+
+const KILLS = 10;
+const CLIENTS = 8;
+
+let place: TestPlace;
+let child: ChildService | undefined;
+beforeEach(async () => {
+  place = await newPlace();
+});
+afterEach(async () => {
+  await child?.stop('SIGKILL');
+  await place.remove();
+});
+
+const start = async () =>
+  (child = await startChild({
+    DATA_DIR: place.dataDir,
+    DATABASE_URL: place.databaseUrl,
+    THROTTLE_LOGIN_PER_MINUTE: '0',
+    LOG_LEVEL: 'info',
+  }));
+
+it('keeps every answered write, whole and without a hole, through ten times kill -9 under load on the same data', async () => {
+  const load = new WriteLoad();
+  for (let kill = 1; kill <= KILLS; kill += 1) {
+    const running = await start();
+    let killed = false;
+    // Not at a time but after so many answers: in the midst of the other clients' requests.
+    const after = 20 + ((kill * 17) % 41);
+    await load.run(running.url, CLIENTS, (answers) => {
+      if (answers < after || killed) return;
+      killed = true;
+      void running.stop('SIGKILL');
+    });
+    expect(killed).toBe(true);
+    expect(await running.stop('SIGKILL')).toBeNull();
+    const again = await start();
+    const { versions } = await load.verify(again.url);
+    expect(versions).toBeGreaterThanOrEqual(load.answeredVersions);
+    await again.stop('SIGKILL');
+  }
+  expect(load.answeredVersions).toBeGreaterThanOrEqual(KILLS * 20);
+  // Nothing but the kills has ended a client: no request was answered with an error.
+  expect(load.refusals.filter((refusal) => 'status' in refusal)).toEqual([]);
+  const checked = await runCli('check', [], place);
+  expect(checked.output).toMatch(/0 graphs damaged/);
+  expect(checked.code).toBe(0);
+}, 300_000);

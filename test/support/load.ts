@@ -1,0 +1,121 @@
+import { graphBody, HttpSession, configOf, type HttpAnswer } from '../../scripts/http-session';
+import { GRAPHS, sha256, type GraphJson, type VersionJson } from './graphs';
+
+/** The account that everything is written to. */
+const WRITER = { email: 'writer@test.example', password: 'a password of tests' };
+
+/** An answer that was neither the graph nor a clean refusal. */
+type Refusal = { status: number } | { connection: string };
+
+/**
+ * Several clients that make and change graphs for as long as the service lets them, and remember each version they
+ * were answered, with the hash of the bytes they sent; across kills and starts of the service.
+ */
+export class WriteLoad {
+  /** Graph id → version → SHA-256 of the config that was answered with 200 or 201. */
+  readonly answered = new Map<string, Map<number, string>>();
+  /** What ended a client: an answer with an error, or a connection that was refused or cut. */
+  readonly refusals: Refusal[] = [];
+  answers = 0;
+  private readonly sent = new Set<string>();
+  private count = 0;
+
+  /** Writes with `clients` at once until each has met an error; calls `each` after every answer. */
+  async run(url: string, clients: number, each: (answersOfThisRun: number) => void): Promise<void> {
+    const session = await this.signIn(url, clients);
+    const before = this.answers;
+    const one = async (client: number): Promise<void> => {
+      while (await this.write(session, client)) each(this.answers - before);
+    };
+    await Promise.all(Array.from({ length: clients }, (_, client) => one(client)));
+    session.close();
+  }
+
+  /** Reads everything back. Each answered version must be there with its bytes; unanswered ones must be whole. */
+  async verify(url: string): Promise<{ versions: number }> {
+    const session = await this.signIn(url, 8);
+    const graphs: GraphJson[] = [];
+    for (let skip = 0, full = true; full; skip += 500) {
+      const part = await json<GraphJson[]>(session, `${GRAPHS}?limit=500&skip=${skip}`);
+      graphs.push(...part);
+      full = part.length === 500;
+    }
+    const found = new Set(graphs.map(({ id }) => id));
+    expect([...this.answered.keys()].filter((id) => !found.has(id))).toEqual([]);
+    let versions = 0;
+    for (const graph of graphs) versions += await this.verifyGraph(session, graph);
+    session.close();
+    return { versions };
+  }
+
+  /** How many versions were answered, over all runs. */
+  get answeredVersions(): number {
+    return [...this.answered.values()].reduce((sum, versions) => sum + versions.size, 0);
+  }
+
+  private async verifyGraph(session: HttpSession, graph: GraphJson): Promise<number> {
+    const listed = await json<VersionJson[]>(session, `${GRAPHS}/${graph.id}/versions?limit=500`);
+    // Without a hole, from the first to the head.
+    expect(listed.map(({ version }) => version)).toEqual(
+      Array.from({ length: graph.version }, (_, i) => graph.version - i),
+    );
+    const answered = this.answered.get(graph.id) ?? new Map<number, string>();
+    expect(Math.max(0, ...answered.keys())).toBeLessThanOrEqual(graph.version);
+    for (const { version, config_sha256 } of listed) {
+      const read = await session.send('GET', `${GRAPHS}/${graph.id}/versions/${version}`);
+      const hash = sha256(configOf(read.body));
+      expect({ version, status: read.status, hash }).toEqual({
+        version,
+        status: 200,
+        hash: answered.get(version) ?? config_sha256,
+      });
+      // Also what nobody was told of is something that was sent, and not a part of it.
+      expect(this.sent.has(hash)).toBe(true);
+    }
+    const head = await session.send('GET', `${GRAPHS}/${graph.id}`);
+    expect([sha256(configOf(head.body)), graph.config_sha256]).toEqual(
+      Array(2).fill(listed[0]?.config_sha256),
+    );
+    return listed.length;
+  }
+
+  private async signIn(url: string, connections: number): Promise<HttpSession> {
+    const session = new HttpSession(url, connections);
+    await session.signIn(WRITER.email, WRITER.password);
+    return session;
+  }
+
+  /** One graph made, or one of the known ones changed, also one that another client changes just now. */
+  private async write(session: HttpSession, client: number): Promise<boolean> {
+    const n = (this.count += 1);
+    const config = `{ "client": ${client}, "n": ${n}, "filling": "${'graph '.repeat((n * 37) % 900)}" }`;
+    this.sent.add(sha256(config));
+    const ids = [...this.answered.keys()];
+    const id = n % 8 === 0 ? undefined : ids[(n * 7) % Math.max(1, Math.min(ids.length, 12))];
+    const [method, path] = id === undefined ? ['POST', GRAPHS] : ['PUT', `${GRAPHS}/${id}`];
+    try {
+      return this.note(await session.send(method, path, graphBody(`graph ${n}`, config)), config);
+    } catch (error) {
+      this.refusals.push({ connection: (error as NodeJS.ErrnoException).code ?? String(error) });
+      return false;
+    }
+  }
+
+  private note(answer: HttpAnswer, config: string): boolean {
+    if (answer.status >= 300) {
+      this.refusals.push({ status: answer.status });
+      return false;
+    }
+    const { id, version } = JSON.parse(answer.body.toString()) as GraphJson;
+    const versions = this.answered.get(id) ?? new Map<number, string>();
+    this.answered.set(id, versions.set(version, sha256(config)));
+    this.answers += 1;
+    return true;
+  }
+}
+
+async function json<T>(session: HttpSession, path: string): Promise<T> {
+  const answer = await session.send('GET', path);
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body.toString()}`);
+  return JSON.parse(answer.body.toString()) as T;
+}
