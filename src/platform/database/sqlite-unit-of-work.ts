@@ -22,6 +22,7 @@ interface Unit {
  */
 export class SqliteUnitOfWork extends UnitOfWork {
   private readonly queue: Unit[] = [];
+  private readonly reads = new Set<Promise<unknown>>();
   private readonly writer: EntityManager;
   private readonly reader: EntityManager;
   private readonly connection: Database;
@@ -56,16 +57,18 @@ export class SqliteUnitOfWork extends UnitOfWork {
   protected async runClose(): Promise<void> {
     this.closed = true;
     await this.draining;
+    await Promise.allSettled(this.reads);
     await this.connections.reader.destroy();
     await this.connections.writer.destroy();
   }
 
-  protected async runRead<T>(work: Work<T>): Promise<T> {
-    try {
-      return await work(this.reader);
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+  protected runRead<T>(work: Work<T>): Promise<T> {
+    if (this.closed) return Promise.reject(unavailable('database'));
+    const read = this.readOnly(work);
+    this.reads.add(read);
+    const forget = () => this.reads.delete(read);
+    read.then(forget, forget);
+    return read;
   }
 
   protected runWrite<T>(work: Work<T>): Promise<T> {
@@ -74,6 +77,14 @@ export class SqliteUnitOfWork extends UnitOfWork {
       this.queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
       this.draining ??= this.drain();
     });
+  }
+
+  private async readOnly<T>(work: Work<T>): Promise<T> {
+    try {
+      return await work(this.reader);
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
   }
 
   private async drain(): Promise<void> {
