@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock/clock';
 import type { AppConfig } from '../config/app-config';
 import { requestContext, type Log } from '../logging/log';
 import { AppError } from '../errors/app-error';
+import { AnsweringAdapter } from './answering-adapter';
 import { answerBrokenHttp, answerProblem } from './problem.filter';
 import { requestId } from './request-id';
 
@@ -17,7 +18,7 @@ const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Fastify as the service needs it: raw bodies, request ids, one log line a request. */
 export function createAdapter(config: AppConfig, clock: Clock, log: Log): FastifyAdapter {
-  const adapter = new FastifyAdapter({
+  const adapter = new AnsweringAdapter({
     bodyLimit: config.get('MAX_BODY_BYTES'),
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: config.get('TRUST_PROXY'),
@@ -84,7 +85,7 @@ function followRequests(server: FastifyInstance, log: Log): void {
 }
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
-  log.info('request', {
+  log.request({
     request_id: request.id,
     method: request.method,
     route: request.routeOptions.url ?? 'unknown',

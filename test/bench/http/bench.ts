@@ -55,7 +55,9 @@ async function measure(row: Row, contenders: Contender[], rounds: number, ms: nu
   } finally {
     for (const { connection } of lanes.flat()) connection.close();
   }
-  const ratios = (figures[1] ?? []).map(({ perSecond }, at) => perSecond / (figures[0]?.[at]?.perSecond ?? NaN));
+  const ratios = (figures[1] ?? []).map(
+    ({ perSecond }, at) => perSecond / (figures[0]?.[at]?.perSecond ?? NaN),
+  );
   const cells = figures.flatMap((each) => summary(each));
   return [row.name, String(row.connections), ...cells, against(median(ratios), '≥', row.target)];
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type CorpusEntry, corpusEntries, revisions } from './corpus';
-import { geometricMean, table } from './figures';
+import { geometricMean, table } from '../figures';
 import { StoredHistory } from './history';
 import { measureOneVersion } from './one-version';
 

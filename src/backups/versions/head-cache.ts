@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { Head } from './versions.service';
+
+/** Memory for documents and their sealed copies, bytes. */
+const BUDGET_BYTES = 64 * 1024 * 1024;
+/** Larger documents are not kept: a few would push out all others. */
+const DOCUMENT_BYTES_MAX = 2 * 1024 * 1024;
+
+interface Entry {
+  head: Head;
+  config: Buffer;
+}
+
+/**
+ * Documents that were opened or written lately, so that reading one again, or writing the next version on it, need
+ * not decrypt, decompress and hash it anew (a third of a GET). A document is only ever given for a row that holds
+ * the same sealed bytes, version and hash as when it was checked: what is changed or damaged in the database
+ * meanwhile, by whomever, is not in here. The least recently used ones leave first.
+ */
+@Injectable()
+export class HeadCache {
+  private readonly entries = new Map<string, Entry>();
+  private bytes = 0;
+
+  /** The document of this very head. It is shared: nobody may change its bytes. */
+  get(graphId: string, head: Head): Buffer | undefined {
+    const entry = this.entries.get(graphId);
+    if (!entry || !isSame(entry.head, head)) return undefined;
+    this.entries.delete(graphId);
+    this.entries.set(graphId, entry);
+    return entry.config;
+  }
+
+  /** Keeps a document that has been checked against this head's hash, or that this head was made of. */
+  put(graphId: string, head: Head, config: Buffer): void {
+    this.forget(graphId);
+    if (config.length > DOCUMENT_BYTES_MAX) return;
+    const entry = { head, config };
+    this.entries.set(graphId, entry);
+    this.bytes += sizeOf(entry);
+    while (this.bytes > BUDGET_BYTES) this.forget(this.entries.keys().next().value!);
+  }
+
+  forget(graphId: string): void {
+    const entry = this.entries.get(graphId);
+    if (!entry) return;
+    this.entries.delete(graphId);
+    this.bytes -= sizeOf(entry);
+  }
+}
+
+function isSame(known: Head, head: Head): boolean {
+  return (
+    known.version === head.version &&
+    known.configBytes === head.configBytes &&
+    known.configSha256.equals(head.configSha256) &&
+    known.sealed.equals(head.sealed)
+  );
+}
+
+function sizeOf({ head, config }: Entry): number {
+  return head.sealed.length + config.length;
+}
