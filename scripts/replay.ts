@@ -74,7 +74,8 @@ async function write(session: HttpSession, name: string, file: string, speed: nu
   let bytes = 0;
   const begun = performance.now();
   let sent = 0;
-  for await (const config of readHistory(file)) {
+  for await (const text of readHistory(file)) {
+    const config = valueOf(text);
     if (speed > 0) await sleep(begun + (sent * 1000) / speed - performance.now());
     sent += 1;
     const answer = await (id === ''
@@ -182,6 +183,11 @@ async function main(): Promise<number> {
     }
     return different === 0 ? 0 : 1;
   });
+}
+
+// White space around a JSON value belongs to the body that carries it: a file's last newline is not part of the graph.
+function valueOf(text: Buffer): Buffer {
+  return Buffer.from(text.toString().replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''));
 }
 
 function sha256(bytes: Buffer): string {

@@ -15,8 +15,9 @@ import { openDatabase, type OpenDatabase } from './platform/database/database';
 import type { UnitOfWork } from './platform/database/unit-of-work';
 import { InputPipe } from './platform/http/input.pipe';
 import { ProblemFilter } from './platform/http/problem.filter';
-import { createAdapter } from './platform/http/server';
-import { Log } from './platform/logging/log';
+import { countTraffic, createAdapter } from './platform/http/server';
+import { Log, type LogLevel } from './platform/logging/log';
+import { Traffic } from './platform/metrics/traffic';
 
 /** The parts a test replaces. */
 export interface Overrides {
@@ -28,12 +29,14 @@ export interface Overrides {
 export interface Service {
   app: NestFastifyApplication;
   log: Log;
+  /** LOG_LEVEL as it was at the start. */
+  configuredLevel: LogLevel;
   /** Finishes the requests and writes that were begun, then lets go of everything. */
   close(): Promise<void>;
 }
 
 /** Paths that stand outside API_V1_STR. */
-export const OUTSIDE_PREFIX = ['health/live', 'health/ready', 'metrics'];
+export const OUTSIDE_PREFIX = ['health', 'health/live', 'health/ready', 'metrics'];
 
 /**
  * Opens the database, migrates it, checks the keys and puts the application together; main and the tests share
@@ -43,11 +46,15 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   const clock = overrides.clock ?? new Clock();
   const log =
     overrides.log ?? Log.create({ level: config.get('LOG_LEVEL'), format: config.get('LOG_FORMAT') });
-  const database = await openDatabase(config.database, databaseSchema, config.get('DATABASE_POOL_SIZE'));
+  const database = await openDatabase(config.database, databaseSchema, {
+    poolSize: config.get('DATABASE_POOL_SIZE'),
+    slowQueryMs: config.get('SLOW_QUERY_MS'),
+    log,
+  });
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
   try {
     const app = await createApp({ config, clock, log, database });
-    return { app, log, close: () => closeService(app, database) };
+    return { app, log, configuredLevel: log.level, close: () => closeService(app, database) };
   } catch (error) {
     await database.close();
     throw error;
@@ -81,6 +88,7 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   app.setGlobalPrefix(config.get('API_V1_STR'), { exclude: OUTSIDE_PREFIX });
   app.useGlobalPipes(new InputPipe(config));
   app.useGlobalFilters(new ProblemFilter(log));
+  countTraffic(app.getHttpAdapter().getInstance(), app.get(Traffic));
   describeApi(app, config);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -1,9 +1,10 @@
 import { entities } from './entities';
 import { Initial1764000000000 } from './migrations/1764000000000-initial';
+import { HealthProbe1764001000000 } from './migrations/1764001000000-health-probe';
 import type { DatabaseSchema } from './platform/database/data-source';
 
 /** The tables, and the migrations that lead to them, oldest first. */
 export const databaseSchema: DatabaseSchema = {
   entities,
-  migrations: [Initial1764000000000],
+  migrations: [Initial1764000000000, HealthProbe1764001000000],
 };

@@ -6,6 +6,7 @@ import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
 import { stagedChangeSchema } from './graphs/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
+import { healthProbeSchema } from './platform/database/health-probe.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
 
 /** All tables, as the given database spells their columns. The one list. */
@@ -21,5 +22,6 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     versionTextSchema(column),
     idempotencyKeySchema(column),
     stagedChangeSchema(column),
+    healthProbeSchema(column),
   ] as EntitySchema[];
 }

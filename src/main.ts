@@ -38,8 +38,15 @@ function stopOnSignals(service: Service): void {
       },
     );
   };
+  process.on('SIGHUP', () => toggleDebug(service));
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+}
+
+/** SIGHUP: everything is logged, until the next one. The environment of a running process cannot change. */
+function toggleDebug({ log, configuredLevel }: Service): void {
+  log.level = log.level === configuredLevel ? 'debug' : configuredLevel;
+  log.warn('log level changed by SIGHUP', { log_level: log.level });
 }
 
 /** What an operator can act on is said as a sentence; everything else with its stack. */

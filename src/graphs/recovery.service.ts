@@ -97,8 +97,8 @@ export class RecoveryService {
       const run = randomBytes(16);
       try {
         await this.unitOfWork.write((em) => this.staged.clear(em, caller.key));
-        const { entries, recoveredAt } = await this.stage(caller, request, run);
-        await this.unitOfWork.write((em) => this.writeStaged(em, caller, run));
+        const { entries, recoveredAt, staged } = await this.stage(caller, request, run);
+        await this.unitOfWork.write((em) => this.writeStaged(em, caller, run, staged));
         entries.push(...(await this.gone(caller, request)));
         return { at: request.at, dryRun: false, recoveredAt, entries };
       } catch (error) {
@@ -118,11 +118,12 @@ export class RecoveryService {
     caller: Caller,
     request: RecoveryRequest,
     run: Buffer,
-  ): Promise<{ entries: RecoveryEntry[]; recoveredAt: number }> {
+  ): Promise<{ entries: RecoveryEntry[]; recoveredAt: number; staged: number }> {
     const entries: RecoveryEntry[] = [];
     // One time for all, and after every graph's last change: so the moment before undoes the whole recovery.
     const newest = await this.unitOfWork.read((em) => this.graphs.lastChange(em, caller.key));
     const recoveredAt = Math.max(this.clock.now(), newest + 1);
+    let staged = 0;
     let waiting: StagedChangeRow[] = [];
     const flush = async () => {
       const rows = waiting;
@@ -133,6 +134,7 @@ export class RecoveryService {
       entries.push(entryOf(row, decision));
       const next = await this.nextOf(caller, row, decision, recoveredAt);
       if (!next) continue;
+      staged += 1;
       waiting.push(stagedRow(await this.writer.plan(caller, row, next, recoveredAt), run));
       if (
         waiting.reduce((sum, { frame, head }) => sum + STAGED_ROW_BYTES + frame.length + head.length, 0) >
@@ -141,23 +143,29 @@ export class RecoveryService {
         await flush();
     }
     await flush();
-    return { entries, recoveredAt };
+    return { entries, recoveredAt, staged };
   }
 
-  /** Writes everything that is staged, in one transaction. Throws LostRace when any graph has changed since. */
-  private async writeStaged(em: EntityManager, caller: Caller, run: Buffer): Promise<void> {
+  /**
+   * Writes all `staged` changes, in one transaction. Throws LostRace when any graph has changed since, or when the
+   * same account's recovery in another process has swept staged changes away.
+   */
+  private async writeStaged(em: EntityManager, caller: Caller, run: Buffer, staged: number): Promise<void> {
+    let written = 0;
     for (let after = -1; ;) {
       const outlines = await this.staged.outlines(em, caller.key, run, after, APPLY_BATCH);
       for (const outline of outlines) {
         const seq = await this.note(em, caller, outline);
         if (!(await this.staged.apply(em, caller.key, run, outline, seq))) throw new LostRace();
       }
+      written += outlines.length;
       const last = outlines.at(-1);
       if (!last) break;
       after = last.graph_key;
       // Lets readers in: the transaction goes on, but the process must not stand still for thousands of graphs.
       await new Promise((resolve) => setImmediate(resolve));
     }
+    if (written !== staged) throw new LostRace();
     await this.staged.clear(em, caller.key);
   }
 

@@ -5,9 +5,11 @@ import { KeyRotation } from './crypto/key-rotation';
 import { Keyring } from './crypto/keyring';
 import { KeyringStore } from './crypto/keyring.store';
 import { MasterKeySource } from './crypto/master-key-source';
+import { DatabaseMetrics } from './database/database.metrics';
 import { UnitOfWork } from './database/unit-of-work';
 import { Log } from './logging/log';
 import { Metrics } from './metrics/metrics';
+import { Traffic } from './metrics/traffic';
 
 /** What is made before Nest starts, because starting can fail on it with a sentence of its own. */
 export interface PlatformParts {
@@ -30,11 +32,11 @@ export class PlatformModule {
       { provide: UnitOfWork, useValue: parts.unitOfWork },
       { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
-    const own = [Metrics, Keyring, KeyringStore, KeyRotation];
+    const own = [Metrics, Traffic, DatabaseMetrics, Keyring, KeyringStore, KeyRotation];
     return {
       module: PlatformModule,
       providers: [...values, ...own],
-      exports: [...values, Metrics, Keyring, KeyRotation],
+      exports: [...values, Metrics, Traffic, Keyring, KeyRotation],
     };
   }
 }

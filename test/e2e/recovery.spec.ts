@@ -1,5 +1,6 @@
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
+import { databaseKind } from '../support/database';
 
 let app: TestApp;
 let user: ApiClient;
@@ -163,3 +164,27 @@ it.each([
   expect((await user.post('/api/v1/recovery', body)).status).toBe(status);
   expect((await user.get(`/api/v1/graphs/${id}`)).json()).toMatchObject({ version: 1 });
 });
+
+const onPostgres = databaseKind === 'postgres' ? it : it.skip;
+onPostgres(
+  'stays all or nothing when two instances recover one account at a time (SQLite has but one)',
+  async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 40; i += 1) ids.push(await make(`graph ${i}`, `{"before":${i}}`));
+    const at = moment();
+    for (const id of ids) await user.put(`/api/v1/graphs/${id}`, { config: { after: true } });
+    const second = await startApp({}, app.place);
+    second.clock.advance(app.clock.now() - second.clock.now());
+    try {
+      const there = await second.anonymous.signIn(user.credentials!.email, user.credentials!.password);
+      const answers = await Promise.all(
+        [user, there, user, there].map((client) => client.post('/api/v1/recovery', { at, dry_run: false })),
+      );
+      for (const { status } of answers) expect([200, 409]).toContain(status);
+      expect(answers.map(({ status }) => status)).toContain(200);
+      for (const [i, id] of ids.entries()) expect(await configOf(id)).toBe(`{"before":${i}}`);
+    } finally {
+      await second.stop();
+    }
+  },
+);

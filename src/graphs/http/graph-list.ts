@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../platform/access/caller';
+import { AppError } from '../../platform/errors/app-error';
 import { Answer } from '../../platform/http/answer';
 import { decodeCursor, pageHeaders, type Page } from '../../platform/http/pagination';
 import { statusCode, foldTitle } from '../domain/graph-content';
@@ -49,13 +50,25 @@ export class GraphList {
   private async *texts(caller: Caller, page: Page<Graph>, query: ListGraphsQuery): AsyncGenerator<Buffer> {
     let separator = '[';
     for (const listed of page.items) {
-      const graph = query.includes('config') ? await this.reader.withConfig(caller, listed) : listed;
-      const more = query.includes('versions') ? { versions: await this.versions(caller, listed) } : {};
+      const text = await this.text(caller, listed, query);
+      if (!text) continue;
       yield Buffer.from(separator);
-      yield GraphView.text(graph, more).bytes;
+      yield text;
       separator = ',';
     }
     yield Buffer.from(separator === '[' ? '[]' : ']');
+  }
+
+  /** One graph with what is asked for; null when it was purged while the list was on its way. */
+  private async text(caller: Caller, listed: Graph, query: ListGraphsQuery): Promise<Buffer | null> {
+    try {
+      const graph = query.includes('config') ? await this.reader.withConfig(caller, listed) : listed;
+      const more = query.includes('versions') ? { versions: await this.versions(caller, listed) } : {};
+      return GraphView.text(graph, more).bytes;
+    } catch (error) {
+      if (error instanceof AppError && error.kind === 'not_found') return null;
+      throw error;
+    }
   }
 
   private async versions(caller: Caller, graph: Graph): Promise<VersionView[]> {

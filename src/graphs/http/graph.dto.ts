@@ -18,7 +18,7 @@ export const CONFIG_EXAMPLE = {
 /** How `config` is described: any JSON object or array. */
 export const CONFIG_SCHEMA = {
   description:
-    'The workflow graph: a JSON object or array. It is kept and returned byte for byte as it was sent.',
+    'The workflow graph: a JSON object or array. It is kept and returned byte for byte as it was sent, from its first bracket to its last: white space around it belongs to the body.',
   oneOf: [
     { type: 'object', additionalProperties: true },
     { type: 'array', items: {} },

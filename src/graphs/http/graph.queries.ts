@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, registerDecorator } from 'class-validator';
 import { parseInstant } from '../../platform/clock/instant';
-import { PageQuery } from '../../platform/http/pagination';
+import { PageQuery, VERSION_MAX } from '../../platform/http/pagination';
 import { IsQueryInteger } from '../../platform/http/query.decorators';
 import { IsInstant, IsText, Omittable } from '../../platform/http/text.decorators';
 import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from '../domain/graph-list';
@@ -32,8 +32,7 @@ function IsListOf(known: readonly string[]): PropertyDecorator {
 export class GraphAtQuery {
   @ApiPropertyOptional({
     format: 'date-time',
-    description: 'The state at this time.',
-    example: '2026-11-23T09:15:00.000Z',
+    description: 'The state at this time, such as `2026-11-23T09:15:00.000Z`.',
   })
   @Omittable()
   @IsInstant()
@@ -51,10 +50,7 @@ export class ListGraphsQuery extends PageQuery {
   @IsIn(GRAPH_STATUSES)
   status?: GraphStatus;
 
-  @ApiPropertyOptional({
-    description: 'The title contains this, whatever the case of the letters.',
-    example: 'order',
-  })
+  @ApiPropertyOptional({ description: 'The title contains this, whatever the case of the letters.' })
   @Omittable()
   @IsText(1, TITLE_MAX)
   q?: string;
@@ -67,7 +63,7 @@ export class ListGraphsQuery extends PageQuery {
   @IsIn(GRAPH_SORTS)
   sort: GraphSort = '-created_at';
 
-  @ApiPropertyOptional({ description: 'Comma separated: `config`, `versions`.', example: 'config' })
+  @ApiPropertyOptional({ description: 'Comma separated: `config`, `versions`.' })
   @Omittable()
   @IsListOf(INCLUDES)
   include?: string;
@@ -77,9 +73,6 @@ export class ListGraphsQuery extends PageQuery {
     return this.include?.split(',').includes(what) ?? false;
   }
 }
-
-/** No version has a higher number. */
-export const VERSION_MAX = 2_147_483_647;
 
 /** A version's number in a query. */
 function IsVersion(): PropertyDecorator {

@@ -9,7 +9,6 @@ import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { GraphHistory } from '../graph-history.service';
 import { GraphsService } from '../graphs.service';
-import { VERSION_MAX } from './graph.queries';
 import { MarkVersionBody } from './graph.dto';
 import { VersionView, WholeVersionView } from './graph.views';
 
@@ -33,8 +32,7 @@ export class VersionsController {
     @Query() { limit, skip, after }: PageQuery,
     @Req() request: FastifyRequest,
   ): Promise<Answer<VersionView[]>> {
-    const before =
-      after === undefined ? null : Math.min(Number(decodeCursor(after, ['number'])[0]), VERSION_MAX);
+    const before = after === undefined ? null : Number(decodeCursor(after, ['version'])[0]);
     const page = await this.history.list(caller, id, { limit, skip, before });
     return new Answer(
       page.items.map((version) => VersionView.from(version, caller.id)),

@@ -17,7 +17,7 @@ const TOOL_POOL_SIZE = 2;
 export async function openBeside(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
   if (target.kind === 'sqlite' && !existsSync(target.file))
     throw new Error(`There is no database at ${target.file}; start the service once first.`);
-  const dataSource = await openDataSource(target, schema, TOOL_POOL_SIZE);
+  const dataSource = await openDataSource(target, schema, { poolSize: TOOL_POOL_SIZE });
   try {
     await requireMigrated(dataSource);
     if (target.kind === 'postgres') return new PostgresUnitOfWork(dataSource);

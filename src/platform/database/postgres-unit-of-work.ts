@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { unavailable } from '../errors/app-error';
 import { translateDatabaseError } from './database-errors';
@@ -15,6 +16,12 @@ export class PostgresUnitOfWork extends UnitOfWork {
 
   state(): WriterState {
     return { waiting: this.running.size, commits: this.commits, units: this.commits };
+  }
+
+  pool(): Record<string, number> {
+    const { totalCount, idleCount, waitingCount } = (this.dataSource.driver as unknown as { master: Pool })
+      .master;
+    return { idle: idleCount, busy: totalCount - idleCount, waiting: waitingCount };
   }
 
   async close(): Promise<void> {

@@ -49,6 +49,10 @@ export class SqliteUnitOfWork extends UnitOfWork {
     return { waiting: this.queue.length, commits: this.commits, units: this.units };
   }
 
+  pool(): Record<string, number> {
+    return {};
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await this.draining;
@@ -77,6 +81,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
       // One turn of the event loop lets every request that has already arrived join the group.
       await new Promise((resolve) => setImmediate(resolve));
       await this.commitGroup();
+      this.stopFollowing();
     }
     this.draining = undefined;
   }

@@ -42,9 +42,20 @@ export abstract class UnitOfWork {
 
   abstract state(): WriterState;
 
+  /** How many pooled connections there are, by what they do: `idle`, `busy`, and callers `waiting` for one. */
+  abstract pool(): Readonly<Record<string, number>>;
+
   protected abstract runRead<T>(work: Work<T>): Promise<T>;
 
   protected abstract runWrite<T>(work: Work<T>): Promise<T>;
+
+  /**
+   * To be called while no unit runs. Following a context through every promise costs a tenth of the throughput on
+   * Node 20, so it is done only while there is a unit to recognise.
+   */
+  protected stopFollowing(): void {
+    this.inside.disable();
+  }
 
   private refuseInside(call: string): void {
     if (this.inside.getStore()) {

@@ -47,11 +47,14 @@ export function encodeCursor(values: ReadonlyArray<string | number>): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url');
 }
 
-/** Reads a cursor of `length` values of the given kinds; a cursor that was not made here is bad input. */
-export function decodeCursor(
-  text: string,
-  kinds: ReadonlyArray<'string' | 'number'>,
-): Array<string | number> {
+/** No version has a higher number. */
+export const VERSION_MAX = 2_147_483_647;
+
+/** `version`: a number that a version can have. */
+export type CursorKind = 'string' | 'number' | 'version';
+
+/** Reads a cursor of values of the given kinds; a cursor that was not made here is bad input. */
+export function decodeCursor(text: string, kinds: readonly CursorKind[]): Array<string | number> {
   try {
     const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     if (
@@ -68,9 +71,10 @@ export function decodeCursor(
 }
 
 // Only what a list of ours could have written: the databases refuse other numbers and NUL in their own ways.
-function isCursorValue(kind: 'string' | 'number', value: unknown): boolean {
-  if (kind === 'number') return Number.isSafeInteger(value) && (value as number) >= 0;
-  return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
+function isCursorValue(kind: CursorKind, value: unknown): boolean {
+  if (kind === 'string') return typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
+  const max = kind === 'version' ? VERSION_MAX : Number.MAX_SAFE_INTEGER;
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max;
 }
 
 /** `X-Total-Count`, and `Link` to the next part when there is one. `url` is the request's own. */

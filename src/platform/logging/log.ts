@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
@@ -10,6 +9,10 @@ export interface LogOptions {
   format: '' | 'json' | 'pretty';
   destination?: DestinationStream;
 }
+
+/** From the least to the most that can be logged. */
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -39,9 +42,6 @@ export interface RequestLine {
   user_id: string | undefined;
 }
 
-/** One request's id, known to every line that is written on its behalf. */
-export const requestContext = new AsyncLocalStorage<{ requestId: string }>();
-
 /**
  * The service's log: one JSON object a line on standard output (pretty on a terminal), with the request's id.
  * Ids and numbers only: tokens, passwords, `config` and e-mail addresses are cut out.
@@ -62,7 +62,6 @@ export class Log implements LoggerService {
         {
           ...common,
           redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[cut]' },
-          mixin: () => requestFields(),
           serializers: { error: describeError },
         },
         destination,
@@ -71,9 +70,20 @@ export class Log implements LoggerService {
     );
   }
 
+  /** How much is logged from now on, by this process. */
+  get level(): LogLevel {
+    return this.pino.level as LogLevel;
+  }
+
+  set level(level: LogLevel) {
+    this.pino.level = level;
+    this.requests.level = level;
+  }
+
   /** The one line of a request. Its fields are named one by one, so there is nothing to cut out. */
-  request(line: RequestLine): void {
-    this.requests.info(line, 'request');
+  request(line: RequestLine, slow: boolean): void {
+    if (slow) this.requests.warn(line, 'slow request');
+    else this.requests.info(line, 'request');
   }
 
   info(message: string, fields: LogFields = {}): void {
@@ -112,11 +122,6 @@ export class Log implements LoggerService {
  */
 function stdout(): DestinationStream {
   return pino.destination({ fd: process.stdout.fd, sync: false });
-}
-
-function requestFields(): object {
-  const context = requestContext.getStore();
-  return context ? { request_id: context.requestId } : {};
 }
 
 function asFields(fields: unknown): object {

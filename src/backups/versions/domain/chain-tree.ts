@@ -1,4 +1,8 @@
-import type { Link } from './chain';
+/** How one version's frame stands: on `base` as a patch, or alone as a full frame (null). */
+export interface Link {
+  readonly version: number;
+  readonly base: number | null;
+}
 
 /** A patch more on one base, and removing that base would rewrite more than two rows. */
 const CHILDREN_MAX = 2;

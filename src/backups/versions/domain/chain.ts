@@ -1,10 +1,4 @@
-import { ChainTree } from './chain-tree';
-
-/** How one version's frame stands: on `base` as a patch, or alone as a full frame (null). */
-export interface Link {
-  readonly version: number;
-  readonly base: number | null;
-}
+import { ChainTree, type Link } from './chain-tree';
 
 /** A link with the size of its document in bytes. */
 export interface SizedLink extends Link {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Effort, compress, contentBytes, decompress, fitsAsDictionary } from '../zstd';
 import { CorruptVersionError } from './corrupt-version.error';
-import type { Link } from './chain';
+import type { Link } from './chain-tree';
 
 /** A version's frame, as it goes to encryption. `patched`: it needs its base's bytes to decode. */
 export interface EncodedFrame {

@@ -1,5 +1,5 @@
-import { type ChainState, type Link, type SizedLink, chainStateOf } from './chain';
-import { ChainTree } from './chain-tree';
+import { type ChainState, type SizedLink, chainStateOf } from './chain';
+import { ChainTree, type Link } from './chain-tree';
 import type { EncodedFrame } from './codec';
 
 /** What removing versions comes to: these rows go, those are rewritten, then the graph's row takes `state`. */
