@@ -19,32 +19,32 @@ interface Entry {
  */
 @Injectable()
 export class HeadCache {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<number, Entry>();
   private bytes = 0;
 
   /** The document of this very head. It is shared: nobody may change its bytes. */
-  get(graphId: string, head: Head): Buffer | undefined {
-    const entry = this.entries.get(graphId);
+  get(graphKey: number, head: Head): Buffer | undefined {
+    const entry = this.entries.get(graphKey);
     if (!entry || !isSame(entry.head, head)) return undefined;
-    this.entries.delete(graphId);
-    this.entries.set(graphId, entry);
+    this.entries.delete(graphKey);
+    this.entries.set(graphKey, entry);
     return entry.config;
   }
 
   /** Keeps a document that has been checked against this head's hash, or that this head was made of. */
-  put(graphId: string, head: Head, config: Buffer): void {
-    this.forget(graphId);
+  put(graphKey: number, head: Head, config: Buffer): void {
+    this.forget(graphKey);
     if (config.length > DOCUMENT_BYTES_MAX) return;
     const entry = { head, config };
-    this.entries.set(graphId, entry);
+    this.entries.set(graphKey, entry);
     this.bytes += sizeOf(entry);
     while (this.bytes > BUDGET_BYTES) this.forget(this.entries.keys().next().value!);
   }
 
-  forget(graphId: string): void {
-    const entry = this.entries.get(graphId);
+  forget(graphKey: number): void {
+    const entry = this.entries.get(graphKey);
     if (!entry) return;
-    this.entries.delete(graphId);
+    this.entries.delete(graphKey);
     this.bytes -= sizeOf(entry);
   }
 }

@@ -145,7 +145,7 @@ export class VersionsService {
       seq: facts.seq,
       frame: prepared.frame,
     });
-    this.heads.put(ref.graphId, prepared.head, prepared.config);
+    this.heads.put(ref.graphKey, prepared.head, prepared.config);
   }
 
   /**
@@ -153,7 +153,7 @@ export class VersionsService {
    * damaged copy is reported, and replaced by the graph's next change.
    */
   async readHead(ref: GraphRef, head: Head): Promise<Buffer> {
-    const known = this.heads.get(ref.graphId, head);
+    const known = this.heads.get(ref.graphKey, head);
     if (known) return known;
     const { version, configBytes: bytes, configSha256: sha256 } = head;
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
@@ -162,7 +162,7 @@ export class VersionsService {
         const frame = openHead(key, ref, version, head.sealed);
         return this.codec.decodeHead({ version, bytes, sha256, frame });
       });
-      this.heads.put(ref.graphId, head, config);
+      this.heads.put(ref.graphKey, head, config);
       return config;
     } catch (error) {
       if (!isDamage(error)) throw error;
@@ -215,7 +215,7 @@ export class VersionsService {
 
   /** Removes a graph's whole history inside the caller's transaction. */
   removeAll(em: EntityManager, ref: GraphRef): Promise<void> {
-    this.heads.forget(ref.graphId);
+    this.heads.forget(ref.graphKey);
     return this.store.removeAll(em, placeOf(ref));
   }
 

@@ -24,7 +24,7 @@ const ROWS: readonly Row[] = [
 ];
 /** Edits that a connection sends there and back again, so that each differs from the one before by one edit. */
 const EDITS = 16;
-const WARM_UP_MS = 1_500;
+const WARM_UP_MS = 3_000;
 
 /** The service beside the floor, in turns, so that noise of the machine meets both. */
 export async function benchHttp({ rounds, seconds, profile, row: only }: Options): Promise<void> {
