@@ -1,9 +1,14 @@
+import 'reflect-metadata';
 import { arch, cpus, loadavg, platform } from 'node:os';
+import { benchCodec } from './codec/bench';
 import { benchHttp } from './http/bench';
 import { type Options, readOptions } from './options';
+import { benchStore } from './store/bench';
 
 const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   http: benchHttp,
+  store: benchStore,
+  codec: benchCodec,
 };
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--history NAME,NAME] [--corpus FOLDER]
                      [--rounds N] [--seconds N] [--row PART_OF_A_NAME] [--profile FOLDER]`;

@@ -1,13 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import type { Head } from './versions.service';
 
 /** Memory for documents and their sealed copies, bytes. */
 const BUDGET_BYTES = 64 * 1024 * 1024;
 /** Larger documents are not kept: a few would push out all others. */
 const DOCUMENT_BYTES_MAX = 2 * 1024 * 1024;
 
+/** What a document must have been made of to be given again. */
+interface SealedHead {
+  version: number;
+  configBytes: number;
+  configSha256: Buffer;
+  sealed: Buffer;
+}
+
 interface Entry {
-  head: Head;
+  head: SealedHead;
   config: Buffer;
 }
 
@@ -23,7 +30,7 @@ export class HeadCache {
   private bytes = 0;
 
   /** The document of this very head. It is shared: nobody may change its bytes. */
-  get(graphKey: number, head: Head): Buffer | undefined {
+  get(graphKey: number, head: SealedHead): Buffer | undefined {
     const entry = this.entries.get(graphKey);
     if (!entry || !isSame(entry.head, head)) return undefined;
     this.entries.delete(graphKey);
@@ -32,7 +39,7 @@ export class HeadCache {
   }
 
   /** Keeps a document that has been checked against this head's hash, or that this head was made of. */
-  put(graphKey: number, head: Head, config: Buffer): void {
+  put(graphKey: number, head: SealedHead, config: Buffer): void {
     this.forget(graphKey);
     if (config.length > DOCUMENT_BYTES_MAX) return;
     const entry = { head, config };
@@ -49,7 +56,7 @@ export class HeadCache {
   }
 }
 
-function isSame(known: Head, head: Head): boolean {
+function isSame(known: SealedHead, head: SealedHead): boolean {
   return (
     known.version === head.version &&
     known.configBytes === head.configBytes &&

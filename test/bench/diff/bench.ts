@@ -2,11 +2,11 @@ import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createBrotliDecompress } from 'node:zlib';
-import { ContentIds } from '../../src/graphs/diff/content-ids';
-import { diffConfigs } from '../../src/graphs/diff/diff-configs';
-import { readExact } from '../../src/graphs/diff/exact-json';
-import { applyPatch } from '../../src/graphs/diff/patch/json-patch';
-import { drawDiff, drawGraph } from '../../src/graphs/diff/picture/draw';
+import { ContentIds } from '../../../src/graphs/diff/content-ids';
+import { diffConfigs } from '../../../src/graphs/diff/diff-configs';
+import { readExact } from '../../../src/graphs/diff/exact-json';
+import { applyPatch } from '../../../src/graphs/diff/patch/json-patch';
+import { drawDiff, drawGraph } from '../../../src/graphs/diff/picture/draw';
 
 /*
  * Every pair of neighbouring versions of every history in ../shared/corpus: difference, patch applied, picture of
