@@ -1,14 +1,24 @@
 import 'reflect-metadata';
 import { arch, cpus, loadavg, platform } from 'node:os';
 import { benchCodec } from './codec/bench';
+import { benchDiff } from './diff/bench';
 import { benchHttp } from './http/bench';
 import { type Options, readOptions } from './options';
+import { benchList } from './service/list';
+import { benchLoop } from './service/loop';
+import { benchRecovery } from './service/recovery';
+import { benchStart } from './service/start';
 import { benchStore } from './store/bench';
 
 const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   http: benchHttp,
+  loop: benchLoop,
+  start: benchStart,
   store: benchStore,
   codec: benchCodec,
+  diff: benchDiff,
+  list: benchList,
+  recovery: benchRecovery,
 };
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--history NAME,NAME] [--corpus FOLDER]
                      [--rounds N] [--seconds N] [--row PART_OF_A_NAME] [--profile FOLDER]`;

@@ -15,7 +15,6 @@ export interface Contender {
   token: string;
   /** Makes a graph of this config; the path to PUT and GET it. */
   create(config: Buffer): Promise<string>;
-  /** Asks again for a token where the present one will not outlive the next minutes. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +29,7 @@ export async function startFloorContender(): Promise<Contender> {
     await post(floor.url + path, token, config, 201);
     return path;
   };
-  return { name: 'floor', url: floor.url, token, create, stop: () => stopAndRemove(floor.stop, folder) };
+  return { name: 'floor', url: floor.url, token, create, stop: () => stopAndRemove(() => floor.stop(), folder) };
 }
 
 /** The service as it is delivered, with its default settings, on an empty folder of its own. */

@@ -3,7 +3,7 @@ import { type CorpusEntry, corpusEntries } from '../corpus';
 import { Times, against, geometricMean, table } from '../figures';
 import { withFolder } from '../folder';
 import type { Options } from '../options';
-import { gitBytes, zstdBytes } from './limits';
+import { type GitSizes, gitSizes, zstdBytes } from './limits';
 import { type Sizes, StoredGraphs } from './stored-graphs';
 
 /** Documents up to this many bytes have a target for reading. */
@@ -20,7 +20,7 @@ interface Measured {
   ingest: Times;
   read: Times;
   readRepacked: Times;
-  git: number | null;
+  git: GitSizes | null;
   zstd: number | null;
 }
 
@@ -55,7 +55,7 @@ async function measure(graphs: StoredGraphs, { name, file }: CorpusEntry): Promi
   await graphs.repack(id);
   const repacked = difference(graphs.sizes(), before);
   await graphs.readAll(id, hashes, readRepacked);
-  const git = await gitBytes(file);
+  const git = await gitSizes(file);
   const zstd = await zstdBytes(file, seen.rawBytes);
   return {
     name,
@@ -109,9 +109,10 @@ function bytesLine({ name, versions, rawBytes, ingested, repacked }: Measured): 
 }
 
 function ratioLine({ name, git, zstd, ingested, repacked }: Measured): string[] {
-  const ratio = (bytes: number | null) => (git === null || bytes === null ? 'n/a' : (bytes / git).toFixed(3));
+  const ratio = (bytes: number | null) =>
+    git === null || bytes === null ? 'n/a' : (bytes / git.store).toFixed(3);
   const parts = [ingested.frames, ingested.file, repacked.frames, repacked.file, zstd];
-  return [name, String(git ?? 'no git'), ...parts.map(ratio)];
+  return [name, String(git?.store ?? 'no git'), ...parts.map(ratio)];
 }
 
 function timeLine({ name, largest, ingest, read, readRepacked }: Measured): string[] {
@@ -120,10 +121,10 @@ function timeLine({ name, largest, ingest, read, readRepacked }: Measured): stri
 }
 
 function summary(measured: readonly Measured[], empty: Sizes, all: Sizes): void {
-  const beside = measured.filter((each): each is Measured & { git: number } => each.git !== null);
-  const mean = (part: (each: Measured & { git: number }) => number) =>
-    geometricMean(beside.map((each) => part(each) / each.git));
-  const git = beside.reduce((sum, each) => sum + each.git, 0);
+  const beside = measured.filter((each): each is Measured & { git: GitSizes } => each.git !== null);
+  const mean = (part: (each: Measured & { git: GitSizes }) => number) =>
+    geometricMean(beside.map((each) => part(each) / each.git.store));
+  const git = beside.reduce((sum, each) => sum + each.git.store, 0);
   const small = measured.filter(({ largest }) => largest <= READ_TARGET_BYTES);
   const worst = Math.max(...small.map(({ read }) => read.quantile(0.99)));
   const lines = [
@@ -158,6 +159,10 @@ function summary(measured: readonly Measured[], empty: Sizes, all: Sizes): void 
       ),
     ],
     ['the whole file ÷ git, all histories', against(all.file / git, '≤', 0.85, '', 3)],
+    [
+      "frames as ingested ÷ git's pack without its index, geo-mean",
+      mean((each) => (each.ingested.frames * each.git.store) / each.git.pack).toFixed(3),
+    ],
     ['an empty database, bytes', String(empty.file)],
     ['zstd -19 --long ÷ git, geo-mean', mean(({ zstd }) => zstd ?? NaN).toFixed(3)],
     ['read p99, documents up to 2 MB, worst history', against(worst, '≤', READ_TARGET_MS, ' ms', 1)],

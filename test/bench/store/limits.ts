@@ -10,18 +10,23 @@ import { withFolder } from '../folder';
 const WINDOW_LOG_MIN = 27;
 const WINDOW_LOG_MAX = 31;
 
+/** What git needs, bytes: its whole object store, and the pack in it without the pack's index. */
+export interface GitSizes {
+  store: number;
+  pack: number;
+}
+
 /**
- * Bytes of git's pack (commits and trees included, its index not) after `git gc --aggressive`, with one commit a revision of one file; null when there
- * is no git.
+ * What git needs after `git gc --aggressive`, commits and trees included, with one commit a revision of one file;
+ * null when there is no git. A bare repository would get bitmaps, which speed up clones; a working copy has none.
  */
-export function gitBytes(file: string): Promise<number | null> {
+export function gitSizes(file: string): Promise<GitSizes | null> {
   return withFolder(async (folder) => {
     if (!(await run('git', ['init', '-q', '--bare', folder]))) return null;
-    const fed = await run('git', ['-C', folder, 'fast-import', '--quiet'], (input) =>
-      writeCommits(input, file),
-    );
-    const packed = fed && (await run('git', ['-C', folder, 'gc', '-q', '--aggressive', '--prune=now']));
-    return packed ? packBytes(join(folder, 'objects')) : null;
+    const git = ['-C', folder, '-c', 'repack.writeBitmaps=false'];
+    const fed = await run('git', [...git, 'fast-import', '--quiet'], (input) => writeCommits(input, file));
+    const packed = fed && (await run('git', [...git, 'gc', '-q', '--aggressive', '--prune=now']));
+    return packed ? sizesUnder(join(folder, 'objects')) : null;
   });
 }
 
@@ -77,9 +82,13 @@ async function write(stream: Writable, bytes: Buffer): Promise<void> {
   if (!stream.write(bytes)) await once(stream, 'drain');
 }
 
-function packBytes(folder: string): number {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.pack'))
-    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+function sizesUnder(folder: string): GitSizes {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const bytes = (kind: string) =>
+    files
+      .filter(({ name }) => name.endsWith(kind))
+      .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  return { store: bytes(''), pack: bytes('.pack') };
 }

@@ -10,7 +10,7 @@ import { GraphsService } from '../../../src/graphs/graphs.service';
 import type { Caller } from '../../../src/platform/access/caller';
 import { AppConfig } from '../../../src/platform/config/app-config';
 import { uuidText } from '../../../src/platform/ids/uuid';
-import { Times } from '../figures';
+import type { Times } from '../figures';
 
 const ORIGIN = { requestId: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11', ip: '127.0.0.1' };
 
