@@ -29,7 +29,13 @@ export async function startFloorContender(): Promise<Contender> {
     await post(floor.url + path, token, config, 201);
     return path;
   };
-  return { name: 'floor', url: floor.url, token, create, stop: () => stopAndRemove(() => floor.stop(), folder) };
+  return {
+    name: 'floor',
+    url: floor.url,
+    token,
+    create,
+    stop: () => stopAndRemove(() => floor.stop(), folder),
+  };
 }
 
 /** The service as it is delivered, with its default settings, on an empty folder of its own. */

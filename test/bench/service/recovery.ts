@@ -14,8 +14,9 @@ export async function benchRecovery(): Promise<void> {
   await withFolder(async (folder) => {
     const service = await ProbedService.start(folder);
     try {
+      await service.reading();
       const before = await fill(service);
-      await report(service, 'before', () => Promise.resolve(''));
+      await report(service, `${GRAPHS} graphs made and changed`, () => Promise.resolve(''));
       const body = (dryRun: boolean) => Buffer.from(JSON.stringify({ at: before, dry_run: dryRun }));
       for (const dryRun of [true, false]) {
         await report(service, dryRun ? 'preview' : 'recovery', async () =>
