@@ -51,3 +51,8 @@ function positive(name: string, text: string): number {
   if (!(value > 0)) throw new Error(`--${name} must be a number above 0.`);
   return value;
 }
+
+/** Node's options that write a CPU profile of the service into the folder that was asked for. */
+export function profiling({ profile }: Options): string[] {
+  return profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+}

@@ -1,6 +1,11 @@
+import { constants, setPriority } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import { diffConfigs } from './diff-configs';
 import { writeExact } from './exact-json';
 import * as pictures from './picture/draw';
+
+// On Linux a priority is a thread's own: where cores are short, requests go before large documents.
+if (!isMainThread && process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Two configs' bytes. */
 export interface Sides {

@@ -1,6 +1,6 @@
 import { graphBody } from '../../../scripts/http-session';
 import { against, median, table } from '../figures';
-import type { Options } from '../options';
+import { type Options, profiling } from '../options';
 import { Connection, requestBytes } from './connection';
 import { type Contender, startFloorContender, startServiceContender } from './contenders';
 import { series } from './documents';
@@ -27,9 +27,9 @@ const EDITS = 16;
 const WARM_UP_MS = 3_000;
 
 /** The service beside the floor, in turns, so that noise of the machine meets both. */
-export async function benchHttp({ rounds, seconds, profile, row: only }: Options): Promise<void> {
-  const profiled = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const contenders = [await startFloorContender(), await startServiceContender(profiled)];
+export async function benchHttp(options: Options): Promise<void> {
+  const { rounds, seconds, row: only } = options;
+  const contenders = [await startFloorContender(), await startServiceContender(profiling(options))];
   const lines: string[][] = [
     ['http', 'conn.', 'floor /s', 'p50 ms', 'p99 ms', 'service /s', 'p50 ms', 'p99 ms', 'service ÷ floor'],
   ];

@@ -5,7 +5,7 @@ import { withFolder } from '../folder';
 import { Connection, requestBytes } from '../http/connection';
 import { series } from '../http/documents';
 import { type Lane, type RoundFigures, round } from '../http/load';
-import type { Options } from '../options';
+import { type Options, profiling } from '../options';
 import { ProbedService } from './probed-service';
 
 const LARGE = { bytes: 9_000_000, connections: 2, edits: 4 };
@@ -16,9 +16,9 @@ const WARM_UP_MS = 3_000;
 const ROUND_MS = 15_000;
 
 /** How late the service's event loop is while documents of 9 MB are written and small ones beside them. */
-export async function benchLoop({ rounds }: Options): Promise<void> {
+export async function benchLoop(options: Options): Promise<void> {
   await withFolder(async (folder) => {
-    const service = await ProbedService.start(folder);
+    const service = await ProbedService.start(folder, profiling(options));
     try {
       const small = await lanes(service, SMALL);
       const large = await lanes(service, LARGE);
@@ -30,7 +30,7 @@ export async function benchLoop({ rounds }: Options): Promise<void> {
       await service.reading();
       lines.push(await line(service, 'idle: the machine alone', [], ROUND_MS / 3));
       lines.push(await line(service, 'small only', [small], ROUND_MS / 3));
-      for (let turn = 1; turn <= Math.min(rounds, 3); turn += 1)
+      for (let turn = 1; turn <= Math.min(options.rounds, 3); turn += 1)
         lines.push(await line(service, `9 MB beside, ${turn}`, [small, large], ROUND_MS));
       console.log(table(lines));
       for (const { connection } of [...small, ...large]) connection.close();

@@ -24,7 +24,7 @@ export class ProbedService {
     private readonly probeFile: string,
   ) {}
 
-  static async start(folder: string, environment: Record<string, string> = {}): Promise<ProbedService> {
+  static async start(folder: string, execArgv: string[] = []): Promise<ProbedService> {
     const probeFile = join(folder, 'probe.json');
     const child = await startChild(
       {
@@ -33,9 +33,8 @@ export class ProbedService {
         LOG_FORMAT: 'json',
         ACCESS_TOKEN_EXPIRE_MINUTES: '240',
         BENCH_PROBE_FILE: probeFile,
-        ...environment,
       },
-      ['--require', join(__dirname, 'probe.cjs')],
+      ['--require', join(__dirname, 'probe.cjs'), ...execArgv],
     );
     const session = new HttpSession(child.url, CONNECTIONS);
     await session.signIn(...CREDENTIALS);
