@@ -2,6 +2,7 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
+import { HeadCache } from './versions/head-cache';
 import { VersionCheck } from './versions/version-check.service';
 import { VersionUpkeep } from './versions/version-upkeep.service';
 import { VersionsService } from './versions/versions.service';
@@ -10,7 +11,15 @@ import { VersionsStore } from './versions/versions.store';
 /** The history of graphs. */
 @Module({
   imports: [AuditModule],
-  providers: [VersionsService, VersionCheck, VersionUpkeep, VersionsStore, DamagedVersions, CodecPool],
+  providers: [
+    VersionsService,
+    VersionCheck,
+    VersionUpkeep,
+    VersionsStore,
+    DamagedVersions,
+    CodecPool,
+    HeadCache,
+  ],
   exports: [VersionsService, VersionCheck, VersionUpkeep],
 })
 export class BackupsModule implements OnApplicationShutdown {

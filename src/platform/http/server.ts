@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock/clock';
 import type { AppConfig } from '../config/app-config';
-import { requestContext, type Log } from '../logging/log';
+import type { Log } from '../logging/log';
 import { AppError } from '../errors/app-error';
 import type { Traffic } from '../metrics/traffic';
+import { AnsweringAdapter } from './answering-adapter';
 import { answerBrokenHttp, answerProblem, answeredCode } from './problem.filter';
 import { requestId } from './request-id';
 
@@ -19,7 +20,7 @@ const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Fastify as the service needs it: raw bodies, request ids, one log line a request. */
 export function createAdapter(config: AppConfig, clock: Clock, log: Log): FastifyAdapter {
-  const adapter = new FastifyAdapter({
+  const adapter = new AnsweringAdapter({
     bodyLimit: config.get('MAX_BODY_BYTES'),
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: config.get('TRUST_PROXY'),
@@ -79,7 +80,7 @@ function limitSmallBodies(server: FastifyInstance, graphsPath: string): void {
 function followRequests(server: FastifyInstance, log: Log, slowMs: number): void {
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('x-request-id', request.id);
-    requestContext.run({ requestId: request.id }, done);
+    done();
   });
   server.addHook('onResponse', (request, reply, done) => {
     logRequest(log, request, reply, slowMs);
@@ -103,7 +104,7 @@ export function countTraffic(server: FastifyInstance, traffic: Traffic): void {
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, slowMs: number): void {
   const slow = slowMs > 0 && reply.elapsedTime > slowMs;
-  log[slow ? 'warn' : 'info'](slow ? 'slow request' : 'request', {
+  const line = {
     request_id: request.id,
     method: request.method,
     route: request.routeOptions.url ?? 'unknown',
@@ -111,7 +112,8 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, slow
     ms: Math.round(reply.elapsedTime * 10) / 10,
     bytes: Number(reply.getHeader('content-length') ?? 0),
     user_id: (request as FastifyRequest & { user?: { id: string } }).user?.id,
-  });
+  };
+  log.request(line, slow);
 }
 
 // Node counts a connection that has never sent a request as busy, so one such client would hold up every stop.
