@@ -45,6 +45,10 @@ const rechain = new Statement(
 );
 const touch = new Statement(`UPDATE graphs SET seq = :seq ${SAME_ROW}`);
 const remove = new Statement(`DELETE FROM graphs ${SAME_ROW}`);
+const keysOf = new Statement<Pick<GraphRow, 'key' | 'id'>>(
+  'SELECT key, id FROM graphs WHERE user_key = :user_key ORDER BY key LIMIT :limit',
+);
+const removeOfAccount = new Statement('DELETE FROM graphs WHERE user_key = :user_key AND key = :key');
 const ofUser = new Statement<GraphRow>(
   `SELECT ${INFO}, head FROM graphs WHERE user_key = :user_key AND key > :after ORDER BY key LIMIT :limit`,
 );
@@ -115,6 +119,16 @@ export class GraphsStore {
     seq: number,
   ): Promise<boolean> {
     return (await touch.run(em, { user_key, key, expected_seq, seq })) === 1;
+  }
+
+  /** Some of a user's graphs, in the bin or not. */
+  keysOf(em: EntityManager, userKey: number, limit: number): Promise<Array<Pick<GraphRow, 'key' | 'id'>>> {
+    return keysOf.all(em, { user_key: userKey, limit });
+  }
+
+  /** Removes a graph of an account that is gone, whatever its state. */
+  async removeOfAccount(em: EntityManager, userKey: number, key: number): Promise<void> {
+    await removeOfAccount.run(em, { user_key: userKey, key });
   }
 
   /** Compare and set: removes the row. */
