@@ -4,6 +4,7 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -15,6 +16,9 @@ import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, PageQuery, pageHeaders } from '../../platform/http/pagination';
 import { ApiTokensService } from '../api-tokens.service';
 import { ApiTokenView, CreateApiTokenBody, NewApiTokenView } from './accounts.dto';
+
+const ApiId = () =>
+  ApiParam({ name: 'id', description: "The token's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' });
 
 @ApiTags('API tokens')
 @Controller('auth/tokens')
@@ -56,6 +60,7 @@ export class ApiTokensController {
   }
 
   @Delete(':id')
+  @ApiId()
   @HttpCode(204)
   @Allow(Permission.AccountManage)
   @ApiOperation({ summary: 'Revoke an API token', operationId: 'revokeApiToken' })

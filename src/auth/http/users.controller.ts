@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Req } from '@nestjs/common';
-import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
@@ -10,6 +17,13 @@ import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platfo
 import { UsersService } from '../users.service';
 import { ChangeUserBody } from './accounts.dto';
 import { UserView } from './auth.dto';
+
+const ApiId = () =>
+  ApiParam({
+    name: 'id',
+    description: "The account's UUID.",
+    example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11',
+  });
 
 @ApiTags('Users')
 @Controller('users')
@@ -34,6 +48,7 @@ export class UsersController {
   }
 
   @Get(':id')
+  @ApiId()
   @Allow(Permission.Administer)
   @ApiOperation({ summary: 'An account', operationId: 'getUser' })
   @ApiOkResponse({ type: UserView })
@@ -43,6 +58,7 @@ export class UsersController {
   }
 
   @Patch(':id')
+  @ApiId()
   @Allow(Permission.Administer)
   @ApiOperation({
     summary: "Change an account's role, disable or enable it",
@@ -62,6 +78,7 @@ export class UsersController {
   }
 
   @Delete(':id')
+  @ApiId()
   @HttpCode(204)
   @Allow(Permission.Administer)
   @ApiOperation({
