@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net';
-
 const MINUTE_MS = 60_000;
 /** Keys remembered at most; the oldest are forgotten first. */
 const KEYS_MAX = 100_000;
@@ -47,7 +45,7 @@ export class RateWindow {
 
 /** What one person can be expected to have: an IPv4 address, or the first 64 bits of an IPv6 one. */
 export function networkOf(ip: string): string {
-  if (!isIPv6(ip)) return ip;
+  if (!ip.includes(':')) return ip;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (mapped) return mapped;
   const [head = '', tail] = ip.toLowerCase().split('%')[0]!.split('::');
