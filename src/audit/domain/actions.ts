@@ -32,6 +32,7 @@ export const ACTION_CODES = {
   'versions.pruned': 302,
   'versions.repacked': 303,
   'service.log_level_changed': 900,
+  'service.master_key_changed': 901,
 } as const;
 
 export type Action = keyof typeof ACTION_CODES;
