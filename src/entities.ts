@@ -3,10 +3,13 @@ import { journalSchema } from './audit/domain/journal-event.entity';
 import { userSchema } from './auth/domain/user.entity';
 import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
 import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
+import { graphChoreSchema } from './graphs/domain/graph-chore.entity';
 import { stagedChangeSchema } from './graphs/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
 import { jobRunSchema, jobSchema } from './platform/jobs/job.entity';
+import { policySchema } from './retention/domain/policy.entity';
+import { retentionStateSchema } from './retention/domain/retention-state.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
 
 /** All tables, as the given database spells their columns. The one list. */
@@ -24,5 +27,8 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     stagedChangeSchema(column),
     jobSchema(column),
     jobRunSchema(column),
+    graphChoreSchema(column),
+    policySchema(column),
+    retentionStateSchema(column),
   ] as EntitySchema[];
 }

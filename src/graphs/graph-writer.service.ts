@@ -211,6 +211,7 @@ function firstRow(
     updated_at: now,
     deleted_at: null,
     purge_at: null,
+    prune_due_at: null,
     title: content.title,
     title_folded: foldTitle(content.title),
     description: content.description ?? null,
@@ -227,6 +228,8 @@ function nextRow(row: GraphRow, next: Next, prepared: PreparedVersion, now: numb
     updated_at: now,
     deleted_at: next.deletedAt,
     purge_at: next.purgeAt,
+    // A time that has come already stays: the index need not move with each change.
+    prune_due_at: Math.min(row.prune_due_at ?? now, now),
     title: next.title,
     title_folded: foldTitle(next.title),
     description: next.description,

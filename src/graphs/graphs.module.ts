@@ -6,6 +6,8 @@ import { DiffPool } from './diff/diff-pool';
 import { GraphDiffs } from './graph-diff.service';
 import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
+import { GraphRetention } from './graph-retention.service';
+import { GraphRetentionStore } from './graph-retention.store';
 import { GraphReader } from './graph-reader.service';
 import { GraphUpkeep } from './graph-upkeep.service';
 import { GraphWriter } from './graph-writer.service';
@@ -29,6 +31,8 @@ import { VersionsController } from './http/versions.controller';
     GraphsService,
     GraphCheck,
     GraphUpkeep,
+    GraphRetention,
+    GraphRetentionStore,
     GraphReader,
     GraphHistory,
     GraphDiffs,
@@ -42,7 +46,7 @@ import { VersionsController } from './http/versions.controller';
     GraphsStore,
     GraphList,
   ],
-  exports: [GraphsService, GraphCheck, GraphUpkeep],
+  exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention],
 })
 export class GraphsModule implements OnApplicationShutdown {
   constructor(private readonly diffs: DiffPool) {}

@@ -142,7 +142,7 @@ export class GraphsService {
       const seq = await this.unitOfWork.write(async (em) => {
         const seq = await this.note(em, caller, row, 'version.changed', version.version);
         // The graph's own row changes with it, so that a prune that has read the old marks loses its race.
-        if (!(await this.store.touch(em, row, seq))) throw new LostRace();
+        if (!(await this.store.touch(em, row, seq, this.clock.now()))) throw new LostRace();
         if (!(await this.versions.mark(em, ref, version.version, { label, pinned }, seq)))
           throw notFound('version');
         return seq;

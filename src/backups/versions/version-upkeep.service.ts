@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Keyring } from '../../platform/crypto/keyring';
@@ -9,7 +10,9 @@ import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
 import { repackBatch } from './domain/repack';
 import { sealFrame } from './sealed-frames';
 import { placeOf, VersionsService, type GraphRef } from './versions.service';
-import { VersionsStore, type DatedLink } from './versions.store';
+import { VersionsStore, type AgedVersion, type DatedLink, type GraphPlace } from './versions.store';
+
+export type { AgedVersion };
 
 /** Rows that are ready to be replaced, and rows that are to go; made outside the transaction. */
 export interface PreparedUpkeep {
@@ -31,6 +34,11 @@ export interface RepackStep {
 
 /** Documents and bases that one step of repacking decodes, bytes. */
 const REPACK_BUDGET_BYTES = 16 * 1024 * 1024;
+/** Versions read at once: a read of SQLite blocks the process for as long as it takes. */
+const READ_AT_ONCE = 2_000;
+/** What one transaction takes from a graph that is going, so that nobody's write waits long for it. */
+const SWEPT_VERSIONS = 500;
+const SWEPT_BYTES = 8 * 1024 * 1024;
 /** Versions deleted by one statement. */
 const DELETED_AT_ONCE = 500;
 
@@ -62,6 +70,7 @@ export class VersionUpkeep {
     );
     for await (const { version, base, frame } of frames) {
       rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
+      await otherWork();
     }
     return {
       removed: plan.removed,
@@ -69,6 +78,45 @@ export class VersionUpkeep {
       gaps: gapsAfter(links, new Set(plan.removed)),
       chain: plan.state,
     };
+  }
+
+  /** All versions of a graph as policies look at them, ascending. Read in parts: good only as long as the graph's row does not change. */
+  async aged(ref: Pick<GraphRef, 'userKey' | 'graphKey'>): Promise<AgedVersion[]> {
+    const place = { user_key: ref.userKey, graph_key: ref.graphKey };
+    const found: AgedVersion[] = [];
+    for (;;) {
+      const after = found.at(-1)?.version ?? 0;
+      const part = await this.unitOfWork.read((em) => this.store.ages(em, place, after, READ_AT_ONCE));
+      found.push(...part);
+      if (part.length < READ_AT_ONCE) return found;
+      await otherWork();
+    }
+  }
+
+  /**
+   * Removes the next rows of a graph whose own row is gone already, as many as one transaction may take. Returns
+   * how many versions went, their bytes, and whether there are more.
+   */
+  async sweep(
+    em: EntityManager,
+    place: GraphPlace,
+  ): Promise<{ versions: number; bytes: number; more: boolean }> {
+    const next = await this.store.ages(em, place, 0, SWEPT_VERSIONS);
+    let bytes = 0;
+    const end = next.findIndex(({ frameBytes }) => (bytes += frameBytes) > SWEPT_BYTES);
+    const going = end < 0 ? next : next.slice(0, end + 1);
+    const last = going.at(-1);
+    if (!last) {
+      await this.store.removeAll(em, place);
+      return { versions: 0, bytes: 0, more: false };
+    }
+    await this.store.remove(
+      em,
+      place,
+      going.map(({ version }) => version),
+    );
+    await this.store.removeTextsUpTo(em, place, last.version);
+    return { versions: going.length, bytes, more: going.length === SWEPT_VERSIONS || end >= 0 };
   }
 
   /** Prepares the next rows of a graph to be packed more tightly, those above the version `after`. */

@@ -32,6 +32,8 @@ export interface RepackTools {
   ): Promise<RebasedFrame | null>;
 }
 
+/** What a row costs beside its bytes, in bytes: many small rows must not make one long transaction. */
+const ROW_COST_BYTES = 64 * 1024;
 /** How many older versions are tried as a base. Half of the gain is from the first two, reverted changes. */
 const BASES_TRIED = 8;
 /** The tried documents together stay below this, one of them apart. */
@@ -50,7 +52,7 @@ export function planRepack<Row extends SizedLink>(
   const open = rows.filter(({ version }) => version > after).sort((a, b) => a.version - b.version);
   let spent = 0;
   const fits = ({ bytes, base }: Row) =>
-    (spent += bytes + (base === null ? 0 : (size.get(base) ?? 0))) <= budgetBytes;
+    (spent += ROW_COST_BYTES + bytes + (base === null ? 0 : (size.get(base) ?? 0))) <= budgetBytes;
   const end = open.findIndex((row, index) => !fits(row) && index > 0);
   const versions = end < 0 ? open : open.slice(0, end);
   return { versions, next: end < 0 ? null : (versions[versions.length - 1]?.version ?? null) };
