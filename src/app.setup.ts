@@ -37,7 +37,7 @@ export interface Service {
 }
 
 /** Paths that stand outside API_V1_STR. */
-export const OUTSIDE_PREFIX = ['health/live', 'health/ready', 'metrics'];
+export const OUTSIDE_PREFIX = ['health', 'health/live', 'health/ready', 'metrics'];
 
 /**
  * Opens the database, migrates it, checks the keys and puts the application together; main and the tests share

@@ -47,6 +47,11 @@ export class JournalService {
     });
   }
 
+  /** When the newest event happened, ms since the epoch; undefined when there is none. */
+  newestAt(em: EntityManager): Promise<number | undefined> {
+    return this.store.newestAt(em);
+  }
+
   /** The UUIDs that an action was about after `since` (ms), of one user's events. */
   async subjectsSince(em: EntityManager, userKey: number, action: Action, since: number): Promise<string[]> {
     return (await this.store.subjectsSince(em, userKey, ACTION_CODES[action], since)).map(uuidText);

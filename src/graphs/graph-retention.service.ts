@@ -10,6 +10,7 @@ import { CHORES } from './domain/graph-chore.entity';
 import { GraphRetentionStore, type DueGraphRow } from './graph-retention.store';
 import { GraphUpkeep, type Choose, type GraphOwner, type Pruned } from './graph-upkeep.service';
 import { REMEMBERED_MS } from './idempotency-keys';
+import { Quota } from './quota.service';
 import { LostRace, undefinedOnLostRace } from './lost-race';
 
 export type { AgedVersion, Choose, Pruned };
@@ -45,6 +46,7 @@ export class GraphRetention {
     private readonly versions: VersionUpkeep,
     private readonly journal: JournalService,
     private readonly keyring: Keyring,
+    private readonly quota: Quota,
   ) {}
 
   /** Graphs whose time in the bin was over at `now` (ms). */
@@ -96,8 +98,8 @@ export class GraphRetention {
     return this.versions.aged({ userKey, graphKey });
   }
 
-  /** Lets a graph be looked at from `at` (ms) on, inside the caller's transaction. */
-  makeDue(em: EntityManager, { userKey, key }: DueGraph, at: number): Promise<void> {
+  /** Lets a graph be looked at from `at` (ms) on, inside the caller's transaction; false when it is gone. */
+  makeDue(em: EntityManager, { userKey, key }: DueGraph, at: number): Promise<boolean> {
     return this.store.makeDue(em, userKey, key, at);
   }
 
@@ -115,11 +117,13 @@ export class GraphRetention {
       goes = thinning.goners.length > 0;
       return thinning;
     };
-    return this.upkeep.prune(owner, noted, async (em) => {
+    const pruned = await this.upkeep.prune(owner, noted, async (em) => {
       const still = await beside(em);
       if (still && goes) await this.store.owe(em, chore);
       return still;
     });
+    if (pruned.removed > 0) this.quota.shrank(graph.userKey);
+    return pruned;
   }
 
   /**
@@ -147,6 +151,7 @@ export class GraphRetention {
       })
       .catch(undefinedOnLostRace);
     if (!first) return null;
+    this.quota.shrank(userKey);
     const rest = first.more ? await this.sweepOne(userKey, key, guard) : { versions: 0, bytes: 0 };
     return { versions: first.versions + rest.versions, bytes: first.bytes + rest.bytes };
   }

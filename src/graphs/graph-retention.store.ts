@@ -90,9 +90,9 @@ export class GraphRetentionStore {
     return findOf.one(em, { user_key: userKey, id });
   }
 
-  /** Lets a graph be looked at from `at` (ms) on. */
-  async makeDue(em: EntityManager, userKey: number, key: number, at: number): Promise<void> {
-    await makeDue.run(em, { user_key: userKey, key, at });
+  /** Lets a graph be looked at from `at` (ms) on; false when it is gone. */
+  async makeDue(em: EntityManager, userKey: number, key: number, at: number): Promise<boolean> {
+    return (await makeDue.run(em, { user_key: userKey, key, at })) === 1;
   }
 
   /** Compare and set: removes the graph's own row. */

@@ -1,6 +1,7 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { BackupsModule } from '../backups/backups.module';
+import { BinTime } from './bin-time.service';
 import { GraphCheck } from './graph-check.service';
 import { DiffPool } from './diff/diff-pool';
 import { GraphDiffs } from './graph-diff.service';
@@ -13,6 +14,8 @@ import { GraphUpkeep } from './graph-upkeep.service';
 import { GraphWriter } from './graph-writer.service';
 import { GraphsService } from './graphs.service';
 import { GraphsStore } from './graphs.store';
+import { Quota } from './quota.service';
+import { QuotaStore } from './quota.store';
 import { RecoveryService } from './recovery.service';
 import { RecoveryStore } from './recovery.store';
 import { IdempotencyKeys } from './idempotency-keys';
@@ -32,6 +35,9 @@ import { VersionsController } from './http/versions.controller';
     GraphCheck,
     GraphUpkeep,
     GraphRetention,
+    BinTime,
+    Quota,
+    QuotaStore,
     GraphRetentionStore,
     GraphReader,
     GraphHistory,
@@ -46,7 +52,7 @@ import { VersionsController } from './http/versions.controller';
     GraphsStore,
     GraphList,
   ],
-  exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention],
+  exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention, BinTime, Quota],
 })
 export class GraphsModule implements OnApplicationShutdown {
   constructor(private readonly diffs: DiffPool) {}

@@ -54,6 +54,7 @@ describe('every route', () => {
   it('that is public is known to this list, so that a new one is a decision', () => {
     const open = handlersOf(app).filter(({ access }) => access && 'public' in access);
     expect(open.map((handler) => `${handler.method} ${addressOf(handler)}`).sort()).toEqual([
+      'GET /health',
       'GET /health/live',
       'GET /health/ready',
       'GET /metrics',

@@ -37,6 +37,12 @@ export abstract class UnitOfWork {
     return this.runWrite((em) => this.inside.run('write', () => work(em)));
   }
 
+  /**
+   * Gives free space of the database's file back to the disk, a few pages at a time; returns the bytes, 0 when there
+   * is nothing left to give. PostgreSQL does so by itself as far as it does.
+   */
+  abstract reclaim(): Promise<number>;
+
   /** Lets everything that was begun finish, then closes the connections. */
   abstract close(): Promise<void>;
 

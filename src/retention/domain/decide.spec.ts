@@ -146,7 +146,7 @@ const aPolicy = fc
       typeof aNumber
     >,
   )
-  .map((policy) => ({ ...policy, deleted_retention_days: 30 }) as Policy)
+  .map((policy) => ({ ...policy, deleted_retention_days: 30 }))
   .filter(keepsSomething);
 
 /** Ages that meet the bounds of hours, days, weeks and months often. */

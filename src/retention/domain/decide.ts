@@ -116,8 +116,8 @@ export function decide<V extends AgedVersion>(
 ): Verdict<V>[] {
   const newestFirst = [...versions].sort((a, b) => b.version - a.version);
   const reasons = new Map<AgedVersion, Reason[]>(newestFirst.map((version) => [version, []]));
-  for (const { reason, keeps } of isReadable(policy, now) ? RULES : [KEEP_ALL]) {
-    for (const version of keeps(newestFirst, policy, now)) reasons.get(version)?.push(reason);
+  for (const rule of isReadable(policy, now) ? RULES : [KEEP_ALL]) {
+    for (const version of rule.keeps(newestFirst, policy, now)) reasons.get(version)?.push(rule.reason);
   }
   return newestFirst.map((version) => ({ version, reasons: reasons.get(version) ?? [] }));
 }
