@@ -99,6 +99,7 @@ export class PreviewBody {
     type: PolicyBody,
     nullable: true,
     description: 'What to try; without it the policy in effect.',
+    example: { keep_last: 10, keep_daily: 14 },
   })
   @OmittableOrNull()
   @IsCandidate()
