@@ -16,9 +16,10 @@ import type { UnitOfWork } from './platform/database/unit-of-work';
 import { AnswerInterceptor } from './platform/http/answer.interceptor';
 import { InputPipe } from './platform/http/input.pipe';
 import { ProblemFilter } from './platform/http/problem.filter';
-import { createAdapter } from './platform/http/server';
+import { countTraffic, createAdapter } from './platform/http/server';
+import { Log, type LogLevel } from './platform/logging/log';
+import { Traffic } from './platform/metrics/traffic';
 import { JobRunner } from './platform/jobs/job-runner';
-import { Log } from './platform/logging/log';
 
 /** The parts a test replaces. */
 export interface Overrides {
@@ -32,6 +33,8 @@ export interface Overrides {
 export interface Service {
   app: NestFastifyApplication;
   log: Log;
+  /** LOG_LEVEL as it was at the start. */
+  configuredLevel: LogLevel;
   /** Finishes the requests and writes that were begun, then lets go of everything. */
   close(): Promise<void>;
 }
@@ -47,12 +50,16 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   const clock = overrides.clock ?? new Clock();
   const log =
     overrides.log ?? Log.create({ level: config.get('LOG_LEVEL'), format: config.get('LOG_FORMAT') });
-  const database = await openDatabase(config.database, databaseSchema, config.get('DATABASE_POOL_SIZE'));
+  const database = await openDatabase(config.database, databaseSchema, {
+    poolSize: config.get('DATABASE_POOL_SIZE'),
+    slowQueryMs: config.get('SLOW_QUERY_MS'),
+    log,
+  });
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
   try {
     const app = await createApp({ config, clock, log, database });
     if (overrides.jobs !== 'manual') app.get(JobRunner).start();
-    return { app, log, close: () => closeService(app, database) };
+    return { app, log, configuredLevel: log.level, close: () => closeService(app, database) };
   } catch (error) {
     await database.close();
     throw error;
@@ -87,6 +94,7 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   app.useGlobalPipes(new InputPipe(config));
   app.useGlobalInterceptors(new AnswerInterceptor());
   app.useGlobalFilters(new ProblemFilter(log));
+  countTraffic(app.getHttpAdapter().getInstance(), app.get(Traffic));
   describeApi(app, config);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

@@ -7,6 +7,7 @@ import { graphChoreSchema } from './graphs/domain/graph-chore.entity';
 import { stagedChangeSchema } from './graphs/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
+import { healthProbeSchema } from './platform/database/health-probe.entity';
 import { jobRunSchema, jobSchema } from './platform/jobs/job.entity';
 import { policySchema } from './retention/domain/policy.entity';
 import { retentionStateSchema } from './retention/domain/retention-state.entity';
@@ -25,6 +26,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     versionTextSchema(column),
     idempotencyKeySchema(column),
     stagedChangeSchema(column),
+    healthProbeSchema(column),
     jobSchema(column),
     jobRunSchema(column),
     graphChoreSchema(column),

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createService, type Service } from './app.setup';
 import { AppConfig, ConfigError } from './platform/config/app-config';
 import { WrongMasterKeyError } from './platform/crypto/keyring';
+import { NewerSchemaError } from './platform/database/migrator';
 import { AlreadyRunningError } from './platform/database/instance-lock';
 
 /** How long a stop may take before the process ends anyway, ms. */
@@ -38,8 +39,15 @@ function stopOnSignals(service: Service): void {
       },
     );
   };
+  process.on('SIGHUP', () => toggleDebug(service));
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+}
+
+/** SIGHUP: everything is logged, until the next one. The environment of a running process cannot change. */
+function toggleDebug({ log, configuredLevel }: Service): void {
+  log.level = log.level === configuredLevel ? 'debug' : configuredLevel;
+  log.warn('log level changed by SIGHUP', { log_level: log.level });
 }
 
 /** What an operator can act on is said as a sentence; everything else with its stack. */
@@ -47,6 +55,7 @@ function explain(error: unknown): string {
   const expected =
     error instanceof ConfigError ||
     error instanceof AlreadyRunningError ||
+    error instanceof NewerSchemaError ||
     error instanceof WrongMasterKeyError;
   if (expected) return error.message;
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestOrigin } from '../platform/access/caller';
 import { uuidBytes, uuidText } from '../platform/ids/uuid';
+import { Metrics } from '../platform/metrics/metrics';
 import { ACTION_CODES, type Action } from './domain/actions';
 import { packRequestId } from './domain/request-id';
 import { JournalStore } from './journal.store';
@@ -30,10 +31,14 @@ export interface JournalEvent {
  */
 @Injectable()
 export class JournalService {
-  constructor(private readonly store: JournalStore) {}
+  constructor(
+    private readonly store: JournalStore,
+    private readonly metrics: Metrics,
+  ) {}
 
   /** Appends an event inside the caller's write and returns its sequence number, which the changed row keeps. */
   append(em: EntityManager, event: JournalEvent): Promise<number> {
+    this.metrics.events.inc({ action: event.action });
     return this.store.append(em, {
       at: event.at,
       user_key: event.userKey,

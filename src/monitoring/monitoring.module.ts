@@ -1,14 +1,21 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { AuditModule } from '../audit/audit.module';
 import { DatabaseHealth } from '../platform/database/database.health';
+import { DiskHealth } from '../platform/health/disk.health';
+import { DiskMetrics } from '../platform/health/disk.metrics';
+import { ProcessHealth } from '../platform/health/process.health';
 import { RetentionModule } from '../retention/retention.module';
+import { HealthService } from './health.service';
+import { LogLevelService } from './log-level.service';
 import { HealthController } from './http/health.controller';
 import { MetricsController } from './http/metrics.controller';
+import { MonitoringController } from './http/monitoring.controller';
 
-/** Health, for people and load balancers. */
+/** Health and figures, for people, load balancers and Prometheus. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), RetentionModule],
-  controllers: [HealthController, MetricsController],
-  providers: [DatabaseHealth],
+  imports: [AuditModule, RetentionModule, TerminusModule.forRoot({ logger: false })],
+  controllers: [HealthController, MetricsController, MonitoringController],
+  providers: [DatabaseHealth, DiskHealth, DiskMetrics, ProcessHealth, HealthService, LogLevelService],
 })
 export class MonitoringModule {}

@@ -5,12 +5,14 @@ import { KeyRotation } from './crypto/key-rotation';
 import { Keyring } from './crypto/keyring';
 import { KeyringStore } from './crypto/keyring.store';
 import { MasterKeySource } from './crypto/master-key-source';
+import { DatabaseMetrics } from './database/database.metrics';
 import { UnitOfWork } from './database/unit-of-work';
 import { JobMetrics } from './jobs/job-metrics';
 import { JobRunner } from './jobs/job-runner';
 import { JobsStore } from './jobs/jobs.store';
 import { Log } from './logging/log';
 import { Metrics } from './metrics/metrics';
+import { Traffic } from './metrics/traffic';
 
 /** What is made before Nest starts, because starting can fail on it with a sentence of its own. */
 export interface PlatformParts {
@@ -33,11 +35,12 @@ export class PlatformModule {
       { provide: UnitOfWork, useValue: parts.unitOfWork },
       { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
-    const own = [Metrics, Keyring, KeyringStore, KeyRotation, JobRunner, JobsStore, JobMetrics];
+    const measures = [Metrics, Traffic, DatabaseMetrics, JobMetrics];
+    const own = [...measures, Keyring, KeyringStore, KeyRotation, JobRunner, JobsStore];
     return {
       module: PlatformModule,
       providers: [...values, ...own],
-      exports: [...values, Metrics, Keyring, KeyRotation, JobRunner],
+      exports: [...values, Metrics, Traffic, Keyring, KeyRotation, JobRunner],
     };
   }
 }

@@ -79,6 +79,8 @@ export class RetentionExecutor {
         counts.failed = [counts.failed, graph.graphId].filter((id) => id !== null).join(' ');
       this.log.error('retention passes a graph over', { graph: graph.graphId, error });
       // Found by index the next time, whatever made it be looked at now.
+      const { prune_due_at: dueAt } = graph.row;
+      if (dueAt !== null && dueAt <= plan.at) return;
       await this.unitOfWork.write(async (em) => {
         await guard(em);
         await this.graphs.makeDue(em, graph, plan.at);

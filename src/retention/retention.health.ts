@@ -9,7 +9,7 @@ const TROUBLE: Partial<Record<RetentionStatus, string>> = {
   incomplete: 'the last run passed over graphs with which something is wrong',
 };
 
-/** Whether retention does its work. What is not removed costs room; nothing is lost by it. */
+/** Whether retention does its work. What is not removed costs room and nothing is lost by it, so it is degraded, never down. */
 @Injectable()
 export class RetentionHealth {
   constructor(
@@ -23,6 +23,6 @@ export class RetentionHealth {
     const reason = last && TROUBLE[last.status];
     if (!last || !reason) return indicator.up();
     const { id, counts } = last;
-    return indicator.down({ reason, run: id, stopped_because: counts?.stopped ?? null });
+    return indicator.up({ degraded: true, reason, run: id, stopped_because: counts?.stopped ?? null });
   }
 }

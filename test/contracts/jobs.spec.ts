@@ -26,7 +26,7 @@ let database: OpenDatabase;
 
 beforeEach(async () => {
   place = await newPlace();
-  database = await openDatabase(parseDatabaseUrl(place.databaseUrl), databaseSchema, 6);
+  database = await openDatabase(parseDatabaseUrl(place.databaseUrl), databaseSchema, { poolSize: 6 });
 });
 afterEach(async () => {
   await database.close();

@@ -7,6 +7,7 @@ import { GraphUpkeep, type GraphOwner } from '../../src/graphs/graph-upkeep.serv
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
 import { databaseKind } from '../support/database';
+import { rawSql } from '../support/raw-database';
 
 let app: TestApp;
 let user: ApiClient;
@@ -178,6 +179,46 @@ it('leaves no config readable in the database, its log, the service log or the k
   expect(app.logs.join('\n')).not.toContain(marker);
   for (const file of filesBelow(app.place.dataDir)) expect(readFileSync(file).includes(marker)).toBe(false);
   if (databaseKind === 'postgres') expect(await databaseHolds(marker)).toBe(false);
+});
+
+it('never seals two things with the same nonce, through writes, removals and repacks', async () => {
+  const history = await History.begin(flow(30, 0));
+  const nonces = new Map<string, string>();
+  // What is unchanged keeps its nonce; another ciphertext under it would give both away.
+  const look = async () => {
+    const sealed = await Promise.all([
+      rawSql(app.place, 'SELECT frame AS bytes FROM versions'),
+      rawSql(app.place, 'SELECT head AS bytes FROM graphs'),
+      rawSql(app.place, 'SELECT wrapped AS bytes FROM user_keys'),
+    ]);
+    for (const { bytes } of sealed.flat()) {
+      const nonce = (bytes as Buffer).subarray(0, 12).toString('hex');
+      const hash = createHash('sha256')
+        .update(bytes as Buffer)
+        .digest('hex');
+      expect(nonces.get(nonce) ?? hash).toBe(hash);
+      nonces.set(nonce, hash);
+    }
+  };
+  for (let i = 1; i <= 40; i += 1) {
+    await history.put(flow(30, i));
+    if (i % 10 === 0) await look();
+  }
+  await history.prune([3, 7, 8, 20]);
+  await look();
+  await history.repack();
+  await look();
+  expect(nonces.size).toBeGreaterThan(50);
+});
+
+it('keeps the master key out of the database, its log and the service log', () => {
+  const key = readFileSync(join(app.place.dataDir, 'keys', 'encryption.key'), 'utf8').trim();
+  const forms = [Buffer.from(key, 'base64'), Buffer.from(key), Buffer.from(key, 'base64').toString('hex')];
+  for (const file of filesBelow(app.place.dataDir)) {
+    if (file.endsWith('.key')) continue;
+    for (const form of forms) expect(readFileSync(file).includes(form)).toBe(false);
+  }
+  for (const form of forms) expect(app.logs.join('\n')).not.toContain(form.toString());
 });
 
 /** Whether any row of the tables with user data holds the text, read as bytes. */

@@ -2,7 +2,7 @@ import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraph, rowCounts } from '../support/graphs';
 import { expectFaults, expectProblem } from '../support/problem';
-import { HOUR_MS, DAY_MS, aHistory } from '../support/retention';
+import { DAY_MS, aHistory } from '../support/retention';
 
 const POLICY = '/api/v1/backup-policy';
 const BUILT_IN = {
@@ -154,7 +154,7 @@ describe('a policy', () => {
 
 describe('a preview', () => {
   it('tells for each version whether it would stay, and by which rules, and changes nothing', async () => {
-    const graph = await aHistory(app, user, 6, HOUR_MS / 8);
+    const graph = await aHistory(app, user, 6);
     await user.send('PATCH', `${GRAPHS}/${graph.id}/versions/2`, { label: 'kept' });
     await user.send('PATCH', `${GRAPHS}/${graph.id}/versions/3`, { pinned: true });
     const before = await rowCounts(app);

@@ -1,6 +1,6 @@
 /**
  * Everything the journal knows, with the number it is stored under. A number is never given to another action;
- * the hundreds name the subject: 1 users, 2 graphs, 3 versions, 6 retention.
+ * the hundreds name the subject: 1 users, 2 graphs, 3 versions, 6 retention, 9 the service itself.
  */
 export const ACTION_CODES = {
   'user.registered': 100,
@@ -20,6 +20,7 @@ export const ACTION_CODES = {
   'policy.changed': 600,
   'retention.stopped': 601,
   'retention.forced': 602,
+  'service.log_level_changed': 900,
 } as const;
 
 export type Action = keyof typeof ACTION_CODES;

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Keyring } from '../../platform/crypto/keyring';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { uuidBytes } from '../../platform/ids/uuid';
+import { Metrics } from '../../platform/metrics/metrics';
 import { CodecPool } from './codec-pool';
 import { chainStateOf, placeNext, stateAfter, type ChainState, type Placement } from './domain/chain';
 import { BACKUP_STATUSES, NOTHING_STORED, backupStatus, type BackupStatus } from './domain/backup-status';
@@ -82,6 +83,7 @@ export class VersionsService {
     private readonly keyring: Keyring,
     private readonly codec: CodecPool,
     private readonly damaged: DamagedVersions,
+    private readonly metrics: Metrics,
   ) {}
 
   /** A document and its SHA-256, as versions are prepared from. */
@@ -120,6 +122,8 @@ export class VersionsService {
     facts: VersionFacts,
   ): Promise<void> {
     const { version, configBytes, configSha256 } = prepared.head;
+    this.metrics.versionBytes.inc({ kind: 'in' }, configBytes);
+    this.metrics.versionBytes.inc({ kind: 'stored' }, prepared.frame.length);
     const place = { user_key: ref.userKey, graph_key: ref.graphKey };
     if (facts.texts) await this.store.insertText(em, { ...place, version, seq: facts.seq, ...facts.texts });
     await this.store.insert(em, {

@@ -32,8 +32,7 @@ function IsListOf(known: readonly string[]): PropertyDecorator {
 export class GraphAtQuery {
   @ApiPropertyOptional({
     format: 'date-time',
-    description: 'The state at this time.',
-    example: '2026-11-23T09:15:00.000Z',
+    description: 'The state at this time, such as `2026-11-23T09:15:00.000Z`.',
   })
   @Omittable()
   @IsInstant()
@@ -51,10 +50,7 @@ export class ListGraphsQuery extends PageQuery {
   @IsIn(GRAPH_STATUSES)
   status?: GraphStatus;
 
-  @ApiPropertyOptional({
-    description: 'The title contains this, whatever the case of the letters.',
-    example: 'order',
-  })
+  @ApiPropertyOptional({ description: 'The title contains this, whatever the case of the letters.' })
   @Omittable()
   @IsText(1, TITLE_MAX)
   q?: string;
@@ -67,7 +63,7 @@ export class ListGraphsQuery extends PageQuery {
   @IsIn(GRAPH_SORTS)
   sort: GraphSort = '-created_at';
 
-  @ApiPropertyOptional({ description: 'Comma separated: `config`, `versions`.', example: 'config' })
+  @ApiPropertyOptional({ description: 'Comma separated: `config`, `versions`.' })
   @Omittable()
   @IsListOf(INCLUDES)
   include?: string;

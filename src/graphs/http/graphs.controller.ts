@@ -179,7 +179,13 @@ export class GraphsController {
   @Allow(Permission.GraphsWrite)
   @ApiOperation({ summary: 'Go back to a version or a time, as a new version', operationId: 'restoreGraph' })
   @ApiGraphId()
-  @ApiBody({ type: RestoreBody })
+  @ApiBody({
+    type: RestoreBody,
+    examples: {
+      version: { summary: 'To a version', value: { version: 1 } },
+      time: { summary: 'To a time', value: { at: '2026-11-23T09:15:00.000Z' } },
+    },
+  })
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
   @ApiProblems(400, 404, 413, 415, 422)
   async restore(

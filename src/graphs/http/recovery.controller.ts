@@ -22,7 +22,13 @@ export class RecoveryController {
     description:
       'A preview unless `dry_run` is false; then all or nothing. Each graph keeps its state from before as its previous version.',
   })
-  @ApiBody({ type: RecoveryBody })
+  @ApiBody({
+    type: RecoveryBody,
+    examples: {
+      preview: { summary: 'Preview', value: { at: '2026-11-23T09:15:00.000Z', dry_run: true } },
+      recovery: { summary: 'Do it', value: { at: '2026-11-23T09:15:00.000Z', dry_run: false } },
+    },
+  })
   @ApiOkResponse({ type: RecoveryView })
   @ApiProblems(400, 409, 413, 415, 422)
   async recover(@CurrentUser() caller: Caller, @Body() body: RecoveryBody): Promise<RecoveryView> {

@@ -1,31 +1,27 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Res, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { HealthCheck, type HealthCheckResult } from '@nestjs/terminus';
+import type { FastifyReply } from 'fastify';
 import { Public } from '../../platform/access/access.decorators';
-import { DatabaseHealth } from '../../platform/database/database.health';
-import { RetentionHealth } from '../../retention/retention.health';
+import { HealthService, type HealthReport } from '../health.service';
 
 @ApiTags('Health')
 @Controller('health')
 export class HealthController {
-  constructor(
-    private readonly health: HealthCheckService,
-    private readonly database: DatabaseHealth,
-    private readonly retention: RetentionHealth,
-  ) {}
+  constructor(private readonly health: HealthService) {}
 
   @Get()
   @Public()
   @Header('cache-control', 'no-store')
   @ApiOperation({
-    summary: 'Is everything as it should be?',
+    summary: 'How is everything?',
     operationId: 'health',
     description:
-      'For people and alarms. 503 when anything needs a look, also what does not keep the service from serving; load balancers ask `/health/ready`.',
+      '`status` is `ok`, `degraded` (it serves, and somebody should look; 200) or `error` (503). Each part says what is wrong in words.',
   })
   @HealthCheck()
-  everything(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.database.check(), () => this.retention.check()]);
+  all(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthReport> {
+    return answered(reply, this.health.all());
   }
 
   @Get('live')
@@ -37,8 +33,8 @@ export class HealthController {
     description: 'Nothing outside the process can make this fail.',
   })
   @HealthCheck()
-  live(): Promise<HealthCheckResult> {
-    return this.health.check([]);
+  live(): Promise<HealthReport> {
+    return this.health.live();
   }
 
   @Get('ready')
@@ -46,7 +42,18 @@ export class HealthController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Should traffic be sent here?', operationId: 'ready' })
   @HealthCheck()
-  ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.database.check()]);
+  ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthReport> {
+    return answered(reply, this.health.ready());
+  }
+}
+
+/** Terminus throws its report when a part is down; here it is the answer all the same, with 503. */
+async function answered(reply: FastifyReply, report: Promise<HealthReport>): Promise<HealthReport> {
+  try {
+    return await report;
+  } catch (error) {
+    if (!(error instanceof ServiceUnavailableException)) throw error;
+    void reply.status(503);
+    return error.getResponse() as HealthCheckResult;
   }
 }

@@ -1,5 +1,6 @@
 import { isEmail } from 'class-validator';
 import { parseDatabaseUrl } from '../database/database-url';
+import { LOG_LEVELS } from '../logging/log';
 import { parseCron } from '../jobs/cron';
 import {
   BUILT_IN_POLICY,
@@ -166,7 +167,9 @@ export const VARIABLES = {
   TRUST_PROXY: variable('false', flag),
   CORS_ORIGINS: variable('', origins),
   METRICS_TOKEN: variable('', optional),
-  LOG_LEVEL: variable('info', oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')),
+  SLOW_REQUEST_MS: variable('2000', integer(0, 3_600_000)),
+  SLOW_QUERY_MS: variable('500', integer(0, 3_600_000)),
+  LOG_LEVEL: variable('info', oneOf(...LOG_LEVELS)),
   LOG_FORMAT: variable('', oneOf('', 'json', 'pretty')),
 } as const;
 

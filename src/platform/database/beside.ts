@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
 import { openDataSource, openSqliteReader, type DatabaseSchema } from './data-source';
 import type { DatabaseTarget } from './database-url';
+import { refuseNewerSchema } from './migrator';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work';
 import type { UnitOfWork } from './unit-of-work';
@@ -17,7 +18,7 @@ const TOOL_POOL_SIZE = 2;
 export async function openBeside(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
   if (target.kind === 'sqlite' && !existsSync(target.file))
     throw new Error(`There is no database at ${target.file}; start the service once first.`);
-  const dataSource = await openDataSource(target, schema, TOOL_POOL_SIZE);
+  const dataSource = await openDataSource(target, schema, { poolSize: TOOL_POOL_SIZE });
   try {
     await requireMigrated(dataSource);
     if (target.kind === 'postgres') return new PostgresUnitOfWork(dataSource);
@@ -29,6 +30,7 @@ export async function openBeside(target: DatabaseTarget, schema: DatabaseSchema)
 }
 
 async function requireMigrated(dataSource: DataSource): Promise<void> {
+  await refuseNewerSchema(dataSource);
   if (await dataSource.showMigrations())
     throw new Error('The database has an older schema than this program; start the service once first.');
 }

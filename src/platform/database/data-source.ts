@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { DataSource, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm';
+import type { Log } from '../logging/log';
 import type { DatabaseKind } from './columns';
 import type { DatabaseTarget } from './database-url';
+import { SlowQueryLog } from './slow-query-log';
 
 /** The tables and their history; handed in from the top, because the platform knows no feature. */
 export interface DatabaseSchema {
@@ -17,6 +19,15 @@ export interface SqliteConnections {
   database: Database;
 }
 
+/** What a service sets about its connections, and a tool leaves as it is. */
+export interface DatabaseTuning {
+  /** Connections to PostgreSQL at most. */
+  poolSize?: number;
+  /** A statement that takes longer, in ms, goes to `log`; 0 means never. */
+  slowQueryMs?: number;
+  log?: Log;
+}
+
 /** How long SQLite waits for another process's lock, ms (a command line tool beside the service). */
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -24,9 +35,11 @@ const BUSY_TIMEOUT_MS = 5_000;
 export function dataSourceOptions(
   target: DatabaseTarget,
   schema: DatabaseSchema,
-  poolSize = 10,
+  tuning: DatabaseTuning = {},
 ): DataSourceOptions {
+  const { poolSize = 10 } = tuning;
   const common = {
+    ...slowQueries(tuning),
     migrations: [...schema.migrations],
     migrationsTableName: 'migrations',
     synchronize: false,
@@ -54,6 +67,10 @@ export function dataSourceOptions(
   };
 }
 
+function slowQueries({ slowQueryMs = 0, log }: DatabaseTuning) {
+  return log && slowQueryMs > 0 ? { maxQueryExecutionTime: slowQueryMs, logger: new SlowQueryLog(log) } : {};
+}
+
 // WAL with synchronous=FULL: each commit is on disk before it is answered, and readers never wait for the writer.
 function prepareWriter(database: Database): void {
   database.pragma('auto_vacuum = INCREMENTAL');
@@ -66,14 +83,19 @@ function prepareWriter(database: Database): void {
 export async function openDataSource(
   target: DatabaseTarget,
   schema: DatabaseSchema,
-  poolSize?: number,
+  tuning?: DatabaseTuning,
 ): Promise<DataSource> {
-  return new DataSource(dataSourceOptions(target, schema, poolSize)).initialize();
+  return new DataSource(dataSourceOptions(target, schema, tuning)).initialize();
 }
 
 /** Adds the read-only connection to an open SQLite writer. The file must exist by now. */
-export async function openSqliteReader(writer: DataSource, file: string): Promise<SqliteConnections> {
+export async function openSqliteReader(
+  writer: DataSource,
+  file: string,
+  tuning: DatabaseTuning = {},
+): Promise<SqliteConnections> {
   const reader = new DataSource({
+    ...slowQueries(tuning),
     type: 'better-sqlite3',
     database: file,
     readonly: true,

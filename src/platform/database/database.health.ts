@@ -1,32 +1,60 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { Clock } from '../clock/clock';
+import { withinMs } from '../health/time-limit';
 import { Statement } from './statement';
 import { UnitOfWork } from './unit-of-work';
 
 const ping = new Statement<{ one: number }>('SELECT 1 AS one');
-/** A database that needs longer than this to say "1" is not fit to serve, ms. */
+const touch = new Statement('UPDATE health_probe SET at = :at WHERE id = 1');
+/** A database that needs longer than this to say "1", or to write a row, is not fit to serve, ms. */
 const WITHIN_MS = 2_000;
+/** How long the outcome of a write holds, ms: who asks for /health must not be able to make work at will. */
+const WRITE_HOLDS_MS = 5_000;
 
-/** Whether the database answers. */
+/** Whether the database answers, and whether it takes a durable write. */
 @Injectable()
 export class DatabaseHealth {
+  private written: { at: number; outcome: Promise<unknown> } | undefined;
+
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
   ) {}
 
   async check(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('database');
-    const late = new Promise<never>((_, reject) =>
-      setTimeout(() => reject(new Error('late')), WITHIN_MS).unref(),
-    );
     try {
-      await Promise.race([this.unitOfWork.read((em) => ping.one(em)), late]);
+      await withinMs(
+        WITHIN_MS,
+        this.unitOfWork.read((em) => ping.one(em)),
+      );
       return indicator.up();
     } catch {
       return indicator.down({
         reason: `the database did not answer within ${WITHIN_MS} ms, or with an error`,
       });
     }
+  }
+
+  /** Writes one row and waits until it is on disk. */
+  async checkWrite(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('database_write');
+    try {
+      await withinMs(WITHIN_MS, this.write());
+      return indicator.up();
+    } catch {
+      return indicator.down({
+        reason: `the database did not take a write within ${WITHIN_MS} ms, or refused it: a full or read-only disk, a lock, a lost connection`,
+      });
+    }
+  }
+
+  private write(): Promise<unknown> {
+    const at = this.clock.now();
+    if (!this.written || Math.abs(at - this.written.at) >= WRITE_HOLDS_MS)
+      this.written = { at, outcome: this.unitOfWork.write((em) => touch.run(em, { at })) };
+    return this.written.outcome;
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseTarget } from './database-url';
-import { openDataSource, openSqliteReader, type DatabaseSchema } from './data-source';
+import { openDataSource, openSqliteReader, type DatabaseSchema, type DatabaseTuning } from './data-source';
 import { InstanceLock } from './instance-lock';
 import { migrate } from './migrator';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
@@ -22,21 +22,22 @@ export interface OpenDatabase {
 export async function openDatabase(
   target: DatabaseTarget,
   schema: DatabaseSchema,
-  poolSize: number,
+  tuning: DatabaseTuning,
 ): Promise<OpenDatabase> {
-  return target.kind === 'sqlite' ? openSqlite(target, schema) : openPostgres(target, schema, poolSize);
+  return target.kind === 'sqlite' ? openSqlite(target, schema, tuning) : openPostgres(target, schema, tuning);
 }
 
 async function openSqlite(
   target: Extract<DatabaseTarget, { kind: 'sqlite' }>,
   schema: DatabaseSchema,
+  tuning: DatabaseTuning,
 ): Promise<OpenDatabase> {
   const lock = InstanceLock.take(target.file);
   const created = !existsSync(target.file);
   try {
-    const writer = await openDataSource(target, schema);
+    const writer = await openDataSource(target, schema, tuning);
     const migrated = await migrate(writer);
-    const unitOfWork = new SqliteUnitOfWork(await openSqliteReader(writer, target.file));
+    const unitOfWork = new SqliteUnitOfWork(await openSqliteReader(writer, target.file, tuning));
     const close = async () => {
       await unitOfWork.close();
       lock.release();
@@ -51,9 +52,9 @@ async function openSqlite(
 async function openPostgres(
   target: DatabaseTarget,
   schema: DatabaseSchema,
-  poolSize: number,
+  tuning: DatabaseTuning,
 ): Promise<OpenDatabase> {
-  const dataSource = await openDataSource(target, schema, poolSize);
+  const dataSource = await openDataSource(target, schema, tuning);
   try {
     const migrated = await migrate(dataSource);
     const unitOfWork = new PostgresUnitOfWork(dataSource);

@@ -1,11 +1,18 @@
+import type { Pool } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { unavailable } from '../errors/app-error';
 import { translateDatabaseError } from './database-errors';
+import { SequenceHorizon, type Mark } from './sequence-horizon';
 import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
+
+/** How often, and how long, `settled` waits for transactions that run at this moment, ms. */
+const SETTLE_TRIES = 20;
+const SETTLE_WAIT_MS = 25;
 
 /** PostgreSQL's unit of work: a pooled transaction for each write, a pooled connection for each read. */
 export class PostgresUnitOfWork extends UnitOfWork {
   private readonly running = new Set<Promise<unknown>>();
+  private readonly horizons = new Map<string, SequenceHorizon>();
   private closed = false;
   private commits = 0;
 
@@ -22,7 +29,47 @@ export class PostgresUnitOfWork extends UnitOfWork {
     return Promise.resolve(0);
   }
 
-  async close(): Promise<void> {
+  pool(): Record<string, number> {
+    const { totalCount, idleCount, waitingCount } = (this.dataSource.driver as unknown as { master: Pool })
+      .master;
+    return { idle: idleCount, busy: totalCount - idleCount, waiting: waitingCount };
+  }
+
+  async settled(table: string, column: string): Promise<number> {
+    const sequence = await this.sequenceOf(table, column);
+    let horizon = this.horizons.get(sequence);
+    if (!horizon) this.horizons.set(sequence, (horizon = new SequenceHorizon()));
+    for (let tries = 0; ; tries += 1) {
+      const mark = await this.mark(sequence);
+      const settled = horizon.look(mark);
+      // Transactions are short: those of this moment have ended in a moment, unless somebody holds one open.
+      if (settled >= mark.drawn || tries >= SETTLE_TRIES) return settled;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_WAIT_MS));
+    }
+  }
+
+  private async sequenceOf(table: string, column: string): Promise<string> {
+    const [row] = await this.read((em) =>
+      em.query<Array<{ name: string }>>('SELECT pg_get_serial_sequence($1, $2) AS name', [table, column]),
+    );
+    if (!row?.name) throw new Error(`${table}.${column} draws from no sequence.`);
+    return row.name;
+  }
+
+  /** The sequence first, the running transactions after it: what is drawn in between counts as not settled. */
+  private mark(sequence: string): Promise<Mark> {
+    return this.read(async (em) => {
+      const [drawn] = await em.query<Array<{ last: number }>>(
+        `SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM ${sequence}`,
+      );
+      const [running] = await em.query<Array<{ oldest: string; next: string }>>(
+        `SELECT pg_snapshot_xmin(s)::text AS oldest, pg_snapshot_xmax(s)::text AS next FROM pg_current_snapshot() s`,
+      );
+      return { drawn: Number(drawn!.last), oldest: BigInt(running!.oldest), next: BigInt(running!.next) };
+    });
+  }
+
+  protected async runClose(): Promise<void> {
     this.closed = true;
     await Promise.allSettled(this.running);
     await this.dataSource.destroy();
@@ -34,7 +81,8 @@ export class PostgresUnitOfWork extends UnitOfWork {
 
   protected runWrite<T>(work: Work<T>): Promise<T> {
     return this.track(async (runner) => {
-      await runner.query('BEGIN');
+      // The transaction has its id before it draws any number: `settled` goes by that.
+      await runner.query('BEGIN; SELECT pg_current_xact_id()');
       try {
         const value = await work(runner.manager);
         await runner.query('COMMIT');

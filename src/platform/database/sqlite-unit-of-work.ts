@@ -54,7 +54,19 @@ export class SqliteUnitOfWork extends UnitOfWork {
     });
   }
 
-  async close(): Promise<void> {
+  pool(): Record<string, number> {
+    return {};
+  }
+
+  // One writer, so numbers are committed in the order they are drawn.
+  async settled(table: string, column: string): Promise<number> {
+    const [row] = await this.read((em) =>
+      em.query<Array<{ newest: number | null }>>(`SELECT MAX("${column}") AS newest FROM "${table}"`),
+    );
+    return row?.newest ?? 0;
+  }
+
+  protected async runClose(): Promise<void> {
     this.closed = true;
     await this.draining;
     await this.connections.reader.destroy();

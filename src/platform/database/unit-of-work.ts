@@ -24,6 +24,7 @@ export interface WriterState {
  */
 export abstract class UnitOfWork {
   private readonly inside = new AsyncLocalStorage<'write'>();
+  private closing: Promise<void> | undefined;
 
   /** Runs `work` on committed data only. Throws inside `write`, where it would not see the unit's own rows. */
   async read<T>(work: Work<T>): Promise<T> {
@@ -43,10 +44,24 @@ export abstract class UnitOfWork {
    */
   abstract reclaim(): Promise<number>;
 
-  /** Lets everything that was begun finish, then closes the connections. */
-  abstract close(): Promise<void>;
+  /**
+   * The highest number of a table's generated key below which, or at which, nothing can appear any more: every
+   * transaction that drew such a number has ended. Whoever follows a table by its numbers reads no further. It
+   * may lag behind while a transaction is held open; it never goes back.
+   */
+  abstract settled(table: string, column: string): Promise<number>;
+
+  /** Lets everything that was begun finish, then closes the connections; once, however often it is called. */
+  close(): Promise<void> {
+    return (this.closing ??= this.runClose());
+  }
 
   abstract state(): WriterState;
+
+  /** How many pooled connections there are, by what they do: `idle`, `busy`, and callers `waiting` for one. */
+  abstract pool(): Readonly<Record<string, number>>;
+
+  protected abstract runClose(): Promise<void>;
 
   protected abstract runRead<T>(work: Work<T>): Promise<T>;
 

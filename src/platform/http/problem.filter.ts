@@ -69,7 +69,15 @@ export function answerBrokenHttp(clock: Clock): (error: NodeJS.ErrnoException, s
   };
 }
 
+const answeredCodes = new WeakMap<FastifyReply, string>();
+
+/** The code of the problem that a request was answered with; null when it was none. */
+export function answeredCode(reply: FastifyReply): string | null {
+  return answeredCodes.get(reply) ?? null;
+}
+
 function send(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
+  answeredCodes.set(reply, error.code);
   const body = problemOf(error, request);
   if (error.kind === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
   if (error.retryAfter !== undefined) void reply.header('retry-after', String(error.retryAfter));

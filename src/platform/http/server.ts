@@ -5,7 +5,8 @@ import type { Clock } from '../clock/clock';
 import type { AppConfig } from '../config/app-config';
 import { requestContext, type Log } from '../logging/log';
 import { AppError } from '../errors/app-error';
-import { answerBrokenHttp, answerProblem } from './problem.filter';
+import type { Traffic } from '../metrics/traffic';
+import { answerBrokenHttp, answerProblem, answeredCode } from './problem.filter';
 import { requestId } from './request-id';
 
 /** Bodies of routes that carry no graph are small; a larger one is not read to its end. */
@@ -31,7 +32,7 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   });
   const server = adapter.getInstance<FastifyInstance>();
   // First: whatever a later step refuses carries its request id.
-  followRequests(server, log);
+  followRequests(server, log, config.get('SLOW_REQUEST_MS'));
   readBodiesRaw(server, `${config.get('API_V1_STR')}/auth/login`);
   limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
   return adapter;
@@ -73,19 +74,34 @@ function limitSmallBodies(server: FastifyInstance, graphsPath: string): void {
   });
 }
 
-function followRequests(server: FastifyInstance, log: Log): void {
+function followRequests(server: FastifyInstance, log: Log, slowMs: number): void {
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('x-request-id', request.id);
     requestContext.run({ requestId: request.id }, done);
   });
   server.addHook('onResponse', (request, reply, done) => {
-    logRequest(log, request, reply);
+    logRequest(log, request, reply, slowMs);
     done();
   });
 }
 
-function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
-  log.info('request', {
+/** Counts each request's time and outcome; to be called before the server listens. */
+export function countTraffic(server: FastifyInstance, traffic: Traffic): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    traffic.record({
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+      code: answeredCode(reply),
+    });
+    done();
+  });
+}
+
+function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, slowMs: number): void {
+  const slow = slowMs > 0 && reply.elapsedTime > slowMs;
+  log[slow ? 'warn' : 'info'](slow ? 'slow request' : 'request', {
     request_id: request.id,
     method: request.method,
     route: request.routeOptions.url ?? 'unknown',

@@ -11,6 +11,10 @@ export interface LogOptions {
   destination?: DestinationStream;
 }
 
+/** From the least to the most that can be logged. */
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
 // What must never stand in a log line, whatever somebody passes by mistake.
@@ -55,6 +59,15 @@ export class Log implements LoggerService {
         destination,
       ),
     );
+  }
+
+  /** How much is logged from now on, by this process. */
+  get level(): LogLevel {
+    return this.pino.level as LogLevel;
+  }
+
+  set level(level: LogLevel) {
+    this.pino.level = level;
   }
 
   info(message: string, fields: LogFields = {}): void {

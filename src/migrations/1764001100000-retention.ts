@@ -9,8 +9,8 @@ const GRAPH_COLUMNS = `"user_key", "key", "id", "version", "status", "text_versi
  * On SQLite the new column of "graphs" must stand before "head": reading what comes after a large column touches all
  * of its pages. So the table is made anew there.
  */
-export class Retention1764000600000 implements MigrationInterface {
-  readonly name = 'Retention1764000600000';
+export class Retention1764001100000 implements MigrationInterface {
+  readonly name = 'Retention1764001100000';
 
   async up(runner: QueryRunner): Promise<void> {
     const postgres = runner.dataSource.options.type === 'postgres';

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { HealthCheckService, type HealthCheckResult, type HealthIndicatorFunction } from '@nestjs/terminus';
+import { DatabaseHealth } from '../platform/database/database.health';
+import { DiskHealth } from '../platform/health/disk.health';
+import { ProcessHealth } from '../platform/health/process.health';
+import { RetentionHealth } from '../retention/retention.health';
+
+/** Terminus' report; `degraded` when nothing is down, but a part says `degraded: true` with its reason. */
+export type HealthReport = Omit<HealthCheckResult, 'status'> & {
+  status: HealthCheckResult['status'] | 'degraded';
+};
+
+/** Puts the features' indicators together: all of them, or those that decide about traffic. */
+@Injectable()
+export class HealthService {
+  private readonly everything: HealthIndicatorFunction[];
+
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly database: DatabaseHealth,
+    disk: DiskHealth,
+    runtime: ProcessHealth,
+    retention: RetentionHealth,
+  ) {
+    this.everything = [
+      () => database.check(),
+      () => database.checkWrite(),
+      () => disk.check(),
+      () => runtime.checkEventLoop(),
+      () => runtime.checkMemory(),
+      () => retention.check(),
+    ];
+  }
+
+  /** Everything. Throws ServiceUnavailableException with the report when a part is down. */
+  async all(): Promise<HealthReport> {
+    return withDegraded(await this.health.check(this.everything));
+  }
+
+  /** Only what decides whether to send traffic here. Throws like `all`. */
+  ready(): Promise<HealthReport> {
+    return this.health.check([() => this.database.check()]);
+  }
+
+  /** Nothing that something outside the process can make fail. */
+  live(): Promise<HealthReport> {
+    return this.health.check([]);
+  }
+}
+
+function withDegraded(report: HealthCheckResult): HealthReport {
+  const degraded = Object.values(report.details).some((part) => part['degraded'] === true);
+  return degraded ? { ...report, status: 'degraded' } : report;
+}

@@ -1,0 +1,52 @@
+import { statfs } from 'node:fs/promises';
+import { Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { AppConfig } from '../config/app-config';
+import { withinMs } from './time-limit';
+
+/** A file system that does not answer hangs for ever; ms. */
+const WITHIN_MS = 2_000;
+/** Below these shares of the disk an operator should look at it, and must. The alert in deploy/ uses the first. */
+export const LOW_SHARE = 0.1;
+const EMPTY_SHARE = 0.01;
+
+/** Room on the disk that holds DATA_DIR, bytes. */
+export interface DiskSpace {
+  freeBytes: number;
+  totalBytes: number;
+}
+
+/** Whether there is room left where the data is. */
+@Injectable()
+export class DiskHealth {
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** What an unprivileged process can still write there. */
+  async space(): Promise<DiskSpace> {
+    const { bavail, blocks, bsize } = await withinMs(WITHIN_MS, statfs(this.config.get('DATA_DIR')));
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  }
+
+  async check(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('disk');
+    try {
+      const { freeBytes, totalBytes } = await this.space();
+      const facts = { free_bytes: freeBytes, total_bytes: totalBytes };
+      const share = freeBytes / totalBytes;
+      if (share < EMPTY_SHARE)
+        return indicator.down({ ...facts, reason: 'less than 1 % of the disk under DATA_DIR is free' });
+      if (share < LOW_SHARE)
+        return indicator.up({
+          ...facts,
+          degraded: true,
+          reason: 'less than 10 % of the disk under DATA_DIR is free',
+        });
+      return indicator.up(facts);
+    } catch {
+      return indicator.down({ reason: 'the disk under DATA_DIR cannot be looked at' });
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+
+/** How finely delays are sampled, ms. */
+const RESOLUTION_MS = 10;
+/** Requests wait at least this long when one in a hundred turns of the event loop takes longer, ms. */
+const SLOW_LOOP_MS = 250;
+/** Beyond this share of the heap's limit the process spends its time collecting garbage, and may end. */
+const FULL_HEAP_SHARE = 0.9;
+const MS = 1e6;
+
+/** How the process itself is doing: its event loop and its memory. It can be degraded, never down: it answers. */
+@Injectable()
+export class ProcessHealth implements OnApplicationShutdown {
+  private readonly delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+
+  constructor(private readonly indicators: HealthIndicatorService) {
+    this.delays.enable();
+  }
+
+  onApplicationShutdown(): void {
+    this.delays.disable();
+  }
+
+  /** Delays since the last look; the first look sees them since the start. */
+  checkEventLoop(): HealthIndicatorResult {
+    // The histogram counts the sampling interval in.
+    const p99 = Math.max(0, this.delays.percentile(99) / MS - RESOLUTION_MS);
+    const max = Math.max(0, this.delays.max / MS - RESOLUTION_MS);
+    this.delays.reset();
+    const facts = { p99_ms: round(p99), max_ms: round(max) };
+    const indicator = this.indicators.check('event_loop');
+    if (p99 <= SLOW_LOOP_MS) return indicator.up(facts);
+    const reason = `one in a hundred turns of the event loop took longer than ${SLOW_LOOP_MS} ms`;
+    return indicator.up({ ...facts, degraded: true, reason });
+  }
+
+  checkMemory(): HealthIndicatorResult {
+    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+    const facts = { heap_bytes: used, heap_limit_bytes: limit, resident_bytes: process.memoryUsage.rss() };
+    const indicator = this.indicators.check('memory');
+    if (used <= limit * FULL_HEAP_SHARE) return indicator.up(facts);
+    return indicator.up({ ...facts, degraded: true, reason: 'more than 90 % of the heap is in use' });
+  }
+}
+
+function round(ms: number): number {
+  return Number.isFinite(ms) ? Math.round(ms * 10) / 10 : 0;
+}
