@@ -22,7 +22,7 @@ runTool(async (tool, args) => {
   const wish = { dryRun: args.includes('--dry-run'), force: args.includes('--force'), caller: null };
   const run = await tool.app.get(RetentionService).runToEnd(wish);
   if (wish.dryRun && run.plan) sayPlan(tool, run.plan);
-  return wish.dryRun ? 0 : sayRun(tool, run);
+  return wish.dryRun && run.plan ? 0 : sayRun(tool, run);
 });
 
 function sayPlan(tool: Tool, plan: RetentionPlan): void {

@@ -6,14 +6,14 @@ import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
-import { CHORES } from './domain/graph-chore.entity';
+import { CHORES, type GraphChoreRow } from './domain/graph-chore.entity';
 import { GraphRetentionStore, type DueGraphRow } from './graph-retention.store';
 import { GraphUpkeep, type Choose, type GraphOwner, type Pruned } from './graph-upkeep.service';
 import { REMEMBERED_MS } from './idempotency-keys';
 import { Quota } from './quota.service';
 import { LostRace, undefinedOnLostRace } from './lost-race';
 
-export type { AgedVersion, Choose, Pruned };
+export type { AgedVersion, Choose, Pruned, GraphChoreRow as GraphChore };
 
 /** A graph, as retention sees it. */
 export interface DueGraph {
@@ -31,6 +31,7 @@ export type Purged = { versions: number; bytes: number } | null;
 /** Runs first in each transaction of a run; throws when the run may not write any more. */
 export type Guard = (em: EntityManager) => Promise<void>;
 
+const SWEEP = { kind: CHORES.sweep, after_version: 0, up_to_version: 0 };
 /** Graphs read at once. */
 const BATCH = 100;
 /** Idempotency keys forgotten by one transaction. */
@@ -103,23 +104,22 @@ export class GraphRetention {
     return this.store.makeDue(em, userKey, key, at);
   }
 
-  /** Removes the next versions that `choose` gives up; notes that what is left is to be packed. See GraphUpkeep. */
+  /** Removes the next versions that `choose` gives up; notes that what it encoded anew is to be packed. See GraphUpkeep. */
   async prune(
     graph: DueGraph,
     choose: Choose,
     beside: (em: EntityManager) => Promise<boolean>,
   ): Promise<Pruned> {
     const owner = await this.ownerOf(graph.userKey, graph.graphId);
-    const chore = { kind: CHORES.repack, user_key: graph.userKey, graph_key: graph.key, after_version: 0 };
-    let goes = false;
-    const noted: Choose = async (versions) => {
-      const thinning = await choose(versions);
-      goes = thinning.goners.length > 0;
-      return thinning;
-    };
-    const pruned = await this.upkeep.prune(owner, noted, async (em) => {
+    const chore = { kind: CHORES.repack, user_key: graph.userKey, graph_key: graph.key };
+    const pruned = await this.upkeep.prune(owner, choose, async (em, rewritten) => {
       const still = await beside(em);
-      if (still && goes) await this.store.owe(em, chore);
+      if (still && rewritten.length > 0)
+        await this.store.owe(em, {
+          ...chore,
+          after_version: Math.min(...rewritten) - 1,
+          up_to_version: Math.max(...rewritten),
+        });
       return still;
     });
     if (pruned.removed > 0) this.quota.shrank(graph.userKey);
@@ -140,13 +140,7 @@ export class GraphRetention {
         if (!(await this.store.remove(em, row))) throw new LostRace();
         await this.store.done(em, CHORES.repack, userKey, key);
         const swept = await this.versions.sweep(em, { user_key: userKey, graph_key: key });
-        if (swept.more)
-          await this.store.owe(em, {
-            kind: CHORES.sweep,
-            user_key: userKey,
-            graph_key: key,
-            after_version: 0,
-          });
+        if (swept.more) await this.store.owe(em, { ...SWEEP, user_key: userKey, graph_key: key });
         return swept;
       })
       .catch(undefinedOnLostRace);
@@ -167,31 +161,23 @@ export class GraphRetention {
     return swept;
   }
 
-  /** Graphs that were pruned and not packed since. */
-  async *toRepack(): AsyncGenerator<{ userKey: number; key: number; after: number }> {
-    for await (const { user_key, graph_key, after_version } of this.chores('repack'))
-      yield { userKey: user_key, key: graph_key, after: after_version };
+  /** Graphs of which versions were encoded anew and not packed since. */
+  toRepack(): AsyncGenerator<GraphChoreRow> {
+    return this.chores('repack');
   }
 
-  /** Packs the next versions of a graph; returns the bytes saved, and whether it is done. */
-  async repack(
-    { userKey, key, after }: { userKey: number; key: number; after: number },
-    guard: Guard,
-  ): Promise<{ savedBytes: number; next: number | null }> {
+  /** Packs the next versions of a graph; returns the bytes saved, and how far it is (null: done). */
+  async repack(chore: GraphChoreRow, guard: Guard): Promise<{ savedBytes: number; next: number | null }> {
+    const { user_key: userKey, graph_key: key, after_version: after, up_to_version: upTo } = chore;
     const id = await this.unitOfWork.read((em) => this.store.idOf(em, userKey, key));
     const owner = id && (await this.ownerOf(userKey, uuidText(id)));
     const { savedBytes, next } = owner
-      ? await this.upkeep.repack(owner, after, (em) => guard(em).then(() => true))
+      ? await this.upkeep.repack(owner, after, upTo, (em) => guard(em).then(() => true))
       : { savedBytes: 0, next: null };
     await this.unitOfWork.write(async (em) => {
       await guard(em);
       if (next === null) return this.store.done(em, CHORES.repack, userKey, key);
-      return this.store.owe(em, {
-        kind: CHORES.repack,
-        user_key: userKey,
-        graph_key: key,
-        after_version: next,
-      });
+      return this.store.goOn(em, { ...chore, after_version: next });
     });
     return { savedBytes, next };
   }

@@ -41,14 +41,20 @@ const findOf = new Statement<DueGraphRow>(
 const makeDue = new Statement(`UPDATE graphs SET prune_due_at = :at WHERE ${GRAPH}`);
 const remove = new Statement(`DELETE FROM graphs WHERE ${GRAPH} AND seq = :seq`);
 const owe = new Statement(
-  `INSERT INTO graph_chores (kind, user_key, graph_key, after_version) VALUES (:kind, :user_key, :graph_key, :after_version)
-   ON CONFLICT (kind, user_key, graph_key) DO UPDATE SET after_version = excluded.after_version`,
+  `INSERT INTO graph_chores (kind, user_key, graph_key, after_version, up_to_version)
+   VALUES (:kind, :user_key, :graph_key, :after_version, :up_to_version)
+   ON CONFLICT (kind, user_key, graph_key) DO UPDATE SET
+   after_version = CASE WHEN excluded.after_version < graph_chores.after_version THEN excluded.after_version ELSE graph_chores.after_version END,
+   up_to_version = CASE WHEN excluded.up_to_version > graph_chores.up_to_version THEN excluded.up_to_version ELSE graph_chores.up_to_version END`,
+);
+const goOn = new Statement(
+  'UPDATE graph_chores SET after_version = :after_version WHERE kind = :kind AND user_key = :user_key AND graph_key = :graph_key',
 );
 const done = new Statement(
   'DELETE FROM graph_chores WHERE kind = :kind AND user_key = :user_key AND graph_key = :graph_key',
 );
 const chores = new Statement<GraphChoreRow>(
-  `SELECT kind, user_key, graph_key, after_version FROM graph_chores
+  `SELECT kind, user_key, graph_key, after_version, up_to_version FROM graph_chores
    WHERE kind = :kind AND (user_key, graph_key) > (:after_user, :after_key) ORDER BY user_key, graph_key LIMIT :limit`,
 );
 const idOf = new Statement<{ id: Buffer }>(`SELECT id FROM graphs WHERE ${GRAPH}`);
@@ -58,7 +64,7 @@ const forgetKeys = new Statement(
 );
 // As many as are asked about are counted and no more: the answer is all that is wanted, not the number.
 const versionsUpTo = new Statement<{ counted: number }>(
-  'SELECT COUNT(*) AS counted FROM (SELECT 1 AS one FROM versions LIMIT :limit) AS some',
+  'SELECT COUNT(*) AS counted FROM (SELECT version FROM versions LIMIT :limit) AS first_ones',
 );
 
 /** Which graphs are due, of all users: for the retention job only. */
@@ -100,8 +106,14 @@ export class GraphRetentionStore {
     return (await remove.run(em, { user_key, key, seq })) === 1;
   }
 
+  /** Notes a chore; one that is owed already grows to take in both. */
   async owe(em: EntityManager, chore: GraphChoreRow): Promise<void> {
     await owe.run(em, { ...chore });
+  }
+
+  /** Notes how far a chore is. */
+  async goOn(em: EntityManager, { kind, user_key, graph_key, after_version }: GraphChoreRow): Promise<void> {
+    await goOn.run(em, { kind, user_key, graph_key, after_version });
   }
 
   async done(em: EntityManager, kind: number, userKey: number, graphKey: number): Promise<void> {

@@ -34,8 +34,8 @@ export interface Thinning {
 /** Chooses out of all versions of a graph, ascending. Called again when the graph changes meanwhile. */
 export type Choose = (versions: readonly AgedVersion[]) => Thinning | Promise<Thinning>;
 
-/** Goes first in the transaction. False: what was chosen by is not so any more; nothing is written, and it is chosen again. */
-export type Beside = (em: EntityManager) => Promise<boolean>;
+/** Goes first in the transaction, and is told which versions are encoded anew in it. False: what was chosen by is not so any more; nothing is written, and it is chosen again. */
+export type Beside = (em: EntityManager, rewritten: readonly number[]) => Promise<boolean>;
 
 /** What one batch of pruning has removed, and whether more is to go. `bytes` are those of sealed frames. */
 export interface Pruned {
@@ -87,16 +87,21 @@ export class GraphUpkeep {
   }
 
   /**
-   * Packs the next versions of a graph above `after` more tightly. Returns the bytes saved and the version to go
+   * Packs the next versions of a graph above `after`, up to `upTo`, more tightly. Returns the bytes saved and the version to go
    * on after (null: the graph is done).
    */
   async repack(
     owner: GraphOwner,
     after = 0,
+    upTo = Infinity,
     beside: Beside = always,
   ): Promise<{ savedBytes: number; next: number | null }> {
     const done = await this.keepUp(owner, 'versions.repacked', beside, async (row) => {
-      const { upkeep, savedBytes, next } = await this.versions.prepareRepack(refOf(row, owner.userId), after);
+      const { upkeep, savedBytes, next } = await this.versions.prepareRepack(
+        refOf(row, owner.userId),
+        after,
+        upTo,
+      );
       return { upkeep, dueAt: row.prune_due_at, result: { savedBytes, next } };
     });
     return done ?? { savedBytes: 0, next: null };
@@ -137,7 +142,13 @@ export class GraphUpkeep {
     if (!changes && dueAt === row.prune_due_at) return true;
     const written = await this.unitOfWork
       .write(async (em) => {
-        if (!(await beside(em))) throw new LostRace();
+        if (
+          !(await beside(
+            em,
+            upkeep.rewritten.map(({ version }) => version),
+          ))
+        )
+          throw new LostRace();
         if (!changes) return this.store.settle(em, row, dueAt);
         const seq = await this.journal.append(em, this.event(owner, action, upkeep));
         const upkept = { ...chainOf(row, upkeep), prune_due_at: dueAt };

@@ -24,7 +24,7 @@ export class Retention1764001100000 implements MigrationInterface {
       'CREATE INDEX "ix_graphs_purge_at" ON "graphs" ("purge_at")',
       'CREATE INDEX "ix_graphs_prune_due_at" ON "graphs" ("prune_due_at")',
       `CREATE TABLE "graph_chores" ("kind" ${small} NOT NULL, "user_key" ${int64} NOT NULL, "graph_key" ${int64} NOT NULL,
-       "after_version" integer NOT NULL, CONSTRAINT "pk_graph_chores" PRIMARY KEY ("kind", "user_key", "graph_key"))`,
+       "after_version" integer NOT NULL, "up_to_version" integer NOT NULL, CONSTRAINT "pk_graph_chores" PRIMARY KEY ("kind", "user_key", "graph_key"))`,
       `CREATE TABLE "policies" ("user_key" ${int64} NOT NULL, "graph_key" ${int64} NOT NULL, "seq" ${int64} NOT NULL,
        "changed_at" ${int64}, "keep_last" integer, "keep_within_hours" integer, "keep_hourly" integer, "keep_daily" integer,
        "keep_weekly" integer, "keep_monthly" integer, "keep_yearly" integer, "deleted_retention_days" integer,

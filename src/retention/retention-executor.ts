@@ -1,6 +1,11 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { GraphRetention, type DueGraph, type Guard } from '../graphs/graph-retention.service';
+import {
+  GraphRetention,
+  type DueGraph,
+  type GraphChore,
+  type Guard,
+} from '../graphs/graph-retention.service';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
@@ -12,7 +17,7 @@ import { PoliciesStore } from './policies.store';
 import type { RetentionPlan } from './retention-planner';
 
 /** A run is over when it has packed for this long; what is left is owed to the next one, ms. */
-const REPACK_MS = 600_000;
+const REPACK_MS = 300_000;
 /** Ids of graphs that a record names. */
 const NAMED_GRAPHS = 10;
 /** Users go on working while a run works: it may find this much more to remove than was planned, and no more. */
@@ -122,18 +127,18 @@ export class RetentionExecutor {
   private async repack({ counts, guard, signal }: RunTools): Promise<void> {
     const until = this.clock.now() + REPACK_MS;
     for await (const chore of this.graphs.toRepack()) {
-      for (let after: number | null = chore.after; after !== null;) {
+      for (let after: number | null = chore.after_version; after !== null;) {
         signal.throwIfAborted();
         if (this.clock.now() >= until) return;
         await otherWork();
-        after = await this.repackStep({ ...chore, after }, counts, guard, signal);
+        after = await this.repackStep({ ...chore, after_version: after }, counts, guard, signal);
       }
       counts.graphs_repacked += 1;
     }
   }
 
   private async repackStep(
-    chore: { userKey: number; key: number; after: number },
+    chore: GraphChore,
     counts: RetentionCounts,
     guard: Guard,
     signal: AbortSignal,
@@ -145,7 +150,8 @@ export class RetentionExecutor {
     } catch (error) {
       if (signal.aborted || isNoFaultOfAGraph(error)) throw error;
       // Nothing is lost by it but a few bytes; the next run tries again.
-      this.log.warn('a graph could not be packed', { user_key: chore.userKey, graph_key: chore.key, error });
+      const { user_key, graph_key } = chore;
+      this.log.warn('a graph could not be packed', { user_key, graph_key, error });
       return null;
     }
   }

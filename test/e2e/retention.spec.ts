@@ -175,7 +175,7 @@ it('goes on with a purge that a crash has left half done', async () => {
   await rawSql(app.place, 'DELETE FROM graphs WHERE id = ?', [id]);
   await rawSql(
     app.place,
-    'INSERT INTO graph_chores (kind, user_key, graph_key, after_version) VALUES (0, ?, ?, 0)',
+    'INSERT INTO graph_chores (kind, user_key, graph_key, after_version, up_to_version) VALUES (0, ?, ?, 0, 0)',
     [row!['user_key'], row!['key']],
   );
   expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_purged: 4 });

@@ -118,8 +118,10 @@ const ages = new Statement<{
   `SELECT version, created_at, CASE WHEN label IS NULL THEN 0 ELSE 1 END AS labelled, pinned, config_bytes, octet_length(frame) AS frame_bytes
    FROM versions WHERE ${ONE_GRAPH} AND version > :after ORDER BY version LIMIT :limit`,
 );
-const rewrite = new Statement(
-  `UPDATE versions SET base_version = :base_version, seq = :seq, frame = :frame WHERE ${ONE_GRAPH} AND version = :version`,
+// Taken out and put in anew, not updated: on SQLite the row moves to the table's end, so that pages of which others
+// were removed become empty and their room comes back.
+const takeOut = new Statement<VersionInfoRow>(
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${INFO_COLUMNS.join(', ')}`,
 );
 const remove = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions)`);
 const removeUnusedTexts = new Statement(
@@ -277,7 +279,8 @@ export class VersionsStore {
     frame: Buffer,
     seq: number,
   ): Promise<void> {
-    await rewrite.run(em, { ...place, version, base_version: base, frame, seq });
+    const row = await takeOut.one(em, { ...place, version });
+    if (row) await insert.run(em, { ...row, base_version: base, frame, seq });
   }
 
   async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<void> {

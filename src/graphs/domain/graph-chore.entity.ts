@@ -9,8 +9,9 @@ export interface GraphChoreRow {
   kind: number;
   user_key: number;
   graph_key: number;
-  /** Done up to this version. */
+  /** Done up to this version, and to be done up to that one. */
   after_version: number;
+  up_to_version: number;
 }
 
 export const graphChoreSchema = (column: PortableColumns) =>
@@ -21,5 +22,6 @@ export const graphChoreSchema = (column: PortableColumns) =>
       user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graph_chores' }),
       graph_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graph_chores' }),
       after_version: column.int(),
+      up_to_version: column.int(),
     },
   });
