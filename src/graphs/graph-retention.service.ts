@@ -10,7 +10,7 @@ import { CHORES, type GraphChoreRow } from './domain/graph-chore.entity';
 import { GraphRetentionStore, type DueGraphRow } from './graph-retention.store';
 import { GraphUpkeep, type Choose, type GraphOwner, type Pruned } from './graph-upkeep.service';
 import { REMEMBERED_MS } from './idempotency-keys';
-import { Quota } from './quota.service';
+import { Quota } from '../backups/versions/quota.service';
 import { LostRace, undefinedOnLostRace } from './lost-race';
 
 export type { AgedVersion, Choose, Pruned, GraphChoreRow as GraphChore };

@@ -20,7 +20,7 @@ import { foldTitle, statusCode, type NewGraph } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
 import { GraphQueue } from './graph-queue';
 import { GraphReader, headOf, refOf } from './graph-reader.service';
-import { Quota } from './quota.service';
+import { Quota } from '../backups/versions/quota.service';
 import { GraphsStore } from './graphs.store';
 import { LostRace, undefinedOnLostRace } from './lost-race';
 
@@ -37,8 +37,8 @@ const ACTIONS: Readonly<Record<Change, Action>> = {
   imported: 'graph.imported',
 };
 
-/** Changes that a full quota refuses. Deleting, and taking back what was deleted, must go on. */
-const ADDS: Readonly<Record<Change, boolean>> = {
+/** Whether a full quota refuses the change. Deleting, and taking back what was deleted, must go on. */
+const REFUSED: Readonly<Record<Change, boolean>> = {
   created: true,
   updated: true,
   deleted: false,
@@ -101,7 +101,7 @@ export class GraphWriter {
       config,
     );
     const first = firstRow(caller, id, content, prepared, now);
-    const row = await this.quota.within(caller.key, config.bytes.length, () =>
+    const row = await this.quota.within(caller.key, config.bytes.length, true, () =>
       this.unitOfWork.write(async (em) => {
         await beside?.(em, id);
         const seq = await this.note(em, caller, 'created', id, FIRST_VERSION, now);
@@ -167,8 +167,7 @@ export class GraphWriter {
       next,
       now,
     );
-    const bytes = ADDS[change] ? row.config_bytes : 0;
-    const written = await this.quota.within(caller.key, bytes, () =>
+    const written = await this.quota.within(caller.key, row.config_bytes, REFUSED[change], () =>
       this.unitOfWork.write(async (em) => {
         const seq = await this.note(em, caller, change, ref.graphId, row.version, now);
         const replaced: GraphRow = { ...row, seq };

@@ -14,8 +14,6 @@ import { GraphUpkeep } from './graph-upkeep.service';
 import { GraphWriter } from './graph-writer.service';
 import { GraphsService } from './graphs.service';
 import { GraphsStore } from './graphs.store';
-import { Quota } from './quota.service';
-import { QuotaStore } from './quota.store';
 import { RecoveryService } from './recovery.service';
 import { RecoveryStore } from './recovery.store';
 import { IdempotencyKeys } from './idempotency-keys';
@@ -36,8 +34,6 @@ import { VersionsController } from './http/versions.controller';
     GraphUpkeep,
     GraphRetention,
     BinTime,
-    Quota,
-    QuotaStore,
     GraphRetentionStore,
     GraphReader,
     GraphHistory,
@@ -52,7 +48,7 @@ import { VersionsController } from './http/versions.controller';
     GraphsStore,
     GraphList,
   ],
-  exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention, BinTime, Quota],
+  exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention, BinTime],
 })
 export class GraphsModule implements OnApplicationShutdown {
   constructor(private readonly diffs: DiffPool) {}

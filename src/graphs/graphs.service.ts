@@ -23,7 +23,7 @@ import { GraphHistory } from './graph-history.service';
 import { refOf } from './graph-reader.service';
 import { GraphWriter, same, type Next } from './graph-writer.service';
 import { BinTime } from './bin-time.service';
-import { Quota } from './quota.service';
+import { Quota } from '../backups/versions/quota.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { LostRace } from './lost-race';

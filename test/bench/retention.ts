@@ -30,7 +30,18 @@ const PASSWORD = 'a password of benches';
 const ADMIN = { email: 'admin@bench.example', password: PASSWORD };
 const OFF = { keep_within_hours: 0, keep_daily: 0, keep_weekly: 0, keep_monthly: 0, keep_yearly: 0 };
 
-type Json = Record<string, any>;
+/** What this reads out of rows and answers, whichever has it. */
+interface Json {
+  user_key: number;
+  user_id: Buffer;
+  key: number;
+  id: Buffer;
+  version: number;
+  base_version: number | null;
+  status: string;
+  duration_ms: number;
+  access_token: string;
+}
 
 async function call(
   url: string,
@@ -46,13 +57,13 @@ async function call(
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return text === '' ? {} : (JSON.parse(text) as Json);
+  return text === '' ? ({} as Json) : (JSON.parse(text) as Json);
 }
 
 const signIn = async (url: string, email: string) =>
   (await call(url, 'POST', '/auth/login', undefined, { email, password: PASSWORD }))[
     'access_token'
-  ] as string;
+  ];
 
 /** A document of some 5 KB of which each version moves a node. */
 const documentOf = (step: number) => ({
@@ -78,7 +89,7 @@ async function fill(dataDir: string): Promise<string[]> {
   const token = await signIn(url, emails[0]!);
   const made = await call(url, 'POST', '/graphs', token, { title: 'template', config: documentOf(0) });
   for (let step = 1; step < VERSIONS; step += 1)
-    await call(url, 'PUT', `/graphs/${made['id']}`, token, { config: documentOf(step) });
+    await call(url, 'PUT', `/graphs/${String(made.id)}`, token, { config: documentOf(step) });
   const database = new Sqlite(join(dataDir, 'workflow.db'));
   database.pragma('synchronous = OFF');
   await copies(database, service.app.get(Keyring));
@@ -99,10 +110,10 @@ async function copies(database: Database, keyring: Keyring): Promise<void> {
     graphKey,
     graphId: hex(id),
   });
-  const own = owners.find(({ user_key }) => user_key === graph['user_key'])!;
-  const key = await keyring.dataKey(own['user_key'], own['user_id']);
-  const from = refOf(own['user_key'], own['user_id'], graph['key'], graph['id']);
-  const frames = versions.map((row) => openFrame(key, from, row as never, row['version']).frame);
+  const own = owners.find(({ user_key }) => user_key === graph.user_key)!;
+  const key = await keyring.dataKey(own.user_key, own.user_id);
+  const from = refOf(own.user_key, own.user_id, graph.key, graph.id);
+  const frames = versions.map((row) => openFrame(key, from, row as never, row.version).frame);
   const put = (table: string, row: Json) =>
     database.prepare(
       `INSERT INTO ${table} (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row)
@@ -116,27 +127,27 @@ async function copies(database: Database, keyring: Keyring): Promise<void> {
   let seq = 1_000_000;
   for (let copy = 0; copy < GRAPHS; copy += 1) {
     const owner = owners[copy % owners.length]!;
-    const ownerKey = await keyring.dataKey(owner['user_key'], owner['user_id']);
+    const ownerKey = await keyring.dataKey(owner.user_key, owner.user_id);
     const id = uuidBytes(uuidv7(end));
-    const ref = refOf(owner['user_key'], owner['user_id'], (seq += 1), id);
+    const ref = refOf(owner.user_key, owner.user_id, (seq += 1), id);
     database.exec('BEGIN');
     putGraph.run({
       ...graph,
-      user_key: owner['user_key'],
+      user_key: owner.user_key,
       key: ref.graphKey,
       id,
       seq,
       prune_due_at: end,
       updated_at: end,
     });
-    putText.run({ ...text, user_key: owner['user_key'], graph_key: ref.graphKey });
+    putText.run({ ...text, user_key: owner.user_key, graph_key: ref.graphKey });
     versions.forEach((row, i) => {
-      const frame = sealFrame(ownerKey, ref, row['version'], row['base_version'], Buffer.from(frames[i]!));
+      const frame = sealFrame(ownerKey, ref, row.version, row.base_version, Buffer.from(frames[i]!));
       // Two versions a day, so that "the last of each day" is every second one.
       const created_at = end - (end % (24 * HOUR_MS)) - (VERSIONS - i) * 12 * HOUR_MS;
       putVersion.run({
         ...row,
-        user_key: owner['user_key'],
+        user_key: owner.user_key,
         graph_key: ref.graphKey,
         created_at,
         seq: (seq += 1),
@@ -148,8 +159,8 @@ async function copies(database: Database, keyring: Keyring): Promise<void> {
   // The head's copy is sealed for another place, but a history that is pruned is not read from it.
   database
     .prepare('DELETE FROM versions WHERE user_key = ? AND graph_key = ?')
-    .run(graph['user_key'], graph['key']);
-  database.prepare('DELETE FROM graphs WHERE user_key = ? AND key = ?').run(graph['user_key'], graph['key']);
+    .run(graph.user_key, graph.key);
+  database.prepare('DELETE FROM graphs WHERE user_key = ? AND key = ?').run(graph.user_key, graph.key);
   database.prepare("UPDATE sqlite_sequence SET seq = ? WHERE name = 'journal'").run(seq);
 }
 
@@ -168,8 +179,8 @@ function load(url: string, token: string) {
   const done = (async () => {
     const { id } = await call(url, 'POST', '/graphs', token, { title: 'busy', config: documentOf(0) });
     for (let step = 1; going; step += 1) {
-      await timed(waits.write, call(url, 'PUT', `/graphs/${id}`, token, { config: documentOf(step) }));
-      await timed(waits.read, call(url, 'GET', `/graphs/${id}`, token));
+      await timed(waits.write, call(url, 'PUT', `/graphs/${String(id)}`, token, { config: documentOf(step) }));
+      await timed(waits.read, call(url, 'GET', `/graphs/${String(id)}`, token));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
@@ -188,11 +199,11 @@ const peakOf = (service: ChildService) =>
 
 async function oneRun(url: string, token: string): Promise<Json> {
   let run = await call(url, 'POST', '/retention/runs', token, { dry_run: false, force: true });
-  while (run['status'] === 'running') {
+  while (run.status === 'running') {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const admin = await signIn(url, ADMIN.email);
     run = ((await call(url, 'GET', '/retention/runs', admin)) as unknown as Json[]).find(
-      ({ id }) => id === run['id'],
+      ({ id }) => id === run.id,
     )!;
   }
   return run;
@@ -227,7 +238,7 @@ async function main(): Promise<void> {
       `peak memory ${peakOf(service).toFixed(0)} MB, file ${(sizeOf(dataDir) / 1e6).toFixed(0)} MB`,
     );
     const nothing = await oneRun(service.url, await signIn(service.url, ADMIN.email));
-    console.log(`a run with nothing to do: ${nothing['duration_ms']} ms`);
+    console.log(`a run with nothing to do: ${nothing.duration_ms} ms`);
     await service.stop();
   } finally {
     rmSync(dataDir, { recursive: true, force: true });

@@ -1,9 +1,9 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../platform/clock/clock';
-import { AppConfig } from '../platform/config/app-config';
-import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError } from '../platform/errors/app-error';
+import { Clock } from '../../platform/clock/clock';
+import { AppConfig } from '../../platform/config/app-config';
+import { UnitOfWork } from '../../platform/database/unit-of-work';
+import { AppError } from '../../platform/errors/app-error';
 import { QuotaStore } from './quota.store';
 
 /** What a user has stored, and may store; null: as much as there is room. Bytes of all configs of all versions. */
@@ -48,15 +48,16 @@ export class Quota {
 
   /**
    * Stores a version of that many bytes by `write`, if there is room for it; else 409 with the numbers. What others
-   * store at the same time counts already.
+   * store at the same time counts already. With `refuses` false it is stored and counted in any case.
    */
-  async within<T>(userKey: number, bytes: number, write: () => Promise<T>): Promise<T> {
+  async within<T>(userKey: number, bytes: number, refuses: boolean, write: () => Promise<T>): Promise<T> {
     if (this.quotaBytes === 0) return write();
-    const measured = await this.reserve(userKey, bytes);
+    const measured = refuses ? await this.reserve(userKey, bytes) : this.measured.get(userKey);
+    if (!refuses && measured) measured.bytes += bytes;
     try {
       return await write();
     } catch (error) {
-      measured.bytes -= bytes;
+      if (measured) measured.bytes -= bytes;
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Statement } from '../platform/database/statement';
+import { Statement } from '../../platform/database/statement';
 
 /** One version's size. */
 export interface SizeRow {
