@@ -13,7 +13,6 @@ import { KeyringStore } from './platform/crypto/keyring.store';
 import { MasterKeySource } from './platform/crypto/master-key-source';
 import { openDatabase, type OpenDatabase } from './platform/database/database';
 import type { UnitOfWork } from './platform/database/unit-of-work';
-import { AnswerInterceptor } from './platform/http/answer.interceptor';
 import { InputPipe } from './platform/http/input.pipe';
 import { ProblemFilter } from './platform/http/problem.filter';
 import { countTraffic, createAdapter } from './platform/http/server';
@@ -92,7 +91,6 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   await app.get(Keyring).check();
   app.setGlobalPrefix(config.get('API_V1_STR'), { exclude: OUTSIDE_PREFIX });
   app.useGlobalPipes(new InputPipe(config));
-  app.useGlobalInterceptors(new AnswerInterceptor());
   app.useGlobalFilters(new ProblemFilter(log));
   countTraffic(app.getHttpAdapter().getInstance(), app.get(Traffic));
   describeApi(app, config);

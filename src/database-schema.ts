@@ -1,5 +1,6 @@
 import { entities } from './entities';
 import { Initial1764000000000 } from './migrations/1764000000000-initial';
+import { Seals1764000200000 } from './migrations/1764000200000-seals';
 import { HealthProbe1764001000000 } from './migrations/1764001000000-health-probe';
 import { Jobs1764000100000 } from './migrations/1764000100000-jobs';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
@@ -8,5 +9,11 @@ import type { DatabaseSchema } from './platform/database/data-source';
 /** The tables, and the migrations that lead to them, oldest first. */
 export const databaseSchema: DatabaseSchema = {
   entities,
-  migrations: [Initial1764000000000, Jobs1764000100000, HealthProbe1764001000000, Retention1764001100000],
+  migrations: [
+    Initial1764000000000,
+    Jobs1764000100000,
+    Seals1764000200000,
+    HealthProbe1764001000000,
+    Retention1764001100000,
+  ],
 };

@@ -1,5 +1,6 @@
 import type { EntitySchema } from 'typeorm';
 import { journalSchema } from './audit/domain/journal-event.entity';
+import { sealSchema } from './audit/domain/seal.entity';
 import { userSchema } from './auth/domain/user.entity';
 import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
 import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
@@ -18,6 +19,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
   const column = new PortableColumns(kind);
   return [
     journalSchema(column),
+    sealSchema(column),
     userSchema(column),
     userKeySchema(column),
     masterKeySchema(column),

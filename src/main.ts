@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { createService, type Service } from './app.setup';
 import { AppConfig, ConfigError } from './platform/config/app-config';
 import { WrongMasterKeyError } from './platform/crypto/keyring';
-import { NewerSchemaError } from './platform/database/migrator';
 import { AlreadyRunningError } from './platform/database/instance-lock';
+import { NewerDatabaseError } from './platform/database/migrator';
 
 /** How long a stop may take before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 30_000;
@@ -55,11 +55,14 @@ function explain(error: unknown): string {
   const expected =
     error instanceof ConfigError ||
     error instanceof AlreadyRunningError ||
-    error instanceof NewerSchemaError ||
+    error instanceof NewerDatabaseError ||
     error instanceof WrongMasterKeyError;
   if (expected) return error.message;
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
     return `The address is in use already: ${(error as Error).message}. Set PORT to another one.`;
+  if (code !== undefined && path !== undefined)
+    return `A file or folder cannot be used: ${(error as Error).message}. Check DATA_DIR, DATABASE_URL and who may write there.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

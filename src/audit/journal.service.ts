@@ -57,6 +57,16 @@ export class JournalService {
     return this.store.newestAt(em);
   }
 
+  /**
+   * Appends the event that makes an account, whose key is the event's own number: it is about that account's data,
+   * and was done by it when it came over HTTP.
+   */
+  async appendFirst(em: EntityManager, event: Omit<JournalEvent, 'userKey' | 'actorKey'>): Promise<number> {
+    const seq = await this.append(em, { ...event, userKey: null, actorKey: null });
+    await this.store.own(em, seq, event.origin ? seq : null);
+    return seq;
+  }
+
   /** The UUIDs that an action was about after `since` (ms), of one user's events. */
   async subjectsSince(em: EntityManager, userKey: number, action: Action, since: number): Promise<string[]> {
     return (await this.store.subjectsSince(em, userKey, ACTION_CODES[action], since)).map(uuidText);

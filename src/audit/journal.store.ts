@@ -8,13 +8,16 @@ const insert = new Statement<{ seq: number }>(
    VALUES (:at, :user_key, :actor_key, :action, :subject_id, :version, :request_id, :ip, :details) RETURNING seq`,
 );
 
+const own = new Statement(
+  'UPDATE journal SET user_key = :seq, actor_key = :actor_key WHERE seq = :seq AND user_key IS NULL',
+);
 const subjectsSince = new Statement<{ subject_id: Buffer }>(
   `SELECT DISTINCT subject_id FROM journal WHERE user_key = :user_key AND action = :action AND at > :since AND subject_id IS NOT NULL`,
 );
 
 const newest = new Statement<{ at: number }>('SELECT at FROM journal ORDER BY seq DESC LIMIT 1');
 
-/** The journal's rows. They are added and never changed. */
+/** The journal's rows. They are added and, once committed, never changed. */
 @Injectable()
 export class JournalStore {
   async append(em: EntityManager, row: Omit<JournalEventRow, 'seq'>): Promise<number> {
@@ -25,6 +28,11 @@ export class JournalStore {
   /** When the newest event happened, ms since the epoch. */
   async newestAt(em: EntityManager): Promise<number | undefined> {
     return (await newest.one(em))?.at;
+  }
+
+  /** Says whose an event is, in the transaction that has appended it. */
+  async own(em: EntityManager, seq: number, actorKey: number | null): Promise<void> {
+    await own.run(em, { seq, actor_key: actorKey });
   }
 
   /** The ids that an action was about after `since` (ms), of one user's events. */

@@ -53,14 +53,18 @@ export class AccountsService {
     const email = this.config.get('ADMIN_EMAIL');
     const password = this.config.get('ADMIN_PASSWORD');
     if (!email || !password) return false;
-    if (await this.unitOfWork.read((em) => this.users.hasRole(em, 'admin'))) return false;
-    await this.create({ email, password }, 'admin').catch((error: unknown) => {
+    if (await this.hasAdministrator()) return false;
+    try {
+      await this.create({ email, password }, 'admin');
+      return true;
+    } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      // Another replica that starts at the same time may have made it between the look and the insert.
+      if (error.kind === 'conflict' && (await this.hasAdministrator())) return false;
       throw new ConfigError([
         `ADMIN_EMAIL and ADMIN_PASSWORD make no administrator: ${error.errors[0]?.message ?? error.message}`,
       ]);
-    });
-    return true;
+    }
   }
 
   /** A token for the right pair; else one and the same 401, after one and the same work. */
@@ -90,6 +94,10 @@ export class AccountsService {
     if (!isUuid(id)) return undefined;
     const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)));
     return user && user.is_active === 1 ? { key: user.key, id, role: user.role } : undefined;
+  }
+
+  private hasAdministrator(): Promise<boolean> {
+    return this.unitOfWork.read((em) => this.users.hasRole(em, 'admin'));
   }
 
   private async create(
@@ -124,12 +132,10 @@ export class AccountsService {
       const event = {
         action: 'user.registered',
         at,
-        userKey: null,
-        actorKey: null,
         subjectId,
         details: { role },
       } as const;
-      const seq = await this.journal.append(em, origin ? { ...event, origin } : event);
+      const seq = await this.journal.appendFirst(em, origin ? { ...event, origin } : event);
       const user: UserRow = { ...row, key: seq, seq };
       await this.users.insert(em, user);
       await this.keyring.put(em, user.key, dataKey);

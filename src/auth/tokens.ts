@@ -24,6 +24,8 @@ export interface AccessToken {
 @Injectable()
 export class Tokens {
   private readonly lifetime: number;
+  /** Claims of tokens whose signature was found good, by the token: verifying takes 35 µs, a third of a GET. */
+  private readonly known = new Map<string, Partial<AccessClaims>>();
 
   constructor(
     private readonly jwt: JwtService,
@@ -49,13 +51,18 @@ export class Tokens {
   }
 
   private verified(token: string): Partial<AccessClaims> | undefined {
+    const known = this.known.get(token);
+    if (known) return known;
     try {
       // The library would read the machine's clock; times are judged by Clock instead, in `isAlive`.
-      return this.jwt.verify<Partial<AccessClaims>>(token, {
+      const claims = this.jwt.verify<Partial<AccessClaims>>(token, {
         algorithms: [TOKEN_ALGORITHM],
         issuer: TOKEN_ISSUER,
         ignoreExpiration: true,
       });
+      if (this.known.size >= KNOWN_TOKENS) this.known.delete(this.known.keys().next().value!);
+      this.known.set(token, claims);
+      return claims;
     } catch {
       return undefined;
     }
@@ -71,5 +78,7 @@ export class Tokens {
   }
 }
 
+/** Tokens whose signature is remembered at most; about 500 bytes each. */
+const KNOWN_TOKENS = 10_000;
 /** Replicas' clocks may differ by this much. */
 const CLOCK_SKEW_SECONDS = 60;

@@ -4,6 +4,7 @@ import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
 import { Quota } from './versions/quota.service';
 import { QuotaStore } from './versions/quota.store';
+import { HeadCache } from './versions/head-cache';
 import { VersionCheck } from './versions/version-check.service';
 import { VersionUpkeep } from './versions/version-upkeep.service';
 import { VersionsService } from './versions/versions.service';
@@ -21,6 +22,7 @@ import { VersionsStore } from './versions/versions.store';
     CodecPool,
     Quota,
     QuotaStore,
+    HeadCache,
   ],
   exports: [VersionsService, VersionCheck, VersionUpkeep, Quota],
 })

@@ -1,10 +1,11 @@
 import { DataSource } from 'typeorm';
 import { databaseSchema } from '../../src/database-schema';
 import { dataSourceOptions } from '../../src/platform/database/data-source';
-import { openDatabase } from '../../src/platform/database/database';
 import { parseDatabaseUrl } from '../../src/platform/database/database-url';
-import { NewerSchemaError } from '../../src/platform/database/migrator';
+import { startApp, type TestApp } from '../support/app';
+import { runCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { aGraph, rowCounts } from '../support/graphs';
 import { rawSql } from '../support/raw-database';
 
 let place: TestPlace;
@@ -13,82 +14,112 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
-async function withSource<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
-  const source = new DataSource(dataSourceOptions(parseDatabaseUrl(place.databaseUrl), databaseSchema));
-  await source.initialize();
+/** Runs `use` on the empty place with TypeORM alone, as a migration tool would. */
+async function withDataSource<T>(use: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  const target = parseDatabaseUrl(place.databaseUrl);
+  const dataSource = await new DataSource(dataSourceOptions(target, databaseSchema)).initialize();
   try {
-    return await work(source);
+    return await use(dataSource);
   } finally {
-    await source.destroy();
+    await dataSource.destroy();
   }
 }
 
-/** Every table, column and index of the database, as the database itself tells it. */
-async function structure(): Promise<string[]> {
+const drift = async (dataSource: DataSource) => {
+  const log = await dataSource.driver.createSchemaBuilder().log();
+  return log.upQueries.map(({ query }) => query);
+};
+
+const tables = async () => {
   const sql =
     databaseKind === 'sqlite'
-      ? `SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS line FROM sqlite_master
-         WHERE name NOT LIKE 'sqlite_%' AND tbl_name <> 'migrations'`
-      : `SELECT 'column ' || table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable AS line
-         FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migrations'
-         UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'migrations'`;
-  return (await rawSql(place, sql)).map(({ line }) => (line as string).replace(/\s+/g, ' ')).sort();
-}
+      ? `SELECT name FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_%'`
+      : `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`;
+  return (await rawSql(place, sql)).map(({ name }) => name).filter((name) => name !== 'migrations');
+};
 
-it('make exactly the tables that the entities describe', async () => {
-  await withSource(async (source) => {
-    await source.runMigrations();
-    const { upQueries } = await source.driver.createSchemaBuilder().log();
-    expect(upQueries.map(({ query }) => query)).toEqual([]);
+describe('the migrations', () => {
+  it('go up on an empty database without a drift from the entities, down to nothing, and up again', async () => {
+    const all = databaseSchema.migrations.length;
+    await withDataSource(async (dataSource) => {
+      expect(await dataSource.runMigrations()).toHaveLength(all);
+      expect(await drift(dataSource)).toEqual([]);
+      const made = await tables();
+      expect(made).toEqual(
+        expect.arrayContaining(dataSource.entityMetadatas.map(({ tableName }) => tableName)),
+      );
+
+      for (let i = 0; i < all; i += 1) await dataSource.undoLastMigration();
+      expect(await tables()).toEqual([]);
+      expect(await dataSource.showMigrations()).toBe(true);
+
+      expect(await dataSource.runMigrations()).toHaveLength(all);
+      expect((await tables()).sort()).toEqual(made.sort());
+      expect(await drift(dataSource)).toEqual([]);
+    });
+  });
+
+  it('leave a drift that this test would find', async () => {
+    await withDataSource(async (dataSource) => {
+      await dataSource.runMigrations();
+      await rawSql(place, 'DROP INDEX ix_graphs_seq');
+      expect((await drift(dataSource)).join()).toContain('ix_graphs_seq');
+    });
+  });
+
+  it('do nothing at a second start, and keep what is there', async () => {
+    const first = await startApp({}, place);
+    await aGraph(await first.aUser());
+    const counts = await rowCounts(first);
+    await first.stop();
+    const second = await startApp({}, place);
+    expect(second.logs.join()).not.toContain('schema migrated');
+    expect(await rowCounts(second)).toEqual(counts);
+    await second.stop();
   });
 });
 
-it('go down one by one to an empty database, and up again to the same', async () => {
-  await withSource(async (source) => {
-    const { length } = await source.runMigrations();
-    expect(length).toBe(databaseSchema.migrations.length);
-    const before = await structure();
-    for (let i = 0; i < length; i += 1) await source.undoLastMigration();
-    expect(await structure()).toEqual([]);
-    await source.runMigrations();
-    expect(await structure()).toEqual(before);
+(databaseKind === 'postgres' ? describe : describe.skip)('several services that start at once', () => {
+  it('on one empty database all come up, and one of them has migrated it', async () => {
+    const keys = {
+      SECRET_KEY: 'kZ3vN8qL5tR2wY7uX1pM4cB6jH9gF0dS',
+      ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64'),
+    };
+    const started = await Promise.allSettled(Array.from({ length: 5 }, () => startApp(keys, place)));
+    const apps = started.flatMap((start): TestApp[] => (start.status === 'fulfilled' ? [start.value] : []));
+    try {
+      const reasons = started.map((start) => (start.status === 'rejected' ? String(start.reason) : 'up'));
+      expect(reasons).toEqual(Array.from({ length: 5 }, () => 'up'));
+      expect(apps.filter((app) => app.logs.some((line) => line.includes('schema migrated')))).toHaveLength(1);
+      const rows = await rawSql(place, 'SELECT name FROM migrations');
+      expect(rows).toHaveLength(databaseSchema.migrations.length);
+      expect(await rawSql(place, "SELECT email FROM users WHERE role = 'admin'")).toHaveLength(1);
+      for (const app of apps) await app.admin();
+    } finally {
+      await Promise.all(apps.map((app) => app.stop()));
+    }
   });
 });
 
-it('run at the start, once, and not again', async () => {
-  const open = () => openDatabase(parseDatabaseUrl(place.databaseUrl), databaseSchema, {});
-  const first = await open();
-  expect(first.migrated).toHaveLength(databaseSchema.migrations.length);
-  await first.close();
-  const second = await open();
-  expect(second.migrated).toEqual([]);
-  await second.close();
-});
+describe('a database that a newer program has written', () => {
+  it('is refused with a sentence that says what to do, by the service and its tools, and stays as it is', async () => {
+    const app = await startApp({}, place);
+    await aGraph(await app.aUser());
+    const counts = await rowCounts(app);
+    await app.stop();
+    const newer = [9_999_999_999_999, 'FromTheFuture9999999999999'];
+    await rawSql(place, 'INSERT INTO migrations (timestamp, name) VALUES (?, ?)', newer);
 
-it('refuse a database of a newer program, and leave it as it is', async () => {
-  const open = () => openDatabase(parseDatabaseUrl(place.databaseUrl), databaseSchema, {});
-  await (await open()).close();
-  await rawSql(
-    place,
-    `INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Future9999999999999')`,
-  );
-  const before = await structure();
-  await expect(open()).rejects.toThrow(NewerSchemaError);
-  await expect(open()).rejects.toThrow('Future9999999999999');
-  expect(await structure()).toEqual(before);
-});
+    const sentence = /newer version of this program.*FromTheFuture9999999999999/;
+    await expect(startApp({}, place)).rejects.toThrow(sentence);
+    const checked = await runCli('check', [], place);
+    expect(checked.code).not.toBe(0);
+    expect(checked.output).toMatch(sentence);
+    expect(checked.output).not.toMatch(/\n\s+at /);
 
-const onPostgres = databaseKind === 'postgres' ? it : it.skip;
-onPostgres(
-  'let any number of replicas start at once on an empty server (SQLite has one process)',
-  async () => {
-    const opened = await Promise.all(
-      Array.from({ length: 5 }, () =>
-        openDatabase(parseDatabaseUrl(place.databaseUrl), databaseSchema, { poolSize: 2 }),
-      ),
-    );
-    const migrated = opened.map((database) => database.migrated.length).sort((a, b) => a - b);
-    expect(migrated).toEqual([0, 0, 0, 0, databaseSchema.migrations.length]);
-    for (const database of opened) await database.close();
-  },
-);
+    await rawSql(place, 'DELETE FROM migrations WHERE name = ?', [newer[1]]);
+    const again = await startApp({}, place);
+    expect(await rowCounts(again)).toEqual(counts);
+    await again.stop();
+  });
+});

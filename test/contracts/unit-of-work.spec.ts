@@ -1,292 +1,448 @@
-import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
-import type { EntityManager, EntitySchema, MigrationInterface, QueryRunner } from 'typeorm';
+import { Client } from 'pg';
+import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 import { openDatabase, type OpenDatabase } from '../../src/platform/database/database';
+import { databaseCode, isUniqueViolation } from '../../src/platform/database/database-errors';
 import { parseDatabaseUrl } from '../../src/platform/database/database-url';
 import { Statement } from '../../src/platform/database/statement';
 import { AppError } from '../../src/platform/errors/app-error';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { rawSql } from '../support/raw-database';
 
-/** One table, so that the contract is about the door and not about a feature behind it. */
-class Notes1 implements MigrationInterface {
-  readonly name = 'Notes1700000000000';
+const onSqlite = databaseKind === 'sqlite' ? describe : describe.skip;
+const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
+
+class OneTable1764000000001 implements MigrationInterface {
+  readonly name = 'OneTable1764000000001';
+
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('CREATE TABLE notes (id integer NOT NULL PRIMARY KEY, body text NOT NULL)');
-    const seq =
-      databaseKind === 'postgres' ? 'seq BIGSERIAL PRIMARY KEY' : 'seq integer PRIMARY KEY AUTOINCREMENT';
-    await runner.query(`CREATE TABLE events (${seq}, body text NOT NULL)`);
+    const order = databaseKind === 'postgres' ? 'BIGSERIAL PRIMARY KEY' : 'integer PRIMARY KEY AUTOINCREMENT';
+    await runner.query(`CREATE TABLE entries (seq ${order}, name text NOT NULL UNIQUE, filling text)`);
   }
+
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE events');
-    await runner.query('DROP TABLE notes');
+    await runner.query('DROP TABLE entries');
   }
 }
-const schema = { entities: () => [] as EntitySchema[], migrations: [Notes1] };
-
-const insert = new Statement('INSERT INTO notes (id, body) VALUES (:id, :body)');
-const update = new Statement('UPDATE notes SET body = :body WHERE id = :id');
-const select = new Statement<{ id: number; body: string }>('SELECT id, body FROM notes ORDER BY id');
 
 let place: TestPlace;
 let database: OpenDatabase;
 
+const open = () =>
+  openDatabase(
+    parseDatabaseUrl(place.databaseUrl),
+    { entities: () => [], migrations: [OneTable1764000000001] },
+    { poolSize: 10 },
+  );
+
 beforeEach(async () => {
   place = await newPlace();
-  database = await openDatabase(parseDatabaseUrl(place.databaseUrl), schema, { poolSize: 5 });
+  database = await open();
 });
 afterEach(async () => {
-  await database.close();
+  await database.close().catch(() => undefined);
   await place.remove();
 });
 
-const door = () => database.unitOfWork;
-const note = (em: EntityManager, id: number, body = 'note') => insert.run(em, { id, body });
-const ids = async () => (await door().read((em) => select.all(em))).map(({ id }) => id);
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const insert = new Statement('INSERT INTO entries (name, filling) VALUES (:name, :filling)');
+const allNames = new Statement<{ name: string }>('SELECT name FROM entries ORDER BY seq');
 
-/** A promise that is kept open until `open` is called. */
-function gate() {
-  let open = () => {};
-  const closed = new Promise<void>((resolve) => (open = resolve));
-  return { closed, open };
+const add = (em: EntityManager, name: string, filling: string | null = null) =>
+  insert.run(em, { name, filling });
+const namesIn = async (em: EntityManager) => (await allNames.all(em)).map(({ name }) => name);
+const committed = () => database.unitOfWork.read(namesIn);
+
+/** Makes a promise that the test settles when it wants to. */
+function gate(): { open: () => void; passed: Promise<void> } {
+  let openIt: () => void = () => undefined;
+  const passed = new Promise<void>((resolve) => (openIt = resolve));
+  return { open: openIt, passed };
 }
 
-it('answers fifty writers at once and loses none, while one of them rolls back alone', async () => {
-  const outcomes = await Promise.allSettled(
-    Array.from({ length: 50 }, (_, id) =>
-      door().write(async (em) => {
-        await note(em, id);
-        await turn();
-        await update.run(em, { id, body: `written by ${id}` });
-        if (id === 23) throw new Error('writer 23 thinks better of it');
-        return id;
-      }),
-    ),
+async function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect(promise).rejects.toBeDefined(),
+    (error: unknown) => error,
   );
-  expect(outcomes.map(({ status }, id) => [id, status])).toEqual(
-    Array.from({ length: 50 }, (_, id) => [id, id === 23 ? 'rejected' : 'fulfilled']),
-  );
-  expect(await door().read((em) => select.all(em))).toEqual(
-    Array.from({ length: 50 }, (_, id) => ({ id, body: `written by ${id}` })).filter(({ id }) => id !== 23),
-  );
-});
+}
 
-it('leaves exactly the rows of the units that succeeded, whatever the mix', async () => {
-  const unit = fc.record({
-    rows: fc.integer({ min: 0, max: 3 }),
-    fails: fc.constantFrom('no', 'no', 'throws at once', 'throws late', 'breaks a constraint'),
-    waits: fc.integer({ min: 0, max: 2 }),
-  });
-  let next = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(unit, { minLength: 1, maxLength: 25 }), async (units) => {
-      const before = await ids();
-      const expected = [...before];
-      await Promise.all(
-        units.map(({ rows, fails, waits }) => {
-          const mine = Array.from({ length: rows }, () => (next += 1));
-          if (fails === 'no') expected.push(...mine);
-          const written = door().write(async (em) => {
-            if (fails === 'throws at once') throw new Error('at once');
-            for (const id of mine) await note(em, id);
-            for (let i = 0; i < waits; i += 1) await turn();
-            if (fails === 'breaks a constraint') {
-              await note(em, -1);
-              await note(em, -1);
-            }
-            if (fails === 'throws late') throw new Error('late');
-          });
-          return fails === 'no' ? written : expect(written).rejects.toThrow();
+async function expectUnavailable(promise: Promise<unknown>): Promise<void> {
+  const error = await errorOf(promise);
+  expect(error).toBeInstanceOf(AppError);
+  expect(error).toMatchObject({ kind: 'unavailable', code: 'database-unavailable' });
+}
+
+describe('many writers at once', () => {
+  it('all 50 are kept but the one that rolls back, and nothing of that one is left', async () => {
+    const results = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, i) =>
+        database.unitOfWork.write(async (em) => {
+          await add(em, `${i}a`);
+          await add(em, `${i}b`);
+          if (i === 23) throw new Error('changed its mind');
+          return i;
         }),
-      );
-      expect(await ids()).toEqual(expected.sort((a, b) => a - b));
-    }),
-    { numRuns: 30 },
+      ),
+    );
+    const kept = Array.from({ length: 50 }, (_, i) => i).filter((i) => i !== 23);
+    expect(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))).toEqual(kept);
+    expect(results[23]).toMatchObject({ status: 'rejected', reason: { message: 'changed its mind' } });
+    expect((await committed()).sort()).toEqual(kept.flatMap((i) => [`${i}a`, `${i}b`]).sort());
+    // Also in the eyes of somebody with a connection of his own: it is committed, not just seen.
+    expect(await rawSql(place, 'SELECT name FROM entries')).toHaveLength(98);
+  });
+
+  it('leave exactly the rows of the units that succeeded, in any mix of ways to fail', async () => {
+    const ends = ['well', 'throws before', 'throws after', 'throws at once', 'violates'] as const;
+    const anyUnit = fc.record({ rows: fc.integer({ min: 1, max: 4 }), end: fc.constantFrom(...ends) });
+    let run = 0;
+    await database.unitOfWork.write((em) => add(em, 'taken'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyUnit, { minLength: 1, maxLength: 40 }), async (units) => {
+        run += 1;
+        const rowsOf = (i: number) =>
+          Array.from({ length: units[i]?.rows ?? 0 }, (_, row) => `${run}/${i}/${row}`);
+        const work = (i: number) => (em: EntityManager) => {
+          if (units[i]?.end === 'throws at once') throw new Error('at once');
+          return (async () => {
+            if (units[i]?.end === 'throws before') throw new Error('before');
+            for (const name of rowsOf(i)) await add(em, name);
+            if (units[i]?.end === 'violates') await add(em, 'taken');
+            if (units[i]?.end === 'throws after') throw new Error('after');
+          })();
+        };
+        const results = await Promise.allSettled(units.map((_, i) => database.unitOfWork.write(work(i))));
+        expect(results.map(({ status }) => status === 'fulfilled')).toEqual(
+          units.map(({ end }) => end === 'well'),
+        );
+        const expected = units.flatMap(({ end }, i) => (end === 'well' ? rowsOf(i) : []));
+        const found = (await committed()).filter((name) => name.startsWith(`${run}/`));
+        expect(found.sort()).toEqual(expected.sort());
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('a read', () => {
+  it('sees only what is committed while a write is open, and the rest once it has been answered', async () => {
+    await database.unitOfWork.write((em) => add(em, 'before'));
+    const written = gate();
+    const looked = gate();
+    const write = database.unitOfWork.write(async (em) => {
+      await add(em, 'open');
+      expect(await namesIn(em)).toEqual(['before', 'open']);
+      written.open();
+      await looked.passed;
+    });
+    await written.passed;
+    const seen = await committed();
+    looked.open();
+    await write;
+    expect(seen).toEqual(['before']);
+    expect(await committed()).toEqual(['before', 'open']);
+  });
+
+  it('never sees what is rolled back', async () => {
+    const written = gate();
+    const looked = gate();
+    const write = database.unitOfWork.write(async (em) => {
+      await add(em, 'gone');
+      written.open();
+      await looked.passed;
+      throw new Error('no');
+    });
+    const failed = errorOf(write);
+    await written.passed;
+    const seen = await committed();
+    looked.open();
+    await failed;
+    expect([seen, await committed()]).toEqual([[], []]);
+  });
+
+  it('fails alone, when it throws at once too', async () => {
+    const broken = database.unitOfWork.read(() => {
+      throw new Error('at once');
+    });
+    await expect(broken).rejects.toThrow('at once');
+    await expect(database.unitOfWork.read((em) => em.query('SELECT nothing FROM nowhere'))).rejects.toThrow();
+    expect(await committed()).toEqual([]);
+  });
+});
+
+describe('a call inside a write', () => {
+  it.each(['write', 'read'] as const)(
+    'of %s throws; caught, the outer unit goes on unharmed',
+    async (call) => {
+      await database.unitOfWork.write(async (em) => {
+        await add(em, 'outer');
+        await expect(database.unitOfWork[call]((inner) => namesIn(inner))).rejects.toThrow(
+          /called inside UnitOfWork\.write/,
+        );
+        await add(em, 'outer, later');
+      });
+      expect(await committed()).toEqual(['outer', 'outer, later']);
+    },
   );
-});
 
-it('shows nothing that is not committed to a reader, and everything that is', async () => {
-  const { closed, open } = gate();
-  const writing = door().write(async (em) => {
-    await note(em, 1);
-    await closed;
-  });
-  await turn();
-  await turn();
-  expect(await ids()).toEqual([]);
-  open();
-  await writing;
-  expect(await ids()).toEqual([1]);
-});
-
-it('refuses a write or a read inside a write, and rolls the outer one back when it does not mind that', async () => {
-  const { unitOfWork } = database;
-  await expect(
-    unitOfWork.write(async (em) => {
-      await note(em, 1);
-      await unitOfWork.write((inner) => note(inner, 2));
-    }),
-  ).rejects.toThrow('UnitOfWork.write was called inside UnitOfWork.write');
-  await expect(unitOfWork.write(() => unitOfWork.read((em) => select.all(em)))).rejects.toThrow(
-    'UnitOfWork.read was called inside UnitOfWork.write',
+  it.each(['write', 'read'] as const)(
+    'of %s rolls the outer unit back when it is not caught',
+    async (call) => {
+      const outer = database.unitOfWork.write(async (em) => {
+        await add(em, 'outer');
+        await database.unitOfWork[call]((inner) => namesIn(inner));
+      });
+      await expect(outer).rejects.toThrow(/called inside UnitOfWork\.write/);
+      expect(await committed()).toEqual([]);
+      await database.unitOfWork.write((em) => add(em, 'next'));
+      expect(await committed()).toEqual(['next']);
+    },
   );
-  expect(await ids()).toEqual([]);
-  await unitOfWork.write((em) => note(em, 3));
-  expect(await ids()).toEqual([3]);
-});
 
-it('fails a unit that breaks a constraint alone, with the database’s own error', async () => {
-  await door().write((em) => note(em, 1));
-  const [first, second, third] = await Promise.allSettled([
-    door().write((em) => note(em, 2)),
-    door().write((em) => note(em, 1)),
-    door().write((em) => note(em, 3)),
-  ]);
-  expect([first?.status, second?.status, third?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  expect(await ids()).toEqual([1, 2, 3]);
-});
-
-it('fails a unit that throws before it is asynchronous alone', async () => {
-  const thrower = door().write(() => {
-    throw new Error('not even a promise');
+  it('is told from one that comes after it, or beside it', async () => {
+    await Promise.all([
+      database.unitOfWork
+        .write((em) => add(em, 'one'))
+        .then(() => database.unitOfWork.write((em) => add(em, 'three'))),
+      database.unitOfWork.write((em) => add(em, 'two')),
+    ]);
+    expect((await committed()).sort()).toEqual(['one', 'three', 'two']);
   });
-  const beside = door().write((em) => note(em, 1));
-  await expect(thrower).rejects.toThrow('not even a promise');
-  await beside;
-  expect(await ids()).toEqual([1]);
 });
 
-it('counts what waits, and what was committed', async () => {
-  const before = door().state();
-  const { closed, open } = gate();
-  const first = door().write(async (em) => {
-    await closed;
-    await note(em, 1);
+describe('a unit that fails', () => {
+  it('by a constraint fails alone, with an error that says so', async () => {
+    await database.unitOfWork.write((em) => add(em, 'taken'));
+    const [before, broken, after] = await Promise.allSettled([
+      database.unitOfWork.write((em) => add(em, 'before')),
+      database.unitOfWork.write(async (em) => {
+        await add(em, 'mine');
+        await add(em, 'taken');
+      }),
+      database.unitOfWork.write((em) => add(em, 'after')),
+    ]);
+    expect([before?.status, after?.status]).toEqual(['fulfilled', 'fulfilled']);
+    const reason: unknown = broken?.status === 'rejected' ? broken.reason : undefined;
+    expect([isUniqueViolation(reason), databaseCode(reason)]).toEqual([true, expect.any(String)]);
+    expect((await committed()).sort()).toEqual(['after', 'before', 'taken']);
   });
-  const rest = [2, 3].map((id) => door().write((em) => note(em, id)));
-  await turn();
-  expect(door().state().waiting).toBeGreaterThanOrEqual(1);
-  open();
-  await Promise.all([first, ...rest]);
-  expect(door().state().waiting).toBe(0);
-  expect(door().state().units - before.units).toBe(3);
+
+  it('by throwing at once fails alone', async () => {
+    const results = await Promise.allSettled([
+      database.unitOfWork.write((em) => add(em, 'before')),
+      database.unitOfWork.write(() => {
+        throw new Error('at once');
+      }),
+      database.unitOfWork.write((em) => add(em, 'after')),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await committed()).sort()).toEqual(['after', 'before']);
+  });
+
+  it('and hides the error is either there or refused, never answered and lost', async () => {
+    await database.unitOfWork.write((em) => add(em, 'taken'));
+    const hidden = database.unitOfWork.write(async (em) => {
+      await add(em, 'mine');
+      await add(em, 'taken').catch(() => undefined);
+    });
+    const answered = await hidden.then(
+      () => true,
+      () => false,
+    );
+    expect(await committed()).toEqual(answered ? ['taken', 'mine'] : ['taken']);
+  });
 });
 
 it('says up to which number of a table nothing can appear any more, also while a transaction is held open', async () => {
-  const newest = async () => door().settled('events', 'seq');
-  const append = new Statement<{ seq: number }>('INSERT INTO events (body) VALUES (:body) RETURNING seq');
-  const add = (em: EntityManager) => append.one(em, { body: 'event' });
-  expect(await newest()).toBe(0);
-  await door().write(add);
-  expect(await newest()).toBe(1);
-  const { closed, open } = gate();
-  const held = door().write(async (em) => {
-    await add(em);
-    await closed;
+  const settled = () => database.unitOfWork.settled('entries', 'seq');
+  expect(await settled()).toBe(0);
+  await database.unitOfWork.write((em) => add(em, 'first'));
+  expect(await settled()).toBe(1);
+  const { open: letGo, passed } = gate();
+  const held = database.unitOfWork.write(async (em) => {
+    await add(em, 'held');
+    await passed;
   });
-  await turn();
-  await turn();
   // On SQLite it stands in the queue behind the open one; on PostgreSQL it overtakes it.
-  const overtaking = door().write(add);
+  const overtaking = database.unitOfWork.write((em) => add(em, 'overtaking'));
   if (databaseKind === 'postgres') await overtaking;
-  expect(await newest()).toBe(1);
-  open();
+  expect(await settled()).toBe(1);
+  letGo();
   await Promise.all([held, overtaking]);
-  expect(await newest()).toBe(3);
+  expect(await settled()).toBe(3);
 });
 
-it('finishes what was begun when it is closed, and takes nothing more', async () => {
-  const writes = Array.from({ length: 20 }, (_, id) => door().write((em) => note(em, id)));
-  await turn();
-  await database.close();
-  const outcomes = await Promise.allSettled(writes);
-  const done = outcomes.filter(({ status }) => status === 'fulfilled').length;
-  await expect(door().write((em) => note(em, 99))).rejects.toMatchObject({ kind: 'unavailable' });
-  const rows = await rawSql(place, 'SELECT id FROM notes');
-  expect(done).toBe(20);
-  expect(rows).toHaveLength(20);
-});
-
-const onSqlite = databaseKind === 'sqlite' ? describe : describe.skip;
-onSqlite('on SQLite (its queue, its file; PostgreSQL has a pool)', () => {
-  it('runs units in the order they came, and commits many at once', async () => {
-    const order: number[] = [];
-    const before = door().state();
-    await Promise.all(
-      Array.from({ length: 100 }, (_, id) =>
-        door().write(async (em) => {
-          order.push(id);
-          await note(em, id);
-        }),
-      ),
+describe('a close', () => {
+  it('lets every write that was begun finish, and refuses what comes afterwards as unavailable', async () => {
+    const begun = Array.from({ length: 20 }, (_, i) =>
+      database.unitOfWork.write((em) => add(em, `begun ${i}`)),
     );
-    expect(order).toEqual(Array.from({ length: 100 }, (_, id) => id));
-    const after = door().state();
-    expect(after.units - before.units).toBe(100);
-    expect(after.commits - before.commits).toBeLessThanOrEqual(3);
+    const closing = database.close();
+    await expectUnavailable(database.unitOfWork.write((em) => add(em, 'late')));
+    await expectUnavailable(database.unitOfWork.read(namesIn));
+    await Promise.all([...begun, closing]);
+    await expectUnavailable(database.unitOfWork.write((em) => add(em, 'later')));
+    await expectUnavailable(database.unitOfWork.read(namesIn));
+    expect(await rawSql(place, 'SELECT name FROM entries')).toHaveLength(20);
   });
 
-  it('answers 503 to all whose commit found the disk full, keeps nothing of it, and goes on when there is room', async () => {
-    await door().write((em) => note(em, 1));
-    const limit = async (pages: number) =>
-      door().write(async (em) => {
-        await em.query(`PRAGMA max_page_count = ${pages}`);
-      });
-    await limit(1);
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 5 }, (_, i) => door().write((em) => note(em, 10 + i, 'x'.repeat(200_000)))),
-    );
-    for (const outcome of outcomes) {
-      expect(outcome.status).toBe('rejected');
-      expect((outcome as PromiseRejectedResult).reason).toBeInstanceOf(AppError);
-      expect((outcome as PromiseRejectedResult).reason).toMatchObject({ kind: 'unavailable', retryAfter: 5 });
-    }
-    expect(await ids()).toEqual([1]);
-    await limit(1_000_000);
-    await door().write((em) => note(em, 2, 'x'.repeat(200_000)));
-    expect(await ids()).toEqual([1, 2]);
-  });
-
-  it('answers 503 while another process holds the file, and goes on afterwards', async () => {
-    const file = place.databaseUrl.slice('sqlite:///'.length);
-    const other = new Sqlite(file);
-    other.exec('BEGIN IMMEDIATE');
-    const blocked = door().write((em) => note(em, 1));
-    await expect(blocked).rejects.toMatchObject({ kind: 'unavailable' });
-    other.exec('ROLLBACK');
-    other.close();
-    await door().write((em) => note(em, 2));
-    expect(await ids()).toEqual([2]);
-  });
-});
-
-const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
-onPostgres('on PostgreSQL (its connections; SQLite has none to cut)', () => {
-  it('answers 503 when the connection is cut under a write, and the pool recovers', async () => {
-    const { closed, open } = gate();
-    const cut = door().write(async (em) => {
-      await note(em, 1);
-      const [{ pid }] = await em.query<[{ pid: number }]>('SELECT pg_backend_pid() AS pid');
-      await rawSql(place, 'SELECT pg_terminate_backend(?)', [pid]);
-      await closed;
-      await note(em, 2);
+  it('lets a read that was begun finish', async () => {
+    const begun = gate();
+    const goOn = gate();
+    const read = database.unitOfWork.read(async (em) => {
+      await namesIn(em);
+      begun.open();
+      await goOn.passed;
+      return namesIn(em);
     });
-    setTimeout(open, 50);
-    await expect(cut).rejects.toMatchObject({ kind: 'unavailable' });
-    await door().write((em) => note(em, 3));
-    expect(await ids()).toEqual([3]);
+    await begun.passed;
+    const closing = database.close();
+    goOn.open();
+    expect(await read).toEqual([]);
+    await closing;
   });
 
-  it('lets more writers wait than there are connections', async () => {
+  it('loses nothing: another start finds it', async () => {
+    void database.unitOfWork.write((em) => add(em, 'last'));
+    await database.close();
+    database = await open();
+    expect([database.migrated, await committed()]).toEqual([[], ['last']]);
+  });
+});
+
+onSqlite('the writer of SQLite', () => {
+  it('takes units first in, first out', async () => {
+    const order = Array.from({ length: 60 }, (_, i) => `${i}`);
+    const answered: string[] = [];
     await Promise.all(
-      Array.from({ length: 40 }, (_, id) =>
-        door().write(async (em) => {
-          await note(em, id);
-          await turn();
+      order.map(async (name) => {
+        await database.unitOfWork.write((em) => add(em, name));
+        answered.push(name);
+      }),
+    );
+    expect(answered).toEqual(order);
+    expect(await committed()).toEqual(order);
+  });
+
+  it('shares durable commits between units that come together', async () => {
+    const before = database.unitOfWork.state();
+    const writes = Array.from({ length: 600 }, (_, i) => database.unitOfWork.write((em) => add(em, `${i}`)));
+    expect(database.unitOfWork.state().waiting).toBe(600);
+    await Promise.all(writes);
+    const after = database.unitOfWork.state();
+    expect(after.waiting).toBe(0);
+    expect(after.units - before.units).toBe(600);
+    expect(after.commits - before.commits).toBe(3);
+  });
+
+  it('answers nobody of a group whose commit fails, keeps none of it, and goes on with the next', async () => {
+    await rawSql(place, 'CREATE TABLE parents (id integer PRIMARY KEY)');
+    await rawSql(
+      place,
+      'CREATE TABLE children (parent integer REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)',
+    );
+    const results = await Promise.allSettled([
+      database.unitOfWork.write((em) => add(em, 'innocent')),
+      // A deferred key is only looked at by the commit, after all units have run.
+      database.unitOfWork.write((em) => em.query('INSERT INTO children VALUES (1)')),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await committed()).toEqual([]);
+    await database.unitOfWork.write((em) => add(em, 'next'));
+    expect(await committed()).toEqual(['next']);
+  });
+
+  it('says that it is unavailable while the disk is full, keeps nothing by halves, and writes again once there is space', async () => {
+    const limit = (pages: number) =>
+      database.unitOfWork.write((em) => em.query<unknown>(`PRAGMA max_page_count = ${pages}`));
+    const [{ page_count }] = await database.unitOfWork.read((em) =>
+      em.query<[{ page_count: number }]>('PRAGMA page_count'),
+    );
+    await limit(page_count + 10);
+    const filling = 'x'.repeat(3_000);
+    const results = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, i) =>
+        database.unitOfWork.write(async (em) => {
+          for (const part of ['a', 'b', 'c']) await add(em, `${i}${part}`, filling);
         }),
       ),
     );
-    expect(await ids()).toHaveLength(40);
+    const kept = results.flatMap(({ status }, i) =>
+      status === 'fulfilled' ? [`${i}a`, `${i}b`, `${i}c`] : [],
+    );
+    expect(await committed()).toEqual(kept);
+    expect(results.some(({ status }) => status === 'rejected')).toBe(true);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ kind: 'unavailable' });
+    }
+    await expectUnavailable(database.unitOfWork.write((em) => add(em, 'large', 'x'.repeat(200_000))));
+    await limit(1_000_000);
+    await database.unitOfWork.write((em) => add(em, 'large', 'x'.repeat(200_000)));
+    expect(await committed()).toEqual([...kept, 'large']);
+    expect(await rawSql(place, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  });
+});
+
+onPostgres('a lost connection to PostgreSQL', () => {
+  const pidOf = async (em: EntityManager) =>
+    (await em.query<Array<{ pid: number }>>('SELECT pg_backend_pid() AS pid'))[0]?.pid;
+
+  async function terminate(pid: number | undefined): Promise<void> {
+    const client = new Client({ connectionString: place.databaseUrl });
+    await client.connect();
+    try {
+      await client.query('SELECT pg_terminate_backend($1, 5000)', [pid]);
+    } finally {
+      await client.end();
+    }
+  }
+
+  it('in a statement of a write is unavailable, leaves nothing of it, and the pool recovers', async () => {
+    const write = database.unitOfWork.write(async (em) => {
+      await add(em, 'lost');
+      const pid = await pidOf(em);
+      await Promise.all([em.query('SELECT pg_sleep(30)'), terminate(pid)]);
+    });
+    await expectUnavailable(write);
+    expect(await committed()).toEqual([]);
+    await database.unitOfWork.write((em) => add(em, 'next'));
+    expect(await committed()).toEqual(['next']);
+  });
+
+  it('between two statements of a write is unavailable too', async () => {
+    const write = database.unitOfWork.write(async (em) => {
+      await add(em, 'lost');
+      await terminate(await pidOf(em));
+      await add(em, 'more');
+    });
+    await expectUnavailable(write);
+    expect(await committed()).toEqual([]);
+  });
+
+  it('right before the commit is unavailable, never an answer', async () => {
+    const write = database.unitOfWork.write(async (em) => {
+      await add(em, 'lost');
+      await terminate(await pidOf(em));
+    });
+    await expectUnavailable(write);
+    expect(await committed()).toEqual([]);
+  });
+
+  it('of all idle connections at once is healed by the next calls', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => database.unitOfWork.write((em) => add(em, `${i}`))),
+    );
+    await rawSql(
+      place,
+      'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    const later = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => database.unitOfWork.write((em) => add(em, `later ${i}`))),
+    );
+    for (const result of later) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ kind: 'unavailable' });
+    }
+    await database.unitOfWork.write((em) => add(em, 'at last'));
+    expect(await committed()).toContain('at last');
   });
 });

@@ -172,6 +172,15 @@ describe('If-Match', () => {
     expect((await user.delete(pathOf(graph), { 'if-match': etag })).status).toBe(200);
   });
 
+  it('takes a tag that a proxy has made weak by its value: the present one passes, a stale one is 412', async () => {
+    const graph = await aGraph(user);
+    const tags = `"x", W/${etagOf(graph)}`;
+    expect((await user.put(pathOf(graph), { title: 'Changed' }, { 'if-match': tags })).status).toBe(200);
+    const again = await user.put(pathOf(graph), { title: 'Again' }, { 'if-match': tags });
+    expectProblem(again, 412, 'stale-version');
+    expect((await user.get(pathOf(graph))).json()).toMatchObject({ version: 2, title: 'Changed' });
+  });
+
   it('lets exactly one of two through that change the same version', async () => {
     const graph = await aGraph(user);
     const both = await Promise.all(

@@ -1,118 +1,165 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { startChild } from '../../scripts/child-service';
-import { HttpSession } from '../../scripts/http-session';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { startChild, type ChildService } from '../../scripts/child-service';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
-import { Load, findLost, type Answered } from '../support/load';
+import { WriteLoad } from '../support/load';
+import { rawSql } from '../support/raw-database';
+
+const CLIENTS = 8;
 
 let place: TestPlace;
+let children: ChildService[];
 beforeEach(async () => {
   place = await newPlace();
+  children = [];
 });
-afterEach(() => place.remove());
+afterEach(async () => {
+  for (const child of children) await child.stop('SIGKILL');
+  await place.remove();
+});
 
-const environment = (more: Record<string, string> = {}) => ({
+const settings = () => ({
   DATA_DIR: place.dataDir,
   DATABASE_URL: place.databaseUrl,
-  LOG_FORMAT: 'json',
-  ...more,
+  THROTTLE_LOGIN_PER_MINUTE: '0',
 });
 
-async function signedIn(url: string): Promise<HttpSession> {
-  const session = new HttpSession(url);
-  await session.signIn('start@test.example', 'a password for starting');
-  return session;
+async function start(environment: Record<string, string> = {}): Promise<ChildService> {
+  const child = await startChild({ ...settings(), ...environment });
+  children.push(child);
+  return child;
 }
 
-it('finishes what was begun on SIGTERM under load, and every answered write is there afterwards', async () => {
-  const answered: Answered = new Map();
-  const service = await startChild(environment());
-  const session = await signedIn(service.url);
-  const load = new Load(session, answered, 8);
-  await load.until(60);
-  const code = await service.stop('SIGTERM');
-  await load.stop();
-  session.close();
-  expect(code).toBe(0);
-  expect(load.strange).toEqual([]);
-  expect(service.lines.at(-1)).toContain('"msg":"stopped"');
+/** What a start that fails says on the terminal, with its exit code. */
+async function refusedStart(environment: Record<string, string>): Promise<string> {
+  const error: unknown = await start(environment).then(
+    () => new Error('it started'),
+    (reason: unknown) => reason,
+  );
+  return (error as Error).message;
+}
 
-  const again = await startChild(environment());
-  const reader = await signedIn(again.url);
-  expect(await findLost(reader, answered)).toEqual([]);
-  reader.close();
-  await again.stop();
-}, 120_000);
-
-it('says in one line where it listens, and where the documentation is', async () => {
-  const service = await startChild(environment());
-  const addresses = service.lines.filter((line) => line.includes('"address"'));
-  expect(addresses).toHaveLength(1);
-  expect(JSON.parse(addresses[0]!)).toMatchObject({
-    address: service.url,
-    docs: `${service.url}/docs`,
-    level: 30,
+describe('SIGTERM under load', () => {
+  it('lets what was begun be answered, refuses the rest cleanly, loses no answered write and ends with 0', async () => {
+    const load = new WriteLoad();
+    const running = await start();
+    let stopped: Promise<number | null> | undefined;
+    await load.run(running.url, CLIENTS, (answers) => {
+      if (answers >= 60) stopped ??= running.stop('SIGTERM');
+    });
+    expect(await stopped).toBe(0);
+    expect(running.lines.filter((line) => line.includes('"stopped"'))).toHaveLength(1);
+    // Every client was ended by a clean refusal: a 503, or a connection that was not taken any more.
+    expect(load.refusals).toHaveLength(CLIENTS);
+    for (const refusal of load.refusals) {
+      expect([{ status: 503 }, { connection: 'ECONNREFUSED' }, { connection: 'ECONNRESET' }]).toContainEqual(
+        refusal,
+      );
+    }
+    const { versions } = await load.verify((await start()).url);
+    // Nothing was written without an answer either: a client that was refused may try again.
+    expect(versions).toBe(load.answeredVersions);
   });
-  expect((await fetch(`${service.url}/docs`)).status).toBe(200);
-  expect(await service.stop('SIGINT')).toBe(0);
-}, 60_000);
+
+  it('ends well while a client holds a connection open and sends nothing', async () => {
+    const running = await start();
+    const { hostname, port } = new URL(running.url);
+    const socket = connect(Number(port), hostname);
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.on('error', () => undefined);
+    expect(await running.stop('SIGTERM')).toBe(0);
+    socket.destroy();
+  }, 30_000);
+});
 
 it('logs everything after SIGHUP, until the next one', async () => {
-  const service = await startChild(environment());
-  const level = async () => {
+  const service = await start();
+  const levelAfterHangup = async () => {
     const before = service.lines.length;
     service.process.kill('SIGHUP');
-    while (!service.lines.slice(before).some((line) => line.includes('SIGHUP')))
+    for (;;) {
+      const line = service.lines.slice(before).find((text) => text.includes('changed by SIGHUP'));
+      if (line) return (JSON.parse(line) as { log_level: string }).log_level;
       await new Promise((resolve) => setTimeout(resolve, 10));
-    const line = service.lines.slice(before).find((text) => text.includes('SIGHUP'))!;
-    return (JSON.parse(line) as { log_level: string }).log_level;
+    }
   };
-  expect([await level(), await level()]).toEqual(['debug', 'info']);
-  await service.stop();
-}, 60_000);
+  expect([await levelAfterHangup(), await levelAfterHangup()]).toEqual(['debug', 'info']);
+  expect(await service.stop()).toBe(0);
+});
 
-it('says a port that is in use as a sentence, and ends', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  try {
-    await expect(startChild(environment({ PORT: String(port) }))).rejects.toThrow(
-      /ended with 1 .*did not start\. The address is in use already: .*Set PORT to another one\./s,
+describe('a start', () => {
+  it('says in one line at which address it listens', async () => {
+    const { lines, url } = await start();
+    expect(lines.filter((line) => line.includes(' listens on '))).toHaveLength(1);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  });
+
+  it('lists every fault of the configuration at once, exits with 1 and makes nothing', async () => {
+    const folder = join(place.dataDir, 'state');
+    const faulty = { DATA_DIR: folder, PORT: 'marker', SECRET_KEY: 'marker', MAX_BODY_BYTES: '-1' };
+    const said = await refusedStart(faulty);
+    expect(said).toContain('ended with 1');
+    for (const name of ['PORT', 'SECRET_KEY', 'MAX_BODY_BYTES']) expect(said).toContain(`- ${name} `);
+    expect(said).not.toMatch(/\n\s+at |marker/);
+    expect([existsSync(folder), readdirSync(place.dataDir)]).toEqual([false, []]);
+  });
+
+  it('on a port in use says so in a sentence, exits with 1, and leaves the data free for the next', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    const said = await refusedStart({ PORT: `${port}` });
+    await new Promise((resolve) => taken.close(resolve));
+    expect(said).toContain('ended with 1');
+    expect(said).toMatch(/address is in use already.*Set PORT to another one\./);
+    expect(said).not.toMatch(/\n\s+at /);
+    expect((await fetch(`${(await start()).url}/health/ready`)).status).toBe(200);
+  });
+
+  it('on a folder that cannot be made says so without a stack, and exits with 1', async () => {
+    const said = await refusedStart({ DATA_DIR: '/dev/null/data' });
+    expect(said).toContain('ended with 1');
+    expect(said).toContain('/dev/null/data');
+    expect(said).not.toMatch(/\n\s+at /);
+  });
+
+  it('on a database that a newer program has written says so without a stack, and exits with 1', async () => {
+    await (await start()).stop();
+    await rawSql(
+      place,
+      "INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Newer9999999999999')",
     );
-  } finally {
-    server.close();
-  }
-}, 60_000);
+    const said = await refusedStart({});
+    expect(said).toContain('ended with 1');
+    expect(said).toContain('newer version of this program');
+    expect(said).not.toMatch(/\n\s+at /);
+  });
+});
 
-it('ends with every wrong setting named, and makes nothing', async () => {
-  const wrong = {
-    PORT: 'high',
-    MAX_BODY_BYTES: '-1',
-    BACKUP_CRON: 'often',
-    DATA_DIR: `${place.dataDir}/new`,
-  };
-  const starting = startChild(environment(wrong));
-  for (const name of ['PORT', 'MAX_BODY_BYTES', 'BACKUP_CRON'])
-    await expect(starting).rejects.toThrow(new RegExp(`ended with 1 .*${name}`, 's'));
-  expect(existsSync(`${place.dataDir}/new`)).toBe(false);
-  expect(readdirSync(place.dataDir)).toEqual([]);
-}, 60_000);
+(databaseKind === 'sqlite' ? describe : describe.skip)('a second start on the same folder', () => {
+  it('says that another one runs there and exits with 1, and the first goes on working', async () => {
+    const load = new WriteLoad();
+    const first = await start();
+    let second: Promise<string> | undefined;
+    let said: string | undefined;
+    let stopped: Promise<number | null> | undefined;
+    await load.run(first.url, CLIENTS, (answers) => {
+      if (answers >= 20) second ??= refusedStart({}).then((words) => (said = words));
+      if (said !== undefined) stopped ??= first.stop();
+    });
+    expect(await second).toMatch(/ended with 1.*Another GraphOMAT Backup already runs on /s);
+    expect(said).not.toMatch(/\n\s+at /);
+    expect(await stopped).toBe(0);
+    expect(load.refusals.every((refusal) => !('status' in refusal) || refusal.status === 503)).toBe(true);
+    await load.verify((await start()).url);
+  });
 
-const onSqlite = databaseKind === 'sqlite' ? it : it.skip;
-onSqlite(
-  'refuses to be started twice on one folder, and the first goes on (PostgreSQL takes many)',
-  async () => {
-    const first = await startChild(environment());
-    await expect(startChild(environment())).rejects.toThrow(
-      /ended with 1 .*Another GraphOMAT Backup already runs on .*Stop it first/s,
-    );
-    const session = await signedIn(first.url);
-    expect((await session.send('GET', '/api/v1/auth/me')).status).toBe(200);
-    session.close();
+  it('works when the first was killed: its lock goes with it', async () => {
+    const first = await start();
+    expect(readdirSync(place.dataDir).some((name) => name.endsWith('.lock'))).toBe(true);
     await first.stop('SIGKILL');
-    // The lock goes with the process, also when it had no time to let go.
-    const next = await startChild(environment());
-    expect(await next.stop()).toBe(0);
-  },
-  60_000,
-);
+    expect((await fetch(`${(await start()).url}/health/ready`)).status).toBe(200);
+  });
+});

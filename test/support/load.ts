@@ -1,118 +1,121 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type HttpSession, configOf, graphBody } from '../../scripts/http-session';
+import { graphBody, HttpSession, configOf, type HttpAnswer } from '../../scripts/http-session';
+import { GRAPHS, sha256, type GraphJson, type VersionJson } from './graphs';
 
-/** What the service has answered: each graph's versions, by the hash of the config that was sent. */
-export type Answered = Map<string, Map<number, string>>;
+/** The account that everything is written to. */
+const WRITER = { email: 'writer@test.example', password: 'a password of tests' };
 
-interface Head {
-  id: string;
-  version: number;
-}
+/** An answer that was neither the graph nor a clean refusal. */
+type Refusal = { status: number } | { connection: string };
 
 /**
- * Writers that create and change graphs without a pause, and remember each answered write. They end when the
- * service does not answer any more, or when they are stopped; what was sent and not answered is nobody's promise.
+ * Several clients that make and change graphs for as long as the service lets them, and remember each version they
+ * were answered, with the hash of the bytes they sent; across kills and starts of the service.
  */
-export class Load {
-  private stopped = false;
-  private readonly writers: Array<Promise<void>>;
-  /** Answers that were neither success nor an honest refusal (503). */
-  readonly strange: string[] = [];
+export class WriteLoad {
+  /** Graph id → version → SHA-256 of the config that was answered with 200 or 201. */
+  readonly answered = new Map<string, Map<number, string>>();
+  /** What ended a client: an answer with an error, or a connection that was refused or cut. */
+  readonly refusals: Refusal[] = [];
+  answers = 0;
+  private readonly sent = new Set<string>();
+  private count = 0;
 
-  constructor(
-    private readonly session: HttpSession,
-    readonly answered: Answered,
-    writers: number,
-  ) {
-    this.writers = Array.from({ length: writers }, (_, i) => this.write(i));
+  /** Writes with `clients` at once until each has met an error; calls `each` after every answer. */
+  async run(url: string, clients: number, each: (answersOfThisRun: number) => void): Promise<void> {
+    const session = await this.signIn(url, clients);
+    const before = this.answers;
+    const one = async (client: number): Promise<void> => {
+      while (await this.write(session, client)) each(this.answers - before);
+    };
+    await Promise.all(Array.from({ length: clients }, (_, client) => one(client)));
+    session.close();
   }
 
-  /** How many writes were answered, by all loads on the same record. */
-  get count(): number {
+  /** Reads everything back. Each answered version must be there with its bytes; unanswered ones must be whole. */
+  async verify(url: string): Promise<{ versions: number }> {
+    const session = await this.signIn(url, 8);
+    const graphs: GraphJson[] = [];
+    for (let skip = 0, full = true; full; skip += 500) {
+      const part = await json<GraphJson[]>(session, `${GRAPHS}?limit=500&skip=${skip}`);
+      graphs.push(...part);
+      full = part.length === 500;
+    }
+    const found = new Set(graphs.map(({ id }) => id));
+    expect([...this.answered.keys()].filter((id) => !found.has(id))).toEqual([]);
+    let versions = 0;
+    for (const graph of graphs) versions += await this.verifyGraph(session, graph);
+    session.close();
+    return { versions };
+  }
+
+  /** How many versions were answered, over all runs. */
+  get answeredVersions(): number {
     return [...this.answered.values()].reduce((sum, versions) => sum + versions.size, 0);
   }
 
-  /** Waits until `count` more writes were answered. */
-  async until(count: number): Promise<void> {
-    const goal = this.count + count;
-    while (this.count < goal && !this.stopped) await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-
-  /** Ends the load; resolves when every writer has had its last answer, or none. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await Promise.all(this.writers);
-  }
-
-  private async write(writer: number): Promise<void> {
-    let id = [...this.answered.keys()][writer] ?? '';
-    for (let step = 0; !this.stopped; step += 1) {
-      // Some graphs are made in between, so that creating is under the hammer as well.
-      if (step % 20 === 19) id = '';
-      const config = documentOf(writer, step);
-      const answer = await this.session
-        .send(id === '' ? 'POST' : 'PUT', `/api/v1/graphs${id && `/${id}`}`, graphBody('load', config))
-        .catch(() => null);
-      if (answer === null) return;
-      if (answer.status === 503) continue;
-      if (answer.status !== 200 && answer.status !== 201) {
-        this.strange.push(`${answer.status} ${answer.body.toString().slice(0, 300)}`);
-        return;
-      }
-      const head = headOf(answer.body);
-      id = head.id;
-      this.note(head, sha256(config));
-    }
-  }
-
-  private note({ id, version }: Head, hash: string): void {
-    const versions = this.answered.get(id) ?? new Map<number, string>();
-    versions.set(version, hash);
-    this.answered.set(id, versions);
-  }
-}
-
-/** Reads everything back that was answered; names what is missing or different, and holes in what is there. */
-export async function findLost(session: HttpSession, answered: Answered): Promise<string[]> {
-  const lost: string[] = [];
-  for (const [id, versions] of answered) {
-    const listed = await session.send('GET', `/api/v1/graphs/${id}/versions?limit=500`);
-    if (listed.status !== 200) {
-      lost.push(`graph ${id}: ${listed.status}`);
-      continue;
-    }
-    const numbers = (JSON.parse(listed.body.toString()) as Array<{ version: number }>).map(
-      ({ version }) => version,
+  private async verifyGraph(session: HttpSession, graph: GraphJson): Promise<number> {
+    const listed = await json<VersionJson[]>(session, `${GRAPHS}/${graph.id}/versions?limit=500`);
+    // Without a hole, from the first to the head.
+    expect(listed.map(({ version }) => version)).toEqual(
+      Array.from({ length: graph.version }, (_, i) => graph.version - i),
     );
-    const whole = numbers.every((version, i) => version === numbers.length - i);
-    if (!whole) lost.push(`graph ${id} has holes: ${numbers.join(', ')}`);
-    const head = await session.send('GET', `/api/v1/graphs/${id}`);
-    if (headOf(head.body).version !== numbers[0])
-      lost.push(`graph ${id}: its head is not its newest version`);
-    for (const [version, hash] of versions) {
-      const answer = await session.send('GET', `/api/v1/graphs/${id}/versions/${version}`);
-      if (answer.status !== 200) lost.push(`graph ${id} version ${version}: ${answer.status}`);
-      else if (sha256(configOf(answer.body)) !== hash)
-        lost.push(`graph ${id} version ${version}: other bytes`);
+    const answered = this.answered.get(graph.id) ?? new Map<number, string>();
+    expect(Math.max(0, ...answered.keys())).toBeLessThanOrEqual(graph.version);
+    for (const { version, config_sha256 } of listed) {
+      const read = await session.send('GET', `${GRAPHS}/${graph.id}/versions/${version}`);
+      const hash = sha256(configOf(read.body));
+      expect({ version, status: read.status, hash }).toEqual({
+        version,
+        status: 200,
+        hash: answered.get(version) ?? config_sha256,
+      });
+      // Also what nobody was told of is something that was sent, and not a part of it.
+      expect(this.sent.has(hash)).toBe(true);
+    }
+    const head = await session.send('GET', `${GRAPHS}/${graph.id}`);
+    expect([sha256(configOf(head.body)), graph.config_sha256]).toEqual(
+      Array(2).fill(listed[0]?.config_sha256),
+    );
+    return listed.length;
+  }
+
+  private async signIn(url: string, connections: number): Promise<HttpSession> {
+    const session = new HttpSession(url, connections);
+    await session.signIn(WRITER.email, WRITER.password);
+    return session;
+  }
+
+  /** One graph made, or one of the known ones changed, also one that another client changes just now. */
+  private async write(session: HttpSession, client: number): Promise<boolean> {
+    const n = (this.count += 1);
+    const config = `{ "client": ${client}, "n": ${n}, "filling": "${'graph '.repeat((n * 37) % 900)}" }`;
+    this.sent.add(sha256(config));
+    const ids = [...this.answered.keys()];
+    const id = n % 8 === 0 ? undefined : ids[(n * 7) % Math.max(1, Math.min(ids.length, 12))];
+    const [method, path] = id === undefined ? ['POST', GRAPHS] : ['PUT', `${GRAPHS}/${id}`];
+    try {
+      return this.note(await session.send(method, path, graphBody(`graph ${n}`, config)), config);
+    } catch (error) {
+      this.refusals.push({ connection: (error as NodeJS.ErrnoException).code ?? String(error) });
+      return false;
     }
   }
-  return lost;
+
+  private note(answer: HttpAnswer, config: string): boolean {
+    if (answer.status >= 300) {
+      this.refusals.push({ status: answer.status });
+      return false;
+    }
+    const { id, version } = JSON.parse(answer.body.toString()) as GraphJson;
+    const versions = this.answered.get(id) ?? new Map<number, string>();
+    this.answered.set(id, versions.set(version, sha256(config)));
+    this.answers += 1;
+    return true;
+  }
 }
 
-function documentOf(writer: number, step: number): string {
-  const nodes = Array.from({ length: 40 }, (_, i) => ({
-    id: `n${i}`,
-    x: i * 20,
-    y: i === step % 40 ? step : 0,
-  }));
-  return JSON.stringify({ nodes, edges: [], note: `${writer}/${step}/${randomBytes(24).toString('hex')}` });
-}
-
-function headOf(body: Buffer): Head {
-  const end = body.indexOf('"config":') - 1;
-  return JSON.parse(`${body.subarray(0, end).toString()}}`) as Head;
-}
-
-function sha256(bytes: string | Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
+async function json<T>(session: HttpSession, path: string): Promise<T> {
+  const answer = await session.send('GET', path);
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body.toString()}`);
+  return JSON.parse(answer.body.toString()) as T;
 }

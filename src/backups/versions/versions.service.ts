@@ -8,6 +8,7 @@ import { CodecPool } from './codec-pool';
 import { chainStateOf, placeNext, stateAfter, type ChainState, type Placement } from './domain/chain';
 import { BACKUP_STATUSES, NOTHING_STORED, backupStatus, type BackupStatus } from './domain/backup-status';
 import { CHANGES, type Change } from './domain/change';
+import { HeadCache } from './head-cache';
 import { DamagedVersions, isDamage } from './damaged-versions';
 import { openFrame, openHead, sealFrame, sealHead } from './sealed-frames';
 import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';
@@ -83,6 +84,7 @@ export class VersionsService {
     private readonly keyring: Keyring,
     private readonly codec: CodecPool,
     private readonly damaged: DamagedVersions,
+    private readonly heads: HeadCache,
     private readonly metrics: Metrics,
   ) {}
 
@@ -143,6 +145,7 @@ export class VersionsService {
       seq: facts.seq,
       frame: prepared.frame,
     });
+    this.heads.put(ref.graphKey, prepared.head, prepared.config);
   }
 
   /**
@@ -150,13 +153,17 @@ export class VersionsService {
    * damaged copy is reported, and replaced by the graph's next change.
    */
   async readHead(ref: GraphRef, head: Head): Promise<Buffer> {
+    const known = this.heads.get(ref.graphKey, head);
+    if (known) return known;
     const { version, configBytes: bytes, configSha256: sha256 } = head;
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
     try {
-      return await this.damaged.watch(ref, version, () => {
+      const config = await this.damaged.watch(ref, version, () => {
         const frame = openHead(key, ref, version, head.sealed);
         return this.codec.decodeHead({ version, bytes, sha256, frame });
       });
+      this.heads.put(ref.graphKey, head, config);
+      return config;
     } catch (error) {
       if (!isDamage(error)) throw error;
       const config = await this.readConfig(ref, version);
@@ -208,6 +215,7 @@ export class VersionsService {
 
   /** Removes a graph's whole history inside the caller's transaction. */
   removeAll(em: EntityManager, ref: GraphRef): Promise<void> {
+    this.heads.forget(ref.graphKey);
     return this.store.removeAll(em, placeOf(ref));
   }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../clock/clock';
+import { isUniqueViolation } from '../database/database-errors';
 import { UnitOfWork } from '../database/unit-of-work';
 import { AppError } from '../errors/app-error';
 import { KeyringStore } from './keyring.store';
@@ -12,6 +13,10 @@ import { open, seal } from './sealed-box';
 const KEY_BYTES = 32;
 /** Unwrapped keys kept in memory at most; 32 bytes each. */
 const CACHED_KEYS = 10_000;
+
+/** Where the service's own key stands; users' keys begin at 1. */
+const SERVICE_KEY = 0;
+const SERVICE_ID = Buffer.alloc(16);
 
 /** The database was written with a master key that is not at hand. Nothing may be written then. */
 export class WrongMasterKeyError extends Error {
@@ -94,6 +99,20 @@ export class Keyring {
     return plain;
   }
 
+  /**
+   * The service's own data key, for what belongs to no user; made when it is asked for first. It stands among the
+   * users' keys, under a number and an id that no user has, and is re-wrapped with them.
+   */
+  async serviceKey(): Promise<Buffer> {
+    const stored = await this.unitOfWork.read((em) => this.store.find(em, SERVICE_KEY));
+    if (!stored) {
+      const made = this.make(SERVICE_ID);
+      // Another process may have been faster; its key is the one, then.
+      await this.unitOfWork.write((em) => this.put(em, SERVICE_KEY, made)).catch(ignoreUniqueViolation);
+    }
+    return this.dataKey(SERVICE_KEY, SERVICE_ID);
+  }
+
   /** The id of the user with this key, out of the keyring's own row; undefined when the user has no key. */
   async userId(userKey: number): Promise<Buffer | undefined> {
     return (await this.unitOfWork.read((em) => this.store.find(em, userKey)))?.user_id;
@@ -110,6 +129,10 @@ export class Keyring {
       throw damagedKey(error);
     }
   }
+}
+
+function ignoreUniqueViolation(error: unknown): void {
+  if (!isUniqueViolation(error)) throw error;
 }
 
 function damagedKey(cause?: unknown): AppError {

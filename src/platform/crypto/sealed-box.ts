@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { someRandomBytes } from '../ids/random-bytes';
 
 /** AES-256-GCM as NIST SP 800-38D recommends it: 96-bit nonce, 128-bit tag. Bytes. */
 export const NONCE_BYTES = 12;
@@ -20,7 +21,7 @@ export class UnsealError extends Error {
  * for 2^32 messages a key (SP 800-38D, 8.3); a key here belongs to one user.
  */
 export function seal(key: Buffer, plain: Uint8Array, associated: Uint8Array): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = someRandomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(associated);
   const body = cipher.update(plain);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
 import { openDataSource, openSqliteReader, type DatabaseSchema } from './data-source';
 import type { DatabaseTarget } from './database-url';
-import { refuseNewerSchema } from './migrator';
+import { refuseNewer } from './migrator';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work';
 import type { UnitOfWork } from './unit-of-work';
@@ -30,7 +30,7 @@ export async function openBeside(target: DatabaseTarget, schema: DatabaseSchema)
 }
 
 async function requireMigrated(dataSource: DataSource): Promise<void> {
-  await refuseNewerSchema(dataSource);
+  await refuseNewer(dataSource);
   if (await dataSource.showMigrations())
     throw new Error('The database has an older schema than this program; start the service once first.');
 }

@@ -1,12 +1,12 @@
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { AppError, unavailable } from '../errors/app-error';
 
 const SQLITE_UNAVAILABLE = /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|PROTOCOL)/;
 // PostgreSQL's classes 08 (connection), 53 (resources), 57P (shutdown), 58 (system), and a pool or socket that gave up.
 const POSTGRES_UNAVAILABLE =
   /^(08...|53...|57P0\d|57014|58...|25006|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/;
-// TypeORM lets go of a connection that breaks while a unit has it; the unit's next statement finds it released.
-const RELEASED = 'QueryRunnerAlreadyReleasedError';
-const POSTGRES_GONE = /Connection terminated|timeout exceeded when trying to connect|Client has encountered/i;
+const POSTGRES_GONE =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered|not queryable/i;
 
 /** The driver's own code of an error (`SQLITE_FULL`, `23505`), looked up through TypeORM's wrapper. */
 export function databaseCode(error: unknown): string | undefined {
@@ -26,7 +26,9 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isDatabaseUnavailable(error: unknown): boolean {
   const code = databaseCode(error);
   if (code && (SQLITE_UNAVAILABLE.test(code) || POSTGRES_UNAVAILABLE.test(code))) return true;
-  return error instanceof Error && (error.name === RELEASED || POSTGRES_GONE.test(error.message));
+  // TypeORM lets go of a connection that broke between two statements, and says only that to the second one.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
+  return error instanceof Error && POSTGRES_GONE.test(error.message);
 }
 
 /** The error to pass on: 503 where the database is unavailable, else the error itself. */

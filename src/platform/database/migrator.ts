@@ -1,36 +1,45 @@
-import { MigrationExecutor, type DataSource } from 'typeorm';
-
-/** The database was written by a newer program, whose schema this one does not know. */
-export class NewerSchemaError extends Error {
-  constructor(migration: string) {
-    super(
-      `The database was made by a newer version of this program (its migration ${migration} is not known here). ` +
-        'Start that version, or restore a copy from before the upgrade; nothing was changed.',
-    );
-    this.name = 'NewerSchemaError';
-  }
-}
+import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 
 /** Any number, as long as every replica uses the same one. */
 const MIGRATION_LOCK = 4_711_001;
+
+/** The database has been changed by a newer version of the program. */
+export class NewerDatabaseError extends Error {
+  constructor(migrations: readonly string[]) {
+    super(
+      `The database was made by a newer version of this program: it has the migrations ${migrations.join(', ')}, ` +
+        'which this one does not know. Start the newer version, or restore a copy from before the update.',
+    );
+    this.name = 'NewerDatabaseError';
+  }
+}
+
+/** Throws NewerDatabaseError where the database has a migration that this program does not know. Changes no data. */
+export async function refuseNewer(dataSource: DataSource, runner?: QueryRunner): Promise<void> {
+  const known = new Set(dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name));
+  const executed = await new MigrationExecutor(dataSource, runner).getExecutedMigrations();
+  const unknown = executed.map(({ name }) => name).filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new NewerDatabaseError(unknown);
+}
 
 /**
  * Applies the migrations that are pending and returns their names. On PostgreSQL an advisory lock of the
  * transaction lets one replica do it while the others wait (it holds behind a transaction-mode pooler too); on
  * SQLite the instance lock has seen to that. All pending migrations are one transaction: a failed one leaves
- * the schema as it was. Throws NewerSchemaError, before it changes anything, when the database is ahead of this program.
+ * the schema as it was. Throws NewerDatabaseError, before anything is changed, rather than to run on a schema
+ * that it does not know.
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
-  await refuseNewerSchema(dataSource);
-  const runner = dataSource.createQueryRunner();
-  const postgres = dataSource.options.type === 'postgres';
-  if (!postgres) {
+  if (dataSource.options.type !== 'postgres') {
+    await refuseNewer(dataSource);
     const done = await dataSource.runMigrations({ transaction: 'all' });
     return done.map(({ name }) => name);
   }
+  const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
     await runner.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await refuseNewer(dataSource, runner);
     const executor = new MigrationExecutor(dataSource, runner);
     executor.transaction = 'none';
     const done = await executor.executePendingMigrations();
@@ -42,12 +51,4 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   } finally {
     await runner.release();
   }
-}
-
-/** Throws NewerSchemaError when the database has seen a migration that this program does not have. */
-export async function refuseNewerSchema(dataSource: DataSource): Promise<void> {
-  const executed = await new MigrationExecutor(dataSource).getExecutedMigrations();
-  const known = new Set(dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name));
-  const unknown = executed.find(({ name }) => !known.has(name));
-  if (unknown) throw new NewerSchemaError(unknown.name);
 }

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { unavailable } from '../errors/app-error';
 import { translateDatabaseError } from './database-errors';
@@ -81,16 +81,18 @@ export class PostgresUnitOfWork extends UnitOfWork {
 
   protected runWrite<T>(work: Work<T>): Promise<T> {
     return this.track(async (runner) => {
+      // Begun and committed on the connection itself: the runner would hide what COMMIT answers.
+      const client = (await runner.connect()) as PoolClient;
       // The transaction has its id before it draws any number: `settled` goes by that.
-      await runner.query('BEGIN; SELECT pg_current_xact_id()');
+      await client.query('BEGIN; SELECT pg_current_xact_id()');
       try {
         const value = await work(runner.manager);
-        await runner.query('COMMIT');
+        await commit(client);
         this.commits += 1;
         return value;
       } catch (error) {
         // A connection that is gone has rolled back by itself; the first error is the one to report.
-        await runner.query('ROLLBACK').catch(() => undefined);
+        await client.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
     });
@@ -115,4 +117,11 @@ export class PostgresUnitOfWork extends UnitOfWork {
       await runner.release();
     }
   }
+}
+
+/** Commits. Where a statement has failed, PostgreSQL answers COMMIT with a rollback and no error: that throws here. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT')
+    throw new Error('A unit of work went on after a statement of it had failed; nothing of it was written.');
 }

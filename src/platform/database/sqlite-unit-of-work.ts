@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { EntityManager } from 'typeorm';
 import { unavailable } from '../errors/app-error';
 import { translateDatabaseError } from './database-errors';
@@ -24,9 +24,11 @@ interface Unit {
  */
 export class SqliteUnitOfWork extends UnitOfWork {
   private readonly queue: Unit[] = [];
+  private readonly reads = new Set<Promise<unknown>>();
   private readonly writer: EntityManager;
   private readonly reader: EntityManager;
   private readonly connection: Database;
+  private readonly commands: Readonly<Record<'begin' | 'commit' | 'enter' | 'leave', Statement>>;
   private draining: Promise<void> | undefined;
   private closed = false;
   private commits = 0;
@@ -37,6 +39,13 @@ export class SqliteUnitOfWork extends UnitOfWork {
     this.writer = connections.writer.createQueryRunner().manager;
     this.reader = connections.reader.createQueryRunner().manager;
     this.connection = connections.database;
+    const command = (sql: string) => this.connection.prepare(sql);
+    this.commands = {
+      begin: command('BEGIN IMMEDIATE'),
+      commit: command('COMMIT'),
+      enter: command('SAVEPOINT unit'),
+      leave: command('RELEASE unit'),
+    };
   }
 
   state(): WriterState {
@@ -69,16 +78,18 @@ export class SqliteUnitOfWork extends UnitOfWork {
   protected async runClose(): Promise<void> {
     this.closed = true;
     await this.draining;
+    await Promise.allSettled(this.reads);
     await this.connections.reader.destroy();
     await this.connections.writer.destroy();
   }
 
-  protected async runRead<T>(work: Work<T>): Promise<T> {
-    try {
-      return await work(this.reader);
-    } catch (error) {
-      throw translateDatabaseError(error);
-    }
+  protected runRead<T>(work: Work<T>): Promise<T> {
+    if (this.closed) return Promise.reject(unavailable('database'));
+    const read = this.readOnly(work);
+    this.reads.add(read);
+    const forget = () => this.reads.delete(read);
+    read.then(forget, forget);
+    return read;
   }
 
   protected runWrite<T>(work: Work<T>): Promise<T> {
@@ -89,11 +100,20 @@ export class SqliteUnitOfWork extends UnitOfWork {
     });
   }
 
+  private async readOnly<T>(work: Work<T>): Promise<T> {
+    try {
+      return await work(this.reader);
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  }
+
   private async drain(): Promise<void> {
     while (this.queue.length > 0) {
       // One turn of the event loop lets every request that has already arrived join the group.
       await new Promise((resolve) => setImmediate(resolve));
       await this.commitGroup();
+      this.stopFollowing();
     }
     this.draining = undefined;
   }
@@ -102,12 +122,12 @@ export class SqliteUnitOfWork extends UnitOfWork {
     const taken: Unit[] = [];
     const answers: Array<() => void> = [];
     try {
-      this.connection.exec('BEGIN IMMEDIATE');
+      this.commands.begin.run();
       for (let unit; taken.length < GROUP_UNITS && (unit = this.queue.shift());) {
         taken.push(unit);
         answers.push(await this.runUnit(unit));
       }
-      this.connection.exec('COMMIT');
+      this.commands.commit.run();
     } catch (error) {
       this.failGroup(taken, error);
       return;
@@ -119,10 +139,10 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   /** Runs one unit in a savepoint; returns how to answer it once the group's commit is durable. */
   private async runUnit(unit: Unit): Promise<() => void> {
-    this.connection.exec('SAVEPOINT unit');
+    this.commands.enter.run();
     try {
       const value = await unit.work(this.writer);
-      this.connection.exec('RELEASE unit');
+      this.commands.leave.run();
       return () => unit.resolve(value);
     } catch (error) {
       // A full disk or an I/O error rolls the whole transaction back (sqlite.org/lang_transaction.html): the

@@ -4,9 +4,16 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 export type SqlValue = string | number | null | Uint8Array;
 export type SqlParams = Record<string, SqlValue | readonly SqlValue[]>;
 
+/** Where a placeholder's value is found: in `params[name]`, or in the list that stands there. */
+interface Place {
+  name: string;
+  /** The position in the list; null for a plain value. */
+  at: number | null;
+}
+
 interface Compiled {
   text: string;
-  names: string[];
+  places: Place[];
 }
 
 const PARAMETER = /(?<!:):(\.\.\.)?([a-z_][a-z0-9_]*)/gi;
@@ -44,8 +51,8 @@ export class Statement<Row = Record<string, never>> {
     const runner = em.queryRunner;
     if (!runner) throw new Error('A statement needs the entity manager that UnitOfWork hands out.');
     const postgres = runner.dataSource.options.type === 'postgres';
-    const { text, names } = this.compile(postgres, params);
-    return structured(runner, text, bind(names, params));
+    const { text, places } = this.compile(postgres, params);
+    return structured(runner, text, bind(places, params));
   }
 
   private compile(postgres: boolean, params: SqlParams): Compiled {
@@ -64,23 +71,25 @@ function structured(runner: QueryRunner, text: string, values: SqlValue[]) {
 }
 
 function print(sql: string, postgres: boolean, params: SqlParams): Compiled {
-  const names: string[] = [];
-  const place = (name: string) => (names.push(name), postgres ? `$${names.length}` : '?');
+  const places: Place[] = [];
+  const place = (name: string, at: number | null) => {
+    places.push({ name, at });
+    return postgres ? `$${places.length}` : '?';
+  };
   const text = sql.replace(PARAMETER, (_, list: string | undefined, name: string) => {
-    if (!list) return place(name);
+    if (!list) return place(name, null);
     const values = params[name];
     if (!Array.isArray(values) || values.length === 0)
       throw new Error(`:...${name} needs a list that is not empty.`);
-    return values.map((_value, i) => place(`${name}.${i}`)).join(', ');
+    return values.map((_value, at) => place(name, at)).join(', ');
   });
-  return { text, names };
+  return { text, places };
 }
 
-function bind(names: string[], params: SqlParams): SqlValue[] {
-  return names.map((name) => {
-    const [key, index] = name.split('.') as [string, string?];
-    const value = params[key];
-    if (value === undefined) throw new Error(`The statement's parameter :${key} was not given.`);
-    return (index === undefined ? value : (value as readonly SqlValue[])[Number(index)]) as SqlValue;
+function bind(places: readonly Place[], params: SqlParams): SqlValue[] {
+  return places.map(({ name, at }) => {
+    const value = params[name];
+    if (value === undefined) throw new Error(`The statement's parameter :${name} was not given.`);
+    return (at === null ? value : (value as readonly SqlValue[])[at]) as SqlValue;
   });
 }

@@ -67,6 +67,14 @@ export abstract class UnitOfWork {
 
   protected abstract runWrite<T>(work: Work<T>): Promise<T>;
 
+  /**
+   * To be called while no unit runs. Following a context through every promise costs a tenth of the throughput on
+   * Node 20, so it is done only while there is a unit to recognise.
+   */
+  protected stopFollowing(): void {
+    this.inside.disable();
+  }
+
   private refuseInside(call: string): void {
     if (this.inside.getStore()) {
       throw new Error(

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Socket } from 'node:net';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock/clock';
 import type { AppConfig } from '../config/app-config';
-import { requestContext, type Log } from '../logging/log';
+import type { Log } from '../logging/log';
 import { AppError } from '../errors/app-error';
 import type { Traffic } from '../metrics/traffic';
+import { AnsweringAdapter } from './answering-adapter';
 import { answerBrokenHttp, answerProblem, answeredCode } from './problem.filter';
 import { requestId } from './request-id';
 
@@ -18,7 +20,7 @@ const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Fastify as the service needs it: raw bodies, request ids, one log line a request. */
 export function createAdapter(config: AppConfig, clock: Clock, log: Log): FastifyAdapter {
-  const adapter = new FastifyAdapter({
+  const adapter = new AnsweringAdapter({
     bodyLimit: config.get('MAX_BODY_BYTES'),
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: config.get('TRUST_PROXY'),
@@ -35,6 +37,7 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   followRequests(server, log, config.get('SLOW_REQUEST_MS'));
   readBodiesRaw(server, `${config.get('API_V1_STR')}/auth/login`);
   limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
+  dropSilentConnections(server);
   return adapter;
 }
 
@@ -77,7 +80,7 @@ function limitSmallBodies(server: FastifyInstance, graphsPath: string): void {
 function followRequests(server: FastifyInstance, log: Log, slowMs: number): void {
   server.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     void reply.header('x-request-id', request.id);
-    requestContext.run({ requestId: request.id }, done);
+    done();
   });
   server.addHook('onResponse', (request, reply, done) => {
     logRequest(log, request, reply, slowMs);
@@ -101,7 +104,7 @@ export function countTraffic(server: FastifyInstance, traffic: Traffic): void {
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, slowMs: number): void {
   const slow = slowMs > 0 && reply.elapsedTime > slowMs;
-  log[slow ? 'warn' : 'info'](slow ? 'slow request' : 'request', {
+  const line = {
     request_id: request.id,
     method: request.method,
     route: request.routeOptions.url ?? 'unknown',
@@ -109,5 +112,20 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, slow
     ms: Math.round(reply.elapsedTime * 10) / 10,
     bytes: Number(reply.getHeader('content-length') ?? 0),
     user_id: (request as FastifyRequest & { user?: { id: string } }).user?.id,
+  };
+  log.request(line, slow);
+}
+
+// Node counts a connection that has never sent a request as busy, so one such client would hold up every stop.
+function dropSilentConnections(server: FastifyInstance): void {
+  const silent = new Set<Socket>();
+  server.server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.server.on('request', ({ socket }) => silent.delete(socket));
+  server.addHook('preClose', (done) => {
+    for (const socket of silent) socket.destroy();
+    done();
   });
 }

@@ -163,14 +163,13 @@ describe('drawGraph and drawDiff', () => {
     );
   });
 
-  it('draw 2,000 nodes', () => {
-    const start = performance.now();
+  it('draw 2,000 nodes in less than 2 MB', () => {
     const svg = drawDiff(
       flow(2_000),
       flow(1_990, (index) => `${'&<"'.repeat(40)} ${index}`),
     );
-    expect(performance.now() - start).toBeLessThan(2_000);
     expectHarmless(svg);
+    expect(svg.length).toBeLessThan(2 * 1024 * 1024);
     expect(svg).toContain('1990 changed');
   });
 
@@ -179,16 +178,15 @@ describe('drawGraph and drawDiff', () => {
     ['a fan', (): Json => ['0', 0]],
     ['a ring', (index: number): Json => [`${(index + 1) % 2_000}`, 0]],
     ['a web', (index: number): Json => [`${(index * 7919) % 2_000}`, 0]],
-  ])('lay out %s of 2,000 nodes without places', (_, from) => {
+  ])('lay out %s of 2,000 nodes without places, under 2 MB', (_, from) => {
     const prompt = Object.fromEntries(
       Array.from({ length: 2_000 }, (__, index) => [
         `${index}`,
         { class_type: 'Step', inputs: { in: from(index) } },
       ]),
     );
-    const start = performance.now();
     const svg = drawGraph(bytes(prompt));
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(svg.length).toBeLessThan(2 * 1024 * 1024);
     expectHarmless(svg);
   });
 

@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { encode, sha256 } from '../../../src/backups/versions/domain/codec';
-import { Times, table } from './figures';
+import { Times, table } from '../figures';
 
 const ROUNDS = 2_000;
 

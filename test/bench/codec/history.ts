@@ -7,7 +7,7 @@ import {
   sha256,
 } from '../../../src/backups/versions/domain/codec';
 import { repackBatch } from '../../../src/backups/versions/domain/repack';
-import { Times } from './figures';
+import { Times } from '../figures';
 
 const REPACK_BATCH_BYTES = 64 * 1024 * 1024;
 

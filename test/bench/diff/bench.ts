@@ -1,20 +1,13 @@
-import { createReadStream, existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createBrotliDecompress } from 'node:zlib';
-import { ContentIds } from '../../src/graphs/diff/content-ids';
-import { diffConfigs } from '../../src/graphs/diff/diff-configs';
-import { readExact } from '../../src/graphs/diff/exact-json';
-import { applyPatch } from '../../src/graphs/diff/patch/json-patch';
-import { drawDiff, drawGraph } from '../../src/graphs/diff/picture/draw';
+import { readHistory } from '../../../scripts/corpus';
+import { ContentIds } from '../../../src/graphs/diff/content-ids';
+import { diffConfigs } from '../../../src/graphs/diff/diff-configs';
+import { readExact } from '../../../src/graphs/diff/exact-json';
+import { applyPatch } from '../../../src/graphs/diff/patch/json-patch';
+import { drawDiff, drawGraph } from '../../../src/graphs/diff/picture/draw';
+import { type CorpusEntry, corpusEntries } from '../corpus';
+import type { Options } from '../options';
+import { measureLargePairs } from './large-pairs';
 
-/*
- * Every pair of neighbouring versions of every history in ../shared/corpus: difference, patch applied, picture of
- * the difference and of the version. Fails when one throws, takes over 2 s or does not give the later version.
- *   node -r @swc-node/register test/bench/diff-corpus.ts [history …]
- */
-
-const CORPUS = join(__dirname, '../../../shared/corpus');
 const LIMIT_MS = 2_000;
 
 interface Row {
@@ -27,11 +20,6 @@ interface Row {
   'picture KB, worst': number;
   'patch KB, mean': number;
   faults: number;
-}
-
-async function* versionsOf(file: string): AsyncGenerator<Buffer> {
-  const lines = createInterface({ input: createReadStream(file).pipe(createBrotliDecompress()) });
-  for await (const line of lines) yield Buffer.from((JSON.parse(line) as { raw: string }).raw);
 }
 
 function timed<Result>(work: () => Result): { result: Result; ms: number } {
@@ -94,30 +82,29 @@ function rounded(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-async function measure(history: string): Promise<Row> {
+async function measure({ name, file }: CorpusEntry): Promise<Row> {
   const tally = new Tally();
   let before: Buffer | undefined;
   let pair = 0;
-  for await (const version of versionsOf(join(CORPUS, `${history}.ndjson.br`))) {
+  for await (const version of readHistory(file)) {
     if (before !== undefined) tally.add(before, version, pair++);
     before = version;
   }
-  return tally.row(history);
+  return tally.row(name);
 }
 
-async function main(): Promise<void> {
-  if (!existsSync(CORPUS)) {
-    console.log(`Skipped: there is no corpus at ${CORPUS}.`);
-    return;
-  }
-  const all = readdirSync(CORPUS).filter((name) => name.endsWith('.ndjson.br'));
-  const wanted = process.argv.slice(2);
+/**
+ * Every pair of neighbouring versions of every history of the corpus: difference, patch applied, picture of the
+ * difference and of the version. The process ends with 1 when one throws, takes over 2 s or does not give the later
+ * version. Then pairs of large documents over HTTP.
+ */
+export async function benchDiff({ corpus, histories }: Options): Promise<void> {
   const rows: Row[] = [];
-  for (const name of all.map((file) => file.replace('.ndjson.br', ''))) {
-    if (wanted.length === 0 || wanted.includes(name)) rows.push(await measure(name));
+  for (const entry of corpusEntries(corpus, histories)) {
+    console.log(`${entry.name} …`);
+    rows.push(await measure(entry));
   }
-  console.table(rows);
+  if (rows.length > 0) console.table(rows);
   if (rows.some(({ faults }) => faults > 0)) process.exitCode = 1;
+  await measureLargePairs();
 }
-
-void main();

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../platform/access/caller';
+import { PERMISSIONS, Permission } from '../platform/access/permission';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError } from '../platform/errors/app-error';
+import { encodeCursor, type Page } from '../platform/http/pagination';
+import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
+import { AuditLogStore, type AuditFilter, type AuditPart, type AuditRow } from './audit-log.store';
+import { ACTION_CODES, type Action } from './domain/actions';
+import { unpackRequestId } from './domain/request-id';
+
+/** What an event is about. */
+export const SUBJECT_TYPES = ['user', 'graph', 'service'] as const;
+export type SubjectType = (typeof SUBJECT_TYPES)[number];
+
+/** An event as people read it. */
+export interface AuditEvent {
+  seq: number;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Whose data it is about; null for the service's own, and for an account that is gone. */
+  userId: string | null;
+  /** Null for the service itself, strangers, and an account that is gone. */
+  actorId: string | null;
+  action: string;
+  subjectType: SubjectType;
+  subjectId: string | null;
+  version: number | null;
+  requestId: string | null;
+  ip: string | null;
+  details: Record<string, unknown> | null;
+}
+
+/** Which events are asked for; times in ms since the epoch. */
+export interface AuditRequest extends AuditPart {
+  action?: Action | undefined;
+  graphId?: string | undefined;
+  userId?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+const NAMES = new Map<number, Action>(
+  (Object.entries(ACTION_CODES) as Array<[Action, number]>).map(([name, code]) => [code, name]),
+);
+
+/** The audit log: the journal read by people. Everybody sees what is about their own data; administrators see all. */
+@Injectable()
+export class AuditLog {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: AuditLogStore,
+  ) {}
+
+  /** One part of the log, newest first. 403 for somebody else's events without the right to see them. */
+  async list(caller: Caller, request: AuditRequest): Promise<Page<AuditEvent>> {
+    const filter = await this.filterOf(caller, request);
+    if (!filter) return { items: [], total: 0, next: null };
+    const { limit, skip, before } = request;
+    const [rows, total] = await this.unitOfWork.read(async (em) => [
+      await this.store.list(em, filter, { limit: limit + 1, skip, before }),
+      await this.store.count(em, filter),
+    ]);
+    const items = rows.slice(0, limit).map(eventOf);
+    const last = items.at(-1);
+    return { items, total, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };
+  }
+
+  /** Null when nothing can match: an id that names nothing. */
+  private async filterOf(
+    caller: Caller,
+    { action, graphId, userId, from, to }: AuditRequest,
+  ): Promise<AuditFilter | null> {
+    const seesAll = PERMISSIONS[caller.role].has(Permission.Administer);
+    if (userId !== undefined && userId.toLowerCase() !== caller.id && !seesAll) {
+      throw new AppError('forbidden', 'forbidden', 'Only administrators see the events of other accounts.');
+    }
+    const mine = { userKey: seesAll ? null : caller.key };
+    const known = userId === undefined ? mine : await this.ofUser(userId);
+    if (!known || (graphId !== undefined && !isUuid(graphId))) return null;
+    return {
+      ...known,
+      action: action && ACTION_CODES[action],
+      subjectId: graphId === undefined ? undefined : uuidBytes(graphId),
+      from,
+      to,
+    };
+  }
+
+  private async ofUser(userId: string): Promise<{ userKey: number } | null> {
+    if (!isUuid(userId)) return null;
+    const userKey = await this.unitOfWork.read((em) => this.store.userKey(em, uuidBytes(userId)));
+    return userKey === undefined ? null : { userKey };
+  }
+}
+
+function eventOf(row: AuditRow): AuditEvent {
+  const action = NAMES.get(row.action) ?? `unknown.${row.action}`;
+  return {
+    seq: row.seq,
+    at: row.at,
+    userId: idOf(row.user_id),
+    actorId: idOf(row.actor_id),
+    action,
+    subjectType: subjectTypeOf(action),
+    subjectId: idOf(row.subject_id),
+    version: row.version,
+    requestId: row.request_id && unpackRequestId(row.request_id),
+    ip: row.ip,
+    details: row.details === null ? null : (JSON.parse(row.details) as Record<string, unknown>),
+  };
+}
+
+function idOf(bytes: Buffer | null): string | null {
+  return bytes && uuidText(bytes);
+}
+
+// Versions are named by their graph's id and their number.
+function subjectTypeOf(action: string): SubjectType {
+  if (action.startsWith('user.')) return 'user';
+  return /^(graph|versions?)\./.test(action) ? 'graph' : 'service';
+}

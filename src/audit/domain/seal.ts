@@ -1,0 +1,136 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { JournalEventRow } from './journal-event.entity';
+import type { SealRow } from './seal.entity';
+
+/** Bytes of an event's tag: enough to find the place, while the digest is the proof. */
+const TAG_BYTES = 4;
+
+/** The seal before the first. */
+export const NO_SEAL: Pick<SealRow, 'number' | 'to_seq' | 'digest'> = {
+  number: 0,
+  to_seq: 0,
+  digest: Buffer.alloc(32),
+};
+
+/** What is sealed of a range besides its events. */
+export type SealedRange = Pick<SealRow, 'number' | 'from_seq' | 'to_seq' | 'events' | 'made_at' | 'previous'>;
+
+/** Reads a range's events once, in their order, and makes of them what a seal holds. */
+export class SealDigest {
+  private readonly hash = createHash('sha256');
+  private readonly tags: Buffer[] = [];
+  private last = 0;
+  first: number | null = null;
+
+  constructor(private readonly key: Buffer) {}
+
+  get events(): number {
+    return this.tags.length;
+  }
+
+  /** The last event's seq; 0 before there is one. */
+  get lastSeq(): number {
+    return this.last;
+  }
+
+  add(event: JournalEventRow): void {
+    const bytes = eventBytes(event);
+    this.hash.update(bytes);
+    this.tags.push(Buffer.concat([varint(event.seq - this.last), tagOf(this.key, bytes)]));
+    this.first ??= event.seq;
+    this.last = event.seq;
+  }
+
+  /** The tags of all events; and the digest of the range that they make. */
+  finish(range: SealedRange): { tags: Buffer; digest: Buffer } {
+    const tags = Buffer.concat(this.tags);
+    return { tags, digest: digestOf(this.key, range, this.hash.digest(), tags) };
+  }
+}
+
+/** One event as its seal remembers it. */
+export interface RememberedEvent {
+  seq: number;
+  tag: Buffer;
+}
+
+/** The events that a seal's tags tell of. Tags that were changed themselves end the list early. */
+export function* rememberedEvents(tags: Buffer): Generator<RememberedEvent> {
+  let seq = 0;
+  for (let at = 0; at < tags.length;) {
+    let delta = 0;
+    for (let shift = 1; at < tags.length; shift *= 128) {
+      const byte = tags[at]!;
+      at += 1;
+      delta += (byte & 127) * shift;
+      if (byte < 128) break;
+    }
+    if (at + TAG_BYTES > tags.length) return;
+    seq += delta;
+    yield { seq, tag: tags.subarray(at, at + TAG_BYTES) };
+    at += TAG_BYTES;
+  }
+}
+
+/** Whether an event is the one that a tag was made of; one in four thousand million others would pass too. */
+export function isTagged(key: Buffer, event: JournalEventRow, tag: Buffer): boolean {
+  return tagOf(key, eventBytes(event)).equals(tag);
+}
+
+/** The proof that a range's events were removed by the service, at `expiredAt` (ms). */
+export function expiryDigest(key: Buffer, { number, digest }: SealRow, expiredAt: number): Buffer {
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['expired', number, expiredAt]))
+    .update(digest)
+    .digest();
+}
+
+/** Compares two digests without telling by time how far they agree. */
+export function sameDigest(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+function digestOf(key: Buffer, range: SealedRange, events: Buffer, tags: Buffer): Buffer {
+  const { number, from_seq, to_seq, events: count, made_at, previous } = range;
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['seal', number, from_seq, to_seq, count, made_at]))
+    .update(previous)
+    .update(events)
+    .update(createHash('sha256').update(tags).digest())
+    .digest();
+}
+
+function tagOf(key: Buffer, bytes: Buffer): Buffer {
+  return createHmac('sha256', key).update('event').update(bytes).digest().subarray(0, TAG_BYTES);
+}
+
+// A JSON array and a line feed: two different events never have the same bytes, nor do two lists of them.
+function eventBytes(event: JournalEventRow): Buffer {
+  const { seq, at, user_key, actor_key, action, subject_id, version, request_id, ip, details } = event;
+  const fields = [
+    seq,
+    at,
+    user_key,
+    actor_key,
+    action,
+    hex(subject_id),
+    version,
+    hex(request_id),
+    ip,
+    details,
+  ];
+  return Buffer.from(`${JSON.stringify(fields)}\n`);
+}
+
+function hex(bytes: Buffer | null): string | null {
+  return bytes === null ? null : bytes.toString('hex');
+}
+
+/** LEB128: seven bits a byte, the lowest first. */
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  bytes.push(rest);
+  return Buffer.from(bytes);
+}

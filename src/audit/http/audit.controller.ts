@@ -1,0 +1,57 @@
+import { Controller, Get, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import type { Caller } from '../../platform/access/caller';
+import { Permission } from '../../platform/access/permission';
+import { Answer } from '../../platform/http/answer';
+import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { PAGE_HEADERS, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { AuditLog } from '../audit-log.service';
+import { SealVerification } from '../seal-verification.service';
+import { AuditEventView, AuditQuery, VerificationView } from './audit.views';
+
+@ApiTags('Audit')
+@Controller('audit')
+export class AuditController {
+  constructor(
+    private readonly log: AuditLog,
+    private readonly seals: SealVerification,
+  ) {}
+
+  @Get()
+  @Allow(Permission.Account)
+  @ApiOperation({
+    summary: 'What happened, newest first',
+    operationId: 'listAudit',
+    description: 'Events about your own data. Administrators see everything, or one account by `user_id`.',
+  })
+  @ApiOkResponse({ type: [AuditEventView], headers: PAGE_HEADERS })
+  @ApiProblems(400)
+  async list(
+    @CurrentUser() caller: Caller,
+    @Query() query: AuditQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<AuditEventView[]>> {
+    const before = query.after === undefined ? null : Number(decodeCursor(query.after, ['number'])[0]);
+    const { action, graph_id: graphId, user_id: userId, fromTime: from, toTime: to, limit, skip } = query;
+    const page = await this.log.list(caller, { action, graphId, userId, from, to, limit, skip, before });
+    return new Answer(
+      page.items.map((event) => AuditEventView.from(event)),
+      pageHeaders(page, request.url),
+    );
+  }
+
+  @Get('verification')
+  @Allow(Permission.Administer)
+  @ApiOperation({
+    summary: 'Is the audit log as it was sealed?',
+    operationId: 'verifyAudit',
+    description:
+      'Recomputes every seal; with many events this takes seconds. The first bad event is named. Events since the last seal, at most a minute, are outside the proof.',
+  })
+  @ApiOkResponse({ type: VerificationView })
+  async verify(): Promise<VerificationView> {
+    return VerificationView.from(await this.seals.run());
+  }
+}

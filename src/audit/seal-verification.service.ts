@@ -1,0 +1,180 @@
+import { Injectable } from '@nestjs/common';
+import { Keyring } from '../platform/crypto/keyring';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import type { JournalEventRow } from './domain/journal-event.entity';
+import {
+  NO_SEAL,
+  SealDigest,
+  expiryDigest,
+  isTagged,
+  rememberedEvents,
+  sameDigest,
+  type RememberedEvent,
+} from './domain/seal';
+import type { SealRow } from './domain/seal.entity';
+import { SealWitness } from './seal-witness';
+import { SealsStore } from './seals.store';
+
+/** What a verification found. */
+export interface Verification {
+  intact: boolean;
+  /** Events that were read and stand under a seal. */
+  events: number;
+  /** The last seq under a seal; what comes after it is outside the proof. */
+  sealedThrough: number;
+  /** Events after the last seal. */
+  unsealed: number;
+  /** The first seq that is not as it was sealed; null when all is, or when no event can be named. */
+  firstBadSeq: number | null;
+  /** What is wrong, in words; null when nothing is. */
+  reason: string | null;
+}
+
+interface Fault {
+  seq: number | null;
+  reason: string;
+}
+
+const SEALS_AT_ONCE = 50;
+const EVENTS_AT_ONCE = 1_000;
+
+/** Recomputes all seals over the journal and says whether it is as it was sealed. Changes nothing. */
+@Injectable()
+export class SealVerification {
+  private running: Promise<Verification> | undefined;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: SealsStore,
+    private readonly keyring: Keyring,
+    private readonly witness: SealWitness,
+  ) {}
+
+  /** One at a time: who asks while one runs gets its result. `follow` is told of each seal that was checked. */
+  run(follow?: (seal: number) => void): Promise<Verification> {
+    this.running ??= this.verify(follow).finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async verify(follow?: (seal: number) => void): Promise<Verification> {
+    const witnessed = this.witness.read();
+    let last: Pick<SealRow, 'number' | 'to_seq' | 'digest'> = NO_SEAL;
+    let events = 0;
+    let fault: Fault | null = null;
+    let witness: Buffer | null = null;
+    for await (const seal of this.seals()) {
+      if (!fault) fault = orderFault(seal, last) ?? (await this.sealFault(seal, last.to_seq));
+      if (seal.number === witnessed?.number) witness = seal.digest;
+      if (!fault && seal.expired_at === null) events += seal.events;
+      last = seal;
+      follow?.(seal.number);
+    }
+    if (!fault && witnessed && witness?.toString('hex') !== witnessed.digest) fault = cutOff(last);
+    const unsealed = await this.unitOfWork.read((em) => this.store.countAfter(em, last.to_seq));
+    return {
+      intact: fault === null,
+      events,
+      sealedThrough: last.to_seq,
+      unsealed,
+      firstBadSeq: fault?.seq ?? null,
+      reason: fault?.reason ?? null,
+    };
+  }
+
+  private async *seals(): AsyncGenerator<SealRow> {
+    for (let after = 0; ;) {
+      const from = after;
+      const batch = await this.unitOfWork.read((em) => this.store.above(em, from, SEALS_AT_ONCE));
+      yield* batch;
+      const last = batch.at(-1);
+      if (!last) return;
+      after = last.number;
+    }
+  }
+
+  /** What is wrong with one seal's range: it begins where the one before ended, at `after`. */
+  private async sealFault(seal: SealRow, after: number): Promise<Fault | null> {
+    const key = await this.keyring.serviceKey();
+    if (seal.expired_at !== null) return this.expiryFault(key, seal, after);
+    const digest = new SealDigest(key);
+    const compare = new Comparison(key, seal.tags ?? Buffer.alloc(0));
+    for await (const event of this.events(after, seal.to_seq)) {
+      digest.add(event);
+      compare.next(event);
+    }
+    compare.end();
+    const found = digest.finish(seal);
+    if (sameDigest(found.digest, seal.digest)) return null;
+    if (compare.firstBad !== null) return { seq: compare.firstBad, reason: compare.reason };
+    return { seq: seal.from_seq, reason: `the row of seal ${seal.number} itself was changed` };
+  }
+
+  private async expiryFault(key: Buffer, seal: SealRow, after: number): Promise<Fault | null> {
+    const proof = seal.expiry_digest ?? Buffer.alloc(0);
+    if (!sameDigest(expiryDigest(key, seal, seal.expired_at ?? 0), proof))
+      return { seq: seal.from_seq, reason: 'events were removed, and not by the service' };
+    const [left] = await this.unitOfWork.read((em) => this.store.events(em, after, seal.to_seq, 1));
+    return left ? { seq: left.seq, reason: 'an event was added where events had expired' } : null;
+  }
+
+  private async *events(after: number, until: number): AsyncGenerator<JournalEventRow> {
+    for (let seq = after; ;) {
+      const from = seq;
+      const batch = await this.unitOfWork.read((em) => this.store.events(em, from, until, EVENTS_AT_ONCE));
+      yield* batch;
+      const last = batch.at(-1);
+      if (!last) return;
+      seq = last.seq;
+    }
+  }
+}
+
+/** Goes through a range's events beside what its seal remembers, and finds the first that differs. */
+class Comparison {
+  private readonly remembered: Generator<RememberedEvent>;
+  firstBad: number | null = null;
+  reason = '';
+
+  constructor(
+    private readonly key: Buffer,
+    tags: Buffer,
+  ) {
+    this.remembered = rememberedEvents(tags);
+  }
+
+  next(event: JournalEventRow): void {
+    if (this.firstBad !== null) return;
+    const expected = this.remembered.next().value as RememberedEvent | undefined;
+    if (!expected || event.seq < expected.seq) this.found(event.seq, 'an event was added');
+    else if (event.seq > expected.seq) this.found(expected.seq, 'an event was removed');
+    else if (!isTagged(this.key, event, expected.tag)) this.found(event.seq, 'an event was changed');
+  }
+
+  end(): void {
+    if (this.firstBad !== null) return;
+    const missing = this.remembered.next().value as RememberedEvent | undefined;
+    if (missing) this.found(missing.seq, 'an event was removed');
+  }
+
+  private found(seq: number, reason: string): void {
+    this.firstBad = seq;
+    this.reason = reason;
+  }
+}
+
+function orderFault(seal: SealRow, last: Pick<SealRow, 'number' | 'to_seq' | 'digest'>): Fault | null {
+  if (seal.number === last.number + 1 && seal.previous.equals(last.digest)) return null;
+  const reason =
+    seal.number === last.number + 1
+      ? `seal ${seal.number} does not follow the one before it`
+      : `seal ${last.number + 1} is missing`;
+  return { seq: last.to_seq + 1, reason };
+}
+
+function cutOff(last: Pick<SealRow, 'to_seq'>): Fault {
+  return {
+    seq: last.to_seq + 1,
+    reason:
+      'the journal was cut off or replaced by an older copy: a seal that this machine has seen is not in it',
+  };
+}

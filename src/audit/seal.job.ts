@@ -1,0 +1,34 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock';
+import { AppConfig } from '../platform/config/app-config';
+import type { Job, JobSummary, RunLease } from '../platform/jobs/job';
+import { JobRunner } from '../platform/jobs/job-runner';
+import { SealsService } from './seals.service';
+
+const DAY_MS = 86_400_000;
+
+/** Seals the journal each minute, and removes sealed events past AUDIT_RETENTION_DAYS. */
+@Injectable()
+export class SealJob implements Job, OnModuleInit {
+  readonly id = 'seal';
+  /** What was written since the last run is outside the proof: a minute, and a run's length. */
+  readonly cron = '* * * * *';
+  readonly deadlineMs = 10 * 60_000;
+
+  constructor(
+    private readonly seals: SealsService,
+    private readonly runner: JobRunner,
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.runner.add(this);
+  }
+
+  async run(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
+    const sealed = await this.seals.seal(signal, lease);
+    const before = this.clock.now() - this.config.get('AUDIT_RETENTION_DAYS') * DAY_MS;
+    return { sealed, expired: await this.seals.expire(before, signal, lease) };
+  }
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock/clock';
+import { Keyring } from '../platform/crypto/keyring';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import type { RunLease } from '../platform/jobs/job';
+import type { JournalEventRow } from './domain/journal-event.entity';
+import { NO_SEAL, SealDigest, expiryDigest } from './domain/seal';
+import type { SealRow } from './domain/seal.entity';
+import { SealWitness } from './seal-witness';
+import { SealsStore } from './seals.store';
+
+/** Events under one seal at most: bounds memory, and what one wrong event makes doubtful. */
+const SEAL_EVENTS = 10_000;
+/** Events read at a time. */
+const BATCH = 1_000;
+
+/** The newest seal; `to_seq` is how far the journal is sealed. */
+export type SealedThrough = Pick<SealRow, 'number' | 'to_seq' | 'digest'> & { madeAt: number | null };
+
+/**
+ * Seals the journal: ranges of events are chained by HMAC-SHA-256 under a key that the database holds only wrapped,
+ * so that who can write its tables can neither change what is sealed nor seal it again.
+ */
+@Injectable()
+export class SealsService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: SealsStore,
+    private readonly keyring: Keyring,
+    private readonly witness: SealWitness,
+    private readonly clock: Clock,
+  ) {}
+
+  /** How far the journal is sealed, and since when. */
+  async sealedThrough(): Promise<SealedThrough> {
+    const seal = await this.unitOfWork.read((em) => this.store.newest(em));
+    return seal ? { ...seal, madeAt: seal.made_at } : { ...NO_SEAL, madeAt: null };
+  }
+
+  /**
+   * Seals all events that no other can come before any more; returns how many. One at a time: under the lease of
+   * its job, whose `guard` goes first in each write.
+   */
+  async seal(signal: AbortSignal, lease: Pick<RunLease, 'guard'>): Promise<number> {
+    const until = await this.unitOfWork.settled('journal', 'seq');
+    const key = await this.keyring.serviceKey();
+    let sealed = 0;
+    for (let seal = await this.next(key, until); seal; seal = await this.next(key, until)) {
+      signal.throwIfAborted();
+      const row = seal;
+      await this.unitOfWork.write(async (em) => {
+        await lease.guard(em);
+        await this.store.insert(em, row);
+      });
+      this.witness.write({ number: row.number, digest: row.digest.toString('hex') });
+      sealed += row.events;
+    }
+    return sealed;
+  }
+
+  /**
+   * Removes the events of seals whose newest event is older than `before` (ms), oldest first, one seal a
+   * transaction; the seals stay and say so. What is not sealed is never removed. Returns how many events went.
+   */
+  async expire(before: number, signal: AbortSignal, lease: Pick<RunLease, 'guard'>): Promise<number> {
+    const key = await this.keyring.serviceKey();
+    let removed = 0;
+    for (;;) {
+      signal.throwIfAborted();
+      const seal = await this.unitOfWork.read((em) => this.store.oldestKept(em));
+      if (!seal || !(await this.isOlder(seal, before))) return removed;
+      const now = this.clock.now();
+      const expired = await this.unitOfWork.write(async (em) => {
+        await lease.guard(em);
+        if (!(await this.store.expire(em, seal.number, now, expiryDigest(key, seal, now)))) return false;
+        await this.store.removeEvents(em, seal.from_seq - 1, seal.to_seq);
+        return true;
+      });
+      if (!expired) return removed;
+      removed += seal.events;
+    }
+  }
+
+  private async isOlder({ from_seq, to_seq }: SealRow, before: number): Promise<boolean> {
+    const at = await this.unitOfWork.read((em) => this.store.newestEventAt(em, from_seq - 1, to_seq));
+    // A sealed range without events was tampered with: the verification says so, and it is left as it is.
+    return at !== null && at < before;
+  }
+
+  /** The next seal, not yet written; null when there is nothing to seal. */
+  private async next(key: Buffer, until: number): Promise<SealRow | null> {
+    const last = (await this.unitOfWork.read((em) => this.store.newest(em))) ?? NO_SEAL;
+    const digest = new SealDigest(key);
+    for await (const event of this.events(last.to_seq, until)) {
+      digest.add(event);
+      if (digest.events >= SEAL_EVENTS) break;
+    }
+    if (digest.first === null) return null;
+    const range = {
+      number: last.number + 1,
+      from_seq: digest.first,
+      to_seq: digest.lastSeq,
+      events: digest.events,
+      made_at: this.clock.now(),
+      previous: last.digest,
+    };
+    return { ...range, ...digest.finish(range), expired_at: null, expiry_digest: null };
+  }
+
+  private async *events(after: number, until: number): AsyncGenerator<JournalEventRow> {
+    for (let seq = after; ;) {
+      const from = seq;
+      const batch = await this.unitOfWork.read((em) => this.store.events(em, from, until, BATCH));
+      yield* batch;
+      const last = batch.at(-1);
+      if (!last || batch.length < BATCH) return;
+      seq = last.seq;
+    }
+  }
+}

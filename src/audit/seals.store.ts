@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Statement } from '../platform/database/statement';
+import type { JournalEventRow } from './domain/journal-event.entity';
+import type { SealRow } from './domain/seal.entity';
+
+const COLUMNS =
+  'number, from_seq, to_seq, events, made_at, previous, digest, expired_at, expiry_digest, tags';
+
+const insert = new Statement(
+  `INSERT INTO seals (${COLUMNS}) VALUES (:number, :from_seq, :to_seq, :events, :made_at, :previous, :digest, :expired_at, :expiry_digest, :tags)`,
+);
+const newest = new Statement<SealRow>(`SELECT ${COLUMNS} FROM seals ORDER BY number DESC LIMIT 1`);
+const above = new Statement<SealRow>(
+  `SELECT ${COLUMNS} FROM seals WHERE number > :after ORDER BY number LIMIT :limit`,
+);
+const oldestKept = new Statement<SealRow>(
+  `SELECT ${COLUMNS} FROM seals WHERE expired_at IS NULL ORDER BY number LIMIT 1`,
+);
+const expire = new Statement(
+  'UPDATE seals SET expired_at = :expired_at, expiry_digest = :expiry_digest, tags = NULL WHERE number = :number AND expired_at IS NULL',
+);
+const events = new Statement<JournalEventRow>(
+  `SELECT seq, at, user_key, actor_key, action, subject_id, version, request_id, ip, details FROM journal
+   WHERE seq > :after AND seq <= :until ORDER BY seq LIMIT :limit`,
+);
+const newestEventAt = new Statement<{ at: number | null }>(
+  'SELECT MAX(at) AS at FROM journal WHERE seq > :after AND seq <= :until',
+);
+const removeEvents = new Statement('DELETE FROM journal WHERE seq > :after AND seq <= :until');
+const countAfter = new Statement<{ events: number }>(
+  'SELECT COUNT(*) AS events FROM journal WHERE seq > :after',
+);
+
+/** The seals' rows, and the journal as seals read it: by number, whoever's events they are. */
+@Injectable()
+export class SealsStore {
+  async insert(em: EntityManager, row: SealRow): Promise<void> {
+    await insert.run(em, { ...row });
+  }
+
+  newest(em: EntityManager): Promise<SealRow | undefined> {
+    return newest.one(em);
+  }
+
+  /** The next seals above a number. */
+  above(em: EntityManager, after: number, limit: number): Promise<SealRow[]> {
+    return above.all(em, { after, limit });
+  }
+
+  /** The oldest seal whose events are still there. */
+  oldestKept(em: EntityManager): Promise<SealRow | undefined> {
+    return oldestKept.one(em);
+  }
+
+  /** Notes that a seal's events are gone; false when it was noted already. */
+  async expire(em: EntityManager, number: number, expiredAt: number, digest: Buffer): Promise<boolean> {
+    return (await expire.run(em, { number, expired_at: expiredAt, expiry_digest: digest })) === 1;
+  }
+
+  /** The next events with `after` < seq ≤ `until`. */
+  events(em: EntityManager, after: number, until: number, limit: number): Promise<JournalEventRow[]> {
+    return events.all(em, { after, until, limit });
+  }
+
+  /** When the newest event with `after` < seq ≤ `until` happened, ms; null when there is none. */
+  async newestEventAt(em: EntityManager, after: number, until: number): Promise<number | null> {
+    const at = (await newestEventAt.one(em, { after, until }))?.at ?? null;
+    return at === null ? null : Number(at);
+  }
+
+  async removeEvents(em: EntityManager, after: number, until: number): Promise<void> {
+    await removeEvents.run(em, { after, until });
+  }
+
+  async countAfter(em: EntityManager, after: number): Promise<number> {
+    return Number((await countAfter.one(em, { after }))?.events ?? 0);
+  }
+}

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { SealVerification } from '../audit/seal-verification.service';
+import { runTool, type Tool } from './tool';
+
+const USAGE = `Usage: npm run audit:verify
+  Recomputes the seals over the audit log. Changes nothing; the service may run, or not.
+  Exit code 0: every sealed event is as it was sealed. 1: the first that is not is named.`;
+
+runTool((tool, args) => {
+  if (args.length === 0) return verify(tool);
+  tool.say(USAGE);
+  return Promise.resolve(2);
+});
+
+async function verify(tool: Tool): Promise<number> {
+  const { intact, events, sealedThrough, unsealed, firstBadSeq, reason } = await tool.app
+    .get(SealVerification)
+    .run((seal) => void (seal % 100 === 0 && tool.say(`… ${seal} seals`)));
+  tool.say(
+    `${events} sealed events read, sealed through event ${sealedThrough}, ${unsealed} after it not sealed yet`,
+  );
+  if (intact) tool.say('INTACT: every sealed event is as it was sealed');
+  else tool.say(`NOT INTACT from event ${firstBadSeq ?? 'unknown'} on: ${reason}`);
+  return intact ? 0 : 1;
+}

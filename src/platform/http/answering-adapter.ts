@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { Answer, JsonText } from './answer';
+import { matchesEtag } from './etag';
+
+/**
+ * Sets an Answer's headers, answers 304 where the client has it already, and sends JSON text as it is. Done here,
+ * where Nest hands over what a handler returned, and not in an interceptor: with a single one of these Nest builds
+ * an observable pipeline for every request, a tenth of what a GET costs.
+ */
+export class AnsweringAdapter extends FastifyAdapter {
+  override reply(response: ServerResponse | FastifyReply, value: unknown, status?: number): FastifyReply {
+    // Nest answers with Node's own response where Fastify has not seen the request yet.
+    if (!('request' in response)) return super.reply(response, value, status);
+    if (!(value instanceof Answer)) return super.reply(response, bodyOf(value, response), status);
+    void response.headers(value.headers);
+    if (isKnown(response, value.headers['etag'])) return super.reply(response, undefined, 304);
+    return super.reply(response, bodyOf(value.body, response), status);
+  }
+}
+
+function bodyOf(value: unknown, reply: FastifyReply): unknown {
+  if (!(value instanceof JsonText)) return value;
+  void reply.type('application/json; charset=utf-8');
+  return value.bytes;
+}
+
+/** Whether the client says that it has this state already. */
+function isKnown({ request }: FastifyReply, etag: string | undefined): boolean {
+  const known = request.headers['if-none-match'];
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  return etag !== undefined && known !== undefined && isRead && matchesEtag(known, etag);
+}

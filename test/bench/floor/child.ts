@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The floor as a process of its own. */
+export interface FloorProcess {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the floor with its database in `folder`; tokens are signed with `secret`. */
+export async function startFloor(folder: string, secret: string): Promise<FloorProcess> {
+  const args = ['-r', '@swc-node/register', join(__dirname, 'server.ts'), folder, secret];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line') as Promise<[string]>,
+    ended.then(() => Promise.reject(new Error('The floor ended before it listened.'))),
+  ]);
+  const { address } = JSON.parse(line[0]) as { address: string };
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  return { url: address, stop };
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JwtService } from '@nestjs/jwt';
+import { type ChildService, startChild } from '../../../scripts/child-service';
+import { HttpSession, graphBody } from '../../../scripts/http-session';
+import { uuidv7 } from '../../../src/platform/ids/uuid';
+import { startFloor } from '../floor/child';
+
+/** A server under load: where it is, whose token it takes, and how a graph is put into it. */
+export interface Contender {
+  name: string;
+  url: string;
+  token: string;
+  /** Makes a graph of this config; the path to PUT and GET it. */
+  create(config: Buffer): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** The floor on an empty database of its own. */
+export async function startFloorContender(): Promise<Contender> {
+  const folder = newFolder();
+  const secret = randomBytes(32).toString('hex');
+  const floor = await startFloor(folder, secret);
+  const token = new JwtService({ secret }).sign({ sub: uuidv7(0) });
+  const create = async (config: Buffer) => {
+    const path = `/api/v1/graphs/${uuidv7(0)}`;
+    await post(floor.url + path, token, config, 201);
+    return path;
+  };
+  return {
+    name: 'floor',
+    url: floor.url,
+    token,
+    create,
+    stop: () => stopAndRemove(() => floor.stop(), folder),
+  };
+}
+
+/** The service as it is delivered, with its default settings, on an empty folder of its own. */
+export async function startServiceContender(
+  execArgv: string[] = [],
+  environment: Record<string, string> = {},
+): Promise<Contender & { child: ChildService }> {
+  const folder = newFolder();
+  const settings = { DATA_DIR: folder, LOG_FORMAT: 'json', ACCESS_TOKEN_EXPIRE_MINUTES: '240' };
+  const child = await startChild({ ...settings, ...environment }, execArgv);
+  const session = new HttpSession(child.url);
+  await session.signIn('bench@example.org', 'a password of the bench');
+  session.close();
+  const token = session.accessToken;
+  const create = async (config: Buffer) => {
+    const made = await post(`${child.url}/api/v1/graphs`, token, graphBody('Bench', config), 201);
+    return `/api/v1/graphs/${(JSON.parse(made) as { id: string }).id}`;
+  };
+  const stop = () => stopAndRemove(() => child.stop(), folder);
+  return { name: 'service', url: child.url, token, create, stop, child };
+}
+
+async function post(url: string, token: string, body: Buffer, expected: number): Promise<string> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
+  const text = await answer.text();
+  if (answer.status !== expected) throw new Error(`Making a graph failed with ${answer.status}: ${text}`);
+  return text;
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'graphomat-bench-'));
+}
+
+async function stopAndRemove(stop: () => Promise<unknown>, folder: string): Promise<void> {
+  await stop();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,50 @@
+import 'reflect-metadata';
+import { arch, cpus, loadavg, platform } from 'node:os';
+import { benchCodec } from './codec/bench';
+import { benchDiff } from './diff/bench';
+import { benchHttp } from './http/bench';
+import { type Options, readOptions } from './options';
+import { benchList } from './service/list';
+import { benchLoop } from './service/loop';
+import { benchRecovery } from './service/recovery';
+import { benchStart } from './service/start';
+import { benchStore } from './store/bench';
+
+const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
+  http: benchHttp,
+  loop: benchLoop,
+  start: benchStart,
+  store: benchStore,
+  codec: benchCodec,
+  diff: benchDiff,
+  list: benchList,
+  recovery: benchRecovery,
+};
+const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--history NAME,NAME] [--corpus FOLDER]
+                     [--rounds N] [--seconds N] [--row PART_OF_A_NAME] [--profile FOLDER]`;
+
+function machine(): string {
+  const { length } = cpus();
+  const load = loadavg()[0]?.toFixed(1);
+  return `Node ${process.versions.node}, ${platform()} ${arch()}, ${length} cores (${cpus()[0]?.model.trim()}), load ${load}`;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const unknown = options.only.filter((name) => !(name in BENCHES));
+  if (unknown.length > 0) throw new Error(`There is no bench named ${unknown.join(', ')}.\n${USAGE}`);
+  console.log(machine());
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (options.only.length > 0 && !options.only.includes(name)) continue;
+    console.log(`\n== ${name}`);
+    await bench(options);
+  }
+}
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);
