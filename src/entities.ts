@@ -1,4 +1,5 @@
 import type { EntitySchema } from 'typeorm';
+import { clockMarkSchema } from './audit/domain/clock-mark.entity';
 import { journalSchema } from './audit/domain/journal-event.entity';
 import { sealSchema } from './audit/domain/seal.entity';
 import { userSchema } from './auth/domain/user.entity';
@@ -19,6 +20,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
   const column = new PortableColumns(kind);
   return [
     journalSchema(column),
+    clockMarkSchema(column),
     sealSchema(column),
     userSchema(column),
     userKeySchema(column),

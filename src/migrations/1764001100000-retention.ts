@@ -4,7 +4,7 @@ const GRAPH_COLUMNS = `"user_key", "key", "id", "version", "status", "text_versi
   "purge_at", "config_bytes", "anchor_version", "anchors", "since_anchor", "config_sha256", "title", "title_folded", "description", "head"`;
 
 /**
- * Retention: policies, what is due on a graph, and what is still to be done to one.
+ * Retention: policies, what is due on a graph, what is still to be done to one, and when the clock was right.
  *
  * On SQLite the new column of "graphs" must stand before "head": reading what comes after a large column touches all
  * of its pages. So the table is made anew there.
@@ -31,15 +31,17 @@ export class Retention1764001100000 implements MigrationInterface {
        CONSTRAINT "pk_policies" PRIMARY KEY ("user_key", "graph_key"))`,
       'CREATE INDEX "ix_policies_seq" ON "policies" ("seq")',
       'CREATE INDEX "ix_policies_changed_at" ON "policies" ("changed_at")',
-      `CREATE TABLE "retention_state" ("id" ${small} NOT NULL, "clock_seen_at" ${int64} NOT NULL, "default_policy" text,
+      `CREATE TABLE "retention_state" ("id" ${small} NOT NULL, "default_policy" text NOT NULL,
        CONSTRAINT "pk_retention_state" PRIMARY KEY ("id"))`,
+      `CREATE TABLE "clock_marks" ("id" ${small} NOT NULL, "seen_at" ${int64} NOT NULL,
+       CONSTRAINT "pk_clock_marks" PRIMARY KEY ("id"))`,
     ];
     for (const statement of statements) await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     const postgres = runner.dataSource.options.type === 'postgres';
-    for (const table of ['retention_state', 'policies', 'graph_chores'])
+    for (const table of ['clock_marks', 'retention_state', 'policies', 'graph_chores'])
       await runner.query(`DROP TABLE "${table}"`);
     await runner.query('DROP INDEX "ix_graphs_prune_due_at"');
     await runner.query('DROP INDEX "ix_graphs_purge_at"');

@@ -5,7 +5,6 @@ import { BinTime } from '../graphs/bin-time.service';
 import { GraphsModule } from '../graphs/graphs.module';
 import { JobRunner } from '../platform/jobs/job-runner';
 import { BrakeTrace } from './brake-trace';
-import { ClockWatch } from './clock-watch';
 import { DueWork } from './due-work';
 import { PoliciesController } from './http/policies.controller';
 import { RetentionController } from './http/retention.controller';
@@ -37,7 +36,6 @@ import { RetentionService } from './retention.service';
     RetentionMetrics,
     DueWork,
     BrakeTrace,
-    ClockWatch,
   ],
   exports: [RetentionService, RetentionHealth],
 })
@@ -45,15 +43,12 @@ export class RetentionModule implements OnModuleInit {
   constructor(
     private readonly runner: JobRunner,
     private readonly job: RetentionJob,
-    private readonly clockWatch: ClockWatch,
     private readonly bin: BinTime,
     private readonly policies: PoliciesService,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     this.runner.add(this.job);
-    this.runner.add(this.clockWatch);
     this.bin.goBy((userKey, graphKey) => this.policies.binDays(userKey, graphKey));
-    await this.clockWatch.begin();
   }
 }

@@ -1,4 +1,4 @@
-import { ClockWatch } from '../../src/retention/clock-watch';
+import { ClockWatch } from '../../src/audit/clock-watch.service';
 import type { TestApp } from './app';
 import type { ApiClient } from './client';
 import { GRAPHS, aGraphOf, type GraphJson } from './graphs';

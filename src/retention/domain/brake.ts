@@ -15,19 +15,12 @@ export type BrakeReason = 'more_than_half' | 'unusually_many' | 'clock_jumped';
 const TIMES_THE_USUAL = 100;
 /** So many runs make a usual number. */
 const RUNS_FOR_USUAL = 3;
-/** The clock may be this much ahead of the last time it was seen to be right, ms. */
-const JUMP_MS = 86_400_000;
 
 /** Why what a run would remove is too much to be true; null when it is not. */
 export function tooMuch({ versions, total, usual }: Removal): BrakeReason | null {
   if (versions > 0 && versions * 2 > total) return 'more_than_half';
   if (usual.length < RUNS_FOR_USUAL) return null;
   return versions > TIMES_THE_USUAL * median(usual) ? 'unusually_many' : null;
-}
-
-/** Whether a clock that shows `now` has jumped ahead since it was seen to be right at `seenAt` (ms since the epoch). */
-export function hasJumped(seenAt: number, now: number): boolean {
-  return !(now - seenAt <= JUMP_MS);
 }
 
 function median(numbers: readonly number[]): number {

@@ -1,11 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { JournalService } from '../audit/journal.service';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import type { Job, JobSummary, RunLease } from '../platform/jobs/job';
-import { hasJumped } from './domain/brake';
-import { RetentionStateStore } from './retention-state.store';
+import { JobRunner } from '../platform/jobs/job-runner';
+import { ClockMarkStore } from './clock-mark.store';
+import { hasJumped } from './domain/clock-mark';
+import { JournalService } from './journal.service';
 
 /**
  * Follows the clock, so that a jump can be told from time that has passed. Every hour a time is noted at which the
@@ -15,23 +16,29 @@ import { RetentionStateStore } from './retention-state.store';
  * the newest one is where it begins.
  */
 @Injectable()
-export class ClockWatch implements Job {
+export class ClockWatch implements Job, OnModuleInit {
   readonly id = 'clock';
   readonly cron = '7 * * * *';
   readonly deadlineMs = 60_000;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly state: RetentionStateStore,
+    private readonly marks: ClockMarkStore,
     private readonly journal: JournalService,
     private readonly clock: Clock,
+    private readonly runner: JobRunner,
   ) {}
 
+  async onModuleInit(): Promise<void> {
+    this.runner.add(this);
+    await this.begin();
+  }
+
   /** Begins to follow the clock, where nobody has yet. */
-  async begin(): Promise<void> {
-    if (await this.unitOfWork.read((em) => this.state.find(em))) return;
+  private async begin(): Promise<void> {
+    if (await this.unitOfWork.read((em) => this.marks.find(em))) return;
     const at = await this.seenAt();
-    await this.unitOfWork.write((em) => this.state.begin(em, at));
+    await this.unitOfWork.write((em) => this.marks.begin(em, at));
   }
 
   async run(_: AbortSignal, lease: RunLease): Promise<JobSummary> {
@@ -54,8 +61,8 @@ export class ClockWatch implements Job {
   /** When the clock was last seen to be right, ms since the epoch; the newest event's time before it was ever looked at. */
   async seenAt(): Promise<number> {
     return this.unitOfWork.read(async (em) => {
-      const state = await this.state.find(em);
-      return state?.clock_seen_at ?? (await this.journal.newestAt(em)) ?? this.clock.now();
+      const mark = await this.marks.find(em);
+      return mark?.seen_at ?? (await this.journal.newestAt(em)) ?? this.clock.now();
     });
   }
 
@@ -67,7 +74,7 @@ export class ClockWatch implements Job {
   private async note(now: number, guard: (em: EntityManager) => Promise<void>): Promise<void> {
     await this.unitOfWork.write(async (em) => {
       await guard(em);
-      await this.state.see(em, now);
+      await this.marks.see(em, now);
     });
   }
 }
