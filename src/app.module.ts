@@ -3,6 +3,7 @@ import { AuthModule } from './auth/auth.module';
 import { SigningKeys } from './auth/signing-key';
 import { GraphsModule } from './graphs/graphs.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
+import { RetentionModule } from './retention/retention.module';
 import { PlatformModule, type PlatformParts } from './platform/platform.module';
 
 /** The whole service: the features over the platform. */
@@ -11,7 +12,13 @@ export class AppModule {
   static with({ signingKeys, ...parts }: PlatformParts & { signingKeys: SigningKeys }): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.with(parts), AuthModule.with(signingKeys), GraphsModule, MonitoringModule],
+      imports: [
+        PlatformModule.with(parts),
+        AuthModule.with(signingKeys),
+        GraphsModule,
+        RetentionModule,
+        MonitoringModule,
+      ],
     };
   }
 }

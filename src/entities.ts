@@ -1,15 +1,19 @@
 import type { EntitySchema } from 'typeorm';
+import { clockMarkSchema } from './audit/domain/clock-mark.entity';
 import { journalSchema } from './audit/domain/journal-event.entity';
 import { sealSchema } from './audit/domain/seal.entity';
 import { apiTokenSchema, sessionSchema } from './auth/domain/session.entity';
 import { userSchema } from './auth/domain/user.entity';
 import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
 import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
+import { graphChoreSchema } from './graphs/domain/graph-chore.entity';
 import { stagedChangeSchema } from './graphs/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
 import { healthProbeSchema } from './platform/database/health-probe.entity';
 import { jobRunSchema, jobSchema } from './platform/jobs/job.entity';
+import { policySchema } from './retention/domain/policy.entity';
+import { retentionStateSchema } from './retention/domain/retention-state.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
 
 /** All tables, as the given database spells their columns. The one list. */
@@ -17,6 +21,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
   const column = new PortableColumns(kind);
   return [
     journalSchema(column),
+    clockMarkSchema(column),
     sealSchema(column),
     userSchema(column),
     sessionSchema(column),
@@ -31,5 +36,8 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     healthProbeSchema(column),
     jobSchema(column),
     jobRunSchema(column),
+    graphChoreSchema(column),
+    policySchema(column),
+    retentionStateSchema(column),
   ] as EntitySchema[];
 }

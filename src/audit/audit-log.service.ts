@@ -10,7 +10,7 @@ import { ACTION_CODES, type Action } from './domain/actions';
 import { unpackRequestId } from './domain/request-id';
 
 /** What an event is about. */
-export const SUBJECT_TYPES = ['user', 'graph', 'service'] as const;
+export const SUBJECT_TYPES = ['user', 'graph', 'policy', 'service'] as const;
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
 /** An event as people read it. */
@@ -118,5 +118,6 @@ function idOf(bytes: Buffer | null): string | null {
 // Versions are named by their graph's id and their number.
 function subjectTypeOf(action: string): SubjectType {
   if (action.startsWith('user.')) return 'user';
+  if (action.startsWith('policy.')) return 'policy';
   return /^(graph|versions?)\./.test(action) ? 'graph' : 'service';
 }

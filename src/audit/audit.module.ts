@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuditLog } from './audit-log.service';
 import { AuditLogStore } from './audit-log.store';
+import { ClockMarkStore } from './clock-mark.store';
+import { ClockWatch } from './clock-watch.service';
 import { AuditController } from './http/audit.controller';
 import { JournalService } from './journal.service';
 import { JournalStore } from './journal.store';
@@ -23,7 +25,9 @@ import { SealsStore } from './seals.store';
     SealVerification,
     SealWitness,
     SealJob,
+    ClockWatch,
+    ClockMarkStore,
   ],
-  exports: [JournalService, SealsService, SealVerification],
+  exports: [ClockWatch, JournalService, SealsService, SealVerification],
 })
 export class AuditModule {}

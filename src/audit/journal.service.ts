@@ -52,6 +52,11 @@ export class JournalService {
     });
   }
 
+  /** When the newest event happened, ms since the epoch; undefined when there is none. */
+  newestAt(em: EntityManager): Promise<number | undefined> {
+    return this.store.newestAt(em);
+  }
+
   /**
    * Appends the event that makes an account, whose key is the event's own number: it is about that account's data,
    * and was done by it when it came over HTTP.

@@ -15,12 +15,19 @@ const subjectsSince = new Statement<{ subject_id: Buffer }>(
   `SELECT DISTINCT subject_id FROM journal WHERE user_key = :user_key AND action = :action AND at > :since AND subject_id IS NOT NULL`,
 );
 
+const newest = new Statement<{ at: number }>('SELECT at FROM journal ORDER BY seq DESC LIMIT 1');
+
 /** The journal's rows. They are added and, once committed, never changed. */
 @Injectable()
 export class JournalStore {
   async append(em: EntityManager, row: Omit<JournalEventRow, 'seq'>): Promise<number> {
     const inserted = await insert.one(em, { ...row });
     return inserted!.seq;
+  }
+
+  /** When the newest event happened, ms since the epoch. */
+  async newestAt(em: EntityManager): Promise<number | undefined> {
+    return (await newest.one(em))?.at;
   }
 
   /** Says whose an event is, in the transaction that has appended it. */

@@ -3,6 +3,7 @@ import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import type { Job, JobSummary, RunLease } from '../platform/jobs/job';
 import { JobRunner } from '../platform/jobs/job-runner';
+import { ClockWatch } from './clock-watch.service';
 import { SealsService } from './seals.service';
 
 const DAY_MS = 86_400_000;
@@ -20,6 +21,7 @@ export class SealJob implements Job, OnModuleInit {
     private readonly runner: JobRunner,
     private readonly config: AppConfig,
     private readonly clock: Clock,
+    private readonly clockWatch: ClockWatch,
   ) {}
 
   onModuleInit(): void {
@@ -28,6 +30,8 @@ export class SealJob implements Job, OnModuleInit {
 
   async run(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
     const sealed = await this.seals.seal(signal, lease);
+    // By a clock that has jumped ahead, too much would be old.
+    if (await this.clockWatch.hasJumped()) return { sealed, expired: 0, clock_jumped: true };
     const before = this.clock.now() - this.config.get('AUDIT_RETENTION_DAYS') * DAY_MS;
     return { sealed, expired: await this.seals.expire(before, signal, lease) };
   }

@@ -2,6 +2,8 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
+import { Quota } from './versions/quota.service';
+import { QuotaStore } from './versions/quota.store';
 import { HeadCache } from './versions/head-cache';
 import { VersionCheck } from './versions/version-check.service';
 import { VersionUpkeep } from './versions/version-upkeep.service';
@@ -18,9 +20,11 @@ import { VersionsStore } from './versions/versions.store';
     VersionsStore,
     DamagedVersions,
     CodecPool,
+    Quota,
+    QuotaStore,
     HeadCache,
   ],
-  exports: [VersionsService, VersionCheck, VersionUpkeep],
+  exports: [VersionsService, VersionCheck, VersionUpkeep, Quota],
 })
 export class BackupsModule implements OnApplicationShutdown {
   constructor(private readonly codec: CodecPool) {}

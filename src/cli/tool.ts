@@ -8,6 +8,7 @@ import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { openBeside } from '../platform/database/beside';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
 import { Log } from '../platform/logging/log';
+import { RetentionModule } from '../retention/retention.module';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module';
 
 /** What a command line tool has to work with. */
@@ -23,7 +24,7 @@ export interface Tool {
 @Module({})
 class ToolModule {
   static with(parts: PlatformParts): DynamicModule {
-    return { module: ToolModule, imports: [PlatformModule.with(parts), GraphsModule] };
+    return { module: ToolModule, imports: [PlatformModule.with(parts), GraphsModule, RetentionModule] };
   }
 }
 

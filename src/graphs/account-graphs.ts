@@ -3,6 +3,7 @@ import { VersionsService } from '../backups/versions/versions.service';
 import { AccountRemovals, type RemovedAccount } from '../platform/access/account-removals';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidText } from '../platform/ids/uuid';
+import { GraphRetentionStore } from './graph-retention.store';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyStore } from './idempotency.store';
 import { RecoveryStore } from './recovery.store';
@@ -20,6 +21,7 @@ export class AccountGraphs implements OnModuleInit {
     private readonly versions: VersionsService,
     private readonly idempotency: IdempotencyStore,
     private readonly staged: RecoveryStore,
+    private readonly chores: GraphRetentionStore,
   ) {}
 
   onModuleInit(): void {
@@ -42,6 +44,7 @@ export class AccountGraphs implements OnModuleInit {
     await this.unitOfWork.write(async (em) => {
       await this.idempotency.removeAll(em, userKey);
       await this.staged.clear(em, userKey);
+      await this.chores.removeChores(em, userKey);
     });
   }
 }

@@ -20,6 +20,7 @@ import { foldTitle, statusCode, type NewGraph } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
 import { GraphQueue } from './graph-queue';
 import { GraphReader, headOf, refOf } from './graph-reader.service';
+import { Quota } from '../backups/versions/quota.service';
 import { GraphsStore } from './graphs.store';
 import { LostRace, undefinedOnLostRace } from './lost-race';
 
@@ -36,6 +37,16 @@ const ACTIONS: Readonly<Record<Change, Action>> = {
   imported: 'graph.imported',
 };
 
+/** Whether a full quota refuses the change. Deleting, and taking back what was deleted, must go on. */
+const REFUSED: Readonly<Record<Change, boolean>> = {
+  created: true,
+  updated: true,
+  deleted: false,
+  recovered: false,
+  restored: true,
+  imported: true,
+};
+
 /** What a graph is to become. */
 export interface Next {
   change: Change;
@@ -50,7 +61,7 @@ export interface Next {
 }
 
 /** Decides from the present row what it becomes at `now` (ms); null when nothing changes. Throws to refuse. */
-export type Decide = (row: GraphRow, now: number) => Next | null;
+export type Decide = (row: GraphRow, now: number) => Next | null | Promise<Next | null>;
 
 /** A change that is encoded and sealed, ready to be written if the graph's row still has `expectedSeq`. */
 export interface PlannedChange {
@@ -76,6 +87,7 @@ export class GraphWriter {
     private readonly versions: VersionsService,
     private readonly journal: JournalService,
     private readonly queue: GraphQueue,
+    private readonly quota: Quota,
     private readonly clock: Clock,
   ) {}
 
@@ -89,14 +101,21 @@ export class GraphWriter {
       config,
     );
     const first = firstRow(caller, id, content, prepared, now);
-    const row = await this.unitOfWork.write(async (em) => {
-      await beside?.(em, id);
-      const seq = await this.note(em, caller, 'created', id, FIRST_VERSION, now);
-      const made: GraphRow = { ...first, key: seq, seq };
-      await this.store.insert(em, made);
-      await this.versions.append(em, refOf(made, caller.id), prepared, factsOf(made, 'created', null, true));
-      return made;
-    });
+    const row = await this.quota.within(caller.key, config.bytes.length, true, () =>
+      this.unitOfWork.write(async (em) => {
+        await beside?.(em, id);
+        const seq = await this.note(em, caller, 'created', id, FIRST_VERSION, now);
+        const made: GraphRow = { ...first, key: seq, seq };
+        await this.store.insert(em, made);
+        await this.versions.append(
+          em,
+          refOf(made, caller.id),
+          prepared,
+          factsOf(made, 'created', null, true),
+        );
+        return made;
+      }),
+    );
     return graphOf(row, caller.id, prepared.config);
   }
 
@@ -105,7 +124,7 @@ export class GraphWriter {
     return this.exclusively(caller, id, async (row) => {
       // Never before the graph's last change: a clock set back must not put versions out of order.
       const now = Math.max(this.clock.now(), row.updated_at);
-      const next = decide(row, now);
+      const next = await decide(row, now);
       if (next) return this.writeVersion(caller, row, next, now);
       return graphOf(row, caller.id, await this.versions.readHead(refOf(row, caller.id), headOf(row)));
     });
@@ -148,14 +167,16 @@ export class GraphWriter {
       next,
       now,
     );
-    const written = await this.unitOfWork.write(async (em) => {
-      const seq = await this.note(em, caller, change, ref.graphId, row.version, now);
-      const replaced: GraphRow = { ...row, seq };
-      if (!(await this.store.replace(em, replaced, expectedSeq))) throw new LostRace();
-      const facts = factsOf(replaced, change, restoredFrom, row.text_version === row.version);
-      await this.versions.append(em, ref, prepared, facts);
-      return replaced;
-    });
+    const written = await this.quota.within(caller.key, row.config_bytes, REFUSED[change], () =>
+      this.unitOfWork.write(async (em) => {
+        const seq = await this.note(em, caller, change, ref.graphId, row.version, now);
+        const replaced: GraphRow = { ...row, seq };
+        if (!(await this.store.replace(em, replaced, expectedSeq))) throw new LostRace();
+        const facts = factsOf(replaced, change, restoredFrom, row.text_version === row.version);
+        await this.versions.append(em, ref, prepared, facts);
+        return replaced;
+      }),
+    );
     return graphOf(written, caller.id, prepared.config);
   }
 
@@ -211,6 +232,7 @@ function firstRow(
     updated_at: now,
     deleted_at: null,
     purge_at: null,
+    prune_due_at: null,
     title: content.title,
     title_folded: foldTitle(content.title),
     description: content.description ?? null,
@@ -227,6 +249,8 @@ function nextRow(row: GraphRow, next: Next, prepared: PreparedVersion, now: numb
     updated_at: now,
     deleted_at: next.deletedAt,
     purge_at: next.purgeAt,
+    // A time that has come already stays: the index need not move with each change.
+    prune_due_at: Math.min(row.prune_due_at ?? now, now),
     title: next.title,
     title_folded: foldTitle(next.title),
     description: next.description,

@@ -2,11 +2,14 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { BackupsModule } from '../backups/backups.module';
 import { AccountGraphs } from './account-graphs';
+import { BinTime } from './bin-time.service';
 import { GraphCheck } from './graph-check.service';
 import { DiffPool } from './diff/diff-pool';
 import { GraphDiffs } from './graph-diff.service';
 import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
+import { GraphRetention } from './graph-retention.service';
+import { GraphRetentionStore } from './graph-retention.store';
 import { GraphReader } from './graph-reader.service';
 import { GraphUpkeep } from './graph-upkeep.service';
 import { GraphWriter } from './graph-writer.service';
@@ -30,6 +33,9 @@ import { VersionsController } from './http/versions.controller';
     GraphsService,
     GraphCheck,
     GraphUpkeep,
+    GraphRetention,
+    BinTime,
+    GraphRetentionStore,
     GraphReader,
     GraphHistory,
     GraphDiffs,
@@ -44,7 +50,7 @@ import { VersionsController } from './http/versions.controller';
     GraphList,
     AccountGraphs,
   ],
-  exports: [GraphsService, GraphCheck, GraphUpkeep],
+  exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention, BinTime],
 })
 export class GraphsModule implements OnApplicationShutdown {
   constructor(private readonly diffs: DiffPool) {}

@@ -12,7 +12,6 @@ import {
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { toIso } from '../platform/clock/instant';
-import { AppConfig } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, notFound } from '../platform/errors/app-error';
 import { graphEtag, matchesEtag } from '../platform/http/etag';
@@ -23,11 +22,11 @@ import type { GraphRow } from './domain/graph.entity';
 import { GraphHistory } from './graph-history.service';
 import { refOf } from './graph-reader.service';
 import { GraphWriter, same, type Next } from './graph-writer.service';
+import { BinTime } from './bin-time.service';
+import { Quota } from '../backups/versions/quota.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { LostRace } from './lost-race';
-
-const DAY_MS = 86_400_000;
 
 /** Which version to go back to. */
 export type RestoreTarget = { version: number } | { at: number };
@@ -50,7 +49,8 @@ export class GraphsService {
     private readonly journal: JournalService,
     private readonly idempotency: IdempotencyKeys,
     private readonly clock: Clock,
-    private readonly config: AppConfig,
+    private readonly bin: BinTime,
+    private readonly quota: Quota,
   ) {}
 
   /** Makes a graph. With an idempotency key, a retry within 24 h answers with the graph that the first try made. */
@@ -71,11 +71,11 @@ export class GraphsService {
 
   /** Puts a graph into the bin. */
   remove(caller: Caller, id: string, ifMatch?: string): Promise<Graph> {
-    const keepFor = this.config.get('DELETED_RETENTION_DAYS') * DAY_MS;
-    return this.writer.change(caller, id, (row, now) => {
+    return this.writer.change(caller, id, async (row, now) => {
       if (row.deleted_at !== null) throw notFound('graph');
       requireMatch(row, ifMatch);
-      return { ...same(row), change: 'deleted', deletedAt: now, purgeAt: now + keepFor };
+      const purgeAt = now + (await this.bin.keptFor(caller.key, row.key));
+      return { ...same(row), change: 'deleted', deletedAt: now, purgeAt };
     });
   }
 
@@ -123,6 +123,7 @@ export class GraphsService {
         return true;
       });
     });
+    this.quota.shrank(caller.key);
   }
 
   /** Labels or pins a version, so that it is never pruned; what is undefined stays. */
@@ -142,7 +143,7 @@ export class GraphsService {
       const seq = await this.unitOfWork.write(async (em) => {
         const seq = await this.note(em, caller, row, 'version.changed', version.version);
         // The graph's own row changes with it, so that a prune that has read the old marks loses its race.
-        if (!(await this.store.touch(em, row, seq))) throw new LostRace();
+        if (!(await this.store.touch(em, row, seq, this.clock.now()))) throw new LostRace();
         if (!(await this.versions.mark(em, ref, version.version, { label, pinned }, seq)))
           throw notFound('version');
         return seq;

@@ -16,6 +16,7 @@ const INFO_COLUMNS = [
   'updated_at',
   'deleted_at',
   'purge_at',
+  'prune_due_at',
   'config_bytes',
   'anchor_version',
   'anchors',
@@ -41,9 +42,14 @@ const find = new Statement<GraphRow>(
 const replace = new Statement(`UPDATE graphs SET ${CHANGING.join(', ')}, head = :head ${SAME_ROW}`);
 
 const rechain = new Statement(
-  `UPDATE graphs SET seq = :seq, anchor_version = :anchor_version, anchors = :anchors, since_anchor = :since_anchor ${SAME_ROW}`,
+  `UPDATE graphs SET seq = :seq, anchor_version = :anchor_version, anchors = :anchors, since_anchor = :since_anchor,
+   prune_due_at = :prune_due_at ${SAME_ROW}`,
 );
-const touch = new Statement(`UPDATE graphs SET seq = :seq ${SAME_ROW}`);
+const touch = new Statement(`UPDATE graphs SET seq = :seq, prune_due_at = :prune_due_at ${SAME_ROW}`);
+// -1 for null: a comparison with null is neither true nor false.
+const settle = new Statement(
+  `UPDATE graphs SET prune_due_at = :prune_due_at ${SAME_ROW} AND COALESCE(prune_due_at, -1) = :as_read`,
+);
 const remove = new Statement(`DELETE FROM graphs ${SAME_ROW}`);
 const keysOf = new Statement<Pick<GraphRow, 'key' | 'id'>>(
   'SELECT key, id FROM graphs WHERE user_key = :user_key ORDER BY key LIMIT :limit',
@@ -61,6 +67,9 @@ const everyones = new Statement<GraphRow>(
 
 /** The columns of the version store's chain state. */
 export type StoredChain = Pick<GraphRow, 'anchor_version' | 'anchors' | 'since_anchor'>;
+
+/** The same with when the graph is to be looked at for pruning. */
+export type Upkept = StoredChain & Pick<GraphRow, 'prune_due_at'>;
 
 /** A part of a list: its rows, and how many there are in all. */
 export interface GraphPart {
@@ -112,13 +121,17 @@ export class GraphsStore {
     return (await replace.run(em, { ...row, expected_seq: expectedSeq })) === 1;
   }
 
-  /** Compare and set: gives the row a new seq, so that whoever has read it before loses his race. */
+  /**
+   * Compare and set: gives the row a new seq, so that whoever has read it before loses his race, and lets it be
+   * looked at for pruning.
+   */
   async touch(
     em: EntityManager,
     { user_key, key, seq: expected_seq }: GraphRow,
     seq: number,
+    pruneDueAt: number,
   ): Promise<boolean> {
-    return (await touch.run(em, { user_key, key, expected_seq, seq })) === 1;
+    return (await touch.run(em, { user_key, key, expected_seq, seq, prune_due_at: pruneDueAt })) === 1;
   }
 
   /** Some of a user's graphs, in the bin or not. */
@@ -137,9 +150,16 @@ export class GraphsStore {
   }
 
   /** Compare and set for upkeep, which changes how a graph's history is stored and nothing that anybody sees. */
-  async rechain(em: EntityManager, row: GraphRow, chain: StoredChain, seq: number): Promise<boolean> {
+  async rechain(em: EntityManager, row: GraphRow, chain: Upkept, seq: number): Promise<boolean> {
     const { user_key, key, seq: expected_seq } = row;
     return (await rechain.run(em, { user_key, key, expected_seq, seq, ...chain })) === 1;
+  }
+
+  /** Compare and set: says when the graph is due for pruning next. It is no change that a copy must follow. */
+  async settle(em: EntityManager, row: GraphRow, dueAt: number | null): Promise<boolean> {
+    const { user_key, key, seq: expected_seq, prune_due_at } = row;
+    const params = { user_key, key, expected_seq, as_read: prune_due_at ?? -1, prune_due_at: dueAt };
+    return (await settle.run(em, params)) === 1;
   }
 
   /** One part of the user's list. The keyset (`after`) costs the same however deep it goes; `skip` does not. */

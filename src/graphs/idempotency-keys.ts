@@ -13,7 +13,7 @@ import { GraphReader } from './graph-reader.service';
 import { IdempotencyStore } from './idempotency.store';
 
 /** How long a key is remembered, ms. */
-const REMEMBERED_MS = 86_400_000;
+export const REMEMBERED_MS = 86_400_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Remembers, in the transaction that makes a graph, which graph a key has made. */

@@ -6,7 +6,6 @@ import { JournalService } from '../audit/journal.service';
 import { CHANGES, VersionsService, changeOf, type ListedVersion } from '../backups/versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
-import { AppConfig } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, invalid } from '../platform/errors/app-error';
 import { isUuid, uuidBytes, uuidText, uuidTime } from '../platform/ids/uuid';
@@ -16,6 +15,7 @@ import { decideRecovery, unreachable, type PastVersion, type RecoveryDecision } 
 import { refOf } from './graph-reader.service';
 import { GraphQueue } from './graph-queue';
 import { GraphWriter, same, type Next, type PlannedChange } from './graph-writer.service';
+import { BinTime } from './bin-time.service';
 import { GraphsStore } from './graphs.store';
 import { LostRace } from './lost-race';
 import { RecoveryStore, type StagedOutline } from './recovery.store';
@@ -43,7 +43,6 @@ export interface RecoveryRequest {
   graphIds: readonly string[] | null;
 }
 
-const DAY_MS = 86_400_000;
 /** Graphs' rows in memory at a time. */
 const BATCH = 50;
 /** Graphs that are decided on, and encoded, in one turn of the event loop: some 10 ms. */
@@ -68,7 +67,7 @@ export class RecoveryService {
     private readonly journal: JournalService,
     private readonly queue: GraphQueue,
     private readonly clock: Clock,
-    private readonly config: AppConfig,
+    private readonly bin: BinTime,
   ) {}
 
   /** Previews or does a recovery. 422 for a time in the future, 409 when graphs keep changing under it. */
@@ -188,7 +187,7 @@ export class RecoveryService {
   ): Promise<Next | null> {
     if (action === 'unchanged' || action === 'unreachable') return null;
     if (action === 'delete') {
-      const purgeAt = now + this.config.get('DELETED_RETENTION_DAYS') * DAY_MS;
+      const purgeAt = now + (await this.bin.keptFor(caller.key, row.key));
       return { ...same(row), change: 'deleted', deletedAt: now, purgeAt };
     }
     const ref = refOf(row, caller.id);

@@ -55,7 +55,7 @@ const outline = new Statement<StagedOutline>(
    WHERE user_key = :user_key AND run = :run AND graph_key > :after ORDER BY graph_key LIMIT :limit`,
 );
 const applyToGraph = new Statement(
-  `UPDATE graphs SET ${HEAD_COLUMNS.map((column) => `${column} = s.${column}`).join(', ')}, updated_at = s.created_at, seq = :seq
+  `UPDATE graphs SET ${HEAD_COLUMNS.map((column) => `${column} = s.${column}`).join(', ')}, updated_at = s.created_at, prune_due_at = s.created_at, seq = :seq
    FROM staged_changes s WHERE s.user_key = :user_key AND s.run = :run AND s.graph_key = :graph_key
    AND graphs.user_key = s.user_key AND graphs.key = s.graph_key AND graphs.seq = s.expected_seq`,
 );

@@ -3,6 +3,7 @@ import { HealthCheckService, type HealthCheckResult, type HealthIndicatorFunctio
 import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
 import { ProcessHealth } from '../platform/health/process.health';
+import { RetentionHealth } from '../retention/retention.health';
 
 /** Terminus' report; `degraded` when nothing is down, but a part says `degraded: true` with its reason. */
 export type HealthReport = Omit<HealthCheckResult, 'status'> & {
@@ -19,6 +20,7 @@ export class HealthService {
     private readonly database: DatabaseHealth,
     disk: DiskHealth,
     runtime: ProcessHealth,
+    retention: RetentionHealth,
   ) {
     this.everything = [
       () => database.check(),
@@ -26,6 +28,7 @@ export class HealthService {
       () => disk.check(),
       () => runtime.checkEventLoop(),
       () => runtime.checkMemory(),
+      () => retention.check(),
     ];
   }
 

@@ -5,6 +5,7 @@ import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
 import { DiskMetrics } from '../platform/health/disk.metrics';
 import { ProcessHealth } from '../platform/health/process.health';
+import { RetentionModule } from '../retention/retention.module';
 import { HealthService } from './health.service';
 import { LogLevelService } from './log-level.service';
 import { HealthController } from './http/health.controller';
@@ -13,7 +14,7 @@ import { MonitoringController } from './http/monitoring.controller';
 
 /** Health and figures, for people, load balancers and Prometheus. */
 @Module({
-  imports: [AuditModule, TerminusModule.forRoot({ logger: false })],
+  imports: [AuditModule, RetentionModule, TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController, MetricsController, MonitoringController],
   providers: [DatabaseHealth, DiskHealth, DiskMetrics, ProcessHealth, HealthService, LogLevelService],
 })

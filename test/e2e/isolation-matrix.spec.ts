@@ -80,6 +80,16 @@ const ROUTES: Record<string, Row> = {
   [`GET ${GRAPHS}/:id/diff`]: own(),
   [`GET ${GRAPHS}/:id/diff.svg`]: own(),
   [`GET ${GRAPHS}/:id/picture.svg`]: own(),
+  [`GET ${GRAPHS}/:id/backup-policy`]: own(),
+  [`PUT ${GRAPHS}/:id/backup-policy`]: change(200, { body: { keep_last: 5 } }),
+  [`DELETE ${GRAPHS}/:id/backup-policy`]: change(204),
+  [`POST ${GRAPHS}/:id/backup-policy/preview`]: own(200, { body: {} }),
+  [`GET ${V1}/backup-policy`]: { kind: 'account', ok: 200 },
+  [`PUT ${V1}/backup-policy`]: { kind: 'own account', ok: 200, body: { keep_last: 5 } },
+  [`DELETE ${V1}/backup-policy`]: { kind: 'own account', ok: 204 },
+  [`POST ${V1}/backup-policy/preview`]: { kind: 'account', ok: 200, body: {} },
+  [`GET ${V1}/retention/runs`]: { kind: 'operate', ok: 200 },
+  [`POST ${V1}/retention/runs`]: { kind: 'operate', ok: 200, body: { dry_run: true } },
 };
 
 let app: TestApp;

@@ -61,6 +61,12 @@ const CALLS: Call[] = [
   { method: 'GET', rest: '/diff.svg?from=1&to=2' },
   { method: 'GET', rest: '/picture.svg' },
   { method: 'GET', rest: '/picture.svg?version=1' },
+  { method: 'GET', rest: '/backup-policy' },
+  { method: 'PUT', rest: '/backup-policy', body: { keep_last: 1 } },
+  { method: 'PUT', rest: '/backup-policy', body: { keep_last: -1 } },
+  { method: 'DELETE', rest: '/backup-policy' },
+  { method: 'POST', rest: '/backup-policy/preview', body: {} },
+  { method: 'POST', rest: '/backup-policy/preview', body: { policy: { keep_last: 1 } } },
   { method: 'PATCH', rest: '/versions/1', body: { label: 'mine' } },
   { method: 'PATCH', rest: '/versions/99', body: { label: 'mine' } },
 ];

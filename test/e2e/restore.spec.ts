@@ -33,7 +33,8 @@ async function put(id: string, body: object): Promise<GraphJson> {
 
 async function prune(id: string, versions: number[]): Promise<void> {
   const { key } = await app.service.app.get(AccountsService).find(user.userId!);
-  await app.service.app.get(GraphUpkeep).prune({ userKey: key, userId: user.userId!, graphId: id }, versions);
+  const owner = { userKey: key, userId: user.userId!, graphId: id };
+  await app.service.app.get(GraphUpkeep).prune(owner, () => ({ goners: versions, dueAt: null }));
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();

@@ -150,7 +150,16 @@ it('take everything with them when they are deleted: sessions, key, graphs, and 
 
   const { ended } = await app.service.app.get(JobRunner).trigger('housekeeping');
   expect(await ended).toMatchObject({ status: 'done', summary: { removed_accounts: 1 } });
-  for (const table of ['graphs', 'versions', 'version_texts', 'idempotency_keys', 'sessions', 'api_tokens'])
+  for (const table of [
+    'graphs',
+    'versions',
+    'version_texts',
+    'idempotency_keys',
+    'sessions',
+    'api_tokens',
+    'policies',
+    'graph_chores',
+  ])
     expect([table, await rowsOf(table)]).toEqual([table, 0]);
   expect(await rawSql(app.place, 'SELECT key FROM users WHERE key = ?', [key])).toEqual([]);
 

@@ -1,6 +1,6 @@
 /**
  * Everything the journal knows, with the number it is stored under. A number is never given to another action;
- * the hundreds name the subject: 1 users, 2 graphs, 3 versions, 9 the service itself.
+ * the hundreds name the subject: 1 users, 2 graphs, 3 versions, 6 retention, 9 the service itself.
  */
 export const ACTION_CODES = {
   'user.registered': 100,
@@ -31,6 +31,9 @@ export const ACTION_CODES = {
   'version.damaged': 301,
   'versions.pruned': 302,
   'versions.repacked': 303,
+  'policy.changed': 600,
+  'retention.stopped': 601,
+  'retention.forced': 602,
   'service.log_level_changed': 900,
   'service.master_key_changed': 901,
 } as const;

@@ -1,15 +1,20 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Keyring } from '../../platform/crypto/keyring';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { uuidBytes } from '../../platform/ids/uuid';
 import { CodecPool } from './codec-pool';
-import type { ChainState } from './domain/chain';
+import type { ChainState, SizedLink } from './domain/chain';
+import { decodeEvery, type StoredVersion } from './domain/codec';
+import { CorruptVersionError } from './domain/corrupt-version.error';
 import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
 import { repackBatch } from './domain/repack';
-import { sealFrame } from './sealed-frames';
+import { openFrame, sealFrame } from './sealed-frames';
 import { placeOf, VersionsService, type GraphRef } from './versions.service';
-import { VersionsStore, type DatedLink } from './versions.store';
+import { VersionsStore, type AgedVersion, type DatedLink, type GraphPlace } from './versions.store';
+
+export type { AgedVersion };
 
 /** Rows that are ready to be replaced, and rows that are to go; made outside the transaction. */
 export interface PreparedUpkeep {
@@ -31,6 +36,16 @@ export interface RepackStep {
 
 /** Documents and bases that one step of repacking decodes, bytes. */
 const REPACK_BUDGET_BYTES = 16 * 1024 * 1024;
+/** From so many wanted documents on it pays to decode all of a graph, if they are small enough together. */
+const WORTH_DECODING_ALL = 4;
+const DECODED_AT_ONCE_BYTES = 16 * 1024 * 1024;
+/** Documents decoded before others get a turn. */
+const DECODED_IN_A_ROW = 50;
+/** Versions read at once: a read of SQLite blocks the process for as long as it takes. */
+const READ_AT_ONCE = 2_000;
+/** What one transaction takes from a graph that is going, so that nobody's write waits long for it. */
+const SWEPT_VERSIONS = 500;
+const SWEPT_BYTES = 8 * 1024 * 1024;
 /** Versions deleted by one statement. */
 const DELETED_AT_ONCE = 500;
 
@@ -55,13 +70,12 @@ export class VersionUpkeep {
     const plan = planRemoval(links, goners);
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
     const rewritten: Rewritten[] = [];
-    const frames = rewriteFrames(
-      plan,
-      (version) => this.load(ref, version),
-      (bytes, base) => this.codec.encode(bytes, base),
+    const frames = rewriteFrames(plan, await this.loader(ref, links, plan.rewrites.length), (bytes, base) =>
+      this.codec.encode(bytes, base),
     );
     for await (const { version, base, frame } of frames) {
       rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
+      await otherWork();
     }
     return {
       removed: plan.removed,
@@ -71,11 +85,50 @@ export class VersionUpkeep {
     };
   }
 
-  /** Prepares the next rows of a graph to be packed more tightly, those above the version `after`. */
-  async prepareRepack(ref: GraphRef, after: number): Promise<RepackStep> {
+  /** All versions of a graph as policies look at them, ascending. Read in parts: good only as long as the graph's row does not change. */
+  async aged(ref: Pick<GraphRef, 'userKey' | 'graphKey'>): Promise<AgedVersion[]> {
+    const place = { user_key: ref.userKey, graph_key: ref.graphKey };
+    const found: AgedVersion[] = [];
+    for (;;) {
+      const after = found.at(-1)?.version ?? 0;
+      const part = await this.unitOfWork.read((em) => this.store.ages(em, place, after, READ_AT_ONCE));
+      found.push(...part);
+      if (part.length < READ_AT_ONCE) return found;
+      await otherWork();
+    }
+  }
+
+  /**
+   * Removes the next rows of a graph whose own row is gone already, as many as one transaction may take. Returns
+   * how many versions went, their bytes, and whether there are more.
+   */
+  async sweep(
+    em: EntityManager,
+    place: GraphPlace,
+  ): Promise<{ versions: number; bytes: number; more: boolean }> {
+    const next = await this.store.ages(em, place, 0, SWEPT_VERSIONS);
+    let bytes = 0;
+    const end = next.findIndex(({ frameBytes }) => (bytes += frameBytes) > SWEPT_BYTES);
+    const going = end < 0 ? next : next.slice(0, end + 1);
+    const last = going.at(-1);
+    if (!last) {
+      await this.store.removeAll(em, place);
+      return { versions: 0, bytes: 0, more: false };
+    }
+    await this.store.remove(
+      em,
+      place,
+      going.map(({ version }) => version),
+    );
+    await this.store.removeTextsUpTo(em, place, last.version);
+    return { versions: going.length, bytes, more: going.length === SWEPT_VERSIONS || end >= 0 };
+  }
+
+  /** Prepares the next rows of a graph to be packed more tightly, those above the version `after`, up to `upTo`. */
+  async prepareRepack(ref: GraphRef, after: number, upTo = Infinity): Promise<RepackStep> {
     const rows = await this.unitOfWork.read((em) => this.store.sizes(em, placeOf(ref)));
-    const batch = await repackBatch(rows, after, REPACK_BUDGET_BYTES, {
-      load: (version) => this.load(ref, version),
+    const batch = await repackBatch(rows, { after, upTo }, REPACK_BUDGET_BYTES, {
+      load: await this.loader(ref, rows, rows.length),
       rebase: (bytes, bases, currentBytes) => this.codec.rebase(bytes, bases, currentBytes),
     });
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
@@ -101,10 +154,51 @@ export class VersionUpkeep {
     if (upkeep.removed.length > 0) await this.store.removeUnusedTexts(em, place);
   }
 
+  /**
+   * How to get documents of a graph. When many are wanted and all of them together are small, every frame is decoded
+   * once, and not a whole chain for each.
+   */
+  private async loader(
+    ref: GraphRef,
+    links: readonly SizedLink[],
+    wanted: number,
+  ): Promise<(version: number) => Promise<Buffer>> {
+    const bytes = links.reduce((sum, link) => sum + link.bytes, 0);
+    const one = (version: number) => this.load(ref, version);
+    if (wanted < WORTH_DECODING_ALL || bytes > DECODED_AT_ONCE_BYTES) return one;
+    const documents = await this.decodeAll(ref);
+    return (version) => {
+      const found = documents.get(version);
+      // A damaged one is met, named and reported where single versions are read.
+      return found ? Promise.resolve(found) : one(version);
+    };
+  }
+
+  private async decodeAll(ref: GraphRef): Promise<Map<number, Buffer>> {
+    const rows = await this.unitOfWork.read((em) => this.store.frames(em, placeOf(ref)));
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const documents = new Map<number, Buffer>();
+    const opened = rows.flatMap((row) => openedOrNone(() => openFrame(key, ref, row)));
+    for (const { version, bytes } of decodeEvery(opened)) {
+      if (bytes) documents.set(version, bytes);
+      if (documents.size % DECODED_IN_A_ROW === 0) await otherWork();
+    }
+    return documents;
+  }
+
   private async load(ref: GraphRef, version: number): Promise<Buffer> {
     const bytes = await this.versions.readConfig(ref, version);
     if (!bytes) throw new Error(`Version ${version} went while its graph was being kept up.`);
     return bytes;
+  }
+}
+
+function openedOrNone(open: () => StoredVersion): StoredVersion[] {
+  try {
+    return [open()];
+  } catch (error) {
+    if (error instanceof CorruptVersionError) return [];
+    throw error;
   }
 }
 

@@ -107,8 +107,21 @@ const sizes = new Statement<{
 }>(
   `SELECT version, base_version, config_bytes, octet_length(frame) AS frame_bytes FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
 );
-const rewrite = new Statement(
-  `UPDATE versions SET base_version = :base_version, seq = :seq, frame = :frame WHERE ${ONE_GRAPH} AND version = :version`,
+const ages = new Statement<{
+  version: number;
+  created_at: number;
+  labelled: number;
+  pinned: number;
+  config_bytes: number;
+  frame_bytes: number;
+}>(
+  `SELECT version, created_at, CASE WHEN label IS NULL THEN 0 ELSE 1 END AS labelled, pinned, config_bytes, octet_length(frame) AS frame_bytes
+   FROM versions WHERE ${ONE_GRAPH} AND version > :after ORDER BY version LIMIT :limit`,
+);
+// Taken out and put in anew, not updated: on SQLite the row moves to the table's end, so that pages of which others
+// were removed become empty and their room comes back.
+const takeOut = new Statement<VersionInfoRow>(
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${INFO_COLUMNS.join(', ')}`,
 );
 const remove = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions)`);
 const removeUnusedTexts = new Statement(
@@ -116,6 +129,7 @@ const removeUnusedTexts = new Statement(
 );
 const removeVersions = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH}`);
 const removeTexts = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH}`);
+const removeTextsUpTo = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version <= :version`);
 const mark = new Statement(
   `UPDATE versions SET label = :label, pinned = :pinned, seq = :seq WHERE ${ONE_GRAPH} AND version = :version`,
 );
@@ -123,6 +137,17 @@ const mark = new Statement(
 /** A version's place in the chain, the size of its document, and when it was made (ms since the epoch). */
 export interface DatedLink extends SizedLink {
   createdAt: number;
+}
+
+/** What a policy looks at, and what the version costs: its document's and its sealed frame's bytes. */
+export interface AgedVersion {
+  version: number;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  labelled: boolean;
+  pinned: boolean;
+  configBytes: number;
+  frameBytes: number;
 }
 
 /** A version's place in the chain, the size of its document and of its frame, bytes. */
@@ -233,6 +258,18 @@ export class VersionsStore {
     );
   }
 
+  /** The next versions of a graph above `after`, ascending, as policies look at them. */
+  async ages(em: EntityManager, place: GraphPlace, after: number, limit: number): Promise<AgedVersion[]> {
+    return (await ages.all(em, { ...place, after, limit })).map((row) => ({
+      version: row.version,
+      createdAt: row.created_at,
+      labelled: row.labelled === 1,
+      pinned: row.pinned === 1,
+      configBytes: row.config_bytes,
+      frameBytes: row.frame_bytes,
+    }));
+  }
+
   /** Replaces a version's frame; its content stays the same. */
   async rewrite(
     em: EntityManager,
@@ -242,7 +279,8 @@ export class VersionsStore {
     frame: Buffer,
     seq: number,
   ): Promise<void> {
-    await rewrite.run(em, { ...place, version, base_version: base, frame, seq });
+    const row = await takeOut.one(em, { ...place, version });
+    if (row) await insert.run(em, { ...row, base_version: base, frame, seq });
   }
 
   async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<void> {
@@ -252,6 +290,11 @@ export class VersionsStore {
   /** Removes titles and descriptions that no version refers to any more. */
   async removeUnusedTexts(em: EntityManager, place: GraphPlace): Promise<void> {
     await removeUnusedTexts.run(em, { ...place });
+  }
+
+  /** Removes titles and descriptions of a graph that is going, up to a version. */
+  async removeTextsUpTo(em: EntityManager, place: GraphPlace, version: number): Promise<void> {
+    await removeTextsUpTo.run(em, { ...place, version });
   }
 
   async removeAll(em: EntityManager, place: GraphPlace): Promise<void> {

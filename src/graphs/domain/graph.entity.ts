@@ -17,6 +17,8 @@ export interface GraphInfoRow {
   updated_at: number;
   deleted_at: number | null;
   purge_at: number | null;
+  /** When a version of it may have to go, ms since the epoch; null: not before its next change. */
+  prune_due_at: number | null;
   config_bytes: number;
   /** Where the next version's frame goes; see ChainState of the version store. */
   anchor_version: number;
@@ -49,6 +51,7 @@ export const graphSchema = (column: PortableColumns) =>
       updated_at: column.int64(),
       deleted_at: column.int64({ nullable: true }),
       purge_at: column.int64({ nullable: true }),
+      prune_due_at: column.int64({ nullable: true }),
       config_bytes: column.int(),
       anchor_version: column.int(),
       anchors: column.small(),
@@ -62,5 +65,7 @@ export const graphSchema = (column: PortableColumns) =>
     indices: [
       { name: 'ux_graphs_id', columns: ['user_key', 'id'], unique: true },
       { name: 'ix_graphs_seq', columns: ['seq'] },
+      { name: 'ix_graphs_purge_at', columns: ['purge_at'] },
+      { name: 'ix_graphs_prune_due_at', columns: ['prune_due_at'] },
     ],
   });

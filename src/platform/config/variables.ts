@@ -2,6 +2,16 @@ import { isEmail } from 'class-validator';
 import { parseDatabaseUrl } from '../database/database-url';
 import { LOG_LEVELS } from '../logging/log';
 import { parseCron } from '../jobs/cron';
+import {
+  BUILT_IN_POLICY,
+  POLICY_FIELDS,
+  POLICY_LIMITS,
+  isAllowed,
+  keepsSomething,
+  leastOf,
+  type PolicyField,
+  type PolicyPart,
+} from './policy-limits';
 
 /** Reads one variable's text; throws an Error whose message completes "NAME …" when it is not acceptable. */
 type Reader<T> = (text: string) => T;
@@ -98,15 +108,22 @@ const origins: Reader<readonly string[]> = (value) => {
   return Object.freeze(list);
 };
 
-const policy: Reader<Readonly<Record<string, number>>> = (value) => {
+const policy: Reader<PolicyPart> = (value) => {
   const parsed: unknown = value === '' ? {} : JSON.parse(value);
-  const wholeNumbers =
-    parsed !== null &&
-    typeof parsed === 'object' &&
-    !Array.isArray(parsed) &&
-    Object.values(parsed).every((n) => Number.isSafeInteger(n) && n >= 0);
-  if (!wholeNumbers)
+  if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed))
     throw new Error('must be a JSON object of whole numbers, such as {"keep_last":20,"keep_daily":30}');
+  const fields = Object.entries(parsed);
+  const known = fields.every(([name]) => POLICY_FIELDS.some((field) => field === name));
+  if (!known) throw new Error(`must have no other fields than ${POLICY_FIELDS.join(', ')}`);
+  for (const [name, number] of fields) {
+    const field = name as PolicyField;
+    if (!isAllowed(field, number))
+      throw new Error(
+        `must have a whole number from ${leastOf(field)} to ${POLICY_LIMITS[field]} as ${field}`,
+      );
+  }
+  if (!keepsSomething({ ...BUILT_IN_POLICY, ...parsed }))
+    throw new Error('must keep something: all its rules are 0');
   return Object.freeze({ ...parsed });
 };
 

@@ -39,6 +39,12 @@ export abstract class UnitOfWork {
   }
 
   /**
+   * Gives free space of the database's file back to the disk, a few pages at a time; returns the bytes, 0 when there
+   * is nothing left to give. PostgreSQL does so by itself as far as it does.
+   */
+  abstract reclaim(): Promise<number>;
+
+  /**
    * The highest number of a table's generated key below which, or at which, nothing can appear any more: every
    * transaction that drew such a number has ended. Whoever follows a table by its numbers reads no further. It
    * may lag behind while a transaction is held open; it never goes back.

@@ -58,11 +58,16 @@ export class StoredHistory {
 
   private async repackBatch(after: number): Promise<number | null> {
     const rows = this.rows.map((row) => ({ ...row, frameBytes: row.frame.byteLength }));
-    const { rewritten, next } = await repackBatch(rows, after, REPACK_BATCH_BYTES, {
-      load: (version) => Promise.resolve(this.decode(version)),
-      rebase: (bytes, bases, current) =>
-        Promise.resolve(this.repack.take(() => rebase(bytes, bases, current))),
-    });
+    const { rewritten, next } = await repackBatch(
+      rows,
+      { after: after, upTo: Infinity },
+      REPACK_BATCH_BYTES,
+      {
+        load: (version) => Promise.resolve(this.decode(version)),
+        rebase: (bytes, bases, current) =>
+          Promise.resolve(this.repack.take(() => rebase(bytes, bases, current))),
+      },
+    );
     for (const { version, base, frame } of rewritten) {
       const row = this.rows[version - 1] as StoredVersion;
       this.rows[version - 1] = { ...row, base, frame };

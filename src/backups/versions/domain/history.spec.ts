@@ -62,7 +62,7 @@ class History {
   async repack(after: number, budgetBytes: number): Promise<{ saved: number; next: number | null }> {
     const rows = this.rows.map((row) => ({ ...row, frameBytes: row.frame.byteLength }));
     const before = this.frameBytes();
-    const batch = await repackBatch(rows, after, budgetBytes, {
+    const batch = await repackBatch(rows, { after: after, upTo: Infinity }, budgetBytes, {
       load: (version) => Promise.resolve(this.read(version)),
       rebase: (bytes, bases, currentBytes) => Promise.resolve(rebase(bytes, bases, currentBytes)),
     });

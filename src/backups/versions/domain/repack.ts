@@ -8,6 +8,12 @@ export interface PackableVersion extends SizedLink {
   readonly frameBytes: number;
 }
 
+/** Which rows are to be repacked: those above `after`, up to `upTo`. */
+export interface RepackRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
 /** The rows to repack now, ascending, and the version to go on after (null: the graph is done). */
 export interface RepackPlan<Row extends SizedLink = SizedLink> {
   readonly versions: readonly Row[];
@@ -32,6 +38,8 @@ export interface RepackTools {
   ): Promise<RebasedFrame | null>;
 }
 
+/** What a row costs beside its bytes, in bytes: many small rows must not make one long transaction. */
+const ROW_COST_BYTES = 64 * 1024;
 /** How many older versions are tried as a base. Half of the gain is from the first two, reverted changes. */
 const BASES_TRIED = 8;
 /** The tried documents together stay below this, one of them apart. */
@@ -43,14 +51,16 @@ const BASES_BYTES = 4 * 1024 * 1024;
  */
 export function planRepack<Row extends SizedLink>(
   rows: readonly Row[],
-  after: number,
+  { after, upTo }: RepackRange,
   budgetBytes: number,
 ): RepackPlan<Row> {
   const size = new Map(rows.map(({ version, bytes }) => [version, bytes]));
-  const open = rows.filter(({ version }) => version > after).sort((a, b) => a.version - b.version);
+  const open = rows
+    .filter(({ version }) => version > after && version <= upTo)
+    .sort((a, b) => a.version - b.version);
   let spent = 0;
   const fits = ({ bytes, base }: Row) =>
-    (spent += bytes + (base === null ? 0 : (size.get(base) ?? 0))) <= budgetBytes;
+    (spent += ROW_COST_BYTES + bytes + (base === null ? 0 : (size.get(base) ?? 0))) <= budgetBytes;
   const end = open.findIndex((row, index) => !fits(row) && index > 0);
   const versions = end < 0 ? open : open.slice(0, end);
   return { versions, next: end < 0 ? null : (versions[versions.length - 1]?.version ?? null) };
@@ -64,13 +74,13 @@ export function planRepack<Row extends SizedLink>(
  */
 export async function repackBatch(
   rows: readonly PackableVersion[],
-  after: number,
+  range: RepackRange,
   budgetBytes: number,
   tools: RepackTools,
 ): Promise<RepackedBatch> {
   const bases = new BaseChoice(rows);
   const documents = new Documents((version) => tools.load(version));
-  const { versions, next } = planRepack(rows, after, budgetBytes);
+  const { versions, next } = planRepack(rows, range, budgetBytes);
   const rewritten: Rewritten[] = [];
   let savedBytes = 0;
   for (const { version, frameBytes } of versions) {

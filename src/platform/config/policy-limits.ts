@@ -1,0 +1,54 @@
+/** The fields of a policy, each with the most it may be; 0 switches a rule off. */
+export const POLICY_LIMITS = {
+  /** That many newest versions. */
+  keep_last: 1_000_000,
+  /** Every version of that many hours; a hundred years at most. */
+  keep_within_hours: 876_600,
+  /** The last version of each of that many hours, days, weeks, months and years that have one. */
+  keep_hourly: 1_000_000,
+  keep_daily: 100_000,
+  keep_weekly: 10_000,
+  keep_monthly: 10_000,
+  keep_yearly: 1_000,
+  /** How long a deleted graph can be recovered. */
+  deleted_retention_days: 36_500,
+} as const;
+
+export type PolicyField = keyof typeof POLICY_LIMITS;
+export const POLICY_FIELDS = Object.keys(POLICY_LIMITS) as PolicyField[];
+
+/** What is kept. All fields are whole numbers. */
+export type Policy = Readonly<Record<PolicyField, number>>;
+/** What one level says for itself; what it does not name it inherits. */
+export type PolicyPart = Readonly<Partial<Record<PolicyField, number>>>;
+
+/** What is kept where nobody says otherwise. */
+export const BUILT_IN_POLICY: Policy = {
+  keep_last: 20,
+  keep_within_hours: 48,
+  keep_hourly: 0,
+  keep_daily: 30,
+  keep_weekly: 12,
+  keep_monthly: 12,
+  keep_yearly: 10,
+  deleted_retention_days: 30,
+};
+
+/** The least a field may be: a bin that forgets at once would be no bin. */
+export function leastOf(field: PolicyField): number {
+  return field === 'deleted_retention_days' ? 1 : 0;
+}
+
+/** Whether `value` may stand in that field of a policy. */
+export function isAllowed(field: PolicyField, value: unknown): value is number {
+  return (
+    Number.isInteger(value) &&
+    (value as number) >= leastOf(field) &&
+    (value as number) <= POLICY_LIMITS[field]
+  );
+}
+
+/** Whether the policy has a rule that keeps anything; one that has none is refused. */
+export function keepsSomething(policy: PolicyPart): boolean {
+  return POLICY_FIELDS.some((field) => field !== 'deleted_retention_days' && (policy[field] ?? 0) > 0);
+}

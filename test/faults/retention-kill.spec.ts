@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { startApp, type TestApp } from '../support/app';
+import { runCli } from '../support/cli';
+import type { ApiClient } from '../support/client';
+import { GRAPHS, sha256, versionsOf } from '../support/graphs';
+import { rawSql } from '../support/raw-database';
+import { aHistory } from '../support/retention';
+
+const KILLS = 20;
+const PRUNED = 12;
+const VERSIONS = 45;
+const TOOL = join(__dirname, '..', '..', 'dist', 'cli', 'retention.js');
+
+/** What must be left of each graph: versions by the hash of what they hold. */
+type Expected = Map<string, Map<number, string>>;
+
+async function expectedOf(user: ApiClient, ids: readonly string[]): Promise<Expected> {
+  const expected: Expected = new Map();
+  for (const id of ids) {
+    const kept = (await versionsOf(user, id)).filter(
+      ({ version, pinned }) => pinned || version > VERSIONS - 2,
+    );
+    expected.set(id, new Map(kept.map(({ version, config_sha256 }) => [version, config_sha256])));
+  }
+  return expected;
+}
+
+async function versionsInDatabase(app: TestApp): Promise<number> {
+  return Number((await rawSql(app.place, 'SELECT COUNT(*) AS n FROM versions'))[0]!['n']);
+}
+
+/** Runs the tool on the data of a stopped service and kills it when so many versions have gone, and a moment later. */
+async function killedAfter(app: TestApp, gone: number, laterMs: number): Promise<number | null> {
+  const env = { PATH: process.env['PATH'], DATA_DIR: app.place.dataDir, DATABASE_URL: app.place.databaseUrl };
+  const child = spawn(process.execPath, [TOOL, '--force'], { env, cwd: app.place.dataDir, stdio: 'ignore' });
+  let ended = false;
+  const end = new Promise<number | null>((resolve) =>
+    child.once('exit', (code) => {
+      ended = true;
+      resolve(code);
+    }),
+  );
+  const before = await versionsInDatabase(app);
+  while (!ended && before - (await versionsInDatabase(app)) < gone)
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => setTimeout(resolve, laterMs));
+  child.kill('SIGKILL');
+  return end;
+}
+
+/** Nothing that must be kept is missing, and every chain reads back. */
+async function expectWhole(app: TestApp, expected: Expected): Promise<void> {
+  for (const [id, versions] of expected) {
+    const rows = await rawSql(
+      app.place,
+      'SELECT v.version FROM versions v JOIN graphs g ON g.user_key = v.user_key AND g.key = v.graph_key WHERE g.id = ?',
+      [Buffer.from(id.replaceAll('-', ''), 'hex')],
+    );
+    const present = new Set(rows.map(({ version }) => Number(version)));
+    expect([...versions.keys()].filter((version) => !present.has(version))).toEqual([]);
+  }
+  expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
+}
+
+it('killed at twenty places it carries on, loses no kept version and leaves no half chain', async () => {
+  const app = await startApp();
+  try {
+    const user = await app.aUser();
+    const ids: string[] = [];
+    for (let graph = 0; graph < PRUNED + 2; graph += 1) ids.push((await aHistory(app, user, VERSIONS, 0)).id);
+    const goners = ids.splice(PRUNED);
+    for (const id of goners) await user.delete(`${GRAPHS}/${id}`);
+    // Every third is kept, so that most of what is left stood on something that goes.
+    await rawSql(app.place, 'UPDATE versions SET pinned = 1 WHERE version % 3 = 0');
+    const policy = {
+      keep_last: 2,
+      keep_within_hours: 0,
+      keep_daily: 0,
+      keep_weekly: 0,
+      keep_monthly: 0,
+      keep_yearly: 0,
+    };
+    await user.put('/api/v1/backup-policy', policy);
+    await rawSql(app.place, 'UPDATE graphs SET purge_at = deleted_at + 1 WHERE deleted_at IS NOT NULL');
+    const expected = await expectedOf(user, ids);
+    await app.stop();
+
+    const total = await versionsInDatabase(app);
+    const left = [...expected.values()].reduce((sum, versions) => sum + versions.size, 0);
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const open = (await versionsInDatabase(app)) - left;
+      const gone = Math.min(open, Math.ceil((total - left) / (KILLS + 5)));
+      // The last kills meet the packing of what is left.
+      await killedAfter(
+        app,
+        kill < KILLS - 5 ? gone : 0,
+        kill < KILLS - 5 ? Math.random() * 20 : 600 + Math.random() * 700,
+      );
+      if (kill % 4 === 3) await expectWhole(app, expected);
+      // As if the time of the dead run's lease had passed.
+      await rawSql(app.place, 'UPDATE jobs SET expires_at = 0');
+    }
+    expect(await runCli('retention', ['--force'], app.place)).toMatchObject({ code: 0 });
+    await expectWhole(app, expected);
+    expect(await versionsInDatabase(app)).toBe(left);
+    expect(await rawSql(app.place, 'SELECT * FROM graph_chores')).toEqual([]);
+
+    const again = await startApp({}, app.place);
+    const owner = await again.anonymous.signIn(user.credentials!.email, user.credentials!.password);
+    for (const [id, versions] of expected) {
+      for (const [version, hash] of versions)
+        expect(sha256((await owner.get(`${GRAPHS}/${id}/versions/${version}`)).configBytes)).toBe(hash);
+    }
+    await again.stop();
+  } finally {
+    await app.close();
+  }
+}, 240_000);
