@@ -7,7 +7,7 @@ import { UnitOfWork } from '../platform/database/unit-of-work';
 import type { BrakeReason } from './domain/brake';
 import type { RetentionPlan } from './retention-planner';
 
-/** Notes in the journal that a run was stopped, or that somebody has had it run all the same. */
+/** Notes in the journal that a run was asked for or stopped, or that somebody has had it run all the same. */
 @Injectable()
 export class BrakeTrace {
   constructor(
@@ -15,6 +15,14 @@ export class BrakeTrace {
     private readonly journal: JournalService,
     private readonly clock: Clock,
   ) {}
+
+  /** Notes that somebody has asked for a run, before it begins. */
+  async requested({ key, origin }: Caller, force: boolean): Promise<void> {
+    const at = this.clock.now();
+    const action = 'retention.requested' as const;
+    const event = { action, at, userKey: null, actorKey: key, subjectId: null, origin, details: { force } };
+    await this.unitOfWork.write((em) => this.journal.append(em, event));
+  }
 
   /** `caller` is who asked for the run; null for the schedule and for tools. */
   async note(

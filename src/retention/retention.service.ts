@@ -85,6 +85,7 @@ export class RetentionService {
    * going on.
    */
   async begin(wish: RunWish): Promise<RetentionRun> {
+    if (wish.caller && !wish.dryRun) await this.trace.requested(wish.caller, wish.force);
     const { id, ended } = await this.trigger(wish);
     if (wish.dryRun) return ended;
     let timer: NodeJS.Timeout | undefined;

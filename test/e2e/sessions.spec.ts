@@ -1,5 +1,6 @@
 import { startApp, type TestApp } from '../support/app';
 import { ApiClient, type ApiAnswer } from '../support/client';
+import { databaseKind } from '../support/database';
 import { GRAPHS } from '../support/graphs';
 import { expectFaults, expectProblem } from '../support/problem';
 import { rawSql } from '../support/raw-database';
@@ -305,4 +306,40 @@ describe('an API token', () => {
       'too-many-api-tokens',
     );
   });
+});
+
+it('keeps writes going while a crowd signs in', async () => {
+  const crowd = Array.from({ length: 60 }, () =>
+    app.anonymous.post(`${AUTH}/login`, { ...user.credentials }),
+  );
+  const writes = Array.from({ length: 20 }, (_, i) => user.post(GRAPHS, { title: `beside the crowd ${i}` }));
+  expect((await Promise.all(writes)).map(({ status }) => status)).toEqual(new Array(20).fill(201));
+  for (const { status } of await Promise.all(crowd)) expect(status).toBe(200);
+});
+
+it('sends those away for a moment who come when a hundred wait already', async () => {
+  const crowd = Array.from({ length: 150 }, () =>
+    app.anonymous.post(`${AUTH}/login`, { ...user.credentials }),
+  );
+  const answers = await Promise.all(crowd);
+  for (const answer of answers) {
+    expect([200, 503]).toContain(answer.status);
+    if (answer.status === 503) expect(answer.headers.get('retry-after')).toBe('2');
+  }
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(100);
+});
+
+const onPostgres = databaseKind === 'postgres' ? it : it.skip;
+onPostgres('counts in every instance from the next request (SQLite has but one)', async () => {
+  const second = await startApp({}, app.place);
+  second.clock.advance(app.clock.now() - second.clock.now());
+  try {
+    const there = (token: string) => new ApiClient(second.url, token).get(`${AUTH}/me`);
+    expect((await there(user.token!)).status).toBe(200);
+    const admin = await app.admin();
+    await admin.send('PATCH', `/api/v1/users/${user.userId}`, { is_active: false });
+    expectProblem(await there(user.token!), 401);
+  } finally {
+    await second.stop();
+  }
 });

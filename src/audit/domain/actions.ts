@@ -34,6 +34,7 @@ export const ACTION_CODES = {
   'policy.changed': 600,
   'retention.stopped': 601,
   'retention.forced': 602,
+  'retention.requested': 603,
   'service.log_level_changed': 900,
   'service.master_key_changed': 901,
 } as const;
