@@ -13,6 +13,7 @@ import { KeyringStore } from './platform/crypto/keyring.store';
 import { MasterKeySource } from './platform/crypto/master-key-source';
 import { openDatabase, type OpenDatabase } from './platform/database/database';
 import type { UnitOfWork } from './platform/database/unit-of-work';
+import { protectBrowsers } from './platform/http/browser-safety';
 import { InputPipe } from './platform/http/input.pipe';
 import { ProblemFilter } from './platform/http/problem.filter';
 import { countTraffic, createAdapter } from './platform/http/server';
@@ -92,6 +93,7 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   app.setGlobalPrefix(config.get('API_V1_STR'), { exclude: OUTSIDE_PREFIX });
   app.useGlobalPipes(new InputPipe(config));
   app.useGlobalFilters(new ProblemFilter(log));
+  await protectBrowsers(app, config);
   countTraffic(app.getHttpAdapter().getInstance(), app.get(Traffic));
   describeApi(app, config);
   await app.init();

@@ -1,6 +1,7 @@
 import { entities } from './entities';
 import { Initial1764000000000 } from './migrations/1764000000000-initial';
 import { Seals1764000200000 } from './migrations/1764000200000-seals';
+import { Sessions1764000300000 } from './migrations/1764000300000-sessions';
 import { HealthProbe1764001000000 } from './migrations/1764001000000-health-probe';
 import { Jobs1764000100000 } from './migrations/1764000100000-jobs';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
@@ -13,6 +14,7 @@ export const databaseSchema: DatabaseSchema = {
     Initial1764000000000,
     Jobs1764000100000,
     Seals1764000200000,
+    Sessions1764000300000,
     HealthProbe1764001000000,
     Retention1764001100000,
   ],

@@ -2,6 +2,7 @@ import type { EntitySchema } from 'typeorm';
 import { clockMarkSchema } from './audit/domain/clock-mark.entity';
 import { journalSchema } from './audit/domain/journal-event.entity';
 import { sealSchema } from './audit/domain/seal.entity';
+import { apiTokenSchema, sessionSchema } from './auth/domain/session.entity';
 import { userSchema } from './auth/domain/user.entity';
 import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
 import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
@@ -23,6 +24,8 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     clockMarkSchema(column),
     sealSchema(column),
     userSchema(column),
+    sessionSchema(column),
+    apiTokenSchema(column),
     userKeySchema(column),
     masterKeySchema(column),
     graphSchema(column),

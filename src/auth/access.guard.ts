@@ -1,20 +1,19 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ACCESS, type Access, type AuthenticatedRequest } from '../platform/access/access.decorators';
-import { PERMISSIONS } from '../platform/access/permission';
 import { AppError } from '../platform/errors/app-error';
-import { AccountsService } from './accounts.service';
-import { Tokens } from './tokens';
-
-const BEARER = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+) *$/i;
+import { Callers } from './callers';
+import { RequestThrottle } from './request-throttle';
+import { SecurityEvents } from './security-events';
 
 /** Closed by default: a route without `@Allow` or `@Public` is refused to everybody. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly tokens: Tokens,
-    private readonly accounts: AccountsService,
+    private readonly callers: Callers,
+    private readonly throttle: RequestThrottle,
+    private readonly events: SecurityEvents,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -23,28 +22,31 @@ export class AccessGuard implements CanActivate {
       context.getClass(),
     ]);
     if (!access) throw forbidden();
-    if ('public' in access) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const user = await this.callerOf(request.headers.authorization);
-    if (!PERMISSIONS[user.role].has(access.permission)) throw forbidden();
-    request.user = user;
-    return true;
+    if ('public' in access) {
+      this.throttle.take(request.ip, request.routeOptions.url);
+      return true;
+    }
+    const caller = await this.callers.find(request.headers.authorization);
+    if (!caller) {
+      this.throttle.take(request.ip, request.routeOptions.url);
+      throw notSignedIn();
+    }
+    request.user = caller.user;
+    this.throttle.take(caller.user.id, request.routeOptions.url);
+    if (caller.may(access.permission)) return true;
+    await this.events.refused(caller.user, request, access.permission);
+    throw forbidden();
   }
+}
 
-  /** Who the token stands for; one answer for no token, a bad one, a spent one and one whose account is gone. */
-  private async callerOf(
-    authorization: string | undefined,
-  ): Promise<NonNullable<AuthenticatedRequest['user']>> {
-    const token = BEARER.exec(authorization ?? '')?.[1];
-    const subject = token && this.tokens.subject(token);
-    const user = subject && (await this.accounts.caller(subject));
-    if (user) return user;
-    throw new AppError(
-      'unauthenticated',
-      'not-signed-in',
-      'Sign in first: send a valid access token as "Authorization: Bearer …".',
-    );
-  }
+// One answer for no token, a bad one, a spent one and one whose account is gone.
+function notSignedIn(): AppError {
+  return new AppError(
+    'unauthenticated',
+    'not-signed-in',
+    'Sign in first: send a valid access token as "Authorization: Bearer …".',
+  );
 }
 
 function forbidden(): AppError {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JournalService } from '../audit/journal.service';
-import type { AuthenticatedRequest } from '../platform/access/access.decorators';
-import type { RequestOrigin } from '../platform/access/caller';
+import type { Caller, RequestOrigin } from '../platform/access/caller';
 import type { Role } from '../platform/access/permission';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig, ConfigError } from '../platform/config/app-config';
@@ -9,11 +8,12 @@ import { Keyring, StaleMasterKeyError } from '../platform/crypto/keyring';
 import { isUniqueViolation } from '../platform/database/database-errors';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, invalid, notFound } from '../platform/errors/app-error';
-import { isUuid, uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
+import { uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
 import { comparableEmail, passwordFault } from './domain/credentials';
 import type { UserRow } from './domain/user.entity';
 import { Passwords } from './passwords';
-import { Tokens, type AccessToken } from './tokens';
+import { SecurityEvents } from './security-events';
+import { SessionsStore } from './sessions.store';
 import { UsersStore } from './users.store';
 
 /** What somebody registers with. */
@@ -22,14 +22,24 @@ export interface Credentials {
   password: string;
 }
 
-/** Accounts: registration, sign-in, and who a token stands for. */
+/** The account was changed by somebody else between reading and writing it. */
+export function changedMeanwhile(): AppError {
+  return new AppError(
+    'conflict',
+    'account-changed',
+    'The account was changed at the same moment; try again.',
+  );
+}
+
+/** Accounts: registration, the administrator of the environment, and passwords. */
 @Injectable()
 export class AccountsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
     private readonly passwords: Passwords,
-    private readonly tokens: Tokens,
+    private readonly sessions: SessionsStore,
+    private readonly events: SecurityEvents,
     private readonly keyring: Keyring,
     private readonly journal: JournalService,
     private readonly clock: Clock,
@@ -67,21 +77,6 @@ export class AccountsService {
     }
   }
 
-  /** A token for the right pair; else one and the same 401, after one and the same work. */
-  async signIn({ email, password }: Credentials, origin: RequestOrigin): Promise<AccessToken> {
-    const user = await this.unitOfWork.read((em) => this.users.byEmail(em, comparableEmail(email)));
-    const fits = await this.passwords.matches(user?.password_hash, password);
-    const welcome = user !== undefined && fits && user.is_active === 1;
-    await this.note(welcome ? 'user.signed_in' : 'user.sign_in_failed', user, origin);
-    if (!welcome)
-      throw new AppError(
-        'unauthenticated',
-        'wrong-credentials',
-        'The e-mail address or the password is wrong.',
-      );
-    return this.tokens.issue(uuidText(user.id));
-  }
-
   /** The account of a signed-in user. */
   async find(id: string): Promise<UserRow> {
     const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)));
@@ -89,11 +84,25 @@ export class AccountsService {
     return user;
   }
 
-  /** Who a token's subject is at this moment; undefined for an account that is gone or disabled. */
-  async caller(id: string): Promise<AuthenticatedRequest['user']> {
-    if (!isUuid(id)) return undefined;
-    const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)));
-    return user && user.is_active === 1 ? { key: user.key, id, role: user.role } : undefined;
+  /**
+   * Sets a new password and ends every session of the account, the caller's own too. 403 for a wrong current one: the
+   * session is fine, the password is not.
+   */
+  async changePassword(caller: Caller, current: string, next: string): Promise<void> {
+    const user = await this.find(caller.id);
+    const { origin } = caller;
+    if (!(await this.passwords.matches(user.password_hash, current))) {
+      await this.events.note('user.password_refused', user, { origin });
+      throw new AppError('forbidden', 'wrong-password', 'The current password is wrong.');
+    }
+    const fault = passwordFault(next, user.email);
+    if (fault) throw invalid([{ field: 'new_password', message: fault }]);
+    const hash = await this.passwords.hash(next);
+    await this.unitOfWork.write(async (em) => {
+      const seq = await this.events.append(em, 'user.password_changed', user, { origin });
+      if (!(await this.users.setPassword(em, user, hash, seq))) throw changedMeanwhile();
+      await this.sessions.removeAll(em, user.key);
+    });
   }
 
   private hasAdministrator(): Promise<boolean> {
@@ -110,7 +119,15 @@ export class AccountsService {
     const now = this.clock.now();
     const id = uuidBytes(uuidv7(now));
     const password_hash = await this.passwords.hash(password);
-    const row = { id, created_at: now, is_active: 1, role, email: comparableEmail(email), password_hash };
+    const row = {
+      id,
+      created_at: now,
+      is_active: 1,
+      deleted_at: null,
+      role,
+      email: comparableEmail(email),
+      password_hash,
+    };
     try {
       return await this.insert(row, origin).catch((error: unknown) => {
         if (error instanceof StaleMasterKeyError) return this.insert(row, origin);
@@ -141,24 +158,5 @@ export class AccountsService {
       await this.keyring.put(em, user.key, dataKey);
       return user;
     });
-  }
-
-  private async note(
-    action: 'user.signed_in' | 'user.sign_in_failed',
-    user: UserRow | undefined,
-    origin: RequestOrigin,
-  ): Promise<void> {
-    const actorKey = action === 'user.signed_in' ? (user?.key ?? null) : null;
-    const subjectId = user ? uuidText(user.id) : null;
-    await this.unitOfWork.write((em) =>
-      this.journal.append(em, {
-        action,
-        at: this.clock.now(),
-        userKey: user?.key ?? null,
-        actorKey,
-        subjectId,
-        origin,
-      }),
-    );
   }
 }

@@ -4,10 +4,21 @@ import { JwtModule } from '@nestjs/jwt';
 import { AuditModule } from '../audit/audit.module';
 import { AccessGuard } from './access.guard';
 import { AccountsService } from './accounts.service';
+import { ApiTokensService } from './api-tokens.service';
+import { Callers } from './callers';
+import { HousekeepingJob } from './housekeeping.job';
+import { ApiTokensController } from './http/api-tokens.controller';
 import { AuthController } from './http/auth.controller';
+import { UsersController } from './http/users.controller';
 import { Passwords } from './passwords';
 import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
+import { RequestThrottle } from './request-throttle';
+import { SecurityEvents } from './security-events';
+import { SessionsStore } from './sessions.store';
+import { SignInService } from './sign-in.service';
+import { SignInThrottle } from './sign-in-throttle';
 import { Tokens } from './tokens';
+import { UsersService } from './users.service';
 import { UsersStore } from './users.store';
 
 /** Accounts, sign-in, and the guard in front of every route. */
@@ -23,13 +34,22 @@ export class AuthModule {
     return {
       module: AuthModule,
       imports: [AuditModule, jwt],
-      controllers: [AuthController],
+      controllers: [AuthController, ApiTokensController, UsersController],
       providers: [
         { provide: SigningKeys, useValue: signingKeys },
         AccountsService,
+        SignInService,
+        SignInThrottle,
+        ApiTokensService,
+        UsersService,
+        Callers,
+        RequestThrottle,
+        SecurityEvents,
+        HousekeepingJob,
         Passwords,
         Tokens,
         UsersStore,
+        SessionsStore,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
       exports: [AccountsService],

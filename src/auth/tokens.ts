@@ -4,81 +4,136 @@ import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
 
-/** What an access token says. Times are seconds since the epoch, as in RFC 7519. */
-export interface AccessClaims {
+/** What all tokens say. Times are seconds since the epoch, as in RFC 7519. */
+interface Claims {
   /** The user's UUID. */
   sub: string;
-  /** Tells access tokens from any other token signed with the same key. */
-  typ: 'access';
+  /** The session, base64url. */
+  sid: string;
+  /** Which kind of token it is: one is never taken for the other. */
+  typ: 'access' | 'refresh';
+  /** A refresh token's number in its session. */
+  gen?: number;
   iat: number;
   exp: number;
 }
 
-/** An access token and how long it lives, in seconds. */
-export interface AccessToken {
-  token: string;
-  expiresIn: number;
+/** Whose token it is, and of which session. */
+export interface TokenSubject {
+  userId: string;
+  sessionId: Buffer;
 }
 
-/** Makes and verifies access tokens, with key objects made once. */
+/** What a refresh token stands for. */
+export interface RefreshSubject extends TokenSubject {
+  generation: number;
+}
+
+/** A pair of tokens; the access token's life in seconds. */
+export interface TokenPair {
+  accessToken: string;
+  expiresIn: number;
+  refreshToken: string;
+}
+
+/** Bytes of a session's id. */
+const SESSION_BYTES = 16;
+/** Replicas' clocks may differ by this much. */
+const CLOCK_SKEW_SECONDS = 60;
+/** Access tokens whose signature was checked and is remembered; about 400 bytes each. */
+const KNOWN_TOKENS = 10_000;
+const DAY_SECONDS = 86_400;
+
+/** Makes and verifies access and refresh tokens, with key objects made once. */
 @Injectable()
 export class Tokens {
-  private readonly lifetime: number;
-  /** Claims of tokens whose signature was found good, by the token: verifying takes 35 µs, a third of a GET. */
-  private readonly known = new Map<string, Partial<AccessClaims>>();
+  private readonly known = new Map<string, Partial<Claims>>();
+  private readonly accessLife: number;
+  private readonly refreshLife: number;
 
   constructor(
     private readonly jwt: JwtService,
     private readonly clock: Clock,
     config: AppConfig,
   ) {
-    this.lifetime = config.get('ACCESS_TOKEN_EXPIRE_MINUTES') * 60;
+    this.accessLife = config.get('ACCESS_TOKEN_EXPIRE_MINUTES') * 60;
+    this.refreshLife = config.get('REFRESH_TOKEN_EXPIRE_DAYS') * DAY_SECONDS;
   }
 
-  async issue(userId: string): Promise<AccessToken> {
-    const now = Math.floor(this.clock.now() / 1000);
-    const claims: AccessClaims = { sub: userId, typ: 'access', iat: now, exp: now + this.lifetime };
-    return { token: await this.jwt.signAsync(claims), expiresIn: this.lifetime };
+  /** The time tokens are made at, ms since the epoch. */
+  get now(): number {
+    return this.clock.now();
+  }
+
+  /** When a refresh token that is made now ends, ms since the epoch. */
+  get refreshEndsAt(): number {
+    return this.clock.now() + this.refreshLife * 1_000;
+  }
+
+  async issue({ userId, sessionId, generation }: RefreshSubject): Promise<TokenPair> {
+    const iat = Math.floor(this.clock.now() / 1_000);
+    const common = { sub: userId, sid: sessionId.toString('base64url'), iat };
+    const access: Claims = { ...common, typ: 'access', exp: iat + this.accessLife };
+    const refresh: Claims = { ...common, typ: 'refresh', gen: generation, exp: iat + this.refreshLife };
+    return {
+      accessToken: await this.jwt.signAsync(access),
+      expiresIn: this.accessLife,
+      refreshToken: await this.jwt.signAsync(refresh),
+    };
   }
 
   /**
-   * The user a token stands for; undefined for a token with another signature, algorithm or issuer, and for one
-   * that is no living access token.
+   * Whom an access token stands for; undefined for a token with another signature, algorithm or issuer, and for one
+   * that is no living access token. Whether its session still lives is for the database to say.
    */
-  subject(token: string): string | undefined {
-    const claims = this.verified(token);
-    return claims && this.isAlive(claims) ? claims.sub : undefined;
+  access(token: string): TokenSubject | undefined {
+    const claims = this.remembered(token);
+    return claims && this.subjectOf(claims, 'access', this.accessLife);
   }
 
-  private verified(token: string): Partial<AccessClaims> | undefined {
+  /** What a refresh token stands for; undefined as for `access`. */
+  refresh(token: string): RefreshSubject | undefined {
+    const claims = this.verified(token);
+    const subject = claims && this.subjectOf(claims, 'refresh', this.refreshLife);
+    const generation = claims?.gen;
+    return subject && Number.isSafeInteger(generation) ? { ...subject, generation: generation! } : undefined;
+  }
+
+  private remembered(token: string): Partial<Claims> | undefined {
     const known = this.known.get(token);
     if (known) return known;
+    const claims = this.verified(token);
+    if (!claims) return undefined;
+    if (this.known.size >= KNOWN_TOKENS) this.known.delete(this.known.keys().next().value!);
+    this.known.set(token, claims);
+    return claims;
+  }
+
+  private verified(token: string): Partial<Claims> | undefined {
     try {
-      // The library would read the machine's clock; times are judged by Clock instead, in `isAlive`.
-      const claims = this.jwt.verify<Partial<AccessClaims>>(token, {
+      // The library would read the machine's clock; times are judged by Clock instead, in `subjectOf`.
+      return this.jwt.verify<Partial<Claims>>(token, {
         algorithms: [TOKEN_ALGORITHM],
         issuer: TOKEN_ISSUER,
         ignoreExpiration: true,
       });
-      if (this.known.size >= KNOWN_TOKENS) this.known.delete(this.known.keys().next().value!);
-      this.known.set(token, claims);
-      return claims;
     } catch {
       return undefined;
     }
   }
 
-  /** Whether the claims of a token with a good signature are those of a living access token. */
-  private isAlive(claims: Partial<Record<keyof AccessClaims, unknown>>): claims is AccessClaims {
-    const { sub, typ, iat, exp } = claims;
-    if (typ !== 'access' || typeof sub !== 'string' || typeof iat !== 'number' || typeof exp !== 'number')
-      return false;
-    const now = this.clock.now() / 1000;
-    return exp > now && exp <= now + this.lifetime + CLOCK_SKEW_SECONDS && iat <= now + CLOCK_SKEW_SECONDS;
+  /** The subject of a token with a good signature, when its claims are those of a living one of the wanted kind. */
+  private subjectOf(
+    claims: Partial<Record<keyof Claims, unknown>>,
+    wanted: Claims['typ'],
+    life: number,
+  ): TokenSubject | undefined {
+    const { sub, sid, typ, iat, exp } = claims;
+    if (typ !== wanted || typeof sub !== 'string' || typeof sid !== 'string') return undefined;
+    if (typeof iat !== 'number' || typeof exp !== 'number') return undefined;
+    const now = this.clock.now() / 1_000;
+    const lives = exp > now && exp <= now + life + CLOCK_SKEW_SECONDS && iat <= now + CLOCK_SKEW_SECONDS;
+    const sessionId = Buffer.from(sid, 'base64url');
+    return lives && sessionId.length === SESSION_BYTES ? { userId: sub, sessionId } : undefined;
   }
 }
-
-/** Tokens whose signature is remembered at most; about 500 bytes each. */
-const KNOWN_TOKENS = 10_000;
-/** Replicas' clocks may differ by this much. */
-const CLOCK_SKEW_SECONDS = 60;

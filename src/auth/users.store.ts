@@ -1,17 +1,62 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Statement } from '../platform/database/statement';
+import type { ApiTokenRow } from './domain/session.entity';
 import type { UserRow } from './domain/user.entity';
 
-const COLUMNS = 'key, id, seq, created_at, is_active, role, email, password_hash';
+const COLUMNS = 'key, id, seq, created_at, is_active, deleted_at, role, email, password_hash';
+const LIVING = 'deleted_at IS NULL';
 const insert = new Statement(
-  `INSERT INTO users (${COLUMNS}) VALUES (:key, :id, :seq, :created_at, :is_active, :role, :email, :password_hash)`,
+  `INSERT INTO users (${COLUMNS}) VALUES (:key, :id, :seq, :created_at, :is_active, :deleted_at, :role, :email, :password_hash)`,
 );
-const byEmail = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email = :email`);
-const byId = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = :id`);
-const anyOfRole = new Statement<{ key: number }>('SELECT key FROM users WHERE role = :role LIMIT 1');
+const byEmail = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email = :email AND ${LIVING}`);
+const byId = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = :id AND ${LIVING}`);
+const anyOfRole = new Statement<{ key: number }>(
+  `SELECT key FROM users WHERE role = :role AND ${LIVING} LIMIT 1`,
+);
+const otherActive = new Statement<{ key: number }>(
+  `SELECT key FROM users WHERE role = :role AND is_active = 1 AND ${LIVING} AND key <> :key LIMIT 1`,
+);
+const list = new Statement<UserRow>(
+  `SELECT ${COLUMNS} FROM users WHERE ${LIVING} AND key < :before ORDER BY key DESC LIMIT :limit OFFSET :skip`,
+);
+const count = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM users WHERE ${LIVING}`);
+const change = new Statement(
+  `UPDATE users SET role = :role, is_active = :is_active, seq = :seq WHERE key = :key AND seq = :expected_seq`,
+);
+const setPassword = new Statement(
+  'UPDATE users SET password_hash = :password_hash, seq = :seq WHERE key = :key AND seq = :expected_seq',
+);
+const markDeleted = new Statement(
+  `UPDATE users SET deleted_at = :deleted_at, is_active = 0, email = :email, password_hash = '', seq = :seq
+   WHERE key = :key AND seq = :expected_seq`,
+);
+const deleted = new Statement<{ key: number; id: Buffer }>(
+  'SELECT key, id FROM users WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT :limit',
+);
+const remove = new Statement('DELETE FROM users WHERE key = :key AND deleted_at IS NOT NULL');
 
-/** The accounts' rows. */
+// The session in the same look-up: one read a request says whether the account and the session are there still.
+const bySession = new Statement<UserRow>(
+  `SELECT u.key, u.id, u.role FROM users u JOIN sessions s ON s.user_key = u.key
+   WHERE u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL AND s.id = :session`,
+);
+const byApiToken = new Statement<
+  Pick<UserRow, 'key' | 'role'> &
+    Pick<ApiTokenRow, 'scopes' | 'expires_at' | 'last_used_at' | 'secret_sha256'>
+>(
+  `SELECT u.key, u.role, t.scopes, t.expires_at, t.last_used_at, t.secret_sha256
+   FROM users u JOIN api_tokens t ON t.user_key = u.key
+   WHERE u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL AND t.id = :token`,
+);
+
+/** What a signed-in account is allowed by. */
+export type Standing = Pick<UserRow, 'key' | 'id' | 'role'>;
+
+/** An account with the API token that was shown. */
+export type TokenStanding = NonNullable<Awaited<ReturnType<typeof byApiToken.one>>>;
+
+/** The accounts' rows. One that is being deleted is found by nobody but those who sweep it away. */
 @Injectable()
 export class UsersStore {
   async insert(em: EntityManager, row: UserRow): Promise<void> {
@@ -26,7 +71,68 @@ export class UsersStore {
     return byId.one(em, { id });
   }
 
+  /** The active account with this living session. */
+  bySession(em: EntityManager, id: Buffer, session: Buffer): Promise<Standing | undefined> {
+    return bySession.one(em, { id, session });
+  }
+
+  /** The active account with this API token, whose secret and end are still to be looked at. */
+  byApiToken(em: EntityManager, id: Buffer, token: Buffer): Promise<TokenStanding | undefined> {
+    return byApiToken.one(em, { id, token });
+  }
+
   async hasRole(em: EntityManager, role: string): Promise<boolean> {
     return (await anyOfRole.one(em, { role })) !== undefined;
+  }
+
+  /** Whether there is an active account of this role besides the one with this key. */
+  async hasOther(em: EntityManager, role: string, key: number): Promise<boolean> {
+    return (await otherActive.one(em, { role, key })) !== undefined;
+  }
+
+  /** Accounts below the key `before`, newest first. */
+  list(em: EntityManager, before: number, limit: number, skip: number): Promise<UserRow[]> {
+    return list.all(em, { before, limit, skip });
+  }
+
+  async count(em: EntityManager): Promise<number> {
+    return Number((await count.one(em))?.total ?? 0);
+  }
+
+  /** Compare and set: a new role or activity; false when the row was changed since it was read. */
+  async change(
+    em: EntityManager,
+    { key, seq: expected_seq }: UserRow,
+    to: Pick<UserRow, 'role' | 'is_active' | 'seq'>,
+  ): Promise<boolean> {
+    return (await change.run(em, { key, expected_seq, ...to })) === 1;
+  }
+
+  /** Compare and set, as `change`. */
+  async setPassword(
+    em: EntityManager,
+    { key, seq: expected_seq }: UserRow,
+    hash: string,
+    seq: number,
+  ): Promise<boolean> {
+    return (await setPassword.run(em, { key, expected_seq, password_hash: hash, seq })) === 1;
+  }
+
+  /** Makes an account unusable and forgets its e-mail address and password; its rows go later. */
+  async markDeleted(
+    em: EntityManager,
+    { key, seq: expected_seq }: UserRow,
+    to: { email: string; deleted_at: number; seq: number },
+  ): Promise<boolean> {
+    return (await markDeleted.run(em, { key, expected_seq, ...to })) === 1;
+  }
+
+  /** Accounts whose rows are still to be swept away. */
+  deleted(em: EntityManager, limit: number): Promise<Array<{ key: number; id: Buffer }>> {
+    return deleted.all(em, { limit });
+  }
+
+  async remove(em: EntityManager, key: number): Promise<void> {
+    await remove.run(em, { key });
   }
 }

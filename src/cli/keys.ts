@@ -1,9 +1,12 @@
 import 'reflect-metadata';
+import { JournalService } from '../audit/journal.service';
+import { Clock } from '../platform/clock/clock';
 import { toIso } from '../platform/clock/instant';
 import { beginFileRotation, endFileRotation } from '../platform/crypto/key-file-rotation';
 import { KeyRotation } from '../platform/crypto/key-rotation';
 import { Keyring } from '../platform/crypto/keyring';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
+import { UnitOfWork } from '../platform/database/unit-of-work';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run keys -- status | rotate
@@ -49,10 +52,23 @@ async function rotate(tool: Tool): Promise<number> {
     );
     return 1;
   }
+  if (total > 0) await noteRotation(tool, done);
   const old = files ? endFileRotation(tool.config.get('DATA_DIR')) : undefined;
   tool.say(`All keys are wrapped by the new master key${total === 0 ? '; there was nothing to do' : ''}.`);
   tool.say(
     `Copy the new key to a safe place${old ? ` (${old.currentPath})` : ''}. Keep the old one${old ? ` (${old.retiredPath})` : ''} as long as copies of the database from before today are kept.`,
   );
   return 0;
+}
+
+async function noteRotation({ app }: Tool, keys: number): Promise<void> {
+  const event = {
+    action: 'service.master_key_changed',
+    at: app.get(Clock).now(),
+    userKey: null,
+    actorKey: null,
+    subjectId: null,
+    details: { keys },
+  } as const;
+  await app.get(UnitOfWork).write((em) => app.get(JournalService, { strict: false }).append(em, event));
 }

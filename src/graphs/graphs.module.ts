@@ -2,6 +2,7 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { BackupsModule } from '../backups/backups.module';
 import { BinTime } from './bin-time.service';
+import { AccountGraphs } from './account-graphs';
 import { GraphCheck } from './graph-check.service';
 import { DiffPool } from './diff/diff-pool';
 import { GraphDiffs } from './graph-diff.service';
@@ -47,6 +48,7 @@ import { VersionsController } from './http/versions.controller';
     IdempotencyStore,
     GraphsStore,
     GraphList,
+    AccountGraphs,
   ],
   exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention, BinTime],
 })

@@ -51,6 +51,10 @@ const settle = new Statement(
   `UPDATE graphs SET prune_due_at = :prune_due_at ${SAME_ROW} AND COALESCE(prune_due_at, -1) = :as_read`,
 );
 const remove = new Statement(`DELETE FROM graphs ${SAME_ROW}`);
+const keysOf = new Statement<Pick<GraphRow, 'key' | 'id'>>(
+  'SELECT key, id FROM graphs WHERE user_key = :user_key ORDER BY key LIMIT :limit',
+);
+const removeOfAccount = new Statement('DELETE FROM graphs WHERE user_key = :user_key AND key = :key');
 const ofUser = new Statement<GraphRow>(
   `SELECT ${INFO}, head FROM graphs WHERE user_key = :user_key AND key > :after ORDER BY key LIMIT :limit`,
 );
@@ -128,6 +132,16 @@ export class GraphsStore {
     pruneDueAt: number,
   ): Promise<boolean> {
     return (await touch.run(em, { user_key, key, expected_seq, seq, prune_due_at: pruneDueAt })) === 1;
+  }
+
+  /** Some of a user's graphs, in the bin or not. */
+  keysOf(em: EntityManager, userKey: number, limit: number): Promise<Array<Pick<GraphRow, 'key' | 'id'>>> {
+    return keysOf.all(em, { user_key: userKey, limit });
+  }
+
+  /** Removes a graph of an account that is gone, whatever its state. */
+  async removeOfAccount(em: EntityManager, userKey: number, key: number): Promise<void> {
+    await removeOfAccount.run(em, { user_key: userKey, key });
   }
 
   /** Compare and set: removes the row. */

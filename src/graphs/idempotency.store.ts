@@ -13,6 +13,8 @@ const insert = new Statement(
    VALUES (:user_key, :key_sha256, :request_sha256, :graph_id, :created_at)`,
 );
 
+const removeAll = new Statement('DELETE FROM idempotency_keys WHERE user_key = :user_key');
+
 /** The idempotency keys' rows. */
 @Injectable()
 export class IdempotencyStore {
@@ -30,5 +32,10 @@ export class IdempotencyStore {
   async put(em: EntityManager, row: IdempotencyKeyRow, since: number): Promise<void> {
     await forget.run(em, { user_key: row.user_key, key_sha256: row.key_sha256, since });
     await insert.run(em, { ...row });
+  }
+
+  /** Removes all keys of a user. */
+  async removeAll(em: EntityManager, userKey: number): Promise<void> {
+    await removeAll.run(em, { user_key: userKey });
   }
 }

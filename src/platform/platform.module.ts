@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { AccountRemovals } from './access/account-removals';
 import { Clock } from './clock/clock';
 import { AppConfig } from './config/app-config';
 import { KeyRotation } from './crypto/key-rotation';
@@ -36,11 +37,11 @@ export class PlatformModule {
       { provide: MasterKeySource, useValue: parts.masterKeys },
     ];
     const measures = [Metrics, Traffic, DatabaseMetrics, JobMetrics];
-    const own = [...measures, Keyring, KeyringStore, KeyRotation, JobRunner, JobsStore];
+    const own = [...measures, AccountRemovals, Keyring, KeyringStore, KeyRotation, JobRunner, JobsStore];
     return {
       module: PlatformModule,
       providers: [...values, ...own],
-      exports: [...values, Metrics, Traffic, Keyring, KeyRotation, JobRunner],
+      exports: [...values, Metrics, Traffic, Keyring, KeyRotation, JobRunner, AccountRemovals],
     };
   }
 }

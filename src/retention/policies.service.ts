@@ -104,6 +104,11 @@ export class PoliciesService {
     await this.write(caller, graph.key, {}, graph);
   }
 
+  /** Forgets everything that a user said whose account is gone. */
+  async forget(userKey: number): Promise<void> {
+    await this.unitOfWork.write((em) => this.store.removeOfUser(em, userKey));
+  }
+
   /** A graph of the caller's, in the bin or not; else 404. */
   async graph(caller: Caller, id: string): Promise<DueGraph> {
     const graph = await this.graphs.find(caller.key, id, this.clock.now());

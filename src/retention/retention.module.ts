@@ -3,6 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
 import { BinTime } from '../graphs/bin-time.service';
 import { GraphsModule } from '../graphs/graphs.module';
+import { AccountRemovals } from '../platform/access/account-removals';
 import { JobRunner } from '../platform/jobs/job-runner';
 import { BrakeTrace } from './brake-trace';
 import { DueWork } from './due-work';
@@ -45,10 +46,12 @@ export class RetentionModule implements OnModuleInit {
     private readonly job: RetentionJob,
     private readonly bin: BinTime,
     private readonly policies: PoliciesService,
+    private readonly removals: AccountRemovals,
   ) {}
 
   onModuleInit(): void {
     this.runner.add(this.job);
+    this.removals.add(({ key }) => this.policies.forget(key));
     this.bin.goBy((userKey, graphKey) => this.policies.binDays(userKey, graphKey));
   }
 }

@@ -59,6 +59,8 @@ describe('every route', () => {
       'GET /health/ready',
       'GET /metrics',
       'POST /api/v1/auth/login',
+      'POST /api/v1/auth/logout',
+      'POST /api/v1/auth/refresh',
       'POST /api/v1/auth/register',
     ]);
   });

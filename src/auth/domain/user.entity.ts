@@ -9,6 +9,8 @@ export interface UserRow {
   seq: number;
   created_at: number;
   is_active: number;
+  /** When it was deleted, ms; its rows are swept away afterwards. Null while it lives. */
+  deleted_at: number | null;
   role: Role;
   /** Lower case, as compared. */
   email: string;
@@ -25,6 +27,7 @@ export const userSchema = (column: PortableColumns) =>
       seq: column.int64(),
       created_at: column.int64(),
       is_active: column.small(),
+      deleted_at: column.int64({ nullable: true }),
       role: column.text(),
       email: column.plainText(),
       password_hash: column.text(),
@@ -33,5 +36,6 @@ export const userSchema = (column: PortableColumns) =>
       { name: 'ux_users_id', columns: ['id'], unique: true },
       { name: 'ux_users_email', columns: ['email'], unique: true },
       { name: 'ix_users_seq', columns: ['seq'] },
+      { name: 'ix_users_deleted_at', columns: ['deleted_at'] },
     ],
   });

@@ -1,8 +1,9 @@
-import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post, Put } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
   ApiExtraModels,
+  ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
@@ -14,13 +15,18 @@ import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
 import { AccountsService, type Credentials } from '../accounts.service';
+import { SignInService } from '../sign-in.service';
+import { PasswordBody, RefreshBody } from './accounts.dto';
 import { LoginBody, LoginForm, LoginJson, RegisterBody, TokenView, UserView } from './auth.dto';
 
 @ApiTags('Auth')
 @ApiExtraModels(LoginForm, LoginJson)
 @Controller('auth')
 export class AuthController {
-  constructor(private readonly accounts: AccountsService) {}
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly signIns: SignInService,
+  ) {}
 
   @Post('register')
   @Public()
@@ -42,9 +48,52 @@ export class AuthController {
   })
   @ApiBody({ required: true, schema: { $ref: getSchemaPath(LoginJson) } })
   @ApiOkResponse({ type: TokenView })
-  @ApiProblems(400, 401, 413, 415)
+  @ApiProblems(400, 401, 413, 415, 429)
   async login(@Body() body: LoginBody, @Origin() origin: RequestOrigin): Promise<TokenView> {
-    return TokenView.from(await this.accounts.signIn(credentialsOf(body), origin));
+    return TokenView.from(await this.signIns.signIn(credentialsOf(body), origin));
+  }
+
+  @Post('refresh')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @Public()
+  @ApiOperation({
+    summary: 'A new pair of tokens for a refresh token',
+    operationId: 'refresh',
+    description: 'The refresh token is spent by it. One that is used a second time ends the whole session.',
+  })
+  @ApiOkResponse({ type: TokenView })
+  @ApiProblems(400, 401, 413, 415, 429)
+  async refresh(@Body() { refresh_token }: RefreshBody, @Origin() origin: RequestOrigin): Promise<TokenView> {
+    return TokenView.from(await this.signIns.refresh(refresh_token, origin));
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  @Public()
+  @ApiOperation({
+    summary: 'End a session',
+    operationId: 'logout',
+    description: 'Its access tokens end with it.',
+  })
+  @ApiNoContentResponse({ description: 'It is over, or was already.' })
+  @ApiProblems(400, 413, 415, 429)
+  logout(@Body() { refresh_token }: RefreshBody, @Origin() origin: RequestOrigin): Promise<void> {
+    return this.signIns.signOut(refresh_token, origin);
+  }
+
+  @Put('password')
+  @HttpCode(204)
+  @Allow(Permission.AccountManage)
+  @ApiOperation({
+    summary: 'Change my password',
+    operationId: 'changePassword',
+    description: 'Ends every session of the account, this one too. API tokens stay.',
+  })
+  @ApiNoContentResponse({ description: 'Changed. Sign in anew.' })
+  @ApiProblems(400, 409, 413, 415)
+  changePassword(@CurrentUser() caller: Caller, @Body() body: PasswordBody): Promise<void> {
+    return this.accounts.changePassword(caller, body.current_password, body.new_password);
   }
 
   @Get('me')

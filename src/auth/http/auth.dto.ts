@@ -6,7 +6,7 @@ import { IsText, Omittable } from '../../platform/http/text.decorators';
 import { uuidText } from '../../platform/ids/uuid';
 import { EMAIL_MAX, PASSWORD_MAX, PASSWORD_MIN } from '../domain/credentials';
 import type { UserRow } from '../domain/user.entity';
-import type { AccessToken } from '../tokens';
+import type { TokenPair } from '../tokens';
 
 /** An e-mail address that can be one: well-formed Unicode, which the library's own check trips over, and not too long. */
 function IsAccountEmail(): PropertyDecorator {
@@ -96,8 +96,19 @@ export class TokenView {
   @ApiProperty({ description: 'Seconds until the access token ends.', example: 1800 })
   expires_in!: number;
 
-  static from({ token, expiresIn }: AccessToken): TokenView {
-    return { access_token: token, token_type: 'bearer', expires_in: expiresIn };
+  @ApiProperty({
+    description: 'Good for one new pair, by `POST /auth/refresh`.',
+    example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlh….…',
+  })
+  refresh_token!: string;
+
+  static from({ accessToken, expiresIn, refreshToken }: TokenPair): TokenView {
+    return {
+      access_token: accessToken,
+      token_type: 'bearer',
+      expires_in: expiresIn,
+      refresh_token: refreshToken,
+    };
   }
 }
 

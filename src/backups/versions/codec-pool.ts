@@ -8,8 +8,11 @@ import type { DecodeJob, EncodeAgainJob, EncodeJob, Fault, PackedRow, RebaseJob 
 import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
 
 const KIB = 1024;
-/** Base + document: encoded quickly in 0.3 ms. Sending them to a worker costs this thread half of that. */
-const ENCODE_INLINE_BYTES = 128 * KIB;
+/**
+ * Base + document: encoded quickly in 0.3 to 0.5 ms. Sending them to a worker costs this thread half of that, and a
+ * third of the writes a second where the cores are busy (`npm run bench -- --only http`, PUT of 100 KB).
+ */
+const ENCODE_INLINE_BYTES = 256 * KIB;
 /** The same for a strong or tight encoding, which takes some 20 times as long. */
 const ENCODE_AGAIN_INLINE_BYTES = 8 * KIB;
 /** All documents of a chain, decoded in half a millisecond. */

@@ -26,7 +26,10 @@ export function Public(): MethodDecorator & ClassDecorator {
 
 /** What the guard leaves on a request. */
 export interface AuthenticatedRequest extends FastifyRequest {
-  user?: Omit<Caller, 'origin'>;
+  user?: Omit<Caller, 'origin'> & {
+    /** Null for an API token. */
+    sessionId: Buffer | null;
+  };
 }
 
 /** The signed-in user; only on routes with `@Allow`. */

@@ -4,8 +4,10 @@ export type Role = (typeof ROLES)[number];
 
 /** What a route asks for. */
 export enum Permission {
-  /** The caller's own account. */
+  /** The caller's own account, to look at. */
   Account = 'account',
+  /** The caller's password and API tokens; for sessions only. */
+  AccountManage = 'account:manage',
   /** Read the caller's own graphs. */
   GraphsRead = 'graphs:read',
   /** Change the caller's own graphs. */
@@ -16,7 +18,12 @@ export enum Permission {
   Administer = 'administer',
 }
 
-const OWN_DATA = [Permission.Account, Permission.GraphsRead, Permission.GraphsWrite] as const;
+const OWN_DATA = [
+  Permission.Account,
+  Permission.AccountManage,
+  Permission.GraphsRead,
+  Permission.GraphsWrite,
+] as const;
 
 /** What each role may do. Every role has graphs of its own; none sees another user's. */
 export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {

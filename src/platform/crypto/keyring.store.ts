@@ -9,7 +9,7 @@ const insertKey = new Statement(
    SELECT :user_key, :user_id, :master_id, :created_at, :wrapped FROM master_keys WHERE id = :master_id AND retired_at IS NULL`,
 );
 const findKey = new Statement<UserKeyRow>(
-  'SELECT user_key, user_id, master_id, created_at, wrapped FROM user_keys WHERE user_key = :user_key',
+  'SELECT user_key, user_id, master_id, created_at, wrapped, destroyed_at FROM user_keys WHERE user_key = :user_key',
 );
 const masters = new Statement<MasterKeyRow>(
   'SELECT id, created_at, retired_at FROM master_keys ORDER BY created_at, id',
@@ -21,14 +21,18 @@ const retireMasters = new Statement(
   'UPDATE master_keys SET retired_at = :retired_at WHERE retired_at IS NULL AND id <> :keep',
 );
 const countByMaster = new Statement<{ master_id: Buffer; keys: number }>(
-  'SELECT master_id, COUNT(*) AS keys FROM user_keys GROUP BY master_id ORDER BY master_id',
+  'SELECT master_id, COUNT(*) AS keys FROM user_keys WHERE destroyed_at IS NULL GROUP BY master_id ORDER BY master_id',
 );
 const wrappedByOthers = new Statement<UserKeyRow>(
-  `SELECT user_key, user_id, master_id, created_at, wrapped FROM user_keys
-   WHERE user_key > :after AND master_id <> :master_id ORDER BY user_key LIMIT :limit`,
+  `SELECT user_key, user_id, master_id, created_at, wrapped, destroyed_at FROM user_keys
+   WHERE user_key > :after AND master_id <> :master_id AND destroyed_at IS NULL ORDER BY user_key LIMIT :limit`,
 );
 const rewrap = new Statement(
-  'UPDATE user_keys SET master_id = :master_id, wrapped = :wrapped WHERE user_key = :user_key AND master_id = :old_master_id',
+  'UPDATE user_keys SET master_id = :master_id, wrapped = :wrapped WHERE user_key = :user_key AND master_id = :old_master_id AND destroyed_at IS NULL',
+);
+
+const destroy = new Statement(
+  'UPDATE user_keys SET wrapped = :empty, destroyed_at = :destroyed_at WHERE user_key = :user_key AND destroyed_at IS NULL',
 );
 
 /** The wrapped keys' rows. */
@@ -67,6 +71,11 @@ export class KeyringStore {
   /** The next users' keys, above the user key `after`, that another master key than `masterId` wraps. */
   wrappedByOthers(em: EntityManager, masterId: Buffer, after: number, limit: number): Promise<UserKeyRow[]> {
     return wrappedByOthers.all(em, { master_id: masterId, after, limit });
+  }
+
+  /** Overwrites a wrapped key with nothing. */
+  async destroy(em: EntityManager, userKey: number, destroyedAt: number): Promise<void> {
+    await destroy.run(em, { user_key: userKey, empty: Buffer.alloc(0), destroyed_at: destroyedAt });
   }
 
   /** Replaces a wrapped key if it still is the one that was read. */

@@ -82,11 +82,21 @@ export class Keyring {
       master_id: masterId,
       wrapped,
       created_at: this.clock.now(),
+      destroyed_at: null,
     };
     const stored = await this.store.insert(em, row);
     if (stored) return;
     this.source.reload();
     throw new StaleMasterKeyError();
+  }
+
+  /**
+   * Destroys a user's data key inside the transaction that deletes the account: from then nothing of the user's can be
+   * read, in no copy. Other processes may hold it in memory until they end, and are asked for it by nobody.
+   */
+  async destroy(em: EntityManager, userKey: number): Promise<void> {
+    this.cache.delete(userKey);
+    await this.store.destroy(em, userKey, this.clock.now());
   }
 
   /** The user's data key. Throws an `internal` AppError when there is none or it does not unwrap. */
@@ -122,7 +132,7 @@ export class Keyring {
     const row = await this.unitOfWork.read((em) => this.store.find(em, userKey));
     const master =
       row && (this.source.current.find(row.master_id) ?? this.source.reload().find(row.master_id));
-    if (!row || !master) throw damagedKey();
+    if (!row || !master || row.destroyed_at !== null) throw damagedKey();
     try {
       return open(master, row.wrapped, userId);
     } catch (error) {

@@ -1,15 +1,18 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../database/columns';
 
-/** A user's data key, wrapped by the master key `master_id`. Deleting the row makes every byte of the user unreadable. */
+/** A user's data key, wrapped by the master key `master_id`. Destroying it makes every byte of the user unreadable. */
 export interface UserKeyRow {
   user_key: number;
   /** The 16 bytes of the user's id, which the wrapped key is tied to. */
   user_id: Buffer;
   /** Names the master key without giving it away: see `masterKeyId`. */
   master_id: Buffer;
+  /** Empty once the key is destroyed. */
   wrapped: Buffer;
   created_at: number;
+  /** When it was destroyed, ms; the row stays, so that the audit log can name the account. */
+  destroyed_at: number | null;
 }
 
 /** A master key that this database has seen; the newest one not retired wraps new keys. */
@@ -28,6 +31,7 @@ export const userKeySchema = (column: PortableColumns) =>
       master_id: column.bytes(),
       created_at: column.int64(),
       wrapped: column.bytes(),
+      destroyed_at: column.int64({ nullable: true }),
     },
   });
 

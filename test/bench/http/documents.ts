@@ -10,7 +10,7 @@ const WORDS = (
   'context model prompt retry the a of for with when after before every each new late open closed send read ' +
   'write check split merge filter collect notify escalate approve reject archive daily weekly total amount'
 ).split(' ');
-const TYPES = ['http.request', 'condition', 'transform', 'agent.prompt', 'email.send', 'schedule', 'store'];
+const TYPES = ['http.request', 'condition', 'transform', 'model.prompt', 'email.send', 'schedule', 'store'];
 const PROMPT_WORDS = 24;
 
 interface DocumentNode {

@@ -1,0 +1,60 @@
+const MINUTE_MS = 60_000;
+/** Keys remembered at most; the oldest are forgotten first. */
+const KEYS_MAX = 100_000;
+
+interface Window {
+  begun: number;
+  hits: number;
+}
+
+/**
+ * Counts hits a minute for each key, in memory, in windows that begin with a key's first hit. `now` is an argument,
+ * ms since the epoch; a clock that is set back begins a new window.
+ */
+export class RateWindow {
+  private readonly windows = new Map<string, Window>();
+
+  /** `limit`: hits a minute; 0 means that nothing is ever too much. */
+  constructor(private readonly limit: number) {}
+
+  /** Counts a hit. Returns 0, or how many seconds to wait when it was one too many. */
+  hit(key: string, now: number): number {
+    if (this.limit === 0) return 0;
+    const window = this.windowOf(key, now);
+    window.hits += 1;
+    return window.hits > this.limit ? Math.ceil((window.begun + MINUTE_MS - now) / 1_000) : 0;
+  }
+
+  /** Takes a hit back that turned out to be harmless. */
+  forgive(key: string, now: number): void {
+    if (this.limit === 0) return;
+    const window = this.windowOf(key, now);
+    window.hits = Math.max(0, window.hits - 1);
+  }
+
+  private windowOf(key: string, now: number): Window {
+    const known = this.windows.get(key);
+    if (known && now >= known.begun && now < known.begun + MINUTE_MS) return known;
+    const window = { begun: now, hits: 0 };
+    this.windows.delete(key);
+    if (this.windows.size >= KEYS_MAX) this.windows.delete(this.windows.keys().next().value!);
+    this.windows.set(key, window);
+    return window;
+  }
+}
+
+/** What one person can be expected to have: an IPv4 address, or the first 64 bits of an IPv6 one. */
+export function networkOf(ip: string): string {
+  if (!ip.includes(':')) return ip;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (mapped) return mapped;
+  const [head = '', tail] = ip.toLowerCase().split('%')[0]!.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
+  const groups = [...before, ...new Array<string>(Math.max(0, zeros)).fill('0'), ...after];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}

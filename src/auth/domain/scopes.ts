@@ -1,0 +1,29 @@
+import { PERMISSIONS, Permission, type Role } from '../../platform/access/permission';
+
+/** What an API token can be made for, with the bit it is stored as. */
+export const SCOPES = ['read', 'write'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const GRANTS: Readonly<Record<Scope, readonly Permission[]>> = {
+  read: [Permission.Account, Permission.GraphsRead],
+  write: [Permission.GraphsWrite],
+};
+
+/** Scopes as one number: a bit each, in the order of `SCOPES`. */
+export function scopeBits(scopes: readonly Scope[]): number {
+  return scopes.reduce((bits, scope) => bits | (1 << SCOPES.indexOf(scope)), 0);
+}
+
+/** The scopes in such a number. */
+export function scopesOf(bits: number): Scope[] {
+  return SCOPES.filter((_, i) => (bits & (1 << i)) !== 0);
+}
+
+/**
+ * What an API token allows: graphs within its scopes and never more than its owner's role does. It changes no
+ * password, makes no tokens, operates and administers nothing, whoever owns it.
+ */
+export function permissionsOf(bits: number, role: Role): ReadonlySet<Permission> {
+  const granted = scopesOf(bits).flatMap((scope) => GRANTS[scope]);
+  return new Set(granted.filter((permission) => PERMISSIONS[role].has(permission)));
+}

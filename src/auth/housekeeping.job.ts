@@ -1,0 +1,53 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AccountRemovals } from '../platform/access/account-removals';
+import { Clock } from '../platform/clock/clock';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { uuidText } from '../platform/ids/uuid';
+import type { Job, JobSummary, RunLease } from '../platform/jobs/job';
+import { JobRunner } from '../platform/jobs/job-runner';
+import { SecurityEvents } from './security-events';
+import { SessionsStore } from './sessions.store';
+import { UsersStore } from './users.store';
+
+/** Accounts swept away in one run at most; the next run takes the others. */
+const ACCOUNTS_A_RUN = 100;
+
+/** Removes sessions and API tokens that have ended, and the rows of deleted accounts. */
+@Injectable()
+export class HousekeepingJob implements Job, OnModuleInit {
+  readonly id = 'housekeeping';
+  readonly cron = '*/5 * * * *';
+  readonly deadlineMs = 60 * 60_000;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersStore,
+    private readonly sessions: SessionsStore,
+    private readonly removals: AccountRemovals,
+    private readonly events: SecurityEvents,
+    private readonly clock: Clock,
+    private readonly runner: JobRunner,
+  ) {}
+
+  onModuleInit(): void {
+    this.runner.add(this);
+  }
+
+  async run(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
+    const expired = await this.unitOfWork.write(async (em) => {
+      await lease.guard(em);
+      return this.sessions.expire(em, this.clock.now());
+    });
+    const gone = await this.unitOfWork.read((em) => this.users.deleted(em, ACCOUNTS_A_RUN));
+    for (const { key, id } of gone) {
+      signal.throwIfAborted();
+      await this.removals.run({ key, id: uuidText(id) }, signal);
+      await this.unitOfWork.write(async (em) => {
+        await lease.guard(em);
+        await this.events.append(em, 'user.data_removed', { key, id }, { actorKey: null });
+        await this.users.remove(em, key);
+      });
+    }
+    return { expired_tokens: expired, removed_accounts: gone.length };
+  }
+}

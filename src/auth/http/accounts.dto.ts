@@ -1,0 +1,123 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn } from 'class-validator';
+import { ROLES, type Role } from '../../platform/access/permission';
+import { parseInstant, toIso, toIsoOrNull } from '../../platform/clock/instant';
+import { IsInstant, IsText, Omittable, OmittableOrNull } from '../../platform/http/text.decorators';
+import type { ApiToken } from '../api-tokens.service';
+import { API_TOKEN_PREFIX } from '../api-token';
+import { PASSWORD_MAX, PASSWORD_MIN } from '../domain/credentials';
+import { SCOPES, type Scope } from '../domain/scopes';
+
+const REFRESH_TOKEN_MAX = 2_000;
+const NAME_MAX = 100;
+
+/** A refresh token, to be renewed or ended. */
+export class RefreshBody {
+  @ApiProperty({ example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlh….…' })
+  @IsText(1, REFRESH_TOKEN_MAX)
+  refresh_token!: string;
+}
+
+/** A new password for the caller's account. */
+export class PasswordBody {
+  @ApiProperty({ example: 'correct horse battery' })
+  @IsText(1, 1_000)
+  current_password!: string;
+
+  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: 'a better horse battery' })
+  @IsText(PASSWORD_MIN, PASSWORD_MAX)
+  new_password!: string;
+}
+
+/** A new API token. */
+export class CreateApiTokenBody {
+  @ApiProperty({ minLength: 1, maxLength: NAME_MAX, example: 'nightly export' })
+  @IsText(1, NAME_MAX)
+  name!: string;
+
+  @ApiProperty({ enum: SCOPES, isArray: true, example: ['read'] })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(SCOPES.length)
+  @ArrayUnique()
+  @IsIn(SCOPES, { each: true })
+  scopes!: Scope[];
+
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When it ends; without it, when it is revoked.',
+    example: '2099-01-01T00:00:00.000Z',
+  })
+  @OmittableOrNull()
+  @IsInstant()
+  expires_at?: string | null;
+
+  get expiresAt(): number | null {
+    return typeof this.expires_at === 'string' ? parseInstant(this.expires_at) : null;
+  }
+}
+
+/** An API token, without its secret. */
+export class ApiTokenView {
+  @ApiProperty({ format: 'uuid', example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
+  id!: string;
+
+  @ApiProperty({ example: 'nightly export' })
+  name!: string;
+
+  @ApiProperty({ enum: SCOPES, isArray: true, example: ['read'] })
+  scopes!: Scope[];
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:15:00.000Z' })
+  created_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  expires_at!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'To the minute.',
+    example: '2026-11-23T09:15:00.000Z',
+  })
+  last_used_at!: string | null;
+
+  static from({ id, name, scopes, createdAt, expiresAt, lastUsedAt }: ApiToken): ApiTokenView {
+    return {
+      id,
+      name,
+      scopes: [...scopes],
+      created_at: toIso(createdAt),
+      expires_at: toIsoOrNull(expiresAt),
+      last_used_at: toIsoOrNull(lastUsedAt),
+    };
+  }
+}
+
+/** A new API token, with its secret. */
+export class NewApiTokenView extends ApiTokenView {
+  @ApiProperty({
+    description: 'Send it as `Authorization: Bearer …`. It is shown now and never again.',
+    example: `${API_TOKEN_PREFIX}AZqePH0Qezqc…`,
+  })
+  token!: string;
+}
+
+/** What an administrator changes of an account; only what is sent is changed. */
+export class ChangeUserBody {
+  @ApiPropertyOptional({ enum: ROLES, example: 'operator' })
+  @Omittable()
+  @IsIn(ROLES)
+  role?: Role;
+
+  @ApiPropertyOptional({
+    description: 'False: the account can do nothing, from its next request on.',
+    example: true,
+  })
+  @Omittable()
+  @IsBoolean()
+  is_active?: boolean;
+}

@@ -1,0 +1,72 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import type { Caller } from '../../platform/access/caller';
+import { Permission } from '../../platform/access/permission';
+import { Answer } from '../../platform/http/answer';
+import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { PAGE_HEADERS, PageQuery, pageHeaders } from '../../platform/http/pagination';
+import { ApiTokensService } from '../api-tokens.service';
+import { ApiTokenView, CreateApiTokenBody, NewApiTokenView } from './accounts.dto';
+
+const ApiId = () =>
+  ApiParam({ name: 'id', description: "The token's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' });
+
+@ApiTags('API tokens')
+@Controller('auth/tokens')
+export class ApiTokensController {
+  constructor(private readonly tokens: ApiTokensService) {}
+
+  @Get()
+  @Allow(Permission.AccountManage)
+  @ApiOperation({ summary: 'My API tokens, newest first', operationId: 'listApiTokens' })
+  @ApiOkResponse({ type: [ApiTokenView], headers: PAGE_HEADERS })
+  @ApiProblems(400)
+  async list(
+    @CurrentUser() caller: Caller,
+    @Query() { limit, skip }: PageQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<ApiTokenView[]>> {
+    const { items, total } = await this.tokens.list(caller, limit, skip);
+    return new Answer(
+      items.map((token) => ApiTokenView.from(token)),
+      pageHeaders({ items, total, next: null }, request.url),
+    );
+  }
+
+  @Post()
+  @Header('cache-control', 'no-store')
+  @Allow(Permission.AccountManage)
+  @ApiOperation({
+    summary: 'Make an API token for a machine',
+    operationId: 'createApiToken',
+    description:
+      'The secret is in this answer and nowhere else. A token reads or writes graphs, and no more.',
+  })
+  @ApiCreatedResponse({ type: NewApiTokenView })
+  @ApiProblems(400, 409, 413, 415)
+  async create(@CurrentUser() caller: Caller, @Body() body: CreateApiTokenBody): Promise<NewApiTokenView> {
+    const { name, scopes, expiresAt } = body;
+    const { token, secret } = await this.tokens.make(caller, { name, scopes, expiresAt });
+    return { ...ApiTokenView.from(token), token: secret };
+  }
+
+  @Delete(':id')
+  @ApiId()
+  @HttpCode(204)
+  @Allow(Permission.AccountManage)
+  @ApiOperation({ summary: 'Revoke an API token', operationId: 'revokeApiToken' })
+  @ApiNoContentResponse({ description: 'It counts no more, from the next request on.' })
+  @ApiProblems(404)
+  revoke(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<void> {
+    return this.tokens.revoke(caller, id);
+  }
+}

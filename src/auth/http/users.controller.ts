@@ -1,0 +1,95 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Req } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import type { Caller } from '../../platform/access/caller';
+import { Permission } from '../../platform/access/permission';
+import { Answer } from '../../platform/http/answer';
+import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { UsersService } from '../users.service';
+import { ChangeUserBody } from './accounts.dto';
+import { UserView } from './auth.dto';
+
+const ApiId = () =>
+  ApiParam({
+    name: 'id',
+    description: "The account's UUID.",
+    example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11',
+  });
+
+@ApiTags('Users')
+@Controller('users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  @Allow(Permission.Administer)
+  @ApiOperation({ summary: 'All accounts, newest first', operationId: 'listUsers' })
+  @ApiOkResponse({ type: [UserView], headers: PAGE_HEADERS })
+  @ApiProblems(400)
+  async list(
+    @Query() { limit, skip, after }: PageQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<UserView[]>> {
+    const before = after === undefined ? null : Number(decodeCursor(after, ['number'])[0]);
+    const page = await this.users.list({ limit, skip, before });
+    return new Answer(
+      page.items.map((user) => UserView.from(user)),
+      pageHeaders(page, request.url),
+    );
+  }
+
+  @Get(':id')
+  @ApiId()
+  @Allow(Permission.Administer)
+  @ApiOperation({ summary: 'An account', operationId: 'getUser' })
+  @ApiOkResponse({ type: UserView })
+  @ApiProblems(404)
+  async get(@Param('id') id: string): Promise<UserView> {
+    return UserView.from(await this.users.find(id));
+  }
+
+  @Patch(':id')
+  @ApiId()
+  @Allow(Permission.Administer)
+  @ApiOperation({
+    summary: "Change an account's role, disable or enable it",
+    operationId: 'changeUser',
+    description: 'Counts from the next request of the account, in every instance.',
+  })
+  @ApiBody({ type: ChangeUserBody })
+  @ApiOkResponse({ type: UserView })
+  @ApiProblems(400, 404, 409, 413, 415)
+  async change(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: ChangeUserBody,
+  ): Promise<UserView> {
+    const { role, is_active: isActive } = body;
+    return UserView.from(await this.users.change(caller, id, { role, isActive }));
+  }
+
+  @Delete(':id')
+  @ApiId()
+  @HttpCode(204)
+  @Allow(Permission.Administer)
+  @ApiOperation({
+    summary: 'Delete an account and everything it has, for ever',
+    operationId: 'deleteUser',
+    description:
+      'Its data key is destroyed at once, so that no copy anywhere can be read; its rows go within minutes.',
+  })
+  @ApiNoContentResponse({ description: 'Gone.' })
+  @ApiProblems(404, 409)
+  remove(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<void> {
+    return this.users.remove(caller, id);
+  }
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Statement } from '../platform/database/statement';
+import type { ApiTokenRow, SessionRow } from './domain/session.entity';
+
+const insertSession = new Statement(
+  `INSERT INTO sessions (user_key, id, generation, created_at, expires_at, ip)
+   VALUES (:user_key, :id, :generation, :created_at, :expires_at, :ip)`,
+);
+const findSession = new Statement<SessionRow>(
+  'SELECT user_key, id, generation, created_at, expires_at, ip FROM sessions WHERE user_key = :user_key AND id = :id',
+);
+const advance = new Statement(
+  `UPDATE sessions SET generation = generation + 1, expires_at = :expires_at
+   WHERE user_key = :user_key AND id = :id AND generation = :generation`,
+);
+const removeSession = new Statement('DELETE FROM sessions WHERE user_key = :user_key AND id = :id');
+const removeSessions = new Statement('DELETE FROM sessions WHERE user_key = :user_key');
+const knownAddress = new Statement<{ known: number }>(
+  'SELECT 1 AS known FROM sessions WHERE user_key = :user_key AND ip = :ip LIMIT 1',
+);
+const expireSessions = new Statement('DELETE FROM sessions WHERE expires_at <= :now');
+
+const TOKEN = 'user_key, id, name, scopes, created_at, expires_at, last_used_at, secret_sha256';
+const insertToken = new Statement(
+  `INSERT INTO api_tokens (${TOKEN}) VALUES (:user_key, :id, :name, :scopes, :created_at, :expires_at, :last_used_at, :secret_sha256)`,
+);
+const listTokens = new Statement<ApiTokenRow>(
+  `SELECT ${TOKEN} FROM api_tokens WHERE user_key = :user_key ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :skip`,
+);
+const countTokens = new Statement<{ total: number }>(
+  'SELECT COUNT(*) AS total FROM api_tokens WHERE user_key = :user_key',
+);
+const removeToken = new Statement('DELETE FROM api_tokens WHERE user_key = :user_key AND id = :id');
+const removeTokens = new Statement('DELETE FROM api_tokens WHERE user_key = :user_key');
+const useToken = new Statement(
+  'UPDATE api_tokens SET last_used_at = :now WHERE user_key = :user_key AND id = :id',
+);
+const expireTokens = new Statement('DELETE FROM api_tokens WHERE expires_at <= :now');
+
+/** The rows of sessions and API tokens. Everything goes by the owner's key. */
+@Injectable()
+export class SessionsStore {
+  async insert(em: EntityManager, row: SessionRow): Promise<void> {
+    await insertSession.run(em, { ...row });
+  }
+
+  find(em: EntityManager, userKey: number, id: Buffer): Promise<SessionRow | undefined> {
+    return findSession.one(em, { user_key: userKey, id });
+  }
+
+  /** Compare and set: makes the next refresh token the one that counts; false when another one already does. */
+  async advance(
+    em: EntityManager,
+    { user_key, id, generation }: SessionRow,
+    expiresAt: number,
+  ): Promise<boolean> {
+    return (await advance.run(em, { user_key, id, generation, expires_at: expiresAt })) === 1;
+  }
+
+  async remove(em: EntityManager, userKey: number, id: Buffer): Promise<boolean> {
+    return (await removeSession.run(em, { user_key: userKey, id })) === 1;
+  }
+
+  /** Ends all sessions of a user; how many there were. */
+  removeAll(em: EntityManager, userKey: number): Promise<number> {
+    return removeSessions.run(em, { user_key: userKey });
+  }
+
+  /** Whether a living session of the user's was begun at this address. */
+  async isKnownAddress(em: EntityManager, userKey: number, ip: string): Promise<boolean> {
+    return (await knownAddress.one(em, { user_key: userKey, ip })) !== undefined;
+  }
+
+  async insertToken(em: EntityManager, row: ApiTokenRow): Promise<void> {
+    await insertToken.run(em, { ...row });
+  }
+
+  /** A user's API tokens, newest first. */
+  tokens(em: EntityManager, userKey: number, limit: number, skip: number): Promise<ApiTokenRow[]> {
+    return listTokens.all(em, { user_key: userKey, limit, skip });
+  }
+
+  async countTokens(em: EntityManager, userKey: number): Promise<number> {
+    return Number((await countTokens.one(em, { user_key: userKey }))?.total ?? 0);
+  }
+
+  async removeToken(em: EntityManager, userKey: number, id: Buffer): Promise<boolean> {
+    return (await removeToken.run(em, { user_key: userKey, id })) === 1;
+  }
+
+  async removeTokens(em: EntityManager, userKey: number): Promise<void> {
+    await removeTokens.run(em, { user_key: userKey });
+  }
+
+  async useToken(em: EntityManager, userKey: number, id: Buffer, now: number): Promise<void> {
+    await useToken.run(em, { user_key: userKey, id, now });
+  }
+
+  /** Removes sessions and API tokens that have ended by `now` (ms), of everybody; how many. */
+  async expire(em: EntityManager, now: number): Promise<number> {
+    return (await expireSessions.run(em, { now })) + (await expireTokens.run(em, { now }));
+  }
+}

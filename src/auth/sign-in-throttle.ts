@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { RequestOrigin } from '../platform/access/caller';
+import { Clock } from '../platform/clock/clock';
+import { AppConfig } from '../platform/config/app-config';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { RateWindow, networkOf } from './domain/rate-window';
+import type { UserRow } from './domain/user.entity';
+import { tooMany } from './request-throttle';
+import { SecurityEvents } from './security-events';
+import { SessionsStore } from './sessions.store';
+
+/**
+ * Makes guessing slow: THROTTLE_LOGIN_PER_MINUTE attempts for each network, and as many failed ones for each account
+ * from networks that the account is not known to use. Where a living session of the account was begun, signing in goes
+ * on however much strangers guess: they can't lock its owner out. Counted in memory, by each process for itself.
+ */
+@Injectable()
+export class SignInThrottle {
+  private readonly networks: RateWindow;
+  private readonly accounts: RateWindow;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly sessions: SessionsStore,
+    private readonly events: SecurityEvents,
+    config: AppConfig,
+  ) {
+    const limit = config.get('THROTTLE_LOGIN_PER_MINUTE');
+    this.networks = new RateWindow(limit);
+    this.accounts = new RateWindow(limit);
+  }
+
+  /** Counts an attempt before its password is looked at; throws 429, the same for accounts that there are not. */
+  async take(email: string, user: UserRow | undefined, origin: RequestOrigin): Promise<void> {
+    const now = this.clock.now();
+    const network = this.networks.hit(networkOf(origin.ip), now);
+    if (network > 0) return this.refuse(user, origin, network, 'network');
+    const account = this.accounts.hit(email, now);
+    if (account === 0 || (user && (await this.isKnown(user, origin)))) return;
+    await this.refuse(user, origin, account, 'account');
+  }
+
+  /** The attempt was right: it counts no more against the account. */
+  forgive(email: string): void {
+    this.accounts.forgive(email, this.clock.now());
+  }
+
+  private isKnown({ key }: UserRow, { ip }: RequestOrigin): Promise<boolean> {
+    return this.unitOfWork.read((em) => this.sessions.isKnownAddress(em, key, ip));
+  }
+
+  private async refuse(
+    user: UserRow | undefined,
+    origin: RequestOrigin,
+    seconds: number,
+    by: 'network' | 'account',
+  ): Promise<never> {
+    await this.events.note('user.sign_in_throttled', user, { origin, actorKey: null, details: { by } });
+    throw tooMany(seconds);
+  }
+}

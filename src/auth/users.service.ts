@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../platform/access/caller';
+import type { Role } from '../platform/access/permission';
+import { Clock } from '../platform/clock/clock';
+import { Keyring } from '../platform/crypto/keyring';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError, notFound } from '../platform/errors/app-error';
+import { encodeCursor, type Page } from '../platform/http/pagination';
+import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
+import { changedMeanwhile } from './accounts.service';
+import type { UserRow } from './domain/user.entity';
+import { SecurityEvents } from './security-events';
+import { SessionsStore } from './sessions.store';
+import { UsersStore } from './users.store';
+
+/** What an administrator can change of an account. */
+export interface UserChange {
+  role?: Role | undefined;
+  isActive?: boolean | undefined;
+}
+
+/** Which part of the list is asked for; `before` is a key out of a cursor. */
+export interface UsersPart {
+  limit: number;
+  skip: number;
+  before: number | null;
+}
+
+/** The administration of accounts. It never shows or touches anybody's graphs, but to destroy the key to them. */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersStore,
+    private readonly sessions: SessionsStore,
+    private readonly keyring: Keyring,
+    private readonly events: SecurityEvents,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The accounts, newest first. */
+  async list({ limit, skip, before }: UsersPart): Promise<Page<UserRow>> {
+    const [rows, total] = await this.unitOfWork.read(async (em) => [
+      await this.users.list(em, before ?? Number.MAX_SAFE_INTEGER, limit + 1, skip),
+      await this.users.count(em),
+    ]);
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    return { items, total, next: rows.length > limit && last ? encodeCursor([last.key]) : null };
+  }
+
+  async find(id: string): Promise<UserRow> {
+    const user = isUuid(id)
+      ? await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)))
+      : undefined;
+    if (!user) throw notFound('user');
+    return user;
+  }
+
+  /**
+   * Changes role or activity, from the account's next request on; who is disabled loses all sessions. 409 when no
+   * active administrator would be left.
+   */
+  async change(caller: Caller, id: string, { role, isActive }: UserChange): Promise<UserRow> {
+    const user = await this.find(id);
+    const next = {
+      role: role ?? user.role,
+      is_active: isActive === undefined ? user.is_active : Number(isActive),
+    };
+    if (next.role === user.role && next.is_active === user.is_active) return user;
+    return this.unitOfWork.write(async (em) => {
+      if (next.role !== 'admin' || next.is_active === 0) await this.requireAnother(em, user);
+      const facts = { origin: caller.origin, actorKey: caller.key };
+      let seq = user.seq;
+      if (next.role !== user.role) {
+        const details = { from: user.role, to: next.role };
+        seq = await this.events.append(em, 'user.role_changed', user, { ...facts, details });
+      }
+      if (next.is_active !== user.is_active)
+        seq = await this.events.append(
+          em,
+          next.is_active === 1 ? 'user.enabled' : 'user.disabled',
+          user,
+          facts,
+        );
+      if (!(await this.users.change(em, user, { ...next, seq }))) throw changedMeanwhile();
+      if (next.is_active === 0) await this.sessions.removeAll(em, user.key);
+      return { ...user, ...next, seq };
+    });
+  }
+
+  /**
+   * Deletes an account for ever: its data key is destroyed in the same transaction, so that from then nothing of it
+   * can be read in any copy; its rows are swept away afterwards. Events stay, and never held the e-mail address.
+   * 409 for the last active administrator.
+   */
+  async remove(caller: Caller, id: string): Promise<void> {
+    const user = await this.find(id);
+    await this.unitOfWork.write(async (em) => {
+      await this.requireAnother(em, user);
+      const seq = await this.events.append(em, 'user.deleted', user, {
+        origin: caller.origin,
+        actorKey: caller.key,
+      });
+      // The address is free for another account, and nobody's any more.
+      const gone = { email: `deleted:${uuidText(user.id)}`, deleted_at: this.clock.now(), seq };
+      if (!(await this.users.markDeleted(em, user, gone))) throw changedMeanwhile();
+      await this.keyring.destroy(em, user.key);
+      await this.sessions.removeAll(em, user.key);
+      await this.sessions.removeTokens(em, user.key);
+    });
+  }
+
+  private async requireAnother(em: Parameters<UsersStore['hasOther']>[0], user: UserRow): Promise<void> {
+    if (user.role !== 'admin' || (await this.users.hasOther(em, 'admin', user.key))) return;
+    throw new AppError(
+      'conflict',
+      'last-administrator',
+      'This is the last active administrator; make another one first.',
+    );
+  }
+}

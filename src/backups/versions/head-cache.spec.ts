@@ -1,0 +1,44 @@
+import { HeadCache } from './head-cache';
+
+const MIB = 1024 * 1024;
+
+function aHead(byte: number) {
+  return {
+    version: 3,
+    configBytes: 10,
+    configSha256: Buffer.alloc(32, byte),
+    sealed: Buffer.alloc(40, byte),
+  };
+}
+
+describe('HeadCache', () => {
+  it('gives a document for the very bytes it was checked with, also when they are read anew', () => {
+    const cache = new HeadCache();
+    const config = Buffer.from('{"nodes":[]}');
+    cache.put(7, aHead(1), config);
+    expect(cache.get(7, aHead(1))).toBe(config);
+    expect(cache.get(8, aHead(1))).toBeUndefined();
+  });
+
+  it.each([
+    ['another version', { version: 4 }],
+    ['another length', { configBytes: 11 }],
+    ['another hash', { configSha256: Buffer.alloc(32, 2) }],
+    ['one flipped bit in the sealed bytes', { sealed: Buffer.concat([Buffer.alloc(39, 1), Buffer.of(0)]) }],
+  ])('gives nothing for %s', (_what, change) => {
+    const cache = new HeadCache();
+    cache.put(7, aHead(1), Buffer.from('{}'));
+    expect(cache.get(7, { ...aHead(1), ...change })).toBeUndefined();
+  });
+
+  it('keeps 64 MiB at most, without those that were used longest ago, and nothing above 2 MiB', () => {
+    const cache = new HeadCache();
+    const kept = () => Array.from({ length: 50 }, (_, key) => key).filter((key) => cache.get(key, aHead(1)));
+    for (let key = 0; key < 40; key += 1) cache.put(key, aHead(1), Buffer.alloc(2 * MIB - 100));
+    expect(kept()).toEqual(Array.from({ length: 32 }, (_, at) => at + 8));
+    cache.put(41, aHead(1), Buffer.alloc(2 * MIB + 1));
+    expect(cache.get(41, aHead(1))).toBeUndefined();
+    cache.forget(20);
+    expect(cache.get(20, aHead(1))).toBeUndefined();
+  });
+});

@@ -1,0 +1,47 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { VersionsService } from '../backups/versions/versions.service';
+import { AccountRemovals, type RemovedAccount } from '../platform/access/account-removals';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { uuidText } from '../platform/ids/uuid';
+import { GraphsStore } from './graphs.store';
+import { IdempotencyStore } from './idempotency.store';
+import { RecoveryStore } from './recovery.store';
+
+/** Graphs looked up at a time. */
+const BATCH = 200;
+
+/** Removes the graphs of a deleted account, one a transaction; their bytes cannot be read by then, the key is gone. */
+@Injectable()
+export class AccountGraphs implements OnModuleInit {
+  constructor(
+    private readonly removals: AccountRemovals,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly graphs: GraphsStore,
+    private readonly versions: VersionsService,
+    private readonly idempotency: IdempotencyStore,
+    private readonly staged: RecoveryStore,
+  ) {}
+
+  onModuleInit(): void {
+    this.removals.add((account, signal) => this.remove(account, signal));
+  }
+
+  private async remove({ key: userKey, id: userId }: RemovedAccount, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const rows = await this.unitOfWork.read((em) => this.graphs.keysOf(em, userKey, BATCH));
+      if (rows.length === 0) break;
+      for (const { key, id } of rows) {
+        signal.throwIfAborted();
+        const ref = { userKey, userId, graphKey: key, graphId: uuidText(id) };
+        await this.unitOfWork.write(async (em) => {
+          await this.versions.removeAll(em, ref);
+          await this.graphs.removeOfAccount(em, userKey, key);
+        });
+      }
+    }
+    await this.unitOfWork.write(async (em) => {
+      await this.idempotency.removeAll(em, userKey);
+      await this.staged.clear(em, userKey);
+    });
+  }
+}

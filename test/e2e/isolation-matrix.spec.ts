@@ -1,0 +1,182 @@
+import { startApp, type TestApp } from '../support/app';
+import { ApiClient } from '../support/client';
+import { GRAPHS, aGraph } from '../support/graphs';
+import { routesOf } from '../support/routes';
+
+const V1 = '/api/v1';
+
+/** Everybody who may knock. The owner's graph, token and account are what the routes are asked for. */
+const ACTORS = [
+  'anonymous',
+  'expired token',
+  'revoked token',
+  'disabled user',
+  'read-only API token',
+  'another user',
+  'operator',
+  'admin',
+  'owner',
+] as const;
+type Actor = (typeof ACTORS)[number];
+
+/** What a route is, and so who gets what. `ok` is what somebody gets who may. */
+type Kind =
+  | 'public'
+  | 'account'
+  | 'own account'
+  | 'own graph, to read'
+  | 'own graph, to change'
+  | 'operate'
+  | 'administer';
+
+interface Row {
+  kind: Kind;
+  ok: number;
+  body?: object;
+  /** Whether the graph must be in the bin. */
+  deleted?: boolean;
+}
+
+const own = (ok = 200, more: Partial<Row> = {}): Row => ({ kind: 'own graph, to read', ok, ...more });
+const change = (ok = 200, more: Partial<Row> = {}): Row => ({ kind: 'own graph, to change', ok, ...more });
+const open = (ok: number, more: Partial<Row> = {}): Row => ({ kind: 'public', ok, ...more });
+
+/** A row for each route; a route without one fails the test. */
+const ROUTES: Record<string, Row> = {
+  'GET /health': open(200),
+  'GET /health/live': open(200),
+  'GET /health/ready': open(200),
+  'GET /metrics': open(200),
+  [`POST ${V1}/auth/register`]: open(400, { body: {} }),
+  [`POST ${V1}/auth/login`]: open(400, { body: {} }),
+  [`POST ${V1}/auth/refresh`]: open(401, { body: { refresh_token: 'none' } }),
+  [`POST ${V1}/auth/logout`]: open(204, { body: { refresh_token: 'none' } }),
+  [`GET ${V1}/auth/me`]: { kind: 'account', ok: 200 },
+  [`PUT ${V1}/auth/password`]: { kind: 'own account', ok: 400, body: {} },
+  [`GET ${V1}/auth/tokens`]: { kind: 'own account', ok: 200 },
+  [`POST ${V1}/auth/tokens`]: { kind: 'own account', ok: 201, body: { name: 'one more', scopes: ['read'] } },
+  [`DELETE ${V1}/auth/tokens/:id`]: { kind: 'own account', ok: 204 },
+  [`GET ${V1}/users`]: { kind: 'administer', ok: 200 },
+  [`GET ${V1}/users/:id`]: { kind: 'administer', ok: 200 },
+  [`PATCH ${V1}/users/:id`]: { kind: 'administer', ok: 200, body: {} },
+  [`DELETE ${V1}/users/:id`]: { kind: 'administer', ok: 204 },
+  [`GET ${V1}/audit`]: { kind: 'account', ok: 200 },
+  [`GET ${V1}/audit/verification`]: { kind: 'administer', ok: 200 },
+  [`GET ${V1}/monitoring/performance`]: { kind: 'operate', ok: 200 },
+  [`GET ${V1}/monitoring/errors`]: { kind: 'operate', ok: 200 },
+  [`PUT ${V1}/monitoring/log-level`]: { kind: 'administer', ok: 200, body: { level: 'debug' } },
+  [`GET ${GRAPHS}`]: { kind: 'account', ok: 200 },
+  [`POST ${GRAPHS}`]: { kind: 'own account', ok: 201, body: { title: 'one more' } },
+  [`POST ${V1}/recovery`]: { kind: 'own account', ok: 200, body: { at: '2026-01-01T00:00:00Z' } },
+  [`GET ${GRAPHS}/:id`]: own(),
+  [`PUT ${GRAPHS}/:id`]: change(200, { body: { title: 'taken over' } }),
+  [`DELETE ${GRAPHS}/:id`]: change(),
+  [`POST ${GRAPHS}/:id/recover`]: change(200, { deleted: true }),
+  [`POST ${GRAPHS}/:id/restore`]: change(200, { body: { version: 1 } }),
+  [`POST ${GRAPHS}/:id/purge`]: change(204, { deleted: true }),
+  [`GET ${GRAPHS}/:id/versions`]: own(),
+  [`GET ${GRAPHS}/:id/versions/:version`]: own(),
+  [`PATCH ${GRAPHS}/:id/versions/:version`]: change(200, { body: { label: 'taken over' } }),
+  [`GET ${GRAPHS}/:id/diff`]: own(),
+  [`GET ${GRAPHS}/:id/diff.svg`]: own(),
+  [`GET ${GRAPHS}/:id/picture.svg`]: own(),
+  [`GET ${V1}/backup-policy`]: { kind: 'account', ok: 200 },
+  [`PUT ${V1}/backup-policy`]: { kind: 'own account', ok: 200, body: { keep_last: 50 } },
+  [`DELETE ${V1}/backup-policy`]: { kind: 'own account', ok: 204 },
+  [`POST ${V1}/backup-policy/preview`]: { kind: 'account', ok: 200, body: {} },
+  [`GET ${GRAPHS}/:id/backup-policy`]: own(),
+  [`PUT ${GRAPHS}/:id/backup-policy`]: change(200, { body: { keep_last: 50 } }),
+  [`DELETE ${GRAPHS}/:id/backup-policy`]: change(204),
+  [`POST ${GRAPHS}/:id/backup-policy/preview`]: own(200, { body: {} }),
+  [`GET ${V1}/retention/runs`]: { kind: 'operate', ok: 200 },
+  [`POST ${V1}/retention/runs`]: { kind: 'operate', ok: 200, body: { dry_run: true } },
+};
+
+let app: TestApp;
+const clients = new Map<Actor, ApiClient>();
+
+beforeAll(async () => {
+  app = await startApp();
+  const expired = await app.aUser();
+  app.clock.advance(31 * 60_000);
+  const revoked = await app.aUser();
+  const pair = await app.anonymous.post(`${V1}/auth/login`, { ...revoked.credentials });
+  const { access_token, refresh_token } = pair.json<{ access_token: string; refresh_token: string }>();
+  await app.anonymous.post(`${V1}/auth/logout`, { refresh_token });
+  const disabled = await app.aUser();
+  const operator = await app.aUser();
+  const owner = await app.aUser();
+  const admin = await app.admin();
+  await admin.send('PATCH', `${V1}/users/${disabled.userId}`, { is_active: false });
+  await admin.send('PATCH', `${V1}/users/${operator.userId}`, { role: 'operator' });
+  const made = await owner.post(`${V1}/auth/tokens`, { name: 'reader', scopes: ['read'] });
+
+  clients.set('anonymous', app.anonymous);
+  clients.set('expired token', expired);
+  clients.set('revoked token', new ApiClient(app.url, access_token));
+  clients.set('disabled user', disabled);
+  clients.set('read-only API token', new ApiClient(app.url, made.json<{ token: string }>().token));
+  clients.set('another user', await app.aUser());
+  clients.set('operator', operator);
+  clients.set('admin', admin);
+  clients.set('owner', owner);
+});
+afterAll(() => app.close());
+
+/** The status that an actor must get. */
+function expected({ kind, ok }: Row, actor: Actor): number {
+  if (kind === 'public') return ok;
+  const isOut = ['anonymous', 'expired token', 'revoked token', 'disabled user'].includes(actor);
+  if (isOut) return 401;
+  const reader = actor === 'read-only API token';
+  switch (kind) {
+    case 'account':
+      return ok;
+    case 'own account':
+      return reader ? 403 : ok;
+    case 'own graph, to read':
+      return reader || actor === 'owner' ? ok : 404;
+    case 'own graph, to change':
+      return reader ? 403 : actor === 'owner' ? ok : 404;
+    case 'operate':
+      return actor === 'operator' || actor === 'admin' ? ok : 403;
+    case 'administer':
+      return actor === 'admin' ? ok : 403;
+  }
+}
+
+/** The route's address with something of the owner's in it: a new graph, the actor's own token, a new account. */
+async function addressOf(route: string, row: Row, actor: Actor): Promise<string> {
+  const path = route.split(' ')[1]!;
+  if (!path.includes(':id')) return path;
+  if (path.startsWith(`${V1}/users/`)) return path.replace(':id', (await app.aUser()).userId!);
+  if (path.startsWith(`${V1}/auth/tokens/`)) return path.replace(':id', await aTokenOf(actor));
+  const owner = clients.get('owner')!;
+  const { id } = await aGraph(owner, { config: { nodes: [] } });
+  await owner.put(`${GRAPHS}/${id}`, { config: { nodes: [{ id: 'n' }] } });
+  if (row.deleted) await owner.delete(`${GRAPHS}/${id}`);
+  return path.replace(':id', id).replace(':version', '1');
+}
+
+async function aTokenOf(actor: Actor): Promise<string> {
+  const answer = await clients.get(actor)!.post(`${V1}/auth/tokens`, { name: 'to revoke', scopes: ['read'] });
+  return answer.status === 201 ? answer.json<{ id: string }>().id : '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
+}
+
+it('has a row for every route, and no row for none', () => {
+  const known = routesOf(app).filter((route) => !route.includes(' /docs'));
+  expect(Object.keys(ROUTES).sort()).toEqual(known.sort());
+});
+
+describe.each(Object.keys(ROUTES))('%s', (route) => {
+  it.each(ACTORS)('gives %s what is due', async (actor) => {
+    const row = ROUTES[route]!;
+    const address = await addressOf(route, row, actor);
+    const answer = await clients.get(actor)!.send(route.split(' ')[0]!, address, row.body);
+    expect({ status: answer.status, body: answer.text.slice(0, 300) }).toEqual({
+      status: expected(row, actor),
+      body: expect.any(String),
+    });
+    if (answer.status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  });
+});

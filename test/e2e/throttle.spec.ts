@@ -1,0 +1,104 @@
+import { startApp, type TestApp } from '../support/app';
+import { ApiClient, type ApiAnswer } from '../support/client';
+import { expectProblem } from '../support/problem';
+
+const LOGIN = '/api/v1/auth/login';
+
+let app: TestApp;
+afterEach(() => app.close());
+
+// Behind a proxy, so that a test can come from anywhere.
+const from = (ip: string) => ({ 'x-forwarded-for': ip });
+const signIn = (email: string, password: string, ip: string): Promise<ApiAnswer> =>
+  app.anonymous.post(LOGIN, { email, password }, from(ip));
+
+/** A new account, made and signed in from an address. */
+async function signedUp(email: string, ip: string): Promise<ApiClient> {
+  const password = 'a password of somebody';
+  await app.anonymous.post('/api/v1/auth/register', { email, password }, from(ip));
+  const answer = await signIn(email, password, ip);
+  return new ApiClient(app.url, answer.json<{ access_token: string }>().access_token);
+}
+
+function expectThrottled(answer: ApiAnswer): void {
+  expectProblem(answer, 429, 'too-many-requests');
+  const seconds = Number(answer.headers.get('retry-after'));
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(60);
+}
+
+describe('signing in', () => {
+  beforeEach(async () => {
+    app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5', TRUST_PROXY: 'true' });
+  });
+
+  it('is slowed down for an address that tries too often, whoever it tries, and free again after a minute', async () => {
+    for (let i = 0; i < 5; i += 1)
+      expectProblem(await signIn(`nobody${i}@test.example`, 'a wrong password', '203.0.113.7'), 401);
+    expectThrottled(await signIn('nobody9@test.example', 'a wrong password', '203.0.113.7'));
+    expectProblem(await signIn('nobody9@test.example', 'a wrong password', '203.0.113.8'), 401);
+    app.clock.advance(60_000);
+    expectProblem(await signIn('nobody9@test.example', 'a wrong password', '203.0.113.7'), 401);
+  });
+
+  it('counts a network of IPv6 as one address', async () => {
+    for (let i = 1; i <= 5; i += 1)
+      expectProblem(await signIn('nobody@test.example', `wrong password ${i}`, `2001:db8:1:2::${i}`), 401);
+    expectThrottled(await signIn('somebody@test.example', 'a wrong password', '2001:db8:1:2:ffff::1'));
+  });
+
+  it('is slowed down for one account that many addresses guess at, alike whether there is such an account', async () => {
+    const { email } = (await app.aUser()).credentials!;
+    for (const target of [email, 'nobody@test.example']) {
+      for (let i = 1; i <= 5; i += 1)
+        expectProblem(await signIn(target, `wrong password ${i}`, `198.51.100.${i}`), 401);
+      expectThrottled(await signIn(target, 'a wrong password', '192.0.2.77'));
+      app.clock.advance(60_000);
+    }
+  });
+
+  it('goes on for the owner, from where the owner is known, while strangers guess', async () => {
+    const { email, password } = (await app.aUser()).credentials!;
+    expect((await signIn(email, password, '192.0.2.1')).status).toBe(200);
+    for (let i = 1; i <= 20; i += 1) await signIn(email, `wrong password ${i}`, `198.51.100.${i}`);
+    expectThrottled(await signIn(email, password, '198.51.100.200'));
+    expect((await signIn(email, password, '192.0.2.1')).status).toBe(200);
+  });
+
+  it('is not slowed down by being right', async () => {
+    const { email, password } = (await app.aUser()).credentials!;
+    for (let i = 1; i <= 12; i += 1) expect((await signIn(email, password, `192.0.2.${i}`)).status).toBe(200);
+  });
+
+  it('leaves a trace when it is slowed down', async () => {
+    const { email } = (await app.aUser()).credentials!;
+    for (let i = 1; i <= 6; i += 1) await signIn(email, `wrong password ${i}`, `198.51.100.${i}`);
+    const text = (await (await app.admin()).get('/api/v1/audit?action=user.sign_in_throttled')).text;
+    expect(JSON.parse(text)).toMatchObject([
+      { ip: '198.51.100.6', details: { by: 'account' }, actor_id: null },
+    ]);
+  });
+});
+
+describe('all requests', () => {
+  it('are limited for each account and each address when the operator says so, but not for who watches the service', async () => {
+    app = await startApp({ THROTTLE_PER_MINUTE: '8', TRUST_PROXY: 'true' });
+    const one = await signedUp('one@test.example', '203.0.113.1');
+    const other = await signedUp('other@test.example', '203.0.113.2');
+    const answers: number[] = [];
+    for (let i = 0; i < 10; i += 1) answers.push((await one.get('/api/v1/auth/me')).status);
+    expect(answers).toEqual([...new Array<number>(8).fill(200), 429, 429]);
+    expectThrottled(await one.get('/api/v1/graphs'));
+    expect((await other.get('/api/v1/auth/me')).status).toBe(200);
+    for (let i = 0; i < 20; i += 1) expect((await app.anonymous.get('/health/live')).status).toBe(200);
+    app.clock.advance(60_000);
+    expect((await one.get('/api/v1/auth/me')).status).toBe(200);
+  });
+
+  it('come from the address of the connection when no proxy is trusted', async () => {
+    app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '2' });
+    await signIn('nobody@test.example', 'a wrong password', '203.0.113.1');
+    await signIn('nobody@test.example', 'a wrong password', '203.0.113.2');
+    expectThrottled(await signIn('nobody@test.example', 'a wrong password', '203.0.113.3'));
+  });
+});
