@@ -44,11 +44,6 @@ export class PoliciesService {
     };
   }
 
-  /** Forgets what an account has said that is gone. */
-  async forget(userKey: number): Promise<void> {
-    await this.unitOfWork.write((em) => this.store.removeAll(em, userKey));
-  }
-
   /** The policy of the whole account. */
   ofUser(userKey: number): Promise<EffectivePolicy> {
     return this.unitOfWork.read((em) => this.read(em, userKey, WHOLE_ACCOUNT));
@@ -107,6 +102,11 @@ export class PoliciesService {
   async removeForGraph(caller: Caller, id: string): Promise<void> {
     const graph = await this.graph(caller, id);
     await this.write(caller, graph.key, {}, graph);
+  }
+
+  /** Forgets everything that a user said whose account is gone. */
+  async forget(userKey: number): Promise<void> {
+    await this.unitOfWork.write((em) => this.store.removeOfUser(em, userKey));
   }
 
   /** A graph of the caller's, in the bin or not; else 404. */

@@ -17,7 +17,7 @@ const put = new Statement(
    ON CONFLICT (user_key, graph_key) DO UPDATE SET ${['seq', 'changed_at', ...POLICY_FIELDS].map((column) => `${column} = excluded.${column}`).join(', ')}`,
 );
 const removeOf = new Statement('DELETE FROM policies WHERE user_key = :user_key AND graph_key = :graph_key');
-const removeAll = new Statement('DELETE FROM policies WHERE user_key = :user_key');
+const removeOfUser = new Statement('DELETE FROM policies WHERE user_key = :user_key');
 const changed = new Statement<{ user_key: number; changed_at: number }>(
   `SELECT user_key, changed_at FROM policies WHERE graph_key = ${WHOLE_ACCOUNT} AND changed_at IS NOT NULL AND user_key > :after
    ORDER BY user_key LIMIT :limit`,
@@ -48,9 +48,9 @@ export class PoliciesStore {
     await removeOf.run(em, { user_key: userKey, graph_key: graphKey });
   }
 
-  /** Forgets everything a user has said. */
-  async removeAll(em: EntityManager, userKey: number): Promise<void> {
-    await removeAll.run(em, { user_key: userKey });
+  /** Forgets everything that a user said whose account is gone. */
+  async removeOfUser(em: EntityManager, userKey: number): Promise<void> {
+    await removeOfUser.run(em, { user_key: userKey });
   }
 
   /** Users whose policy has changed and whose graphs have not all been looked at since. */

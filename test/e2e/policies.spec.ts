@@ -1,7 +1,9 @@
+import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraph, rowCounts } from '../support/graphs';
 import { expectFaults, expectProblem } from '../support/problem';
+import { rawSql } from '../support/raw-database';
 import { DAY_MS, aHistory } from '../support/retention';
 
 const POLICY = '/api/v1/backup-policy';
@@ -150,6 +152,18 @@ describe('a policy', () => {
     await user.delete(`${GRAPHS}/${graph.id}/backup-policy`);
     expect(await journal()).toBe(before + 2);
   });
+});
+
+it('goes with the account', async () => {
+  await user.put(POLICY, { keep_last: 3 });
+  const admin = await app.admin();
+  expect((await admin.delete(`/api/v1/users/${user.userId}`)).status).toBe(204);
+  const rows = () => rawSql(app.place, 'SELECT user_key FROM policies ORDER BY user_key');
+  const before = (await rows()).length;
+  await (
+    await app.service.app.get(JobRunner).trigger('housekeeping')
+  ).ended;
+  expect((await rows()).length).toBe(before - 1);
 });
 
 describe('a preview', () => {

@@ -1,3 +1,4 @@
+import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
@@ -100,6 +101,19 @@ it('removes a version when its time has come, though nothing has happened to its
   expect((await run(app, { dry_run: false })).versions_pruned).toBe(3);
   await again();
   expect(await numbers(graph.id)).toEqual([4]);
+});
+
+it('runs by its schedule, and makes up once for the times that it missed', async () => {
+  await ballast();
+  const graph = await aHistory(app, user, 4);
+  await user.put(policyOf(graph.id), LAST_TWO);
+  const runner = app.service.app.get(JobRunner);
+  await runner.tick();
+  app.clock.advance(5 * 3_600_000);
+  await runner.tick();
+  await runner.tick();
+  const runs = (await (await app.admin()).get(RUNS)).json<RunJson[]>();
+  expect(runs).toMatchObject([{ status: 'done', dry_run: false, versions_pruned: 2 }]);
 });
 
 it('removes what a label or a pin has kept once it is taken away', async () => {

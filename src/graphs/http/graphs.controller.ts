@@ -135,7 +135,7 @@ export class GraphsController {
   @ApiIfMatch()
   @ApiBody({ type: UpdateGraphBody })
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
-  @ApiProblems(400, 404, 412, 413, 415)
+  @ApiProblems(400, 404, 409, 412, 413, 415)
   async update(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
@@ -187,7 +187,7 @@ export class GraphsController {
     },
   })
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
-  @ApiProblems(400, 404, 413, 415, 422)
+  @ApiProblems(400, 404, 409, 413, 415, 422)
   async restore(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
