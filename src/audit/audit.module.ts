@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { AuditLog } from './audit-log.service';
 import { AuditLogStore } from './audit-log.store';
 import { ClockMarkStore } from './clock-mark.store';
@@ -7,6 +8,8 @@ import { AuditController } from './http/audit.controller';
 import { JournalService } from './journal.service';
 import { JournalStore } from './journal.store';
 import { SealJob } from './seal.job';
+import { AuditHealth } from './audit.health';
+import { SealVerificationJob } from './seal-verification.job';
 import { SealVerification } from './seal-verification.service';
 import { SealWitness } from './seal-witness';
 import { SealsService } from './seals.service';
@@ -14,6 +17,7 @@ import { SealsStore } from './seals.store';
 
 /** The journal: what was done, by whom, when; and its seals. */
 @Module({
+  imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [AuditController],
   providers: [
     JournalService,
@@ -25,9 +29,11 @@ import { SealsStore } from './seals.store';
     SealVerification,
     SealWitness,
     SealJob,
+    SealVerificationJob,
+    AuditHealth,
     ClockWatch,
     ClockMarkStore,
   ],
-  exports: [ClockWatch, JournalService, SealsService, SealVerification],
+  exports: [AuditHealth, ClockWatch, JournalService, SealsService, SealVerification],
 })
 export class AuditModule {}

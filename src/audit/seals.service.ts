@@ -37,6 +37,15 @@ export class SealsService {
     return seal ? { ...seal, madeAt: seal.made_at } : { ...NO_SEAL, madeAt: null };
   }
 
+  /** Since when events wait for their seal, ms, null when none do; and when the newest seal was made. */
+  async waiting(): Promise<{ waitingSince: number | null; madeAt: number | null }> {
+    return this.unitOfWork.read(async (em) => {
+      const seal = await this.store.newest(em);
+      const [first] = await this.store.events(em, seal?.to_seq ?? 0, Number.MAX_SAFE_INTEGER, 1);
+      return { waitingSince: first?.at ?? null, madeAt: seal?.made_at ?? null };
+    });
+  }
+
   /**
    * Seals all events that no other can come before any more; returns how many. One at a time: under the lease of
    * its job, whose `guard` goes first in each write.

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HealthCheckService, type HealthCheckResult, type HealthIndicatorFunction } from '@nestjs/terminus';
+import { AuditHealth } from '../audit/audit.health';
 import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
 import { ProcessHealth } from '../platform/health/process.health';
@@ -21,6 +22,7 @@ export class HealthService {
     disk: DiskHealth,
     runtime: ProcessHealth,
     retention: RetentionHealth,
+    audit: AuditHealth,
   ) {
     this.everything = [
       () => database.check(),
@@ -29,6 +31,7 @@ export class HealthService {
       () => runtime.checkEventLoop(),
       () => runtime.checkMemory(),
       () => retention.check(),
+      () => audit.check(),
     ];
   }
 

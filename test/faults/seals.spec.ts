@@ -139,6 +139,34 @@ it('finds both tables replaced by an older copy of themselves', async () => {
   expect(await verify()).toMatchObject({ intact: false, reason: expect.stringContaining('older copy') });
 });
 
+it('is verified every night; what is broken turns health and a metric until it is whole again', async () => {
+  const seqs = await sealedJournal();
+  const verifyByJob = async () => {
+    const { ended } = await app.service.app.get(JobRunner).trigger('seal-verification');
+    return (await ended).status;
+  };
+  expect(await verifyByJob()).toBe('done');
+  expect((await app.anonymous.get('/health')).status).toBe(200);
+  await rawSql(app.place, `UPDATE journal SET version = 99 WHERE seq = ${seqs[2]!}`);
+  expect(await verifyByJob()).toBe('failed');
+  const health = await app.anonymous.get('/health');
+  expect(health.status).toBe(503);
+  expect(health.json()).toMatchObject({
+    error: { audit: { status: 'down', reason: expect.stringContaining(`from event ${seqs[2]} on`) } },
+  });
+  expect((await app.anonymous.get('/metrics')).text).toContain(
+    'graphomat_job_runs_total{job="seal-verification",status="failed"} 1',
+  );
+});
+
+it('says when events wait too long for their seal', async () => {
+  await sealedJournal();
+  await aGraph(user);
+  app.clock.advance(20 * 60_000);
+  const health = await app.anonymous.get('/health');
+  expect(health.json()).toMatchObject({ status: 'degraded', details: { audit: { degraded: true } } });
+});
+
 it('takes a witness file that is damaged for none', async () => {
   await sealedJournal();
   const file = join(app.place.dataDir, 'audit-seal.json');

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { Clock } from '../platform/clock/clock';
+import { toIsoOrNull } from '../platform/clock/instant';
+import { withinMs } from '../platform/health/time-limit';
+import { JobRunner } from '../platform/jobs/job-runner';
+import { SEAL_VERIFICATION_JOB } from './seal-verification.job';
+import { SealsService } from './seals.service';
+
+const WITHIN_MS = 2_000;
+/** Events are sealed each minute; so long without it, while there is something to seal, something is wrong, ms. */
+const LATE_MS = 15 * 60_000;
+
+/** Whether the audit log is being sealed, and was intact when it was verified last. */
+@Injectable()
+export class AuditHealth {
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    private readonly seals: SealsService,
+    private readonly runner: JobRunner,
+    private readonly clock: Clock,
+  ) {}
+
+  async check(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('audit');
+    try {
+      const { waitingSince, madeAt } = await withinMs(WITHIN_MS, this.seals.waiting());
+      const [last] = await withinMs(WITHIN_MS, this.runner.runs(SEAL_VERIFICATION_JOB, 1));
+      const facts = {
+        last_seal: toIsoOrNull(madeAt),
+        last_verification: toIsoOrNull(last?.finishedAt ?? null),
+      };
+      if (last?.status === 'failed')
+        return indicator.down({ ...facts, reason: last.error ?? 'the verification failed' });
+      if (waitingSince !== null && this.clock.now() - waitingSince > LATE_MS) {
+        const reason =
+          'events wait to be sealed for more than a quarter of an hour; see the job "seal" in the log';
+        return indicator.up({ ...facts, degraded: true, reason });
+      }
+      return indicator.up(facts);
+    } catch {
+      return indicator.up({
+        degraded: true,
+        reason: 'the database does not say how far the audit log is sealed',
+      });
+    }
+  }
+}
