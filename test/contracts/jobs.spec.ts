@@ -115,9 +115,9 @@ it('runs a job at the times of its schedule and records what it did, and nothing
     },
   ]);
   const text = await metrics.text();
-  expect(text).toContain('graphomat_job_runs_total{job="task",status="done"} 2');
+  expect(text).toContain('graphomat_job_runs_total{job_name="task",status="done"} 2');
   expect(text).toContain(
-    `graphomat_job_last_success_timestamp_seconds{job="task"} ${(START + 2 * MINUTE) / 1_000}`,
+    `graphomat_job_last_success_timestamp_seconds{job_name="task"} ${(START + 2 * MINUTE) / 1_000}`,
   );
 });
 

@@ -155,7 +155,7 @@ it('is verified every night; what is broken turns health and a metric until it i
     error: { audit: { status: 'down', reason: expect.stringContaining(`from event ${seqs[2]} on`) } },
   });
   expect((await app.anonymous.get('/metrics')).text).toContain(
-    'graphomat_job_runs_total{job="seal-verification",status="failed"} 1',
+    'graphomat_job_runs_total{job_name="seal-verification",status="failed"} 1',
   );
 });
 

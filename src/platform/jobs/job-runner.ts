@@ -192,6 +192,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     );
     const now = this.parts.clock.now();
     const renewAt = now + RENEW_EVERY_MS;
+    this.metrics.begun(job.id, now);
     this.running.set(job.id, { job, lease, abort, ended, renewAt, deadline: now + job.deadlineMs });
     this.watchTimer ??= setInterval(() => void this.watch(), LOOK_EVERY_MS).unref();
     return ended;
