@@ -58,7 +58,10 @@ onPostgres('three replicas on one database', () => {
     const user = await signUp('reader@test.example');
     const { id } = (await user.post(GRAPHS, graphBody('seen', '{ "a": 1 }'))).json<GraphJson>();
     for (let version = 2; version <= 10; version += 1) {
-      const written = await onReplica(user, version).put(`${GRAPHS}/${id}`, graphBody('seen', `[${version}]`));
+      const written = await onReplica(user, version).put(
+        `${GRAPHS}/${id}`,
+        graphBody('seen', `[${version}]`),
+      );
       expect(written.json()).toMatchObject({ version });
       const read = await onReplica(user, version + 1).get(`${GRAPHS}/${id}`);
       expect(read.configBytes.toString()).toBe(`[${version}]`);
