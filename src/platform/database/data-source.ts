@@ -31,6 +31,11 @@ export interface DatabaseTuning {
 /** How long SQLite waits for another process's lock, ms (a command line tool beside the service). */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** How long a unit waits for a connection to PostgreSQL, a new one or one that others use, before it is a 503, ms. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** After this long without a word the system asks whether the other end is still there, ms. */
+const KEEP_ALIVE_MS = 10_000;
+
 /** TypeORM's options for a target; never with `synchronize`. */
 export function dataSourceOptions(
   target: DatabaseTarget,
@@ -52,6 +57,8 @@ export function dataSourceOptions(
       entities: schema.entities('postgres'),
       url: target.url,
       poolSize,
+      connectTimeoutMS: CONNECT_TIMEOUT_MS,
+      extra: { keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
       // 64-bit integers here are times, keys and sequence numbers, all far below 2^53.
       parseInt8: true,
       applicationName: 'graphomat-backup',

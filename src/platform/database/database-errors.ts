@@ -2,11 +2,12 @@ import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { AppError, unavailable } from '../errors/app-error';
 
 const SQLITE_UNAVAILABLE = /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|PROTOCOL)/;
-// PostgreSQL's classes 08 (connection), 53 (resources), 57P (shutdown), 58 (system), and a pool or socket that gave up.
+// PostgreSQL's classes 08 (connection), 53 (resources), 57P (shutdown), 58 (system); 25P and 57014 (a limit of
+// time), 55P03 (a lock not given in time), 40 (a deadlock, or a standby's conflict); a pool or socket that gave up.
 const POSTGRES_UNAVAILABLE =
-  /^(08...|53...|57P0\d|57014|58...|25006|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)$/;
+  /^(08...|53...|57P0\d|57014|58...|25006|25P0[34]|55P03|40001|40P01|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 const POSTGRES_GONE =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered|not queryable/i;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered|Client was closed|not queryable|Query runner already released/i;
 
 /** The driver's own code of an error (`SQLITE_FULL`, `23505`), looked up through TypeORM's wrapper. */
 export function databaseCode(error: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { unavailable } from '../errors/app-error';
-import { translateDatabaseError } from './database-errors';
+import { outcomeUnknown, unavailable } from '../errors/app-error';
+import { isDatabaseUnavailable, translateDatabaseError } from './database-errors';
 import { SequenceHorizon, type Mark } from './sequence-horizon';
 import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
 
@@ -9,14 +9,41 @@ import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
 const SETTLE_TRIES = 20;
 const SETTLE_WAIT_MS = 25;
 
-/** PostgreSQL's unit of work: a pooled transaction for each write, a pooled connection for each read. */
+/** How long things may take before a unit is given up, ms. */
+export interface UnitLimits {
+  /** One statement of a write. */
+  statementMs: number;
+  /** Waiting for a row that another transaction has locked. */
+  lockMs: number;
+  /** A transaction that hears nothing from its holder, which was stopped or cut off with rows locked. */
+  idleMs: number;
+  /** A whole unit, waiting for a connection included; also where the server does not answer any more. */
+  unitMs: number;
+}
+
+/** Far beyond what a healthy server needs; the largest single write is an account's recovery. */
+export const UNIT_LIMITS: UnitLimits = {
+  statementMs: 60_000,
+  lockMs: 10_000,
+  idleMs: 30_000,
+  unitMs: 120_000,
+};
+
+/**
+ * PostgreSQL's unit of work: a pooled transaction for each write, a pooled connection for each read. Nothing
+ * lives in a session, so that a pooler in transaction mode may stand between: limits are set for the transaction
+ * only, and no statement is prepared by name. A connection that has failed is thrown away and never used again.
+ */
 export class PostgresUnitOfWork extends UnitOfWork {
   private readonly running = new Set<Promise<unknown>>();
   private readonly horizons = new Map<string, SequenceHorizon>();
   private closed = false;
   private commits = 0;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly limits: UnitLimits = UNIT_LIMITS,
+  ) {
     super();
   }
 
@@ -83,16 +110,15 @@ export class PostgresUnitOfWork extends UnitOfWork {
     return this.track(async (runner) => {
       // Begun and committed on the connection itself: the runner would hide what COMMIT answers.
       const client = (await runner.connect()) as PoolClient;
-      // The transaction has its id before it draws any number: `settled` goes by that.
-      await client.query('BEGIN; SELECT pg_current_xact_id()');
+      await client.query(begin(this.limits));
       try {
         const value = await work(runner.manager);
         await commit(client);
         this.commits += 1;
         return value;
       } catch (error) {
-        // A connection that is gone has rolled back by itself; the first error is the one to report.
-        await client.query('ROLLBACK').catch(() => undefined);
+        // A connection that cannot roll back must not be used again; the first error is the one to report.
+        await client.query('ROLLBACK').catch((failure: Error) => throwAway(runner, failure));
         throw error;
       }
     });
@@ -109,19 +135,48 @@ export class PostgresUnitOfWork extends UnitOfWork {
 
   private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
+    const late = setTimeout(
+      () => throwAway(runner, new Error('A unit of work took too long.')),
+      this.limits.unitMs,
+    );
     try {
       return await work(runner);
     } catch (error) {
       throw translateDatabaseError(error);
     } finally {
+      clearTimeout(late);
       await runner.release();
     }
   }
 }
 
-/** Commits. Where a statement has failed, PostgreSQL answers COMMIT with a rollback and no error: that throws here. */
+function begin({ statementMs, lockMs, idleMs }: UnitLimits): string {
+  return [
+    'BEGIN',
+    `SET LOCAL statement_timeout = ${statementMs}`,
+    `SET LOCAL lock_timeout = ${lockMs}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
+    // The transaction has its id before it draws any number: `settled` goes by that.
+    'SELECT pg_current_xact_id()',
+  ].join('; ');
+}
+
+/**
+ * Commits. Where a statement has failed, PostgreSQL answers COMMIT with a rollback and no error: that throws here.
+ * Where the connection is lost under the COMMIT, nobody knows its outcome, and the error says so.
+ */
 async function commit(client: PoolClient): Promise<void> {
-  const { command } = await client.query('COMMIT');
+  const { command } = await client.query('COMMIT').catch((error: unknown) => {
+    throw isDatabaseUnavailable(error) ? outcomeUnknown('database', error) : error;
+  });
   if (command !== 'COMMIT')
     throw new Error('A unit of work went on after a statement of it had failed; nothing of it was written.');
+}
+
+/** Closes the runner's connection instead of giving it back to the pool; what it is asked fails from now on. */
+function throwAway(runner: QueryRunner, reason: Error): void {
+  // TypeORM does the same when a connection reports an error; it has no public way to say so from outside.
+  void (
+    runner as unknown as { releasePostgresConnection(reason: Error): Promise<void> }
+  ).releasePostgresConnection(reason);
 }

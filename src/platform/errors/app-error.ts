@@ -68,3 +68,14 @@ export function unavailable(what: string, cause?: unknown): AppError {
     { cause, retryAfter: 5 },
   );
 }
+
+/** The database went away while a change was being committed: 503, and the sentence promises nothing. */
+export function outcomeUnknown(what: string, cause?: unknown): AppError {
+  return new AppError(
+    'unavailable',
+    `${what}-unavailable`,
+    `The ${what} went away while this was being written; it may or may not have been. Look before you try again, ` +
+      'or try again with the same Idempotency-Key or If-Match.',
+    { cause, retryAfter: 5 },
+  );
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { InstanceLock } from './instance-lock';
+import type { CellValue } from './row-digest';
+import type { MovedTable } from './move-target';
+
+/**
+ * An SQLite database that is to be moved: opened read-only, and read in one transaction, so that it is one state.
+ * No service may run on it, because what it wrote afterwards would stay behind; its lock is held meanwhile.
+ */
+export class MoveSource {
+  private constructor(
+    private readonly database: Database,
+    private readonly lock: InstanceLock,
+  ) {}
+
+  /** Throws an Error with a sentence when there is none, and AlreadyRunningError when a service uses it. */
+  static open(file: string): MoveSource {
+    if (!existsSync(file)) throw new Error(`There is no database at ${file}.`);
+    const lock = InstanceLock.take(file);
+    try {
+      const database = new Sqlite(file, { readonly: true, fileMustExist: true });
+      database.exec('BEGIN');
+      return new MoveSource(database, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Names of the migrations it has had, in order; none for a file that is not one of ours. */
+  migrations(): string[] {
+    const known = this.database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'migrations'`).get();
+    if (!known) return [];
+    return this.database.prepare('SELECT name FROM migrations ORDER BY timestamp').pluck().all() as string[];
+  }
+
+  /** Names of the master keys that still wrap data keys. */
+  masterKeys(): Buffer[] {
+    return this.database
+      .prepare('SELECT id FROM master_keys WHERE retired_at IS NULL')
+      .pluck()
+      .all() as Buffer[];
+  }
+
+  count({ name }: MovedTable): number {
+    return this.database.prepare(`SELECT count(*) FROM "${name}"`).pluck().get() as number;
+  }
+
+  /** All rows in the key's order, one at a time in memory. */
+  rows({ name, columns, key }: MovedTable): IterableIterator<CellValue[]> {
+    const list = (names: readonly string[]) => names.map((column) => `"${column}"`).join(', ');
+    const sql = `SELECT ${list(columns)} FROM "${name}" ORDER BY ${list(key)}`;
+    return this.database.prepare(sql).raw().iterate() as IterableIterator<CellValue[]>;
+  }
+
+  /** The last number that was drawn for a table's generated key, also when its row is gone; 0 when none was. */
+  lastDrawn({ name }: MovedTable): number {
+    const last = this.database.prepare('SELECT seq FROM sqlite_sequence WHERE name = ?').pluck().get(name);
+    return (last as number | undefined) ?? 0;
+  }
+
+  close(): void {
+    this.database.close();
+    this.lock.release();
+  }
+}

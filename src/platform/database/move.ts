@@ -1,0 +1,123 @@
+import { openDataSource, type DatabaseSchema } from './data-source';
+import { parseDatabaseUrl } from './database-url';
+import { migrate } from './migrator';
+import { MoveSource } from './move-source';
+import { MoveTarget, movedTables, type MovedTable } from './move-target';
+import { RowDigest, type CellValue, type TableDigest } from './row-digest';
+
+/** Bounds of one INSERT: parameters (PostgreSQL takes 65535) and bytes in memory. */
+const BATCH_VALUES = 20_000;
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** How far a move is. */
+export interface MoveProgress {
+  table: string;
+  done: number;
+  total: number;
+}
+
+/** What a move needs to know and to tell. */
+export interface MoveOptions {
+  from: string;
+  to: string;
+  schema: DatabaseSchema;
+  /** Whether the master key of this name is at hand. */
+  hasMasterKey: (id: Buffer) => boolean;
+  onProgress: (progress: MoveProgress) => void;
+  /** Aborted to stop: the target is left empty then. */
+  signal: AbortSignal;
+}
+
+/** A table that was moved and read back. */
+export interface MovedResult extends TableDigest {
+  table: string;
+}
+
+/**
+ * Moves an installation from SQLite to an empty PostgreSQL: all tables, row by row in bounded batches, in one
+ * transaction that is committed only when every table reads back with the source's count and hash. The source is
+ * only read. Throws an Error with a sentence, and leaves the target empty, when anything stands against it.
+ */
+export async function move(options: MoveOptions): Promise<MovedResult[]> {
+  const [from, to] = [parseDatabaseUrl(options.from), parseDatabaseUrl(options.to)];
+  if (from.kind !== 'sqlite') throw new Error('--from must be an sqlite:/// URL.');
+  if (to.kind !== 'postgres') throw new Error('--to must be a postgres:// URL.');
+  const source = MoveSource.open(from.file);
+  try {
+    refuseUnfit(source, options);
+    // One connection: a transaction that is not committed ends with it.
+    const dataSource = await openDataSource(to, options.schema, { poolSize: 1 });
+    try {
+      await migrate(dataSource);
+      const tables = movedTables(dataSource);
+      const target = await MoveTarget.begin(dataSource, tables);
+      const results = await moveTables(source, target, tables, options);
+      await target.commit();
+      return results;
+    } finally {
+      await dataSource.destroy();
+    }
+  } finally {
+    source.close();
+  }
+}
+
+function refuseUnfit(source: MoveSource, { schema, hasMasterKey }: MoveOptions): void {
+  const had = source.migrations();
+  if (had.length === 0) throw new Error('The database to move from is not one of this service.');
+  const known = schema.migrations.map((migration) => new migration().name ?? migration.name);
+  if (had.length !== known.length || !known.every((name) => had.includes(name)))
+    throw new Error(
+      'The database to move from has another schema than this program; start the service on it once first.',
+    );
+  if (!source.masterKeys().every(hasMasterKey))
+    throw new Error(
+      'The master key of the database to move from is not at hand: set ENCRYPTION_KEY, or DATA_DIR to the folder with its keys.',
+    );
+}
+
+async function moveTables(
+  source: MoveSource,
+  target: MoveTarget,
+  tables: readonly MovedTable[],
+  { onProgress, signal }: MoveOptions,
+): Promise<MovedResult[]> {
+  const total = tables.reduce((sum, table) => sum + source.count(table), 0);
+  const results: MovedResult[] = [];
+  let done = 0;
+  for (const table of tables) {
+    const sent = new RowDigest();
+    for (const rows of batches(source.rows(table))) {
+      signal.throwIfAborted();
+      for (const row of rows) sent.add(row);
+      await target.insert(table, rows);
+      onProgress({ table: table.name, done: (done += rows.length), total });
+    }
+    if (table.generated) await target.continueAfter(table, source.lastDrawn(table));
+    results.push({ table: table.name, ...(await readBack(target, table, sent.end())) });
+  }
+  return results;
+}
+
+async function readBack(target: MoveTarget, table: MovedTable, sent: TableDigest): Promise<TableDigest> {
+  const found = await target.digest(table);
+  if (found.rows !== sent.rows || found.sha256 !== sent.sha256)
+    throw new Error(`"${table.name}" does not read back as it was sent; nothing was moved.`);
+  return found;
+}
+
+function* batches(rows: Iterable<CellValue[]>): Generator<CellValue[][]> {
+  let batch: CellValue[][] = [];
+  let values = 0;
+  let bytes = 0;
+  for (const row of rows) {
+    batch.push(row);
+    values += row.length;
+    for (const value of row)
+      bytes += value instanceof Uint8Array || typeof value === 'string' ? value.length : 8;
+    if (values < BATCH_VALUES && bytes < BATCH_BYTES) continue;
+    yield batch;
+    [batch, values, bytes] = [[], 0, 0];
+  }
+  if (batch.length > 0) yield batch;
+}

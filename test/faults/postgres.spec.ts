@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { startChild, type ChildService } from '../../scripts/child-service';
+import { databaseSchema } from '../../src/database-schema';
+import { openDataSource } from '../../src/platform/database/data-source';
+import { parseDatabaseUrl } from '../../src/platform/database/database-url';
+import {
+  PostgresUnitOfWork,
+  UNIT_LIMITS,
+  type UnitLimits,
+} from '../../src/platform/database/postgres-unit-of-work';
+import { Statement } from '../../src/platform/database/statement';
+import { ApiClient, graphBody, type ApiAnswer } from '../support/client';
+import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { GRAPHS, type GraphJson } from '../support/graphs';
+import { WriteLoad } from '../support/load';
+import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres';
+import { sharedSecrets } from '../support/replicas';
+
+const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
+
+function expectUnavailable(answer: ApiAnswer): void {
+  expect(answer.status).toBe(503);
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(answer.json()).toMatchObject({ status: 503 });
+}
+
+/** Asks until the service answers with 200, and returns what it said on the way. */
+async function untilWell(ask: () => Promise<ApiAnswer>): Promise<number[]> {
+  const before: number[] = [];
+  for (;;) {
+    const { status } = await ask();
+    if (status === 200) return before;
+    before.push(status);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+onPostgres('a PostgreSQL that fails under the running service', () => {
+  let server: OwnPostgres;
+  let place: TestPlace;
+  let service: ChildService;
+  let databaseUrl: string;
+
+  beforeAll(async () => void (server = await startOwnPostgres()));
+  afterAll(() => server?.remove());
+  beforeEach(async () => {
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await onServer(`CREATE DATABASE ${name}`);
+    databaseUrl = server.url.replace(/\/postgres$/, `/${name}`);
+    place = await newPlace();
+    service = await startChild({
+      ...sharedSecrets(),
+      DATABASE_URL: databaseUrl,
+      DATABASE_POOL_SIZE: '6',
+      DATA_DIR: place.dataDir,
+    });
+  });
+  afterEach(async () => {
+    await service?.stop('SIGKILL');
+    await place.remove();
+  });
+
+  async function onServer(sql: string): Promise<void> {
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  }
+
+  it('is killed and started again: users see 503 with Retry-After, nothing answered is lost, and it goes on by itself', async () => {
+    const load = new WriteLoad();
+    const ready = () => new ApiClient(service.url).get('/health/ready');
+    for (let round = 0; round < 3; round += 1) {
+      await load.run(service.url, 12, (answers) => {
+        if (answers === 60) server.kill();
+      });
+      const anonymous = new ApiClient(service.url);
+      expect((await ready()).status).toBe(503);
+      expectUnavailable(await anonymous.post('/api/v1/auth/login', { email: 'a@b.example', password: 'x' }));
+      await server.start();
+      await untilWell(ready);
+      await load.verify(service.url);
+    }
+    // One process all along, and no client saw anything but a clean refusal.
+    expect(service.process.exitCode).toBeNull();
+    expect(new Set(load.refusals.map((refusal) => JSON.stringify(refusal)))).toEqual(
+      new Set(['{"status":503}']),
+    );
+    expect(load.answeredVersions).toBeGreaterThanOrEqual(180);
+  });
+
+  it('cuts all connections again and again: only clean refusals, and nothing answered is lost', async () => {
+    const admin = new Client({ connectionString: server.url });
+    await admin.connect();
+    const load = new WriteLoad();
+    for (let round = 0; round < 5; round += 1) {
+      await load.run(service.url, 8, (answers) => {
+        if (answers % 40 === 0)
+          void admin.query(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'graphomat-backup'`,
+          );
+        if (answers > 400) throw new Error('No connection of a writer was cut.');
+      });
+      await untilWell(() => new ApiClient(service.url).get('/health/ready'));
+    }
+    await admin.end();
+    await load.verify(service.url);
+    expect(new Set(load.refusals.map((refusal) => JSON.stringify(refusal)))).toEqual(
+      new Set(['{"status":503}']),
+    );
+  });
+
+  it('has every connection of the pool waiting for a lock: 503 for who comes then, and all is well afterwards', async () => {
+    const user = await new ApiClient(service.url)
+      .post('/api/v1/auth/register', { email: 'pool@test.example', password: 'a password of tests' })
+      .then(() => new ApiClient(service.url).signIn('pool@test.example', 'a password of tests'));
+    const { id } = (await user.post(GRAPHS, graphBody('locked', '[1]'))).json<GraphJson>();
+    const blocker = new Client({ connectionString: databaseUrl });
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE graphs IN ACCESS EXCLUSIVE MODE');
+
+    const writes = Array.from({ length: 12 }, (_, n) => user.post(GRAPHS, graphBody(`new ${n}`, `[${n}]`)));
+    const answers = await Promise.all(writes);
+    for (const answer of answers) expectUnavailable(answer);
+    await blocker.query('ROLLBACK');
+    await blocker.end();
+
+    await untilWell(() => user.get(`${GRAPHS}/${id}`));
+    expect((await user.put(`${GRAPHS}/${id}`, graphBody('locked', '[2]'))).json()).toMatchObject({
+      version: 2,
+    });
+    // What was answered with 503 before it reached COMMIT was not written.
+    expect((await user.get(GRAPHS)).json<GraphJson[]>()).toHaveLength(1);
+  });
+});
+
+onPostgres('a unit of work that takes too long', () => {
+  let place: TestPlace;
+  let units: PostgresUnitOfWork;
+  const sleep = new Statement('SELECT pg_sleep(30)');
+  const one = new Statement<{ one: number }>('SELECT 1 AS one');
+
+  async function open(limits: Partial<UnitLimits>): Promise<void> {
+    place = await newPlace();
+    const dataSource = await openDataSource(parseDatabaseUrl(place.databaseUrl), databaseSchema, {
+      poolSize: 2,
+    });
+    units = new PostgresUnitOfWork(dataSource, { ...UNIT_LIMITS, ...limits });
+  }
+  afterEach(async () => {
+    await units.close();
+    await place.remove();
+  });
+
+  const works = () => units.write((em) => one.one(em));
+
+  it('is refused as unavailable when one statement does, and its connection is used again', async () => {
+    await open({ statementMs: 50 });
+    await expect(units.write((em) => sleep.run(em))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await works()).toEqual({ one: 1 });
+  });
+
+  it('is refused as unavailable when the whole does, reading or writing, and no connection is lost to the pool', async () => {
+    await open({ unitMs: 50 });
+    for (let n = 0; n < 3; n += 1) {
+      await expect(units.read((em) => sleep.run(em))).rejects.toMatchObject({ kind: 'unavailable' });
+      await expect(units.write((em) => sleep.run(em))).rejects.toMatchObject({ kind: 'unavailable' });
+    }
+    expect(units.pool()).toMatchObject({ busy: 0, waiting: 0 });
+  });
+
+  it('lets go of its locks when its holder falls silent, and is refused when the holder comes back', async () => {
+    await open({ idleMs: 50 });
+    const silent = units.write(async (em) => {
+      await one.one(em);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return one.one(em);
+    });
+    await expect(silent).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await works()).toEqual({ one: 1 });
+  });
+
+  it('leaves no limit behind in the session that others will get', async () => {
+    await open({ statementMs: 50, lockMs: 60, idleMs: 70 });
+    await works();
+    const show = new Statement<{ s: string }>(
+      `SELECT current_setting('statement_timeout') || current_setting('lock_timeout') AS s`,
+    );
+    expect(await units.read((em) => show.one(em))).toEqual({ s: '00' });
+  });
+
+  it('says that it does not know when the connection is lost under the commit itself', async () => {
+    await open({});
+    const pid = new Statement<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const defer = new Statement(
+      'CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()',
+    );
+    await units.write(async (em) => {
+      await em.query('CREATE TABLE slow (n int)');
+      await em.query(
+        'CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NULL; END $$',
+      );
+      await defer.run(em);
+    });
+    const other = new Client({ connectionString: place.databaseUrl });
+    await other.connect();
+    const write = units.write(async (em) => {
+      await em.query('INSERT INTO slow VALUES (1)');
+      return pid.one(em);
+    });
+    const committing = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'`;
+    let cut = 0;
+    const refused = expect(write).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('may or may not') as string,
+    });
+    while (cut === 0) cut = (await other.query(committing)).rowCount ?? 0;
+    await refused;
+    await other.end();
+  });
+});
