@@ -1,5 +1,22 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
+import { AppConfig } from '../platform/config/app-config';
+import { ObjectStore } from '../platform/objects/object-store';
+import { openObjectStore } from '../platform/objects/open-object-store';
+import { BackupsHealth } from './backups.health';
+import { BackupsController } from './http/backups.controller';
+import { BackupMarks } from './vault/backup-marks.service';
+import { CopyStore } from './vault/copy.store';
+import { VaultCopy } from './vault/copy.service';
+import { VaultExpiry } from './vault/expiry';
+import { KeyCopies } from './vault/key-copies';
+import { SegmentStream } from './vault/segment-stream';
+import { VaultMetrics } from './vault/vault-metrics';
+import { VaultRecords } from './vault/vault-records.service';
+import { VaultService } from './vault/vault.service';
+import { VaultStore } from './vault/vault.store';
+import { VaultVerification } from './vault/verification.service';
 import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
 import { Quota } from './versions/quota.service';
@@ -10,26 +27,55 @@ import { VersionUpkeep } from './versions/version-upkeep.service';
 import { VersionsService } from './versions/versions.service';
 import { VersionsStore } from './versions/versions.store';
 
-/** The history of graphs. */
+const VERSIONS = [
+  VersionsService,
+  VersionCheck,
+  VersionUpkeep,
+  VersionsStore,
+  DamagedVersions,
+  CodecPool,
+  Quota,
+  QuotaStore,
+  HeadCache,
+];
+const VAULT = [
+  VaultService,
+  VaultRecords,
+  VaultCopy,
+  VaultVerification,
+  VaultExpiry,
+  VaultMetrics,
+  VaultStore,
+  CopyStore,
+  SegmentStream,
+  KeyCopies,
+  BackupMarks,
+  BackupsHealth,
+];
+
+/** The history of graphs, and its copies outside the database. */
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, TerminusModule.forRoot({ logger: false })],
+  controllers: [BackupsController],
   providers: [
-    VersionsService,
-    VersionCheck,
-    VersionUpkeep,
-    VersionsStore,
-    DamagedVersions,
-    CodecPool,
-    Quota,
-    QuotaStore,
-    HeadCache,
+    ...VERSIONS,
+    ...VAULT,
+    {
+      provide: ObjectStore,
+      useFactory: (config: AppConfig) => openObjectStore(config.storeUrl),
+      inject: [AppConfig],
+    },
   ],
-  exports: [VersionsService, VersionCheck, VersionUpkeep, Quota],
+  exports: [VersionsService, VersionCheck, VersionUpkeep, Quota, BackupMarks, BackupsHealth],
 })
 export class BackupsModule implements OnApplicationShutdown {
-  constructor(private readonly codec: CodecPool) {}
+  constructor(
+    private readonly codec: CodecPool,
+    private readonly objects: ObjectStore,
+  ) {}
 
-  onApplicationShutdown(): Promise<void> {
-    return this.codec.close();
+  async onApplicationShutdown(): Promise<void> {
+    this.objects.close();
+    await this.codec.close();
   }
 }

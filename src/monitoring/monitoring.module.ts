@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
+import { BackupsModule } from '../backups/backups.module';
 import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
 import { DiskMetrics } from '../platform/health/disk.metrics';
@@ -14,7 +15,7 @@ import { MonitoringController } from './http/monitoring.controller';
 
 /** Health and figures, for people, load balancers and Prometheus. */
 @Module({
-  imports: [AuditModule, RetentionModule, TerminusModule.forRoot({ logger: false })],
+  imports: [AuditModule, BackupsModule, RetentionModule, TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController, MetricsController, MonitoringController],
   providers: [DatabaseHealth, DiskHealth, DiskMetrics, ProcessHealth, HealthService, LogLevelService],
 })

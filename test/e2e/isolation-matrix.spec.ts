@@ -88,6 +88,12 @@ const ROUTES: Record<string, Row> = {
   [`PUT ${GRAPHS}/:id/backup-policy`]: change(200, { body: { keep_last: 50 } }),
   [`DELETE ${GRAPHS}/:id/backup-policy`]: change(204),
   [`POST ${GRAPHS}/:id/backup-policy/preview`]: own(200, { body: {} }),
+  [`GET ${V1}/backups/status`]: { kind: 'account', ok: 200 },
+  [`GET ${V1}/backups/runs`]: { kind: 'operate', ok: 200 },
+  [`GET ${V1}/backups/runs/:id`]: { kind: 'operate', ok: 404 },
+  [`POST ${V1}/backups/runs`]: { kind: 'operate', ok: 400, body: {} },
+  [`GET ${V1}/backups/verifications`]: { kind: 'operate', ok: 200 },
+  [`POST ${V1}/backups/verifications`]: { kind: 'operate', ok: 400, body: { run_id: 5 } },
   [`GET ${V1}/retention/runs`]: { kind: 'operate', ok: 200 },
   [`POST ${V1}/retention/runs`]: { kind: 'operate', ok: 200, body: { dry_run: true } },
 };

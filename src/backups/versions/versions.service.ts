@@ -6,7 +6,13 @@ import { uuidBytes } from '../../platform/ids/uuid';
 import { Metrics } from '../../platform/metrics/metrics';
 import { CodecPool } from './codec-pool';
 import { chainStateOf, placeNext, stateAfter, type ChainState, type Placement } from './domain/chain';
-import { BACKUP_STATUSES, NOTHING_STORED, backupStatus, type BackupStatus } from './domain/backup-status';
+import {
+  BACKUP_STATUSES,
+  NOTHING_STORED,
+  backupStatus,
+  type BackupStatus,
+  type VaultMarks,
+} from './domain/backup-status';
 import { CHANGES, type Change } from './domain/change';
 import { HeadCache } from './head-cache';
 import { DamagedVersions, isDamage } from './damaged-versions';
@@ -14,7 +20,7 @@ import { openFrame, openHead, sealFrame, sealHead } from './sealed-frames';
 import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';
 
 export { CHANGES, BACKUP_STATUSES, NOTHING_STORED, backupStatus };
-export type { BackupStatus, Change, ListedVersion };
+export type { BackupStatus, Change, ListedVersion, VaultMarks };
 
 /** Whose graph it is: short keys for the database, public ids for the seal. */
 export interface GraphRef {
