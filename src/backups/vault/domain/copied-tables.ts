@@ -124,7 +124,6 @@ export const NOT_COPIED: Readonly<Record<string, string>> = {
   sessions: 'nobody is signed in after a rebuild',
   api_tokens: 'tokens are void after a rebuild',
   seals: 'a rebuilt journal is sealed anew, in its new place',
-  health_probe: 'a row that health checks write',
   graph_chores: 'work that is owed in this place; after a rebuild every graph is looked at',
   clock_marks: 'what this place knows of its clock',
   retention_state: 'what retention remembers in this place',
