@@ -12,6 +12,7 @@ import { VaultCopy } from './vault/copy.service';
 import { VaultExpiry } from './vault/expiry';
 import { KeyCopies } from './vault/key-copies';
 import { SegmentStream } from './vault/segment-stream';
+import { VaultFindings } from './vault/vault-findings';
 import { VaultMetrics } from './vault/vault-metrics';
 import { VaultRecords } from './vault/vault-records.service';
 import { VaultService } from './vault/vault.service';
@@ -44,6 +45,7 @@ const VAULT = [
   VaultCopy,
   VaultVerification,
   VaultExpiry,
+  VaultFindings,
   VaultMetrics,
   VaultStore,
   CopyStore,

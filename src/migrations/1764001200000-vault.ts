@@ -11,7 +11,7 @@ export class Vault1764001200000 implements MigrationInterface {
     const bytes = postgres ? 'bytea' : 'blob';
     await runner.query(
       `CREATE TABLE "vault_state" ("id" ${small} NOT NULL, "lineage" text NOT NULL, "generation" ${int64} NOT NULL,
-       "next_index" integer NOT NULL, "tip" text, "tip_sha256" text, "stored_seq" ${int64} NOT NULL,
+       "next_index" integer NOT NULL, "tip" text, "tip_sha256" text, "stored_seq" ${int64} NOT NULL, "seal" ${int64} NOT NULL, "expired_seal" ${int64} NOT NULL,
        "verified_seq" ${int64} NOT NULL, "sweep_seq" ${int64} NOT NULL, "needs_full" ${small} NOT NULL, "full_at" ${int64},
        "ok_at" ${int64}, "stored_at" ${int64}, "verified_at" ${int64}, "recovery_ms" ${int64},
        CONSTRAINT "pk_vault_state" PRIMARY KEY ("id"))`,

@@ -61,8 +61,8 @@ export class VaultCopy {
     onBegun();
     try {
       const plan = await this.place(state, run, lease);
-      await this.keys.copy(plan.state.lineage, signal, plan.kind === 'full');
       if (wanted || plan.kind === 'full') return await this.write(plan, lease, signal, wanted);
+      await this.keys.copy(plan.state.lineage, signal, false);
       await this.unitOfWork.write(async (em) => {
         await lease.guard(em);
         await this.store.markOk(em, this.clock.now());
@@ -167,23 +167,32 @@ export class VaultCopy {
     else await this.begin(run, lease);
     const key = await this.keyring.vaultKey(Buffer.from(run.lineage, 'hex'));
     if (!key) throw new Error('The key of the copies is gone from the database.');
-    const at = this.clock.now();
-    const totals: SegmentTotals = { to: 0, versions: 0, bytes: 0, frames: 0, sha256: '' };
+    const totals: SegmentTotals = {
+      to: 0,
+      seal: 0,
+      expiredSeal: 0,
+      at: 0,
+      versions: 0,
+      bytes: 0,
+      frames: 0,
+      sha256: '',
+    };
     const request = {
       lineage: run.lineage,
       generation: run.generation,
       index: run.place,
       fence: lease.fence,
       kind,
-      at,
-      after: kind === 'full' ? null : run.from_seq,
+      after: kind === 'full' ? null : { seq: run.from_seq, seal: state.seal, expiredSeal: state.expired_seal },
       predecessor: kind === 'full' ? null : state.tip_sha256,
     };
-    await this.unitOfWork.snapshot('journal', (em, upTo) =>
-      this.objects.put(run.object!, this.segments.pieces(em, upTo, request, key, totals), signal),
-    );
+    await this.unitOfWork.snapshot('journal', async (em, upTo) => {
+      // After the state was taken and before it can be seen: whoever is in it has a key in the vault.
+      await this.keys.copy(run.lineage, signal, kind === 'full');
+      return this.objects.put(run.object!, this.segments.pieces(em, upTo, request, key, totals), signal);
+    });
     await this.readBack(run.object!, key, totals, signal);
-    return this.finish(state, run, totals, at, lease);
+    return this.finish(state, run, totals, lease);
   }
 
   /** Reads the whole segment back: a copy that cannot be read is none. */
@@ -204,12 +213,11 @@ export class VaultCopy {
     state: VaultStateRow,
     run: BackupRunRow,
     totals: SegmentTotals,
-    at: number,
     lease: RunLease,
   ): Promise<BackupRunRow> {
     const now = this.clock.now();
     const full = run.kind === 'full';
-    const { to, versions, bytes, sha256 } = totals;
+    const { to, seal, expiredSeal, at, versions, bytes, sha256 } = totals;
     Object.assign(run, { status: 'stored', to_seq: to, versions, bytes, sha256, finished_at: now });
     await this.unitOfWork.write(async (em) => {
       await lease.guard(em);
@@ -222,6 +230,8 @@ export class VaultCopy {
         tip: run.object,
         tip_sha256: sha256,
         stored_seq: to,
+        seal,
+        expired_seal: expiredSeal,
         ok_at: now,
         stored_at: now,
         ...(full && { needs_full: 0, full_at: at }),
@@ -270,6 +280,8 @@ function freshState(lineage: string, before: VaultStateRow | undefined): VaultSt
     tip: null,
     tip_sha256: null,
     stored_seq: 0,
+    seal: 0,
+    expired_seal: 0,
     verified_seq: 0,
     sweep_seq: 0,
     needs_full: 1,

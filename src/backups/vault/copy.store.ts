@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Statement, type SqlParams } from '../../platform/database/statement';
-import type { CopiedTable } from './domain/copied-tables';
+import { COPIED_TABLES, type CopiedTable } from './domain/copied-tables';
 import type { Row } from './domain/row-block';
 
 /** Rows are read in pages of about this many bytes; a larger row is a page of its own. */
@@ -21,6 +21,10 @@ const keptVersions = new Statement<{ version: number }>(
 const keptTexts = new Statement<{ version: number }>(
   'SELECT version FROM version_texts WHERE user_key = :user_key AND graph_key = :graph_key ORDER BY version',
 );
+const sealColumns = COPIED_TABLES.find(({ table }) => table === 'seals')!.columns;
+const sealsAbove = new Statement<Row>(
+  `SELECT ${sealColumns.join(', ')} FROM seals WHERE number > :after ORDER BY number LIMIT :limit`,
+);
 const migrations = new Statement<{ name: string }>('SELECT name FROM migrations ORDER BY timestamp');
 
 /** How a page of a table is read: the lengths of its large column first, so that a page fits into memory. */
@@ -34,7 +38,7 @@ interface Page {
 export class CopyStore {
   private readonly statements = new Map<string, { first: Page; next: Page }>();
 
-  /** The rows of a table whose `seq` is above `from`, or all of them (`from` null), in pages; `em` must be a snapshot's. */
+  /** The rows of a table whose `seq` (or other mark) is above `from`, or all of them (`from` null), in pages; `em` must be a snapshot's. */
   async *pages(em: EntityManager, table: CopiedTable, from: number | null): AsyncGenerator<Row[]> {
     const order = orderOf(table, from);
     const { first, next } = this.statementsFor(table, from);
@@ -69,6 +73,11 @@ export class CopyStore {
     };
   }
 
+  /** The next seals of the journal above a number. */
+  seals(em: EntityManager, after: number, limit: number): Promise<Row[]> {
+    return sealsAbove.all(em, { after, limit });
+  }
+
   /** The migrations that made the database's schema, in order. */
   async schema(em: EntityManager): Promise<string[]> {
     return (await migrations.all(em)).map(({ name }) => name);
@@ -87,15 +96,21 @@ export class CopyStore {
 
 // With everything to be read, the order of the primary key reads the table from its begin to its end.
 function orderOf(table: CopiedTable, from: number | null): string[] {
-  return from === null || table.key[0] === 'seq' ? table.key : ['seq', ...table.key];
+  const mark = markOf(table);
+  return from === null || table.key[0] === mark ? table.key : [mark, ...table.key];
+}
+
+function markOf({ mark }: CopiedTable): string {
+  return mark ?? 'seq';
 }
 
 function statementsOf(table: CopiedTable, from: number | null): { first: Page; next: Page } {
   const order = orderOf(table, from);
   const past = `(${quoted(order)}) > (${order.map((column) => `:after_${column}`).join(', ')})`;
-  const newer = from === null ? [] : ['"seq" > :from'];
+  const mark = markOf(table);
+  const newer = from === null ? [] : [`"${mark}" > :from`];
   // Said twice, so that the index on seq is used from where the page begins.
-  const resumed = order[0] === 'seq' ? ['"seq" >= :after_seq', past] : [past];
+  const resumed = order[0] === mark ? [`"${mark}" >= :after_${mark}`, past] : [past];
   const select = (what: string, where: string[]) =>
     `SELECT ${what} FROM "${table.table}"${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${quoted(order)} LIMIT :limit`;
   const page = (where: string[]): Page => ({

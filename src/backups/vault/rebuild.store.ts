@@ -40,18 +40,16 @@ const putKey = new Statement(
    ON CONFLICT (user_key) DO UPDATE SET user_id = excluded.user_id, master_id = excluded.master_id, wrapped = excluded.wrapped,
    destroyed_at = excluded.destroyed_at`,
 );
-const removeKeyless = ['users', ...COPIED_TABLES.map(({ table }) => table)]
-  .filter((table) => table !== 'journal')
-  .map(
-    (table) =>
-      new Statement(
-        `DELETE FROM "${table}" WHERE "${table === 'users' ? 'key' : 'user_key'}" NOT IN (SELECT user_key FROM user_keys WHERE destroyed_at IS NULL)`,
-      ),
-  );
+const removeKeyless = COPIED_TABLES.filter(({ table, owner }) => table !== 'journal' && owner !== null).map(
+  ({ table, owner }) =>
+    new Statement(
+      `DELETE FROM "${table}" WHERE "${owner}" NOT IN (SELECT user_key FROM user_keys WHERE destroyed_at IS NULL)`,
+    ),
+);
 const forgetJournal = new Statement('DELETE FROM journal WHERE seq < :floor');
 const putState = new Statement(
-  `INSERT INTO vault_state (id, lineage, generation, next_index, stored_seq, verified_seq, sweep_seq, needs_full)
-   VALUES (1, :lineage, :generation, 0, 0, 0, 0, 1)`,
+  `INSERT INTO vault_state (id, lineage, generation, next_index, stored_seq, seal, expired_seal, verified_seq, sweep_seq, needs_full)
+   VALUES (1, :lineage, :generation, 0, 0, 0, 0, 0, 0, 1)`,
 );
 const restartSequence = new Statement(
   `SELECT setval(pg_get_serial_sequence('journal', 'seq'), GREATEST(1, (SELECT COALESCE(MAX(seq), 0) FROM journal)))`,

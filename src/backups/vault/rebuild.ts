@@ -11,8 +11,8 @@ import type { ObjectStore } from '../../platform/objects/object-store';
 import type { Generation, ListedSegment } from './domain/generations';
 import { RebuildStore, type RebuiltCounts } from './rebuild.store';
 import { openSegment } from './segment';
-import { allKeys, EVERYTHING, loadBlock, onlyUser, type RowFilter } from './vault-loader';
-import { listGenerations, readChain, readLineageKey, VaultDamage, type ReadSegment } from './vault-reader';
+import { EVERYTHING, loadBlock, onlyUser, type RowFilter } from './vault-loader';
+import { allKeys, listGenerations, readChain, readLineageKey, VaultDamage, type ReadSegment } from './vault-reader';
 
 /** A rebuild cannot be done as it was asked for; the sentence says why and what can. */
 export class RebuildError extends Error {
@@ -93,7 +93,8 @@ export class Rebuild {
   ): Promise<RebuiltCounts | undefined> {
     const resumed = await this.requireEmpty(target, plan, options);
     const key = await readLineageKey(this.objects, plan.generation.lineage, this.masters);
-    const filter = options.user === null ? EVERYTHING : onlyUser(await this.userKey(plan, key, options.user));
+    const user = options.user === null ? null : await this.userKey(plan, key, options.user);
+    const filter = user === null ? EVERYTHING : onlyUser(user);
     const database = new TargetDatabase(this.databases, target);
     const progress = { bytes: 0, total: plan.bytes };
     let floor = 0;
@@ -106,7 +107,7 @@ export class Rebuild {
         progress.bytes += segment.listed.bytes;
         onProgress(progress);
       }
-      return await this.finish(await database.at(this.databases.migrations), plan, options, floor);
+      return await this.finish(await database.at(this.databases.migrations), plan, options, floor, user);
     } catch (error) {
       throw error instanceof VaultDamage ? await this.withWayOut(error, plan) : error;
     } finally {
@@ -231,12 +232,15 @@ export class Rebuild {
     plan: RebuildPlan,
     options: RebuildOptions,
     floor: number,
+    user: number | null,
   ): Promise<RebuiltCounts> {
     const { lineage, number } = plan.generation;
     // Copies of a part, or of an older state, are another history: they get a line of their own.
     const goesOn = options.user === null && options.at === null;
     const keys = await allKeys(this.objects, lineage);
-    const wanted = [...keys.values()].filter(({ user_key }) => goesOn || user_key !== VAULT_KEY);
+    const wanted = [...keys.values()].filter(({ user_key }) =>
+      user_key === VAULT_KEY ? goesOn : user === null || user_key === user,
+    );
     return unitOfWork.write(async (em) => {
       await this.store.putKeys(em, wanted);
       await this.store.removeKeyless(em);

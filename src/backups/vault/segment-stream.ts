@@ -2,30 +2,38 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JournalService } from '../../audit/journal.service';
+import { SealsService } from '../../audit/seals.service';
+import { Clock } from '../../platform/clock/clock';
 import { CopyStore } from './copy.store';
 import { COPIED_TABLES, REMOVING_ACTIONS, type RemovingAction } from './domain/copied-tables';
-import { encodeRemovals, encodeRows, type Removal } from './domain/row-block';
+import { encodeRemovals, encodeRows, type Removal, type Row } from './domain/row-block';
 import type { SegmentPlace } from './domain/segment-name';
 import { SegmentWriter } from './segment';
 
 /** What a segment is to hold. */
 export interface SegmentRequest extends SegmentPlace {
-  /** Rows above this number of the journal; null: all. */
-  after: number | null;
-  /** Milliseconds since the epoch. */
-  at: number;
+  /** Rows above this number of the journal, seals above this one, and expiries of seals above that one; null: all. */
+  after: { seq: number; seal: number; expiredSeal: number } | null;
   predecessor: string | null;
 }
 
 /** What came of it; filled while the stream is read. */
 export interface SegmentTotals {
   to: number;
+  /** The newest seal of the journal; 0 for none. */
+  seal: number;
+  /** The newest one whose events have expired; 0 for none. */
+  expiredSeal: number;
+  /** When the rows were read, ms since the epoch. */
+  at: number;
   versions: number;
   bytes: number;
   frames: number;
   sha256: string;
 }
 
+/** Seals read at a time. */
+const SEALS = 500;
 /** Removals in one block. */
 const REMOVALS = 1_000;
 
@@ -35,6 +43,8 @@ export class SegmentStream {
   constructor(
     private readonly store: CopyStore,
     private readonly journal: JournalService,
+    private readonly seals: SealsService,
+    private readonly clock: Clock,
   ) {}
 
   /** The bytes of a segment, piece by piece; `em` is a snapshot's, `upTo` its settled number. */
@@ -45,17 +55,21 @@ export class SegmentStream {
     lineageKey: Buffer,
     totals: SegmentTotals,
   ): AsyncGenerator<Buffer> {
-    const { after, predecessor, at, ...place } = request;
+    const { after, predecessor, ...place } = request;
+    const seal = await this.seals.newest(em);
+    // Nothing younger than this is in the state: it was taken before.
+    const at = this.clock.now();
     const header = {
       format: 1 as const,
       ...place,
-      from: after ?? 0,
+      from: after?.seq ?? 0,
       to: upTo,
       at,
       schema: await this.store.schema(em),
       predecessor,
       salt: randomBytes(16).toString('hex'),
       journal_floor: (await this.journal.ends(em)).oldest,
+      seal: seal ? { number: seal.number, digest: seal.digest.toString('hex') } : null,
     };
     const writer = new SegmentWriter(header, lineageKey);
     yield writer.begin();
@@ -64,26 +78,46 @@ export class SegmentStream {
       yield writer.frame(block);
     }
     yield writer.end();
-    totals.to = upTo;
-    totals.bytes = writer.bytes;
-    totals.sha256 = writer.sha256;
+    Object.assign(totals, { to: upTo, seal: seal?.number ?? 0, at });
+    Object.assign(totals, { bytes: writer.bytes, sha256: writer.sha256 });
   }
 
   private async *blocks(
     em: EntityManager,
-    after: number | null,
+    after: SegmentRequest['after'],
     totals: SegmentTotals,
   ): AsyncGenerator<Buffer> {
     // First what went, so that nothing that is new can collide with it.
-    const removals = after === null ? [] : await this.removals(em, after);
+    const removals = after === null ? [] : await this.removals(em, after.seq);
     for (let from = 0; from < removals.length; from += REMOVALS)
       yield encodeRemovals(removals.slice(from, from + REMOVALS));
     for (const copied of COPIED_TABLES) {
-      const { table, key, owner, columns } = copied;
-      for await (const rows of this.store.pages(em, copied, after)) {
+      const { table, key, owner, columns, mark } = copied;
+      const from = after && (mark === 'number' ? after.seal : after.seq);
+      if (mark === 'number')
+        for await (const rows of this.expiredSeals(em, after?.expiredSeal ?? 0, totals))
+          if (after) yield encodeRows({ table, key, owner, columns, rows });
+      for await (const rows of this.store.pages(em, copied, from)) {
         if (table === 'versions') totals.versions += rows.length;
         yield encodeRows({ table, key, owner, columns, rows });
       }
+    }
+  }
+
+  /** Seals whose events have expired since the one with the number `after`: they go oldest first. */
+  private async *expiredSeals(
+    em: EntityManager,
+    after: number,
+    totals: SegmentTotals,
+  ): AsyncGenerator<Row[]> {
+    totals.expiredSeal = after;
+    for (let more = true; more;) {
+      const seals = await this.store.seals(em, totals.expiredSeal, SEALS);
+      const kept = seals.findIndex((seal) => seal['expired_at'] === null);
+      const expired = kept < 0 ? seals : seals.slice(0, kept);
+      totals.expiredSeal = Number(expired.at(-1)?.['number'] ?? totals.expiredSeal);
+      if (expired.length > 0) yield expired;
+      more = seals.length === SEALS && kept < 0;
     }
   }
 

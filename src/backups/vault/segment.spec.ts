@@ -17,6 +17,7 @@ const header: SegmentHeader = {
   predecessor: 'cd'.repeat(32),
   salt: 'ef'.repeat(16),
   journal_floor: 1,
+  seal: null,
 };
 
 function written(blocks: readonly Buffer[], own: SegmentHeader = header): { bytes: Buffer; sha256: string } {

@@ -19,6 +19,8 @@ export interface SegmentHeader extends SegmentPlace {
   salt: string;
   /** The journal's oldest event that was kept; older ones had run out. */
   journal_floor: number;
+  /** The newest seal of the journal, its digest in hexadecimal; null when nothing was sealed yet. */
+  seal: { number: number; digest: string } | null;
 }
 
 /** A segment that is not as it was written, in words. */

@@ -15,8 +15,8 @@ import type { Generation, ListedSegment } from './domain/generations';
 import { RebuildStore } from './rebuild.store';
 import { ScratchStore, type ScratchGraph } from './scratch.store';
 import { openSegment } from './segment';
-import { allKeys, EVERYTHING, loadBlock } from './vault-loader';
-import { listGenerations, readChain, readLineageKey, VaultDamage } from './vault-reader';
+import { EVERYTHING, loadBlock } from './vault-loader';
+import { allKeys, listGenerations, readChain, readLineageKey, VaultDamage } from './vault-reader';
 
 /** A generation as a list shows it; times are ISO 8601. */
 export interface ListedGeneration {

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { UserKeyRow } from '../../platform/crypto/user-key.entity';
-import type { ObjectStore } from '../../platform/objects/object-store';
-import { readWhole } from '../../platform/objects/object-store';
 import { lineageFolder } from './domain/segment-name';
 
 /** Wrapped keys stand in this many objects, by the last byte of the owner's id. */
@@ -60,14 +58,4 @@ export function decodeKeys(name: string, bytes: Buffer): UserKeyRow[] {
     destroyed_at,
     wrapped: Buffer.from(wrapped!, 'base64'),
   }));
-}
-
-/** All wrapped keys of a lineage, object by object. Throws KeyObjectError and ObjectStoreError. */
-export async function* readKeys(
-  store: ObjectStore,
-  lineage: string,
-  signal?: AbortSignal,
-): AsyncGenerator<UserKeyRow[]> {
-  for await (const { name } of store.list(keysFolder(lineage)))
-    yield decodeKeys(name, await readWhole(store, name, signal));
 }

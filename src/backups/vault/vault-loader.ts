@@ -1,10 +1,8 @@
 import type { UnitOfWork } from '../../platform/database/unit-of-work';
-import type { UserKeyRow } from '../../platform/crypto/user-key.entity';
-import type { ObjectStore } from '../../platform/objects/object-store';
 import type { Block, RowBlock } from './domain/row-block';
 import type { RebuildStore } from './rebuild.store';
-import { readKeys, BUCKETS } from './vault-keys';
-import { VaultDamage, type ReadSegment } from './vault-reader';
+import type { SegmentHeader } from './segment';
+import type { ReadSegment } from './vault-reader';
 
 /** Which rows of a block are wanted. */
 export type RowFilter = (block: RowBlock) => RowBlock['rows'];
@@ -21,7 +19,7 @@ export function onlyGraphs(keys: ReadonlySet<number>): RowFilter {
 
 /** The rows of one user. */
 export function onlyUser(userKey: number): RowFilter {
-  return ({ owner, rows }) => rows.filter((row) => row[owner] === userKey);
+  return ({ owner, rows }) => rows.filter((row) => owner !== null && row[owner] === userKey);
 }
 
 /** Writes one block of a segment, in the caller's transaction or one of its own. */
@@ -49,33 +47,14 @@ export async function loadScratch(
   unitOfWork: UnitOfWork,
   store: RebuildStore,
   filter: RowFilter,
-): Promise<{ objects: number; bytes: number; to: number }> {
-  const read = { objects: 0, bytes: 0, to: 0 };
+): Promise<{ objects: number; bytes: number } & Pick<SegmentHeader, 'to' | 'at' | 'seal'>> {
+  const read = { objects: 0, bytes: 0, to: 0, at: 0, seal: null as SegmentHeader['seal'] };
   for await (const segment of segments) {
     for await (const block of segment.blocks()) await loadBlock(unitOfWork, store, block, filter);
     read.objects += 1;
     read.bytes += segment.listed.bytes;
-    read.to = segment.header.to;
+    const { to, at, seal } = segment.header;
+    Object.assign(read, { to, at, seal: seal ?? read.seal });
   }
   return read;
-}
-
-/** All wrapped keys of a lineage by the short keys of their owners. Throws VaultDamage when an object is missing or changed. */
-export async function allKeys(
-  store: ObjectStore,
-  lineage: string,
-  signal?: AbortSignal,
-): Promise<Map<number, UserKeyRow>> {
-  const keys = new Map<number, UserKeyRow>();
-  let objects = 0;
-  for await (const rows of readKeys(store, lineage, signal)) {
-    objects += 1;
-    for (const row of rows) keys.set(row.user_key, row);
-  }
-  if (objects !== BUCKETS)
-    throw new VaultDamage(
-      `lineages/${lineage}/keys/`,
-      `${BUCKETS - objects} of the objects with wrapped keys are missing`,
-    );
-  return keys;
 }

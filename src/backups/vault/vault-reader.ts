@@ -1,12 +1,13 @@
 import { open, UnsealError } from '../../platform/crypto/sealed-box';
 import type { MasterKeys } from '../../platform/crypto/master-keys';
 import { VAULT_KEY } from '../../platform/crypto/keyring';
+import type { UserKeyRow } from '../../platform/crypto/user-key.entity';
 import { ObjectStoreError, readWhole, type ObjectStore } from '../../platform/objects/object-store';
 import { generationsOf, segmentsIn, type Generation, type ListedSegment } from './domain/generations';
 import { BlockError, decodeBlock, type Block } from './domain/row-block';
 import { segmentsFolder } from './domain/segment-name';
 import { openSegment, SegmentError, type SegmentHeader } from './segment';
-import { bucketOf, decodeKeys, keyObjectName, KeyObjectError } from './vault-keys';
+import { BUCKETS, bucketOf, decodeKeys, keyObjectName, KeyObjectError } from './vault-keys';
 
 /** Something in the vault that is not as it was written, or not there; the sentence names it. */
 export class VaultDamage extends Error {
@@ -55,12 +56,29 @@ export async function readLineageKey(
 ): Promise<Buffer> {
   const owner = Buffer.from(lineage, 'hex');
   const name = keyObjectName(lineage, bucketOf(owner));
-  const rows = await damageOf(name, async () => decodeKeys(name, await readWhole(store, name)));
+  const rows = await readKeyObject(store, name);
   const row = rows.find(({ user_key, user_id }) => user_key === VAULT_KEY && user_id.equals(owner));
   if (!row) throw new VaultDamage(name, 'the key of the copies is not in it');
   const master = masters.find(row.master_id);
   if (!master) throw new WrongVaultKeyError(row.master_id.toString('hex'), masters.currentId.toString('hex'));
   return damageOf(name, () => Promise.resolve(open(master, row.wrapped, owner)));
+}
+
+/** All wrapped keys of a lineage by the short keys of their owners. Throws VaultDamage when an object is missing or changed, ObjectStoreError. */
+export async function allKeys(
+  store: ObjectStore,
+  lineage: string,
+  signal?: AbortSignal,
+): Promise<Map<number, UserKeyRow>> {
+  const keys = new Map<number, UserKeyRow>();
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1)
+    for (const row of await readKeyObject(store, keyObjectName(lineage, bucket), signal))
+      keys.set(row.user_key, row);
+  return keys;
+}
+
+function readKeyObject(store: ObjectStore, name: string, signal?: AbortSignal): Promise<UserKeyRow[]> {
+  return damageOf(name, async () => decodeKeys(name, await readWhole(store, name, signal)));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Statement, type SqlValue } from '../../platform/database/statement';
 import type { BackupRunRow, VaultStateRow, VerificationRow } from './domain/vault.entity';
 
-const STATE = `id, lineage, generation, next_index, tip, tip_sha256, stored_seq, verified_seq, sweep_seq, needs_full, full_at,
+const STATE = `id, lineage, generation, next_index, tip, tip_sha256, stored_seq, seal, expired_seal, verified_seq, sweep_seq, needs_full, full_at,
   ok_at, stored_at, verified_at, recovery_ms`;
 const RUN = `id, kind, status, lineage, generation, place, from_seq, to_seq, versions, bytes, object, sha256, started_at,
   finished_at, verified_at, error`;

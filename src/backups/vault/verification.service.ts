@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { JournalService } from '../../audit/journal.service';
 import { Clock } from '../../platform/clock/clock';
 import { AppConfig } from '../../platform/config/app-config';
 import { MasterKeySource } from '../../platform/crypto/master-key-source';
@@ -12,17 +11,16 @@ import { Databases } from '../../platform/database/databases';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { uuidBytes, uuidText, uuidv7 } from '../../platform/ids/uuid';
 import type { RunLease } from '../../platform/jobs/job';
-import { Log } from '../../platform/logging/log';
 import { ObjectStore } from '../../platform/objects/object-store';
 import { decodeEvery, type StoredVersion } from '../versions/domain/codec';
 import { openFrame } from '../versions/sealed-frames';
 import { VersionsStore } from '../versions/versions.store';
 import type { Generation } from './domain/generations';
-import { parseSegmentName } from './domain/segment-name';
 import type { BackupRunRow, VaultStateRow, VerificationRow } from './domain/vault.entity';
 import { RebuildStore } from './rebuild.store';
-import { allKeys, loadScratch, onlyGraphs } from './vault-loader';
-import { VaultDamage, listGenerations, readChain, readLineageKey } from './vault-reader';
+import { loadScratch, onlyGraphs } from './vault-loader';
+import { VaultDamage, allKeys, listGenerations, readChain, readLineageKey } from './vault-reader';
+import { VaultFindings } from './vault-findings';
 import { VaultStore } from './vault.store';
 import { ScratchStore } from './scratch.store';
 
@@ -52,8 +50,7 @@ export class VaultVerification {
     private readonly masterKeys: MasterKeySource,
     private readonly clock: Clock,
     private readonly config: AppConfig,
-    private readonly journal: JournalService,
-    private readonly log: Log,
+    private readonly findings: VaultFindings,
   ) {}
 
   private readonly rebuildStore = new RebuildStore();
@@ -86,7 +83,7 @@ export class VaultVerification {
         error: error instanceof Error ? error.message : String(error),
       });
       if (!corrupt) throw error;
-      await this.condemn(error, scope);
+      await this.findings.condemn(error, typeof scope === 'object' ? scope.run.generation : undefined);
     } finally {
       record.finished_at = this.clock.now();
       await this.unitOfWork.write((em) => this.store.updateVerification(em, record)).catch(() => undefined);
@@ -120,6 +117,7 @@ export class VaultVerification {
       );
       record.recovery_ms = Math.round(performance.now() - begun);
       Object.assign(record, { objects: read.objects, bytes: read.bytes });
+      this.findings.recall(read);
       for (const [graphKey, userKey] of share.graphs) {
         signal.throwIfAborted();
         await this.compare(scratch, keys.get(userKey), userKey, graphKey, read.to, record);
@@ -281,38 +279,6 @@ export class VaultVerification {
         sweep_seq: share.sweep,
         verified_at: this.clock.now(),
         recovery_ms,
-      });
-    });
-  }
-
-  /**
-   * Damage in the newest generation: what is in it counts as not there, its versions are pending again, and the next
-   * copy is a full one. Damage in an older one is noted with its run.
-   */
-  private async condemn({ object, message }: VaultDamage, scope: VerificationScope): Promise<void> {
-    this.log.error('the vault is damaged', { object, reason: message });
-    const place = parseSegmentName(object);
-    await this.unitOfWork.write(async (em) => {
-      const state = await this.store.state(em);
-      if (!state) return;
-      const asked = typeof scope === 'object' ? scope.run.generation : state.generation;
-      const generation = place?.generation ?? asked;
-      if (place) await this.store.markCorrupt(em, place.lineage, generation, object, message);
-      const event = {
-        action: 'vault.damaged',
-        at: this.clock.now(),
-        userKey: null,
-        actorKey: null,
-        subjectId: null,
-      } as const;
-      await this.journal.append(em, { ...event, details: { object } });
-      if (generation !== state.generation) return;
-      await this.store.updateState(em, {
-        ...state,
-        needs_full: 1,
-        stored_seq: 0,
-        verified_seq: 0,
-        sweep_seq: 0,
       });
     });
   }

@@ -4,11 +4,13 @@ import type { BlockTable } from './row-block';
 export interface CopiedTable extends BlockTable {
   /** The column that holds bytes without bound, where there is one. */
   large?: string;
+  /** The column by which new rows are found, where it is not `seq`; rows are never changed then but by expiry. */
+  mark?: 'number';
 }
 
 /**
  * Everything that is copied out of the database, table by table, in the order in which it is read and loaded. Each
- * table has a `seq`, the number of the journal's event that wrote the row last. A test compares this list with the
+ * table has a `seq`, the number of the journal's event that wrote the row last, or a number of its own. A test compares this list with the
  * entities: a table that is neither here nor in NOT_COPIED, or a column that is missing, fails it.
  */
 export const COPIED_TABLES: readonly CopiedTable[] = [
@@ -33,6 +35,24 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       'request_id',
       'ip',
       'details',
+    ],
+  },
+  {
+    table: 'seals',
+    key: ['number'],
+    owner: null,
+    mark: 'number',
+    columns: [
+      'number',
+      'from_seq',
+      'to_seq',
+      'events',
+      'made_at',
+      'previous',
+      'digest',
+      'expired_at',
+      'expiry_digest',
+      'tags',
     ],
   },
   {
@@ -123,7 +143,6 @@ export const NOT_COPIED: Readonly<Record<string, string>> = {
   staged_changes: 'there only while one account recovery is being written',
   sessions: 'nobody is signed in after a rebuild',
   api_tokens: 'tokens are void after a rebuild',
-  seals: 'a rebuilt journal is sealed anew, in its new place',
   graph_chores: 'work that is owed in this place; after a rebuild every graph is looked at',
   clock_marks: 'what this place knows of its clock',
   retention_state: 'what retention remembers in this place',

@@ -7,8 +7,8 @@ export interface BlockTable {
   table: string;
   /** The primary key's columns. */
   key: string[];
-  /** The column with the short key of the user whose row it is. */
-  owner: string;
+  /** The column with the short key of the user whose row it is; null: nobody's. */
+  owner: string | null;
   columns: string[];
 }
 

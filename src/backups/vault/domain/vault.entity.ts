@@ -15,6 +15,10 @@ export interface VaultStateRow {
   tip_sha256: string | null;
   /** Every row up to this number of the journal is in the vault. */
   stored_seq: number;
+  /** The newest seal of the journal that is in the vault; 0 for none. */
+  seal: number;
+  /** The newest seal of which the vault knows that its events have expired; 0 for none. */
+  expired_seal: number;
   /** Every version up to this number was read back from there and found equal. */
   verified_seq: number;
   /** How far the present round of reading back again is. */
@@ -101,6 +105,8 @@ export const vaultStateSchema = (column: PortableColumns) =>
       tip: column.text({ nullable: true }),
       tip_sha256: column.text({ nullable: true }),
       stored_seq: column.int64(),
+      seal: column.int64(),
+      expired_seal: column.int64(),
       verified_seq: column.int64(),
       sweep_seq: column.int64(),
       needs_full: column.small(),
