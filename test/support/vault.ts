@@ -31,9 +31,13 @@ export async function runsOf(admin: ApiClient): Promise<RunJson[]> {
   return (await admin.get('/api/v1/backups/runs')).json<RunJson[]>();
 }
 
-/** Asks the API for a copy, and waits for its end. */
+/** Asks the API for a copy as soon as none is being made, and waits for its end. */
 export async function requestCopy(admin: ApiClient, kind: 'incremental' | 'full'): Promise<RunJson> {
-  const begun = await admin.post('/api/v1/backups/runs', { kind });
+  let begun = await admin.post('/api/v1/backups/runs', { kind });
+  while (begun.status === 409) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    begun = await admin.post('/api/v1/backups/runs', { kind });
+  }
   if (begun.status !== 202) throw new Error(`The copy was not begun: ${begun.text}`);
   return ended(admin, `/api/v1/backups/runs/${begun.json<RunJson>().id}`);
 }

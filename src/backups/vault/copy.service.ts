@@ -183,7 +183,8 @@ export class VaultCopy {
       index: run.place,
       fence: lease.fence,
       kind,
-      after: kind === 'full' ? null : { seq: run.from_seq, seal: state.seal, expiredSeal: state.expired_seal },
+      after:
+        kind === 'full' ? null : { seq: run.from_seq, seal: state.seal, expiredSeal: state.expired_seal },
       predecessor: kind === 'full' ? null : state.tip_sha256,
     };
     await this.unitOfWork.snapshot('journal', async (em, upTo) => {

@@ -12,7 +12,14 @@ import type { Generation, ListedSegment } from './domain/generations';
 import { RebuildStore, type RebuiltCounts } from './rebuild.store';
 import { openSegment } from './segment';
 import { EVERYTHING, loadBlock, onlyUser, type RowFilter } from './vault-loader';
-import { allKeys, listGenerations, readChain, readLineageKey, VaultDamage, type ReadSegment } from './vault-reader';
+import {
+  allKeys,
+  listGenerations,
+  readChain,
+  readLineageKey,
+  VaultDamage,
+  type ReadSegment,
+} from './vault-reader';
 
 /** A rebuild cannot be done as it was asked for; the sentence says why and what can. */
 export class RebuildError extends Error {
