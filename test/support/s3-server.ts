@@ -11,6 +11,8 @@ export interface S3Server {
   url(prefix: string): string;
   /** What all requests are answered with until it is undefined again. */
   fault: { status: number; code: string } | undefined;
+  /** How long each answer takes, ms. */
+  delayMs: number;
   /** How many of the next requests are answered with 503 SlowDown. */
   slowDowns: number;
   objects: Map<string, Buffer>;
@@ -43,6 +45,7 @@ export async function startS3(): Promise<S3Server> {
     url: (prefix) =>
       `s3://${BUCKET}/${prefix}?endpoint=http://127.0.0.1:${(http.address() as AddressInfo).port}&region=${REGION}&path_style=true`,
     fault: undefined,
+    delayMs: 0,
     slowDowns: 0,
     objects: new Map(),
     uploads: new Map(),
@@ -61,6 +64,7 @@ async function serve(server: S3Server, request: IncomingMessage, response: Serve
   try {
     for await (const piece of request) pieces.push(piece as Buffer);
     const body = Buffer.concat(pieces);
+    if (server.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, server.delayMs));
     if (server.slowDowns > 0) {
       server.slowDowns -= 1;
       throw new S3Fault(503, 'SlowDown');

@@ -36,11 +36,13 @@ export class VaultExpiry {
     const gone = expirable(all, verified, this.config.get('BACKUP_KEEP_GENERATIONS'));
     for (const number of gone) {
       signal.throwIfAborted();
-      await this.remove(lineage, number);
+      // Noted first, so that a verification that reads it meanwhile does not take it for damaged. What a kill leaves
+      // of it stands in the listing, and goes the next time.
       await this.unitOfWork.write(async (em) => {
         await lease.guard(em);
         await this.store.markExpired(em, lineage, number);
       });
+      await this.remove(lineage, number);
       this.log.info('a generation of copies expired', { lineage, generation: number });
     }
     await this.unitOfWork.write((em) => this.store.forgetRuns(em, this.clock.now() - RECORDS_FOR_MS));

@@ -90,7 +90,7 @@ export class VaultService implements OnModuleInit {
 
   /** A generation that has been proven to be good lets an old one go. */
   private async afterFull(lease: RunLease, signal: AbortSignal): Promise<void> {
-    const { status } = await this.verification.run('share', lease, signal);
+    const { status } = await this.verification.run('newest', lease, signal);
     this.records.marks.forget();
     if (status === 'verified') await this.expiry.run(lease, signal);
   }

@@ -42,6 +42,9 @@ const verifiedFulls = new Statement<{ generation: number }>(
   `SELECT DISTINCT generation FROM backup_runs WHERE lineage = :lineage AND place = 0 AND status = 'verified' AND object IS NOT NULL
    AND generation NOT IN (SELECT generation FROM backup_runs WHERE lineage = :lineage AND status = 'corrupt')`,
 );
+const corruptOnes = new Statement<{ generation: number }>(
+  `SELECT DISTINCT generation FROM backup_runs WHERE lineage = :lineage AND status = 'corrupt'`,
+);
 const markVerified = new Statement(
   `UPDATE backup_runs SET status = 'verified', verified_at = :now WHERE lineage = :lineage AND generation = :generation
    AND place <= :place AND status = 'stored'`,
@@ -51,6 +54,9 @@ const markCorrupt = new Statement(
 );
 const expired = new Statement(
   'UPDATE backup_runs SET object = NULL WHERE lineage = :lineage AND generation = :generation',
+);
+const expiredRun = new Statement<{ place: number }>(
+  `SELECT place FROM backup_runs WHERE lineage = :lineage AND generation = :generation AND object IS NULL AND sha256 IS NOT NULL LIMIT 1`,
 );
 const forgetRuns = new Statement('DELETE FROM backup_runs WHERE object IS NULL AND started_at < :before');
 const failedRuns = new Statement<{ total: number }>(
@@ -173,6 +179,11 @@ export class VaultStore {
     return (await verifiedFulls.all(em, { lineage })).map(({ generation }) => generation);
   }
 
+  /** The generations of which a segment is known to be damaged. */
+  async corruptGenerations(em: EntityManager, lineage: string): Promise<number[]> {
+    return (await corruptOnes.all(em, { lineage })).map(({ generation }) => generation);
+  }
+
   /** Notes that the stored segments of a generation up to a place were read back and found as they were written. */
   async markVerified(
     em: EntityManager,
@@ -197,6 +208,11 @@ export class VaultStore {
   /** Notes that a generation's segments have been removed. */
   async markExpired(em: EntityManager, lineage: string, generation: number): Promise<void> {
     await expired.run(em, { lineage, generation });
+  }
+
+  /** Whether a generation's segments have been removed, or are being removed. */
+  async isExpired(em: EntityManager, lineage: string, generation: number): Promise<boolean> {
+    return (await expiredRun.one(em, { lineage, generation })) !== undefined;
   }
 
   /** Forgets the records of runs from before a time (ms) whose segments are gone. */

@@ -24,8 +24,11 @@ import { VaultFindings } from './vault-findings';
 import { VaultStore } from './vault.store';
 import { ScratchStore } from './scratch.store';
 
-/** What is to be verified: one run (and whatever before it is not verified yet), everything, or the night's share. */
-export type VerificationScope = { run: BackupRunRow } | 'everything' | 'share';
+/**
+ * What is to be verified: one run (and whatever before it is not verified yet), everything, the night's share, or as
+ * much of the newest generation alone. Everything and the night's share read older generations too.
+ */
+export type VerificationScope = { run: BackupRunRow } | 'everything' | 'share' | 'newest';
 
 /** A night's share: graphs of this many versions, or of this many bytes of frames, whichever comes first; at least one graph. */
 const SHARE_VERSIONS = 50_000;
@@ -124,9 +127,9 @@ export class VaultVerification {
       }
       return read;
     });
-    if (typeof scope !== 'object') await this.readOlder(state, lineageKey, record, signal);
-    record.status = 'verified';
     await this.noteVerified(generation, last.objects - 1, share, record, lease);
+    record.status = 'verified';
+    if (scope === 'everything' || scope === 'share') await this.readOlder(state, lineageKey, record, signal);
   }
 
   /** The generation to read, as far as its records go; a segment that the vault has lost is damage. */
@@ -200,20 +203,40 @@ export class VaultVerification {
     }
   }
 
-  /** Reads the older generations too, for what has rotted there; nothing is decoded. */
+  /**
+   * Reads the older generations too, for what has rotted there; nothing is decoded. One whose damage is known is left
+   * alone: it goes when enough newer ones are good.
+   */
   private async readOlder(
     state: VaultStateRow,
     lineageKey: Buffer,
     record: VerificationRow,
     signal: AbortSignal,
   ): Promise<void> {
+    const known = await this.unitOfWork.read((em) => this.store.corruptGenerations(em, state.lineage));
     for (const { number, places } of await listGenerations(this.objects, state.lineage)) {
-      if (number >= state.generation) continue;
-      for await (const segment of readChain(this.objects, places, lineageKey, signal)) {
-        for await (const _block of segment.blocks()) signal.throwIfAborted();
-        record.objects += 1;
-        record.bytes += segment.listed.bytes;
+      if (number >= state.generation || known.includes(number)) continue;
+      try {
+        await this.readWhole(places, lineageKey, record, signal);
+      } catch (error) {
+        if (!(error instanceof VaultDamage)) throw error;
+        if (await this.unitOfWork.read((em) => this.store.isExpired(em, state.lineage, number))) continue;
+        Object.assign(record, { status: 'corrupt', error: error.message });
+        await this.findings.condemn(error, number);
       }
+    }
+  }
+
+  private async readWhole(
+    places: Generation['places'],
+    lineageKey: Buffer,
+    record: VerificationRow,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for await (const segment of readChain(this.objects, places, lineageKey, signal)) {
+      for await (const _block of segment.blocks()) signal.throwIfAborted();
+      record.objects += 1;
+      record.bytes += segment.listed.bytes;
     }
   }
 
