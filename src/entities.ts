@@ -4,6 +4,7 @@ import { journalSchema } from './audit/domain/journal-event.entity';
 import { sealSchema } from './audit/domain/seal.entity';
 import { apiTokenSchema, sessionSchema } from './auth/domain/session.entity';
 import { userSchema } from './auth/domain/user.entity';
+import { usagePointSchema, userUsageSchema } from './backups/usage/domain/usage.entity';
 import {
   backupRunSchema,
   rebuildProgressSchema,
@@ -49,5 +50,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     graphChoreSchema(column),
     policySchema(column),
     retentionStateSchema(column),
+    userUsageSchema(column),
+    usagePointSchema(column),
   ] as EntitySchema[];
 }

@@ -6,6 +6,12 @@ import { ObjectStore } from '../platform/objects/object-store';
 import { openObjectStore } from '../platform/objects/open-object-store';
 import { BackupsHealth } from './backups.health';
 import { BackupsController } from './http/backups.controller';
+import { UsageCheck } from './usage/usage-check.service';
+import { UsageChecks } from './usage/usage-checks.service';
+import { UsageJobs } from './usage/usage.jobs';
+import { UsageMetrics } from './usage/usage-metrics';
+import { UsageService } from './usage/usage.service';
+import { UsageStore } from './usage/usage.store';
 import { BackupMarks } from './vault/backup-marks.service';
 import { CopyStore } from './vault/copy.store';
 import { VaultCopy } from './vault/copy.service';
@@ -13,7 +19,9 @@ import { VaultExpiry } from './vault/expiry';
 import { KeyCopies } from './vault/key-copies';
 import { SegmentStream } from './vault/segment-stream';
 import { VaultFindings } from './vault/vault-findings';
+import { VaultFiguresStore } from './vault/vault-figures.store';
 import { VaultMetrics } from './vault/vault-metrics';
+import { VaultOverviews } from './vault/vault-overview.service';
 import { VaultRecords } from './vault/vault-records.service';
 import { VaultService } from './vault/vault.service';
 import { VaultStore } from './vault/vault.store';
@@ -21,7 +29,6 @@ import { VaultVerification } from './vault/verification.service';
 import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
 import { Quota } from './versions/quota.service';
-import { QuotaStore } from './versions/quota.store';
 import { HeadCache } from './versions/head-cache';
 import { VersionCheck } from './versions/version-check.service';
 import { VersionUpkeep } from './versions/version-upkeep.service';
@@ -36,9 +43,9 @@ const VERSIONS = [
   DamagedVersions,
   CodecPool,
   Quota,
-  QuotaStore,
   HeadCache,
 ];
+const USAGE = [UsageService, UsageStore, UsageCheck, UsageChecks, UsageJobs, UsageMetrics];
 const VAULT = [
   VaultService,
   VaultRecords,
@@ -48,6 +55,8 @@ const VAULT = [
   VaultFindings,
   VaultMetrics,
   VaultStore,
+  VaultFiguresStore,
+  VaultOverviews,
   CopyStore,
   SegmentStream,
   KeyCopies,
@@ -61,6 +70,7 @@ const VAULT = [
   controllers: [BackupsController],
   providers: [
     ...VERSIONS,
+    ...USAGE,
     ...VAULT,
     {
       provide: ObjectStore,
@@ -68,7 +78,7 @@ const VAULT = [
       inject: [AppConfig],
     },
   ],
-  exports: [VersionsService, VersionCheck, VersionUpkeep, Quota, BackupMarks, BackupsHealth],
+  exports: [VersionsService, VersionCheck, VersionUpkeep, Quota, UsageService, UsageChecks, VaultOverviews, BackupMarks, BackupsHealth],
 })
 export class BackupsModule implements OnApplicationShutdown {
   constructor(

@@ -33,6 +33,8 @@ export class HealthService {
       () => runtime.checkEventLoop(),
       () => runtime.checkMemory(),
       () => backups.check(),
+      () => backups.checkVault(),
+      () => backups.checkVerification(),
       () => retention.check(),
       () => audit.check(),
     ];

@@ -41,6 +41,7 @@ export const ACTION_CODES = {
   'vault.damaged': 703,
   'service.log_level_changed': 900,
   'service.master_key_changed': 901,
+  'service.usage_corrected': 902,
 } as const;
 
 export type Action = keyof typeof ACTION_CODES;

@@ -8,6 +8,7 @@ import type { Databases } from '../../platform/database/databases';
 import type { DatabaseTarget } from '../../platform/database/database-url';
 import type { UnitOfWork } from '../../platform/database/unit-of-work';
 import type { ObjectStore } from '../../platform/objects/object-store';
+import { UsageStore } from '../usage/usage.store';
 import type { Generation, ListedSegment } from './domain/generations';
 import { RebuildStore, type RebuiltCounts } from './rebuild.store';
 import { openSegment } from './segment';
@@ -56,6 +57,7 @@ export interface RebuildProgress {
 /** Makes a database whole again out of a vault and a master key, and nothing else. */
 export class Rebuild {
   private readonly store = new RebuildStore();
+  private readonly usage = new UsageStore();
 
   constructor(
     private readonly objects: ObjectStore,
@@ -253,6 +255,7 @@ export class Rebuild {
       await this.store.removeKeyless(em);
       await this.store.forgetJournal(em, floor);
       await this.store.restartNumbers(em);
+      await this.usage.countAll(em);
       if (goesOn) await this.store.goOn(em, { lineage, generation: number });
       const details = { lineage, generation: number, as_of: toIso(plan.asOf) };
       await this.journal.append(em, {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Caller } from '../../platform/access/caller';
 import { AppConfig } from '../../platform/config/app-config';
@@ -5,7 +6,7 @@ import { AppError } from '../../platform/errors/app-error';
 import type { JobSummary, RunLease } from '../../platform/jobs/job';
 import { JobRunner } from '../../platform/jobs/job-runner';
 import { VaultCopy, type CopyWish } from './copy.service';
-import type { BackupRunKind, BackupRunRow, VerificationRow } from './domain/vault.entity';
+import type { BackupRunKind, BackupRunRow, VerificationRow, VerificationStatus } from './domain/vault.entity';
 import { VaultExpiry } from './expiry';
 import { VaultMetrics } from './vault-metrics';
 import { VaultRecords } from './vault-records.service';
@@ -76,21 +77,54 @@ export class VaultService implements OnModuleInit {
     onBegun?: () => void,
   ): Promise<JobSummary> {
     try {
-      const run = await this.copies.run(wish, lease, signal, id, onBegun);
-      this.metrics.copyEnded(run?.kind ?? 'incremental', true);
+      const run = await this.measuredCopy(wish, lease, signal, id, onBegun);
       if (!run) return { kind: 'nothing new' };
       this.records.marks.forget();
       if (run.kind === 'full') await this.afterFull(lease, signal);
       return { kind: run.kind, versions: run.versions, bytes: run.bytes };
     } catch (error) {
-      this.metrics.copyEnded(wish === 'full' ? 'full' : 'incremental', false);
       throw explained(error, 'copy-failed');
+    }
+  }
+
+  private async measuredCopy(
+    wish: CopyWish,
+    lease: RunLease,
+    signal: AbortSignal,
+    id?: string,
+    onBegun?: () => void,
+  ): Promise<BackupRunRow | undefined> {
+    const begun = performance.now();
+    const took = () => performance.now() - begun;
+    try {
+      const run = await this.copies.run(wish, lease, signal, id, onBegun);
+      const outcome = run ? 'stored' : 'nothing_new';
+      this.metrics.copyEnded(run?.kind ?? 'incremental', outcome, took(), run?.bytes);
+      return run;
+    } catch (error) {
+      const outcome = signal.aborted ? 'interrupted' : 'failed';
+      this.metrics.copyEnded(wish === 'full' ? 'full' : 'incremental', outcome, took());
+      throw error;
+    }
+  }
+
+  private async measuredVerification(
+    ...[scope, lease, signal, id, onBegun]: Parameters<VaultVerification['run']>
+  ): Promise<VerificationRow> {
+    const begun = performance.now();
+    let status: VerificationStatus = 'failed';
+    try {
+      const row = await this.verification.run(scope, lease, signal, id, onBegun);
+      status = row.status;
+      return row;
+    } finally {
+      this.metrics.verificationEnded(status, performance.now() - begun);
     }
   }
 
   /** A generation that has been proven to be good lets an old one go. */
   private async afterFull(lease: RunLease, signal: AbortSignal): Promise<void> {
-    const { status } = await this.verification.run('newest', lease, signal);
+    const { status } = await this.measuredVerification('newest', lease, signal);
     this.records.marks.forget();
     if (status === 'verified') await this.expiry.run(lease, signal);
   }
@@ -103,7 +137,7 @@ export class VaultService implements OnModuleInit {
     onBegun?: () => void,
   ): Promise<JobSummary> {
     try {
-      const { status, objects, graphs, versions, error } = await this.verification.run(
+      const { status, objects, graphs, versions, error } = await this.measuredVerification(
         scope,
         lease,
         signal,

@@ -1,10 +1,8 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/clock';
 import { AppConfig } from '../../platform/config/app-config';
-import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { AppError } from '../../platform/errors/app-error';
-import { QuotaStore } from './quota.store';
+import { UsageService } from '../usage/usage.service';
 
 /** What a user has stored, and may store; null: as much as there is room. Bytes of all configs of all versions. */
 export interface Usage {
@@ -18,8 +16,6 @@ interface Measured {
   at: number;
 }
 
-/** Versions read at once. */
-const READ_AT_ONCE = 2_000;
 /** A sum is believed for so long; other processes store and remove, too, ms. */
 const BELIEVED_MS = 600_000;
 /** Before somebody is refused it is measured again, but not more often than this, ms. */
@@ -29,8 +25,8 @@ const REMEMBERED = 10_000;
 
 /**
  * Keeps users within USER_QUOTA_BYTES. What counts are the configs of all versions as they were sent, those in the
- * bin included: it is what a user can add up, and does not depend on how well it is packed. Measured once, then
- * counted along in this process; without a quota nothing is measured or counted.
+ * bin included: it is what a user can add up, and does not depend on how well it is packed. Read once out of the kept
+ * counters, then counted along in this process; without a quota nothing is read or counted.
  */
 @Injectable()
 export class Quota {
@@ -38,8 +34,7 @@ export class Quota {
   private readonly measured = new Map<number, Measured>();
 
   constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly store: QuotaStore,
+    private readonly stored: UsageService,
     private readonly clock: Clock,
     config: AppConfig,
   ) {
@@ -92,15 +87,8 @@ export class Quota {
   }
 
   private async measure(userKey: number): Promise<Measured> {
-    const measured = { bytes: 0, at: this.clock.now() };
-    for (let after = { graph_key: -1, version: -1 }; ;) {
-      const rows = await this.unitOfWork.read((em) => this.store.sizes(em, userKey, after, READ_AT_ONCE));
-      measured.bytes += rows.reduce((sum, { config_bytes }) => sum + config_bytes, 0);
-      const last = rows.at(-1);
-      if (!last || rows.length < READ_AT_ONCE) return measured;
-      after = last;
-      await otherWork();
-    }
+    const at = this.clock.now();
+    return { bytes: (await this.stored.of(userKey)).config_bytes, at };
   }
 }
 

@@ -120,12 +120,18 @@ const ages = new Statement<{
 );
 // Taken out and put in anew, not updated: on SQLite the row moves to the table's end, so that pages of which others
 // were removed become empty and their room comes back.
-const takeOut = new Statement<VersionInfoRow>(
-  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${INFO_COLUMNS.join(', ')}`,
+const takeOut = new Statement<VersionInfoRow & { frame_bytes: number }>(
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${INFO_COLUMNS.join(', ')}, octet_length(frame) AS frame_bytes`,
 );
-const remove = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions)`);
+const remove = new Statement<{ config_bytes: number; frame_bytes: number }>(
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions) RETURNING config_bytes, octet_length(frame) AS frame_bytes`,
+);
 const removeUnusedTexts = new Statement(
   `DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version NOT IN (SELECT text_version FROM versions WHERE ${ONE_GRAPH})`,
+);
+const extent = new Statement<VersionExtent>(
+  `SELECT COUNT(*) AS versions, COALESCE(SUM(config_bytes), 0) AS config_bytes, COALESCE(SUM(octet_length(frame)), 0) AS frame_bytes
+   FROM versions WHERE ${ONE_GRAPH}`,
 );
 const removeVersions = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH}`);
 const removeTexts = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH}`);
@@ -153,6 +159,13 @@ export interface AgedVersion {
 /** A version's place in the chain, the size of its document and of its frame, bytes. */
 export interface SizedFrame extends SizedLink {
   frameBytes: number;
+}
+
+/** How many versions, the bytes of their configs as they were sent, and of their sealed frames. */
+export interface VersionExtent {
+  versions: number;
+  config_bytes: number;
+  frame_bytes: number;
 }
 
 /** Whose graph: the owner's and the graph's short keys. */
@@ -270,7 +283,7 @@ export class VersionsStore {
     }));
   }
 
-  /** Replaces a version's frame; its content stays the same. */
+  /** Replaces a version's frame; its content stays the same. Returns by how many bytes it is larger than before. */
   async rewrite(
     em: EntityManager,
     place: GraphPlace,
@@ -278,13 +291,25 @@ export class VersionsStore {
     base: number | null,
     frame: Buffer,
     seq: number,
-  ): Promise<void> {
+  ): Promise<number> {
     const row = await takeOut.one(em, { ...place, version });
-    if (row) await insert.run(em, { ...row, base_version: base, frame, seq });
+    if (!row) return 0;
+    const { frame_bytes, ...info } = row;
+    await insert.run(em, { ...info, base_version: base, frame, seq });
+    return frame.length - frame_bytes;
   }
 
-  async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<void> {
-    await remove.run(em, { ...place, versions });
+  /** Removes those of the versions that are there; returns what went. */
+  async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<VersionExtent> {
+    const gone = await remove.all(em, { ...place, versions });
+    return gone.reduce<VersionExtent>(
+      (sum, { config_bytes, frame_bytes }) => ({
+        versions: sum.versions + 1,
+        config_bytes: sum.config_bytes + config_bytes,
+        frame_bytes: sum.frame_bytes + frame_bytes,
+      }),
+      { versions: 0, config_bytes: 0, frame_bytes: 0 },
+    );
   }
 
   /** Removes titles and descriptions that no version refers to any more. */
@@ -297,9 +322,16 @@ export class VersionsStore {
     await removeTextsUpTo.run(em, { ...place, version });
   }
 
-  async removeAll(em: EntityManager, place: GraphPlace): Promise<void> {
+  /** Removes a graph's whole history; returns what went. */
+  async removeAll(em: EntityManager, place: GraphPlace): Promise<VersionExtent> {
+    const { versions, config_bytes, frame_bytes } = (await extent.one(em, { ...place }))!;
     await removeVersions.run(em, { ...place });
     await removeTexts.run(em, { ...place });
+    return {
+      versions: Number(versions),
+      config_bytes: Number(config_bytes),
+      frame_bytes: Number(frame_bytes),
+    };
   }
 
   async mark(

@@ -148,6 +148,8 @@ export const NOT_COPIED: Readonly<Record<string, string>> = {
   retention_state: 'what retention remembers in this place',
   jobs: 'who runs what now means nothing in another place',
   job_runs: 'records of runs in this place',
+  user_usage: 'counters of rows; a rebuild counts them anew',
+  usage_points: 'how this place has grown',
   health_probe: 'one row that a health check writes over',
   vault_state: 'it says how far the vault is, and the vault says so itself',
   backup_runs: 'records of copies; the segments say what they hold',
