@@ -62,7 +62,6 @@ async function withService(
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     ACCESS_TOKEN_EXPIRE_MINUTES: '600',
-    LOG_LEVEL: 'warn',
     BACKUP_CRON: cron,
     BACKUP_FULL_CRON: YEARLY,
     VERIFY_CRON: YEARLY,
@@ -96,7 +95,7 @@ async function store(session: HttpSession, id: string, config: Buffer): Promise<
     id === '' ? '/api/v1/graphs' : `/api/v1/graphs/${id}`,
     graphBody('Bench', config),
   );
-  if (answer.status > 201) throw new Error(`A write was answered with ${answer.status}: ${answer.body}`);
+  if (answer.status > 201) throw new Error(`A write was answered with ${answer.status}: ${answer.body.toString()}`);
   return id === '' ? (JSON.parse(answer.body.toString()) as { id: string }).id : id;
 }
 
