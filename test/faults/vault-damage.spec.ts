@@ -129,7 +129,7 @@ it('the audit log is sealed on after a rebuild, and what was sealed before can s
   expect(await auditVerification()).toMatchObject({ intact: true });
   const [after] = await rawSql(place, 'SELECT COUNT(*) AS seals FROM seals');
   expect(Number(after!['seals'])).toBe(Number(seals));
-  expect(await (await (await rebuilt.service.app.get(JobRunner).trigger('seal')).ended).status).toBe('done');
+  expect((await (await rebuilt.service.app.get(JobRunner).trigger('seal')).ended).status).toBe('done');
   expect(await auditVerification()).toMatchObject({ intact: true, unsealed_events: 0 });
   await rebuilt.stop();
   await target.remove();

@@ -74,7 +74,7 @@ export function missingIn(other: VersionHashes, hashes: VersionHashes): string[]
 function hashesOf(rows: ReadonlyArray<Record<string, unknown>>): VersionHashes {
   return new Map(
     rows.map(({ user_key, graph_key, version, config_sha256 }) => [
-      `${user_key}/${graph_key}/${version}`,
+      [user_key, graph_key, version].join('/'),
       (config_sha256 as Buffer).toString('hex'),
     ]),
   );

@@ -77,6 +77,15 @@ export class BackupStatusView {
   })
   logical_bytes!: number;
 
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 1_073_741_824,
+    description:
+      'What `logical_bytes` may grow to (`USER_QUOTA_BYTES`; the bin counts); null where there is no bound.',
+  })
+  quota_bytes!: number | null;
+
   @ApiProperty({ description: 'Bytes that the versions take in the database.', example: 92_160 })
   stored_bytes!: number;
 
@@ -92,6 +101,7 @@ export class BackupStatusView {
       last_stored_at: toIsoOrNull(status.lastStored),
       last_verified_at: toIsoOrNull(status.lastVerified),
       logical_bytes: status.logicalBytes,
+      quota_bytes: status.quotaBytes,
       stored_bytes: status.storedBytes,
     };
   }

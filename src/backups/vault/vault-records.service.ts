@@ -6,6 +6,7 @@ import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { notFound } from '../../platform/errors/app-error';
 import { encodeCursor, type Page } from '../../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText, uuidv7 } from '../../platform/ids/uuid';
+import { Quota } from '../versions/quota.service';
 import { BackupMarks } from './backup-marks.service';
 import type { BackupRunRow, VerificationRow } from './domain/vault.entity';
 import { VaultStore } from './vault.store';
@@ -20,6 +21,8 @@ export interface AccountBackups {
   lastStored: number | null;
   lastVerified: number | null;
   logicalBytes: number;
+  /** What the account's logical bytes may grow to; null: no bound. */
+  quotaBytes: number | null;
   storedBytes: number;
 }
 
@@ -32,6 +35,7 @@ export class VaultRecords {
     private readonly journal: JournalService,
     readonly marks: BackupMarks,
     private readonly clock: Clock,
+    private readonly quota: Quota,
   ) {}
 
   newId(): string {
@@ -79,6 +83,7 @@ export class VaultRecords {
         lastStored: state?.stored_at ?? null,
         lastVerified: state?.verified_at ?? null,
         logicalBytes: account.logical_bytes,
+        quotaBytes: this.quota.limitBytes,
         storedBytes: account.stored_bytes,
       };
     });

@@ -4,12 +4,6 @@ import { AppConfig } from '../../platform/config/app-config';
 import { AppError } from '../../platform/errors/app-error';
 import { UsageService } from '../usage/usage.service';
 
-/** What a user has stored, and may store; null: as much as there is room. Bytes of all configs of all versions. */
-export interface Usage {
-  usedBytes: number;
-  quotaBytes: number | null;
-}
-
 interface Measured {
   bytes: number;
   /** When it was measured, ms since the epoch. */
@@ -62,10 +56,9 @@ export class Quota {
     this.measured.delete(userKey);
   }
 
-  /** What the user has stored; measured now. */
-  async usage(userKey: number): Promise<Usage> {
-    const { bytes } = await this.measure(userKey);
-    return { usedBytes: bytes, quotaBytes: this.quotaBytes === 0 ? null : this.quotaBytes };
+  /** What each user may store; null: as much as there is room. */
+  get limitBytes(): number | null {
+    return this.quotaBytes === 0 ? null : this.quotaBytes;
   }
 
   private async reserve(userKey: number, bytes: number): Promise<Measured> {
