@@ -78,7 +78,17 @@ const VAULT = [
       inject: [AppConfig],
     },
   ],
-  exports: [VersionsService, VersionCheck, VersionUpkeep, Quota, UsageService, UsageChecks, VaultOverviews, BackupMarks, BackupsHealth],
+  exports: [
+    VersionsService,
+    VersionCheck,
+    VersionUpkeep,
+    Quota,
+    UsageService,
+    UsageChecks,
+    VaultOverviews,
+    BackupMarks,
+    BackupsHealth,
+  ],
 })
 export class BackupsModule implements OnApplicationShutdown {
   constructor(

@@ -8,6 +8,7 @@ import { DiskMetrics } from '../platform/health/disk.metrics';
 import { ProcessHealth } from '../platform/health/process.health';
 import { RetentionModule } from '../retention/retention.module';
 import { HealthService } from './health.service';
+import { StorageFigures } from './storage.service';
 import { LogLevelService } from './log-level.service';
 import { HealthController } from './http/health.controller';
 import { MetricsController } from './http/metrics.controller';
@@ -17,6 +18,14 @@ import { MonitoringController } from './http/monitoring.controller';
 @Module({
   imports: [AuditModule, BackupsModule, RetentionModule, TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController, MetricsController, MonitoringController],
-  providers: [DatabaseHealth, DiskHealth, DiskMetrics, ProcessHealth, HealthService, LogLevelService],
+  providers: [
+    DatabaseHealth,
+    DiskHealth,
+    DiskMetrics,
+    ProcessHealth,
+    HealthService,
+    LogLevelService,
+    StorageFigures,
+  ],
 })
 export class MonitoringModule {}

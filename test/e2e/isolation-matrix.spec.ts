@@ -62,6 +62,8 @@ const ROUTES: Record<string, Row> = {
   [`DELETE ${V1}/users/:id`]: { kind: 'administer', ok: 204 },
   [`GET ${V1}/audit`]: { kind: 'account', ok: 200 },
   [`GET ${V1}/audit/verification`]: { kind: 'administer', ok: 200 },
+  [`GET ${V1}/monitoring/storage`]: { kind: 'operate', ok: 200 },
+  [`GET ${V1}/monitoring/backups`]: { kind: 'operate', ok: 200 },
   [`GET ${V1}/monitoring/performance`]: { kind: 'operate', ok: 200 },
   [`GET ${V1}/monitoring/errors`]: { kind: 'operate', ok: 200 },
   [`PUT ${V1}/monitoring/log-level`]: { kind: 'administer', ok: 200, body: { level: 'debug' } },

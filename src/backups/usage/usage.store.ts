@@ -25,7 +25,9 @@ const part = new Statement<UsageCounts & { users: number; last: number | null }>
   `SELECT COUNT(*) AS users, MAX(user_key) AS last, ${SUMS}
    FROM (SELECT * FROM user_usage WHERE user_key > :after ORDER BY user_key LIMIT :limit) AS next_users`,
 );
-const largest = new Statement<UsageCounts & { user_key: number; stored_bytes: number; user_id: Buffer | null }>(
+const largest = new Statement<
+  UsageCounts & { user_key: number; stored_bytes: number; user_id: Buffer | null }
+>(
   `SELECT u.user_key, u.stored_bytes, ${COUNTS.replace(/\w+/g, 'u.$&')}, k.user_id
    FROM user_usage u LEFT JOIN user_keys k ON k.user_key = u.user_key
    WHERE u.stored_bytes <= :stored_bytes AND (u.stored_bytes < :stored_bytes OR u.user_key < :user_key)
@@ -38,7 +40,12 @@ const owners = new Statement<{ user_key: number }>(
 const heads = new Statement<{ key: number; head_bytes: number }>(
   `SELECT key, octet_length(head) AS head_bytes FROM graphs WHERE user_key = :user_key AND key > :after ORDER BY key LIMIT :limit`,
 );
-const frames = new Statement<{ graph_key: number; version: number; config_bytes: number; frame_bytes: number }>(
+const frames = new Statement<{
+  graph_key: number;
+  version: number;
+  config_bytes: number;
+  frame_bytes: number;
+}>(
   `SELECT graph_key, version, config_bytes, octet_length(frame) AS frame_bytes FROM versions
    WHERE user_key = :user_key AND (graph_key, version) > (:graph_key, :version) ORDER BY graph_key, version LIMIT :limit`,
 );

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/clock';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { uuidText } from '../../platform/ids/uuid';
-import type { VerificationRow } from './domain/vault.entity';
+import { VERIFICATION_STATUSES, type VerificationRow } from './domain/vault.entity';
 import { VaultFiguresStore, type VaultExtent } from './vault-figures.store';
 import { VaultStore } from './vault.store';
+
+export { VERIFICATION_STATUSES };
 
 const DAY_MS = 86_400_000;
 

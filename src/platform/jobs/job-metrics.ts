@@ -53,8 +53,7 @@ export class JobMetrics {
   know(job: string): void {
     this.known.add(job);
     this.running.set({ job_name: job }, 0);
-    for (const status of RUN_STATUSES)
-      if (status !== 'running') this.runs.inc({ job_name: job, status }, 0);
+    for (const status of RUN_STATUSES) if (status !== 'running') this.runs.inc({ job_name: job, status }, 0);
   }
 
   begun(job: string): void {
