@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { Metrics } from '../../platform/metrics/metrics';
+import { sharedRead } from '../../platform/metrics/shared-read';
+import type { UsagePointRow } from './domain/usage.entity';
 import type { UsageCheckResult } from './usage-check.service';
 import { UsageStore } from './usage.store';
 
@@ -23,30 +25,26 @@ export class UsageMetrics {
       help: 'By how many bytes those counters were wrong.',
       registers,
     });
-    const rows: Gauge = new Gauge({
-      name: 'graphomat_stored_rows',
-      help: 'Users who store something, graphs and versions, as last summed up; at most an hour old.',
-      labelNames: ['kind'],
-      registers,
+    const collect = sharedRead(async () => {
+      const point = await unitOfWork.read((em) => store.pointAt(em, Number.MAX_SAFE_INTEGER));
+      if (point) fill(point);
     });
-    // Collected first, it reads for both.
-    const bytes: Gauge = new Gauge({
-      name: 'graphomat_stored_bytes',
-      help: 'Configs of all versions as they were sent (`configs`), and packed as `frames` and `heads`; as last summed up.',
-      labelNames: ['kind'],
-      registers,
-      collect: async () => {
-        const point = await unitOfWork
-          .read((em) => store.pointAt(em, Number.MAX_SAFE_INTEGER))
-          .catch(() => undefined);
-        if (!point) return;
-        const { users, graphs, versions, config_bytes, head_bytes, frame_bytes } = point;
-        for (const [kind, value] of Object.entries({ users, graphs, versions })) rows.set({ kind }, value);
-        bytes.set({ kind: 'configs' }, config_bytes);
-        bytes.set({ kind: 'heads' }, head_bytes);
-        bytes.set({ kind: 'frames' }, frame_bytes);
-      },
-    });
+    const gauge = (name: string, help: string) =>
+      new Gauge({ name, help, labelNames: ['kind'], registers, collect });
+    const rows = gauge(
+      'graphomat_stored_rows',
+      'Users who store something, graphs and versions, as last summed up; at most an hour old.',
+    );
+    const bytes = gauge(
+      'graphomat_stored_bytes',
+      'Configs of all versions as they were sent (`configs`), and packed as `frames` and `heads`; as last summed up.',
+    );
+    const fill = ({ users, graphs, versions, config_bytes, head_bytes, frame_bytes }: UsagePointRow) => {
+      for (const [kind, value] of Object.entries({ users, graphs, versions })) rows.set({ kind }, value);
+      bytes.set({ kind: 'configs' }, config_bytes);
+      bytes.set({ kind: 'heads' }, head_bytes);
+      bytes.set({ kind: 'frames' }, frame_bytes);
+    };
   }
 
   checked({ drifted, driftBytes }: UsageCheckResult): void {

@@ -95,7 +95,8 @@ async function store(session: HttpSession, id: string, config: Buffer): Promise<
     id === '' ? '/api/v1/graphs' : `/api/v1/graphs/${id}`,
     graphBody('Bench', config),
   );
-  if (answer.status > 201) throw new Error(`A write was answered with ${answer.status}: ${answer.body.toString()}`);
+  if (answer.status > 201)
+    throw new Error(`A write was answered with ${answer.status}: ${answer.body.toString()}`);
   return id === '' ? (JSON.parse(answer.body.toString()) as { id: string }).id : id;
 }
 
