@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { UsageService, differenceOf, type UsageCounts, type UsageSum } from '../backups/usage/usage.service';
+import {
+  UsageService,
+  differenceOf,
+  type Rank,
+  type UsageCounts,
+  type UsageSum,
+} from '../backups/usage/usage.service';
 import { UsageChecks, type LastCheck } from '../backups/usage/usage-checks.service';
 import { decodeCursor, encodeCursor } from '../platform/http/pagination';
 import { uuidText } from '../platform/ids/uuid';
@@ -45,18 +51,14 @@ export class StorageFigures {
   /** `after`: the cursor of the part before; 400 for one that was not made here. */
   async read(limit: number, after: string | undefined): Promise<Storage> {
     const place = after === undefined ? null : placeOf(after);
-    const [total, database, lastCheck] = await Promise.all([
-      this.usage.total(),
-      this.usage.databaseBytes(),
-      this.checks.last(),
-    ]);
+    const { total, largest } = await this.usage.survey(place, limit + 1);
+    const [database, lastCheck] = await Promise.all([this.usage.databaseBytes(), this.checks.last()]);
     const growth = await this.growth(total);
-    const rows = await this.usage.largest(place, limit + 1);
-    const page = rows.slice(0, limit);
+    const page = largest.slice(0, limit);
     const last = page.at(-1);
-    const next = rows.length > limit && last ? encodeCursor([last.stored_bytes, last.user_key]) : null;
-    const users = page.map(({ user_id, ...counts }) => ({
-      userId: user_id === null ? null : uuidText(user_id),
+    const next = largest.length > limit && last ? encodeCursor([last.storedBytes, last.userKey]) : null;
+    const users = page.map(({ userId, counts }) => ({
+      userId: userId === null ? null : uuidText(userId),
       counts,
     }));
     return { total, database, growth, lastCheck, users, next };
@@ -77,7 +79,7 @@ export class StorageFigures {
   }
 }
 
-function placeOf(cursor: string): { stored_bytes: number; user_key: number } {
-  const [stored_bytes, user_key] = decodeCursor(cursor, ['number', 'number']) as [number, number];
-  return { stored_bytes, user_key };
+function placeOf(cursor: string): Rank {
+  const [storedBytes, userKey] = decodeCursor(cursor, ['number', 'number']) as [number, number];
+  return { storedBytes, userKey };
 }

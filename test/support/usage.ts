@@ -13,8 +13,9 @@ export async function keptUsage(place: TestPlace): Promise<Rows> {
   return numbers(
     await rawSql(
       place,
-      `SELECT user_key, graphs, versions, config_bytes, head_bytes, frame_bytes, stored_bytes FROM user_usage
-       WHERE graphs <> 0 OR versions <> 0 OR stored_bytes <> 0 OR config_bytes <> 0 ORDER BY user_key`,
+      `SELECT user_key, SUM(graphs) AS graphs, SUM(versions) AS versions, SUM(config_bytes) AS config_bytes,
+       SUM(head_bytes) AS head_bytes, SUM(frame_bytes) AS frame_bytes FROM user_usage GROUP BY user_key
+       HAVING SUM(graphs) <> 0 OR SUM(versions) <> 0 OR SUM(head_bytes) <> 0 OR SUM(config_bytes) <> 0 ORDER BY user_key`,
     ),
   );
 }
@@ -41,7 +42,6 @@ export async function countedUsage(place: TestPlace): Promise<Rows> {
         config_bytes: versions.filter(its).reduce((sum, row) => sum + Number(row['config_bytes']), 0),
         head_bytes,
         frame_bytes,
-        stored_bytes: head_bytes + frame_bytes,
       };
     });
 }

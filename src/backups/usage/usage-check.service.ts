@@ -124,7 +124,7 @@ export class UsageCheck {
         subjectId: null,
         details: { user_key: userKey, ...counts },
       });
-      await this.store.add(em, userKey, counts);
+      await this.store.add(em, userKey, null, counts);
     });
   }
 }

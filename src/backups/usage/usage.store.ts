@@ -1,37 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Statement } from '../../platform/database/statement';
-import { NO_USAGE, countsOf, isNothing, type UsageCounts } from './domain/usage-counts';
-import type { UsagePointRow } from './domain/usage.entity';
+import { Statement, type SqlParams } from '../../platform/database/statement';
+import { countsOf, isNothing, type UsageCounts } from './domain/usage-counts';
+import { USAGE_PARTS, type UsagePointRow } from './domain/usage.entity';
 
 const COUNTS = 'graphs, versions, config_bytes, head_bytes, frame_bytes';
 const SUMS = COUNTS.replace(/\w+/g, 'COALESCE(SUM($&), 0) AS $&');
 const VALUES = COUNTS.replace(/\w+/g, ':$&');
+/** Adds to a part of a user's counters, with parameters named as `countParams` names them. */
+export const COUNT = `INSERT INTO user_usage (user_key, part, ${COUNTS}) VALUES (:usage_user, :usage_part, ${COUNTS.replace(/\w+/g, ':usage_$&')})
+   ON CONFLICT (user_key, part) DO UPDATE SET ${COUNTS.replace(/\w+/g, '$& = user_usage.$& + excluded.$&')}`;
 
-const add = new Statement(
-  `INSERT INTO user_usage (user_key, ${COUNTS}, stored_bytes) VALUES (:user_key, ${VALUES}, :stored_bytes)
-   ON CONFLICT (user_key) DO UPDATE SET ${`${COUNTS}, stored_bytes`.replace(/\w+/g, '$& = user_usage.$& + excluded.$&')}`,
-);
+/** The parameters of COUNT; `graphKey` null: a change of no single graph. */
+export function countParams(userKey: number, graphKey: number | null, counts: UsageCounts): SqlParams {
+  const { graphs, versions, config_bytes, head_bytes, frame_bytes } = counts;
+  return {
+    usage_user: userKey,
+    usage_part: (graphKey ?? 0) % USAGE_PARTS,
+    usage_graphs: graphs,
+    usage_versions: versions,
+    usage_config_bytes: config_bytes,
+    usage_head_bytes: head_bytes,
+    usage_frame_bytes: frame_bytes,
+  };
+}
+
+const add = new Statement(COUNT);
 const remove = new Statement('DELETE FROM user_usage WHERE user_key = :user_key');
 const removeAll = new Statement('DELETE FROM user_usage');
 const countAll = new Statement(
-  `INSERT INTO user_usage (user_key, ${COUNTS}, stored_bytes)
-   SELECT user_key, SUM(graphs), SUM(versions), SUM(config_bytes), SUM(head_bytes), SUM(frame_bytes), SUM(head_bytes) + SUM(frame_bytes)
+  `INSERT INTO user_usage (user_key, part, ${COUNTS})
+   SELECT user_key, 0, SUM(graphs), SUM(versions), SUM(config_bytes), SUM(head_bytes), SUM(frame_bytes)
    FROM (SELECT user_key, 1 AS graphs, 0 AS versions, 0 AS config_bytes, octet_length(head) AS head_bytes, 0 AS frame_bytes FROM graphs
      UNION ALL SELECT user_key, 0, 1, config_bytes, 0, octet_length(frame) FROM versions) AS rows_of_users GROUP BY user_key`,
 );
-const find = new Statement<UsageCounts>(`SELECT ${COUNTS} FROM user_usage WHERE user_key = :user_key`);
-const part = new Statement<UsageCounts & { users: number; last: number | null }>(
-  `SELECT COUNT(*) AS users, MAX(user_key) AS last, ${SUMS}
-   FROM (SELECT * FROM user_usage WHERE user_key > :after ORDER BY user_key LIMIT :limit) AS next_users`,
+const find = new Statement<UsageCounts>(`SELECT ${SUMS} FROM user_usage WHERE user_key = :user_key`);
+const users = new Statement<UsageCounts & { user_key: number }>(
+  `SELECT user_key, ${SUMS} FROM user_usage WHERE user_key > :after GROUP BY user_key ORDER BY user_key LIMIT :limit`,
 );
-const largest = new Statement<
-  UsageCounts & { user_key: number; stored_bytes: number; user_id: Buffer | null }
->(
-  `SELECT u.user_key, u.stored_bytes, ${COUNTS.replace(/\w+/g, 'u.$&')}, k.user_id
-   FROM user_usage u LEFT JOIN user_keys k ON k.user_key = u.user_key
-   WHERE u.stored_bytes <= :stored_bytes AND (u.stored_bytes < :stored_bytes OR u.user_key < :user_key)
-   ORDER BY u.stored_bytes DESC, u.user_key DESC LIMIT :limit`,
+const ids = new Statement<{ user_key: number; user_id: Buffer }>(
+  'SELECT user_key, user_id FROM user_keys WHERE user_key IN (:...keys)',
 );
 const owners = new Statement<{ user_key: number }>(
   `SELECT user_key FROM user_keys WHERE user_key > :after
@@ -67,11 +75,9 @@ const postgresBytes = new Statement<{ bytes: number; free: number | null }>(
   'SELECT pg_database_size(current_database()) AS bytes, NULL AS free',
 );
 
-/** One user's counters, with his id; null when there is no account any more. */
-export interface LargeUser extends UsageCounts {
+/** One user's counters. */
+export interface UserUsage extends UsageCounts {
   user_key: number;
-  user_id: Buffer | null;
-  stored_bytes: number;
 }
 
 /** Sums over some users. */
@@ -83,13 +89,11 @@ export interface UsageSum extends UsageCounts {
 @Injectable()
 export class UsageStore {
   /**
-   * Adds to a user's counters. Let it be the last statement of a transaction: on PostgreSQL the row is locked until
-   * the end of it, and others of the same user wait.
+   * Adds to a user's counters, for a change of one graph or (null) of none. Let it be the last statement of a
+   * transaction: on PostgreSQL the part is locked until the end of it.
    */
-  async add(em: EntityManager, userKey: number, counts: UsageCounts): Promise<void> {
-    if (isNothing(counts)) return;
-    const stored_bytes = counts.head_bytes + counts.frame_bytes;
-    await add.run(em, { user_key: userKey, ...counts, stored_bytes });
+  async add(em: EntityManager, userKey: number, graphKey: number | null, counts: UsageCounts): Promise<void> {
+    if (!isNothing(counts)) await add.run(em, countParams(userKey, graphKey, counts));
   }
 
   async remove(em: EntityManager, userKey: number): Promise<void> {
@@ -102,29 +106,21 @@ export class UsageStore {
     await countAll.run(em);
   }
 
-  /** One user's counters, by one look at one row. */
+  /** One user's counters, by a look at a few rows. */
   async of(em: EntityManager, userKey: number): Promise<UsageCounts> {
-    const row = await find.one(em, { user_key: userKey });
-    return row ? countsOf(row) : NO_USAGE;
+    return countsOf((await find.one(em, { user_key: userKey }))!);
   }
 
-  /** The sum of the next `limit` users after one, and the last of them; null when there are no more. */
-  async sum(
-    em: EntityManager,
-    after: number,
-    limit: number,
-  ): Promise<{ sum: UsageSum; last: number | null }> {
-    const row = (await part.one(em, { after, limit }))!;
-    return { sum: { ...countsOf(row), users: Number(row.users) }, last: row.last };
+  /** The next users after one, by their keys, each with his counters. */
+  async users(em: EntityManager, after: number, limit: number): Promise<UserUsage[]> {
+    const rows = await users.all(em, { after, limit });
+    return rows.map((row) => ({ user_key: row.user_key, ...countsOf(row) }));
   }
 
-  /** The users who have stored most, after the given place of that order. */
-  async largest(
-    em: EntityManager,
-    after: { stored_bytes: number; user_key: number },
-    limit: number,
-  ): Promise<LargeUser[]> {
-    return largest.all(em, { ...after, limit });
+  /** The ids of users, 16 bytes each; of accounts that are gone, too, as long as their keys' rows are there. */
+  async ids(em: EntityManager, keys: readonly number[]): Promise<Map<number, Buffer>> {
+    if (keys.length === 0) return new Map();
+    return new Map((await ids.all(em, { keys })).map(({ user_key, user_id }) => [user_key, user_id]));
   }
 
   /** The next owners of anything, gone accounts among them. */

@@ -119,7 +119,7 @@ export class VersionUpkeep {
     const last = going.at(-1);
     if (!last) {
       await this.store.removeAll(em, place);
-      await this.usage.add(em, place.user_key, negated({ ...NO_USAGE, ...graph }));
+      await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph }));
       return { versions: 0, bytes: 0, more: false };
     }
     const gone = await this.store.remove(
@@ -128,7 +128,7 @@ export class VersionUpkeep {
       going.map(({ version }) => version),
     );
     await this.store.removeTextsUpTo(em, place, last.version);
-    await this.usage.add(em, place.user_key, negated({ ...NO_USAGE, ...graph, ...gone }));
+    await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph, ...gone }));
     return { versions: going.length, bytes, more: going.length === SWEPT_VERSIONS || end >= 0 };
   }
 
@@ -164,7 +164,7 @@ export class VersionUpkeep {
       change = differenceOf(change, { ...NO_USAGE, ...gone });
     }
     if (upkeep.removed.length > 0) await this.store.removeUnusedTexts(em, place);
-    await this.usage.add(em, ref.userKey, change);
+    await this.usage.add(em, ref.userKey, ref.graphKey, change);
   }
 
   /**

@@ -139,7 +139,7 @@ export class VersionsService {
     this.metrics.versionBytes.inc({ kind: 'stored' }, prepared.frame.length);
     const place = { user_key: ref.userKey, graph_key: ref.graphKey };
     if (facts.texts) await this.store.insertText(em, { ...place, version, seq: facts.seq, ...facts.texts });
-    await this.store.insert(em, {
+    const row = {
       ...place,
       version,
       base_version: prepared.base,
@@ -155,8 +155,8 @@ export class VersionsService {
       config_sha256: configSha256,
       seq: facts.seq,
       frame: prepared.frame,
-    });
-    await this.usage.add(em, ref.userKey, {
+    };
+    await this.store.insertCounted(em, row, {
       graphs: facts.headBefore === null ? 1 : 0,
       versions: 1,
       config_bytes: configBytes,
@@ -238,12 +238,17 @@ export class VersionsService {
   async removeAll(em: EntityManager, ref: GraphRef, headBytes: number): Promise<void> {
     this.heads.forget(ref.graphKey);
     const gone = await this.store.removeAll(em, placeOf(ref));
-    await this.usage.add(em, ref.userKey, negated({ ...gone, graphs: 1, head_bytes: headBytes }));
+    await this.usage.add(
+      em,
+      ref.userKey,
+      ref.graphKey,
+      negated({ ...gone, graphs: 1, head_bytes: headBytes }),
+    );
   }
 
   /** Counts versions that were written without `append`, inside the caller's transaction, as the last thing in it. */
   async count(em: EntityManager, userKey: number, written: Partial<UsageCounts>): Promise<void> {
-    await this.usage.add(em, userKey, { ...NO_USAGE, ...written });
+    await this.usage.add(em, userKey, null, { ...NO_USAGE, ...written });
   }
 
   /** Newest first, below the version `before`, with the number of versions in all. */

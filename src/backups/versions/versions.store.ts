@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { SEAL_OVERHEAD_BYTES } from '../../platform/crypto/sealed-box';
 import { Statement } from '../../platform/database/statement';
+import { COUNT, countParams } from '../usage/usage.store';
+import type { UsageCounts } from '../usage/domain/usage-counts';
 import type { SizedLink } from './domain/chain';
 import type { VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
 
@@ -43,9 +45,11 @@ export interface FrameRow {
   frame: Buffer;
 }
 
-const insert = new Statement(
-  `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`,
-);
+const INSERT = `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`;
+const insert = new Statement(INSERT);
+const count = new Statement(COUNT);
+// PostgreSQL only: SQLite has no WITH that writes, and no way over a network that it would save.
+const insertCounting = new Statement(`WITH counted AS (${COUNT}) ${INSERT}`);
 const insertText = new Statement(
   `INSERT INTO version_texts (user_key, graph_key, version, seq, title, description)
    VALUES (:user_key, :graph_key, :version, :seq, :title, :description)`,
@@ -98,7 +102,7 @@ const textless = new Statement<{ version: number }>(
    ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version
    WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND t.version IS NULL ORDER BY v.version`,
 );
-const count = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
+const total = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
 const sizes = new Statement<{
   version: number;
   base_version: number | null;
@@ -177,8 +181,13 @@ export interface GraphPlace {
 /** The versions' rows. Everything goes by the owner's key. */
 @Injectable()
 export class VersionsStore {
-  async insert(em: EntityManager, row: VersionRow): Promise<void> {
+  /** Adds a version, and to its owner's counters what comes with it; the last statement of its transaction. */
+  async insertCounted(em: EntityManager, row: VersionRow, usage: UsageCounts): Promise<void> {
+    const counts = countParams(row.user_key, row.graph_key, usage);
+    const postgres = em.queryRunner?.dataSource.options.type === 'postgres';
+    if (postgres) return void (await insertCounting.run(em, { ...row, ...counts }));
     await insert.run(em, { ...row });
+    await count.run(em, counts);
   }
 
   async insertText(em: EntityManager, row: VersionTextRow): Promise<void> {
@@ -251,7 +260,7 @@ export class VersionsStore {
   }
 
   async count(em: EntityManager, place: GraphPlace): Promise<number> {
-    return Number((await count.one(em, { ...place }))?.total ?? 0);
+    return Number((await total.one(em, { ...place }))?.total ?? 0);
   }
 
   /** The oldest version's time, ms since the epoch; null when the graph has no version. */

@@ -6,7 +6,7 @@ import { Omittable } from '../../platform/http/text.decorators';
 import { RUN_STATUSES } from '../../platform/jobs/job.entity';
 import { GROWTH_WINDOWS, type Growth, type Storage, type UserStorage } from '../storage.service';
 
-type Counts = Storage['total'] | UserStorage['counts'] | Growth['counts'];
+type Counts = UserStorage['counts'];
 
 const CONFIGS = 'Bytes of the configs of all versions, as they were sent.';
 const PACKED = 'Bytes that they, and the present configs, take packed and sealed.';

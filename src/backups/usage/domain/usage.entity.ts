@@ -13,12 +13,19 @@ export interface UsageCounts {
   frame_bytes: number;
 }
 
-/** One user's counters, changed by each transaction that changes what they count. */
+/**
+ * A part of one user's counters, changed by each transaction that changes what they count; the parts together say it.
+ * On PostgreSQL a part is locked from its change to the end of the transaction: with several of them, changes of
+ * several graphs of one user seldom wait for each other.
+ */
 export interface UserUsageRow extends UsageCounts {
   user_key: number;
-  /** `head_bytes` and `frame_bytes` together: what the list of the largest users goes by. */
-  stored_bytes: number;
+  /** 0 to 15; by the graph's key. */
+  part: number;
 }
+
+/** Into how many parts a user's counters may fall. */
+export const USAGE_PARTS = 16;
 
 /** What all users had stored at a time: a point of the curve of growth. */
 export interface UsagePointRow extends UsageCounts {
@@ -40,10 +47,9 @@ export const userUsageSchema = (column: PortableColumns) =>
     name: 'user_usage',
     columns: {
       user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_user_usage' }),
+      part: column.small({ primary: true, primaryKeyConstraintName: 'pk_user_usage' }),
       ...counts(column),
-      stored_bytes: column.int64(),
     },
-    indices: [{ name: 'ix_user_usage_stored_bytes', columns: ['stored_bytes'] }],
   });
 
 export const usagePointSchema = (column: PortableColumns) =>
