@@ -7,7 +7,7 @@ import { GRAPHS, aGraph, aGraphOf, type GraphJson } from '../support/graphs';
 import { metricValue } from '../support/metrics';
 import { expectProblem } from '../support/problem';
 import { rawSql } from '../support/raw-database';
-import { DAY_MS, aHistory, passDays, run } from '../support/retention';
+import { DAY_MS, aHistory, passDays, run, LAST_TWO } from '../support/retention';
 import { countedUsage, keptUsage, runJob } from '../support/usage';
 import { copyNow } from '../support/vault';
 
@@ -62,7 +62,7 @@ describe('the counters', () => {
 
   it('follow retention: pruning, packing, and purging in steps', async () => {
     const graph = await aHistory(app, user, 30);
-    await user.put(`${GRAPHS}/${graph.id}/backup-policy`, { keep_last: 2 });
+    await user.put(`${GRAPHS}/${graph.id}/backup-policy`, LAST_TWO);
     await run(app, { dry_run: false, force: true });
     await expectNoDrift();
     const gone = await aHistory(app, user, 600);
