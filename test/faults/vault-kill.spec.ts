@@ -96,12 +96,16 @@ describe.each(['incremental', 'full'] as const)('killed in the middle of a copy,
   }, 240_000);
 });
 
-/** Runs a rebuild and kills it after a time; the exit code, or null when it was killed. */
-function rebuildFor(target: TestPlace, afterMs: number): Promise<number | null> {
+/** Runs a rebuild and kills (or stops) it after a time; the exit code, or null when it was killed. */
+function rebuildFor(
+  target: TestPlace,
+  afterMs: number,
+  signal: NodeJS.Signals = 'SIGKILL',
+): Promise<number | null> {
   const env = { PATH: process.env['PATH'], DATA_DIR: place.dataDir };
   const args = [TOOL, 'rebuild', '--to', target.databaseUrl];
   const tool = spawn(process.execPath, args, { env, cwd: place.dataDir, stdio: 'ignore' });
-  const timer = setTimeout(() => tool.kill('SIGKILL'), afterMs);
+  const timer = setTimeout(() => tool.kill(signal), afterMs);
   return new Promise((resolve) =>
     tool.once('exit', (code) => {
       clearTimeout(timer);
@@ -131,6 +135,15 @@ it('killed in the middle of a rebuild it goes on where it was, and ends with eve
   const begun = performance.now();
   expect(await rebuildFor(whole, 60_000)).toBe(0);
   const takesMs = performance.now() - begun;
+  // Stopped in good order it says so by its exit code, and goes on like one that was killed.
+  const stopped = await newPlace();
+  let code = await rebuildFor(stopped, takesMs * 0.6, 'SIGINT');
+  expect([0, 1]).toContain(code);
+  code = await rebuildFor(stopped, 60_000);
+  expect([0, 2]).toContain(code);
+  expect(await present(stopped)).toEqual(expected);
+  await stopped.remove();
+
   let kills = 0;
   for (let round = 0; kills < KILLS; round += 1) {
     const target = await newPlace();

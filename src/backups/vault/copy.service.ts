@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { JournalService } from '../../audit/journal.service';
 import { Clock } from '../../platform/clock/clock';
@@ -205,7 +206,10 @@ export class VaultCopy {
   ): Promise<void> {
     const segment = await openSegment(this.objects.get(object, signal));
     let frames = 0;
-    for await (const _block of segment.blocks(key)) frames += 1;
+    for await (const _block of segment.blocks(key)) {
+      frames += 1;
+      await setImmediate();
+    }
     if (segment.sha256() !== totals.sha256 || frames !== totals.frames)
       throw new SegmentError(`${object} does not read back as it was written`);
   }

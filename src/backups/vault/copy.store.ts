@@ -4,9 +4,12 @@ import { Statement, type SqlParams } from '../../platform/database/statement';
 import { COPIED_TABLES, type CopiedTable } from './domain/copied-tables';
 import type { Row } from './domain/row-block';
 
-/** Rows are read in pages of about this many bytes; a larger row is a page of its own. */
-const PAGE_BYTES = 1024 * 1024;
-const PAGE_ROWS = 4_000;
+/**
+ * Rows are read in pages of about this many bytes; a larger row is a page of its own. On SQLite a page is read, packed
+ * and, when it is loaded again, written without a pause: requests wait for so long.
+ */
+const PAGE_BYTES = 256 * 1024;
+const PAGE_ROWS = 800;
 /** Of the first page, before anything is known of the table. */
 const FIRST_ROWS = 64;
 /** What a row costs besides its large column, for the size of a page. */

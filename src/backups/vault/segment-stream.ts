@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JournalService } from '../../audit/journal.service';
@@ -76,6 +77,8 @@ export class SegmentStream {
     for await (const block of this.blocks(em, after, totals)) {
       totals.frames += 1;
       yield writer.frame(block);
+      // Whoever takes the bytes may take many before it waits for anything: requests go in between.
+      await setImmediate();
     }
     yield writer.end();
     Object.assign(totals, { to: upTo, seal: seal?.number ?? 0, at });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { UnitOfWork } from '../../platform/database/unit-of-work';
 import type { Block, RowBlock } from './domain/row-block';
 import type { RebuildStore } from './rebuild.store';
@@ -50,7 +51,10 @@ export async function loadScratch(
 ): Promise<{ objects: number; bytes: number } & Pick<SegmentHeader, 'to' | 'at' | 'seal'>> {
   const read = { objects: 0, bytes: 0, to: 0, at: 0, seal: null as SegmentHeader['seal'] };
   for await (const segment of segments) {
-    for await (const block of segment.blocks()) await loadBlock(unitOfWork, store, block, filter);
+    for await (const block of segment.blocks()) {
+      await loadBlock(unitOfWork, store, block, filter);
+      await setImmediate();
+    }
     read.objects += 1;
     read.bytes += segment.listed.bytes;
     const { to, at, seal } = segment.header;

@@ -234,7 +234,10 @@ export class VaultVerification {
     signal: AbortSignal,
   ): Promise<void> {
     for await (const segment of readChain(this.objects, places, lineageKey, signal)) {
-      for await (const _block of segment.blocks()) signal.throwIfAborted();
+      for await (const _block of segment.blocks()) {
+        signal.throwIfAborted();
+        await setImmediate();
+      }
       record.objects += 1;
       record.bytes += segment.listed.bytes;
     }

@@ -9,7 +9,7 @@ import { startChild, type ChildService } from '../../../scripts/child-service';
 import { graphBody, HttpSession } from '../../../scripts/http-session';
 import { withFolder } from '../folder';
 import { series } from '../http/documents';
-import type { Options } from '../options';
+import { profiling, type Options } from '../options';
 
 const GRAPHS = 1_000;
 const VERSIONS = 100;
@@ -39,14 +39,14 @@ interface Run {
  * `--row large` 5 GB of them instead, which is about memory; with `--row lag` copies each minute while 1,000
  * versions come in each second.
  */
-export async function benchVault({ row }: Options): Promise<void> {
+export async function benchVault(options: Options): Promise<void> {
   await withFolder(async (folder) => {
-    if (row === 'lag') return lag(folder);
-    const large = row === 'large';
-    await withService(folder, YEARLY, async (service, session) => {
-      await fill(session, large);
-      await copyWhole(folder, service, session);
-    });
+    if (options.row === 'lag') return lag(folder, options);
+    const large = options.row === 'large';
+    const unprofiled = { ...options, profile: undefined };
+    await withService(folder, YEARLY, unprofiled, (_service, session) => fill(session, large));
+    // A fresh process: its memory is that of the copy alone.
+    await withService(folder, YEARLY, options, (service, session) => copyWhole(folder, service, session));
     await rebuild(folder);
   });
 }
@@ -54,18 +54,22 @@ export async function benchVault({ row }: Options): Promise<void> {
 async function withService(
   folder: string,
   cron: string,
+  options: Options,
   work: (service: ChildService, session: HttpSession) => Promise<void>,
 ): Promise<void> {
-  const service = await startChild({
-    DATA_DIR: folder,
-    DATABASE_URL: `sqlite:///${join(folder, 'bench.db')}`,
-    ADMIN_EMAIL: ADMIN.email,
-    ADMIN_PASSWORD: ADMIN.password,
-    ACCESS_TOKEN_EXPIRE_MINUTES: '600',
-    BACKUP_CRON: cron,
-    BACKUP_FULL_CRON: YEARLY,
-    VERIFY_CRON: YEARLY,
-  });
+  const service = await startChild(
+    {
+      DATA_DIR: folder,
+      DATABASE_URL: `sqlite:///${join(folder, 'bench.db')}`,
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      ACCESS_TOKEN_EXPIRE_MINUTES: '600',
+      BACKUP_CRON: cron,
+      BACKUP_FULL_CRON: YEARLY,
+      VERIFY_CRON: YEARLY,
+    },
+    profiling(options),
+  );
   const session = new HttpSession(service.url, AT_ONCE);
   try {
     await session.signIn(ADMIN.email, ADMIN.password);
@@ -169,7 +173,7 @@ async function rebuild(folder: string): Promise<void> {
   let said = '';
   tool.stdout.on('data', (data: Buffer) => (said += data.toString()));
   let peak = 0;
-  const watch = setInterval(() => (peak = Math.max(peak, peakOf(tool.pid!))), 50);
+  const watch = setInterval(() => (peak = Math.max(peak, peakOf(tool.pid!) || 0)), 50);
   const code = await new Promise((resolve) => tool.once('exit', resolve));
   clearInterval(watch);
   const seconds = (performance.now() - begun) / 1_000;
@@ -181,8 +185,8 @@ async function rebuild(folder: string): Promise<void> {
 }
 
 /** Copies each minute under load; the lag is what the service's own metric says. */
-async function lag(folder: string): Promise<void> {
-  await withService(folder, '* * * * *', async (service, session) => {
+async function lag(folder: string, options: Options): Promise<void> {
+  await withService(folder, '* * * * *', options, async (service, session) => {
     const ids: string[] = [];
     const documents = series(CONFIG_BYTES, 50, 1);
     for (let graph = 0; graph < 200; graph += 1) ids.push(await store(session, '', documents[0]!));
