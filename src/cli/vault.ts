@@ -67,7 +67,7 @@ async function main(args: string[]): Promise<number> {
     return 2;
   }
   const config = AppConfig.fromProcess();
-  const store = openObjectStore(values.from ?? config.storeUrl);
+  const store = await openObjectStore(values.from ?? config.storeUrl);
   const parts = partsOf(config, store);
   try {
     if (command === 'ls') return await list(parts);

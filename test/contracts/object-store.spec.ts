@@ -46,8 +46,8 @@ async function faultOf(work: Promise<unknown>): Promise<string> {
 
 describe.each(kinds)('%s', (_, url) => {
   let store: ObjectStore;
-  beforeEach(() => {
-    store = openObjectStore(url());
+  beforeEach(async () => {
+    store = await openObjectStore(url());
   });
   afterEach(() => store.close());
 
@@ -155,7 +155,7 @@ describe('a folder that does not work', () => {
   it('is said to be of no use when a file stands in its place', async () => {
     const path = join(folder, 'a-file');
     writeFileSync(path, 'x');
-    const store = openObjectStore(`file:///${path}`);
+    const store = await openObjectStore(`file:///${path}`);
     expect(await faultOf(store.put('x', [Buffer.from('x')]))).toBe('unreachable');
   });
 
@@ -163,7 +163,7 @@ describe('a folder that does not work', () => {
     const path = join(folder, 'left');
     mkdirSync(join(path, '.unfinished'), { recursive: true });
     writeFileSync(join(path, '.unfinished', '1-aaaa'), 'half');
-    const store = openObjectStore(`file:///${path}`);
+    const store = await openObjectStore(`file:///${path}`);
     await store.put('x', [Buffer.from('x')]);
     expect(await namesIn(store, '')).toEqual(['x']);
     expect(readdirSync(join(path, '.unfinished'))).toEqual(['1-aaaa']);
@@ -172,7 +172,7 @@ describe('a folder that does not work', () => {
   it('may be a link to a folder', async () => {
     mkdirSync(join(folder, 'real'));
     symlinkSync(join(folder, 'real'), join(folder, 'link'));
-    const store = openObjectStore(`file:///${join(folder, 'link')}`);
+    const store = await openObjectStore(`file:///${join(folder, 'link')}`);
     await store.put('x/y', [Buffer.from('x')]);
     expect(await namesIn(store, '')).toEqual(['x/y']);
     chmodSync(join(folder, 'real'), 0o700);
@@ -185,7 +185,7 @@ describe('an S3 server with troubles', () => {
   });
 
   it('is asked again while it is too busy', async () => {
-    const store = openObjectStore(s3.url('busy'));
+    const store = await openObjectStore(s3.url('busy'));
     s3.slowDowns = 2;
     await store.put('x', [Buffer.from('whole')]);
     s3.slowDowns = 2;
@@ -194,12 +194,12 @@ describe('an S3 server with troubles', () => {
 
   it('is said to be full', async () => {
     s3.fault = { status: 507, code: 'XMinioStorageFull' };
-    const store = openObjectStore(s3.url('full'));
+    const store = await openObjectStore(s3.url('full'));
     expect(await faultOf(store.put('x', [Buffer.from('x')]))).toBe('full');
   });
 
   it('keeps no parts of an upload that was given up', async () => {
-    const store = openObjectStore(s3.url('parts'));
+    const store = await openObjectStore(s3.url('parts'));
     await expect(store.put('x', breakingOff(20 * MIB))).rejects.toThrow('the source broke');
     expect(s3.uploads.size).toBe(0);
   });
@@ -208,12 +208,12 @@ describe('an S3 server with troubles', () => {
     const url = s3.url('refused');
     const right = process.env['AWS_SECRET_ACCESS_KEY'];
     process.env['AWS_SECRET_ACCESS_KEY'] = 'wrong';
-    const refused = openObjectStore(url);
+    const refused = await openObjectStore(url);
     expect(await faultOf(refused.put('x', [Buffer.from('x')]))).toBe('denied');
     process.env['AWS_SECRET_ACCESS_KEY'] = right;
-    const elsewhere = openObjectStore(url.replace('copies', 'no-such-bucket'));
+    const elsewhere = await openObjectStore(url.replace('copies', 'no-such-bucket'));
     await expect(elsewhere.put('x', [Buffer.from('x')])).rejects.toThrow('no bucket no-such-bucket');
-    const nobody = openObjectStore(url.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:9'));
+    const nobody = await openObjectStore(url.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:9'));
     expect(await faultOf(nobody.put('x', [Buffer.from('x')]))).toBe('unreachable');
     expect(await faultOf(namesIn(nobody, ''))).toBe('unreachable');
   });

@@ -194,8 +194,14 @@ it('never fails a user when the vault is gone, and catches up when it is back', 
     details: { backups: { degraded: true, reason: expect.stringContaining('no copy has succeeded') } },
   });
   expect((await user.get(`${GRAPHS}/${first.id}`)).status).toBe(200);
+  app.clock.advance(60 * 60_000);
+  const down = await app.anonymous.get('/health');
+  expect(down.status).toBe(503);
+  expect(down.json()).toMatchObject({ error: { backups: { status: 'down' } } });
+  expect((await app.anonymous.get('/health/ready')).status).toBe(200);
   rmSync(vaultOf(app.place));
   expect(await copyNow(app)).toBe('done');
+  expect((await app.anonymous.get('/health')).status).toBe(200);
   await app.stop();
   expect(await rebuild()).toMatchObject({ code: 0, output: expect.stringContaining('2 graphs') });
 });

@@ -23,7 +23,7 @@ const VERSIONS = 'SELECT user_key, graph_key, version, seq, config_sha256 FROM v
 /** What a rebuild out of a place's vault brings back; undefined while there is no copy yet. The service may run. */
 export async function recoverable(place: TestPlace): Promise<VersionHashes | undefined> {
   const config = AppConfig.from({ DATA_DIR: place.dataDir });
-  const store = openObjectStore(config.storeUrl);
+  const store = await openObjectStore(config.storeUrl);
   const folder = mkdtempSync(join(tmpdir(), 'graphomat-recovered-'));
   const rebuild = new Rebuild(
     store,
