@@ -17,7 +17,7 @@ import {
   BackupStatusView,
   StartRunBody,
   StartVerificationBody,
-  VerificationView,
+  BackupVerificationView,
 } from './backups.views';
 
 @ApiTags('Backups')
@@ -85,10 +85,10 @@ export class BackupsController {
     summary: 'The verifications that were made, newest first',
     operationId: 'listVerifications',
   })
-  @ApiOkResponse({ type: [VerificationView] })
+  @ApiOkResponse({ type: [BackupVerificationView] })
   @ApiProblems(400)
-  async verifications(@Query() { limit }: PageQuery): Promise<VerificationView[]> {
-    return (await this.records.verifications(limit)).map((row) => VerificationView.from(row));
+  async verifications(@Query() { limit }: PageQuery): Promise<BackupVerificationView[]> {
+    return (await this.records.verifications(limit)).map((row) => BackupVerificationView.from(row));
   }
 
   @Post('verifications')
@@ -101,13 +101,17 @@ export class BackupsController {
       'Answers when it has begun. 409 while another verification runs, and for a run that has no copy.',
   })
   @ApiBody({ type: StartVerificationBody })
-  @ApiResponse({ status: 202, type: VerificationView, description: 'The verification, as it has begun.' })
+  @ApiResponse({
+    status: 202,
+    type: BackupVerificationView,
+    description: 'The verification, as it has begun.',
+  })
   @ApiProblems(400, 404, 409, 413, 415)
   async startVerification(
     @CurrentUser() caller: Caller,
     @Body() { run_id }: StartVerificationBody,
-  ): Promise<VerificationView> {
-    return VerificationView.from(await this.vault.startVerification(caller, run_id));
+  ): Promise<BackupVerificationView> {
+    return BackupVerificationView.from(await this.vault.startVerification(caller, run_id));
   }
 }
 

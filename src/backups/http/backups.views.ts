@@ -169,7 +169,7 @@ export class BackupRunView {
 }
 
 /** A verification's record. */
-export class VerificationView {
+export class BackupVerificationView {
   @ApiProperty({ format: 'uuid', example: ID })
   id!: string;
 
@@ -219,7 +219,7 @@ export class VerificationView {
   })
   error!: string | null;
 
-  static from(row: VerificationRow): VerificationView {
+  static from(row: VerificationRow): BackupVerificationView {
     return {
       id: uuidText(row.id),
       run_id: row.run_id && uuidText(row.run_id),
