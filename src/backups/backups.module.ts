@@ -12,6 +12,7 @@ import { UsageJobs } from './usage/usage.jobs';
 import { UsageMetrics } from './usage/usage-metrics';
 import { UsageService } from './usage/usage.service';
 import { UsageStore } from './usage/usage.store';
+import { AccountBackupsService } from './vault/account-backups.service';
 import { BackupMarks } from './vault/backup-marks.service';
 import { CopyStore } from './vault/copy.store';
 import { VaultCopy } from './vault/copy.service';
@@ -49,6 +50,7 @@ const USAGE = [UsageService, UsageStore, UsageCheck, UsageChecks, UsageJobs, Usa
 const VAULT = [
   VaultService,
   VaultRecords,
+  AccountBackupsService,
   VaultCopy,
   VaultVerification,
   VaultExpiry,

@@ -10,6 +10,7 @@ import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { isUuid } from '../../platform/ids/uuid';
+import { AccountBackupsService } from '../vault/account-backups.service';
 import { VaultRecords } from '../vault/vault-records.service';
 import { VaultService } from '../vault/vault.service';
 import {
@@ -26,6 +27,7 @@ export class BackupsController {
   constructor(
     private readonly vault: VaultService,
     private readonly records: VaultRecords,
+    private readonly accounts: AccountBackupsService,
     private readonly clock: Clock,
   ) {}
 
@@ -34,7 +36,7 @@ export class BackupsController {
   @ApiOperation({ summary: 'How well my data is backed up', operationId: 'backupStatus' })
   @ApiOkResponse({ type: BackupStatusView })
   async status(@CurrentUser() caller: Caller): Promise<BackupStatusView> {
-    return BackupStatusView.from(await this.records.status(caller), this.clock.now());
+    return BackupStatusView.from(await this.accounts.of(caller), this.clock.now());
   }
 
   @Get('runs')

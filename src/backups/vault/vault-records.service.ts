@@ -6,27 +6,11 @@ import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { notFound } from '../../platform/errors/app-error';
 import { encodeCursor, type Page } from '../../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText, uuidv7 } from '../../platform/ids/uuid';
-import { Quota } from '../versions/quota.service';
 import { BackupMarks } from './backup-marks.service';
 import type { BackupRunRow, VerificationRow } from './domain/vault.entity';
 import { VaultStore } from './vault.store';
 
-/** What an account has in the vault. Times are ms since the epoch. */
-export interface AccountBackups {
-  graphs: number;
-  versions: number;
-  pendingVersions: number;
-  /** When the oldest change that is not in the vault was made; null when all are. */
-  pendingSince: number | null;
-  lastStored: number | null;
-  lastVerified: number | null;
-  logicalBytes: number;
-  /** What the account's logical bytes may grow to; null: no bound. */
-  quotaBytes: number | null;
-  storedBytes: number;
-}
-
-/** The records of copies and verifications, and what accounts may see of them. */
+/** The records of copies and verifications. */
 @Injectable()
 export class VaultRecords {
   constructor(
@@ -35,7 +19,6 @@ export class VaultRecords {
     private readonly journal: JournalService,
     readonly marks: BackupMarks,
     private readonly clock: Clock,
-    private readonly quota: Quota,
   ) {}
 
   newId(): string {
@@ -68,25 +51,6 @@ export class VaultRecords {
     const found = (await this.verifications(500)).find((row) => row.id.equals(bytes));
     if (!found) throw notFound('verification');
     return found;
-  }
-
-  async status(caller: Caller): Promise<AccountBackups> {
-    return this.unitOfWork.read(async (em) => {
-      const state = await this.store.state(em);
-      const account = await this.store.account(em, caller.key, state?.stored_seq ?? 0);
-      const { oldest_pending: oldest } = account;
-      return {
-        graphs: account.graphs,
-        versions: account.versions,
-        pendingVersions: account.pending_versions,
-        pendingSince: oldest === null ? null : await this.store.eventAt(em, oldest),
-        lastStored: state?.stored_at ?? null,
-        lastVerified: state?.verified_at ?? null,
-        logicalBytes: account.logical_bytes,
-        quotaBytes: this.quota.limitBytes,
-        storedBytes: account.stored_bytes,
-      };
-    });
   }
 
   /** Writes into the journal what an operator asked for. */

@@ -80,11 +80,8 @@ const pending = new Statement<{ versions: number; since: number | null }>(
   `SELECT (SELECT COUNT(*) FROM versions WHERE seq > :stored) AS versions,
    (SELECT at FROM journal WHERE seq > :stored ORDER BY seq LIMIT 1) AS since`,
 );
-const account = new Statement<AccountRow>(
-  `SELECT (SELECT COUNT(*) FROM graphs WHERE user_key = :user_key) AS graphs,
-   COUNT(*) AS versions, COALESCE(SUM(config_bytes), 0) AS logical_bytes, COALESCE(SUM(octet_length(frame)), 0) AS stored_bytes,
-   COALESCE(SUM(CASE WHEN seq > :stored THEN 1 ELSE 0 END), 0) AS pending_versions,
-   MIN(CASE WHEN seq > :stored THEN seq END) AS oldest_pending FROM versions WHERE user_key = :user_key`,
+const pendingOf = new Statement<{ versions: number; oldest: number | null }>(
+  'SELECT COUNT(*) AS versions, MIN(seq) AS oldest FROM versions WHERE user_key = :user_key AND seq > :stored',
 );
 const eventAt = new Statement<{ at: number }>('SELECT at FROM journal WHERE seq = :seq');
 const share = new Statement<{ user_key: number; graph_key: number; seq: number; bytes: number }>(
@@ -93,15 +90,6 @@ const share = new Statement<{ user_key: number; graph_key: number; seq: number; 
 const facts = new Statement<VersionFact>(
   `SELECT version, seq, config_bytes, config_sha256 FROM versions WHERE user_key = :user_key AND graph_key = :graph_key ORDER BY version`,
 );
-
-interface AccountRow {
-  graphs: number;
-  versions: number;
-  logical_bytes: number;
-  stored_bytes: number;
-  pending_versions: number;
-  oldest_pending: number | null;
-}
 
 /** What the database says of a version, to compare with what came out of the vault. */
 export interface VersionFact {
@@ -243,17 +231,14 @@ export class VaultStore {
     return { versions: Number(row.versions), since: row.since };
   }
 
-  /** What an account holds; `oldest_pending` is the number of its oldest event that is not in the vault. */
-  async account(em: EntityManager, userKey: number, stored: number): Promise<AccountRow> {
-    const row = (await account.one(em, { user_key: userKey, stored }))!;
-    return {
-      graphs: Number(row.graphs),
-      versions: Number(row.versions),
-      logical_bytes: Number(row.logical_bytes),
-      stored_bytes: Number(row.stored_bytes),
-      pending_versions: Number(row.pending_versions),
-      oldest_pending: row.oldest_pending === null ? null : Number(row.oldest_pending),
-    };
+  /** How many of a user's versions are not in the vault yet, and the number of the oldest one's event; null when all are. */
+  async pendingOf(
+    em: EntityManager,
+    userKey: number,
+    stored: number,
+  ): Promise<{ versions: number; oldest: number | null }> {
+    const { versions, oldest } = (await pendingOf.one(em, { user_key: userKey, stored }))!;
+    return { versions: Number(versions), oldest: oldest === null ? null : Number(oldest) };
   }
 
   /** When an event of the journal was, ms since the epoch. */
