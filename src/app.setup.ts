@@ -114,7 +114,7 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   app.setGlobalPrefix(config.get('API_V1_STR'), { exclude: OUTSIDE_PREFIX });
   app.useGlobalPipes(new InputPipe(config));
   app.useGlobalFilters(new ProblemFilter(log));
-  await protectBrowsers(app, config);
+  protectBrowsers(app, config);
   countTraffic(app.getHttpAdapter().getInstance(), app.get(Traffic));
   describeApi(app, config);
   await app.init();
