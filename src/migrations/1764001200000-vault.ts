@@ -26,7 +26,7 @@ export class Vault1764001200000 implements MigrationInterface {
       'CREATE INDEX "ix_backup_runs_place" ON "backup_runs" ("lineage", "generation", "place")',
     );
     await runner.query(
-      `CREATE TABLE "backup_verifications" ("id" ${bytes} NOT NULL, "run_id" ${bytes}, "status" text NOT NULL,
+      `CREATE TABLE "backup_verifications" ("id" ${bytes} NOT NULL, "run_id" ${bytes}, "after_copy" ${small} NOT NULL, "status" text NOT NULL,
        "started_at" ${int64} NOT NULL, "finished_at" ${int64}, "objects" integer NOT NULL, "bytes" ${int64} NOT NULL,
        "graphs" integer NOT NULL, "versions" integer NOT NULL, "recovery_ms" ${int64}, "error" text,
        CONSTRAINT "pk_backup_verifications" PRIMARY KEY ("id"))`,

@@ -8,7 +8,7 @@ const STATE = `id, lineage, generation, next_index, tip, tip_sha256, stored_seq,
 const RUN = `id, kind, status, lineage, generation, place, from_seq, to_seq, versions, bytes, object, sha256, started_at,
   finished_at, verified_at, error`;
 const VERIFICATION =
-  'id, run_id, status, started_at, finished_at, objects, bytes, graphs, versions, recovery_ms, error';
+  'id, run_id, after_copy, status, started_at, finished_at, objects, bytes, graphs, versions, recovery_ms, error';
 const named = (columns: string) => columns.replace(/\w+/g, ':$&');
 const assigned = (columns: string) => columns.replace(/\w+/g, '$& = :$&');
 const without = (columns: string, ...left: string[]) =>
@@ -70,7 +70,7 @@ const updateVerification = new Statement(
   `UPDATE backup_verifications SET ${assigned(without(VERIFICATION, 'id'))} WHERE id = :id`,
 );
 const interruptedVerifications = new Statement(
-  `UPDATE backup_verifications SET status = 'failed', finished_at = :now, error = :error WHERE status = 'running' AND id <> :id`,
+  `UPDATE backup_verifications SET status = 'failed', finished_at = :now, error = :error WHERE status = 'running' AND after_copy = :after_copy AND id <> :id`,
 );
 const verifications = new Statement<VerificationRow>(
   `SELECT ${VERIFICATION} FROM backup_verifications ORDER BY id DESC LIMIT :limit`,
@@ -212,8 +212,10 @@ export class VaultStore {
     return Number((await failedRuns.one(em, { since }))?.total ?? 0);
   }
 
+  /** Begins a record; of the two jobs that verify, each has one run at a time, so others that run were killed. */
   async insertVerification(em: EntityManager, row: VerificationRow): Promise<void> {
-    await interruptedVerifications.run(em, { id: row.id, now: row.started_at, error: 'It was interrupted.' });
+    const { id, after_copy, started_at: now } = row;
+    await interruptedVerifications.run(em, { id, after_copy, now, error: 'It was interrupted.' });
     await insertVerification.run(em, values(row));
   }
 

@@ -110,7 +110,7 @@ export class VaultVerification {
     const lineageKey = await readLineageKey(this.objects, generation.lineage, this.masterKeys.current);
     const keys = await allKeys(this.objects, generation.lineage, signal);
     const begun = performance.now();
-    const last = await this.inScratch(async (scratch) => {
+    const last = await this.inScratch(record, async (scratch) => {
       const segments = readChain(this.objects, generation.places, lineageKey, signal);
       const read = await loadScratch(
         segments,
@@ -243,8 +243,10 @@ export class VaultVerification {
     }
   }
 
-  private inScratch<T>(work: (unitOfWork: UnitOfWork) => Promise<T>): Promise<T> {
-    const file = join(this.config.get('DATA_DIR'), 'scratch', `verify-${process.pid}.db`);
+  private inScratch<T>(record: VerificationRow, work: (unitOfWork: UnitOfWork) => Promise<T>): Promise<T> {
+    // One name for each of the two jobs, so that what a kill leaves goes with the next run, and none meets the other's.
+    const name = record.after_copy === 1 ? 'verify-after-copy.db' : 'verify.db';
+    const file = join(this.config.get('DATA_DIR'), 'scratch', name);
     return this.databases.scratch(file, ({ unitOfWork }) => work(unitOfWork));
   }
 
@@ -314,6 +316,7 @@ function recordOf(id: Buffer, scope: VerificationScope, now: number): Verificati
   return {
     id,
     run_id: typeof scope === 'object' ? scope.run.id : null,
+    after_copy: scope === 'newest' ? 1 : 0,
     status: 'running',
     started_at: now,
     finished_at: null,

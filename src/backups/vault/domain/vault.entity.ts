@@ -69,6 +69,8 @@ export interface VerificationRow {
   id: Buffer;
   /** The run it was asked for; null: everything, or the night's share. */
   run_id: Buffer | null;
+  /** 1: made by the job that copies, right after a full copy; 0: by the job that verifies. They may run side by side. */
+  after_copy: number;
   status: VerificationStatus;
   started_at: number;
   finished_at: number | null;
@@ -148,6 +150,7 @@ export const verificationSchema = (column: PortableColumns) =>
     columns: {
       id: column.bytes({ primary: true, primaryKeyConstraintName: 'pk_backup_verifications' }),
       run_id: column.bytes({ nullable: true }),
+      after_copy: column.small(),
       status: column.text(),
       started_at: column.int64(),
       finished_at: column.int64({ nullable: true }),
