@@ -185,7 +185,11 @@ export class Rebuild {
   ): Promise<{ segment: string; frames: number } | undefined> {
     if (await this.databases.isEmpty(target)) return undefined;
     const begun = await this.databases.look(target, (em) => this.store.progress(em).catch(() => undefined));
-    if (!begun || begun.finished === 1)
+    if (begun?.finished === 1)
+      throw new RebuildError(
+        'The database is not empty: it was rebuilt out of copies already, and whole. Start the service on it, or name an empty one with --to.',
+      );
+    if (!begun)
       throw new RebuildError(
         'The database is not empty. A rebuild never touches what is there: name an empty one with --to.',
       );
