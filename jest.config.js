@@ -36,4 +36,6 @@ module.exports = {
     },
   ],
   testTimeout: 60_000,
+  // Each file loads the whole service anew, and a worker never gives all of it back.
+  workerIdleMemoryLimit: '1GB',
 };

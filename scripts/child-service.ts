@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 
 /** The service as a process of its own. */
 export interface ChildService {
@@ -11,6 +12,8 @@ export interface ChildService {
   startedInMs: number;
   /** What it has logged so far, a line each. */
   lines: string[];
+  /** What it has said on standard error so far. */
+  complaint(): string;
   /** Sends a signal and waits for the end; the exit code, or null when a signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -33,7 +36,8 @@ export async function startChild(
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
-      const address = /"address":"([^"]+)"/.exec(line)?.[1];
+      // As JSON, or pretty: then with colours.
+      const address = /"?address"?: ?"([^"]+)"/.exec(stripVTControlCharacters(line))?.[1];
       if (address) resolve(address);
     });
     void ended.then((code) => reject(new Error(`The service ended with ${code} and said: ${complaint}`)));
@@ -42,5 +46,12 @@ export async function startChild(
     child.kill(signal);
     return ended;
   };
-  return { process: child, url, startedInMs: performance.now() - begun, lines, stop };
+  return {
+    process: child,
+    url,
+    startedInMs: performance.now() - begun,
+    lines,
+    complaint: () => complaint,
+    stop,
+  };
 }

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
 import { AccountsService } from './auth/accounts.service';
 import { SigningKeys } from './auth/signing-key';
+import { RebuildStore } from './backups/vault/rebuild.store';
 import { databaseSchema } from './database-schema';
 import { describeApi } from './openapi';
 import { Clock } from './platform/clock/clock';
@@ -12,6 +13,7 @@ import { Keyring, WrongMasterKeyError } from './platform/crypto/keyring';
 import { KeyringStore } from './platform/crypto/keyring.store';
 import { MasterKeySource } from './platform/crypto/master-key-source';
 import { openDatabase, type OpenDatabase } from './platform/database/database';
+import { Databases } from './platform/database/databases';
 import type { UnitOfWork } from './platform/database/unit-of-work';
 import { protectBrowsers } from './platform/http/browser-safety';
 import { InputPipe } from './platform/http/input.pipe';
@@ -55,6 +57,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
     slowQueryMs: config.get('SLOW_QUERY_MS'),
     log,
   });
+  await refuseUnfinished(database);
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
   try {
     const app = await createApp({ config, clock, log, database });
@@ -64,6 +67,23 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
     await database.close();
     throw error;
   }
+}
+
+/** A database that a rebuild was loading when it was stopped. */
+export class UnfinishedRebuildError extends Error {
+  constructor() {
+    super(
+      'The database is being rebuilt, and that has not ended: run the same "npm run vault -- rebuild" again, or remove the database.',
+    );
+    this.name = 'UnfinishedRebuildError';
+  }
+}
+
+async function refuseUnfinished(database: OpenDatabase): Promise<void> {
+  const progress = await database.unitOfWork.read((em) => new RebuildStore().progress(em));
+  if (!progress || progress.finished === 1) return;
+  await database.close();
+  throw new UnfinishedRebuildError();
 }
 
 interface Parts {
@@ -82,6 +102,7 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
     log,
     unitOfWork: database.unitOfWork,
     masterKeys,
+    databases: new Databases(databaseSchema),
     signingKeys,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(config, clock, log), {
@@ -93,7 +114,7 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   app.setGlobalPrefix(config.get('API_V1_STR'), { exclude: OUTSIDE_PREFIX });
   app.useGlobalPipes(new InputPipe(config));
   app.useGlobalFilters(new ProblemFilter(log));
-  await protectBrowsers(app, config);
+  protectBrowsers(app, config);
   countTraffic(app.getHttpAdapter().getInstance(), app.get(Traffic));
   describeApi(app, config);
   await app.init();

@@ -4,6 +4,8 @@ import { Seals1764000200000 } from './migrations/1764000200000-seals';
 import { Sessions1764000300000 } from './migrations/1764000300000-sessions';
 import { HealthProbe1764001000000 } from './migrations/1764001000000-health-probe';
 import { Jobs1764000100000 } from './migrations/1764000100000-jobs';
+import { Usage1764001300000 } from './migrations/1764001300000-usage';
+import { Vault1764001200000 } from './migrations/1764001200000-vault';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
 import type { DatabaseSchema } from './platform/database/data-source';
 
@@ -17,5 +19,7 @@ export const databaseSchema: DatabaseSchema = {
     Sessions1764000300000,
     HealthProbe1764001000000,
     Retention1764001100000,
+    Vault1764001200000,
+    Usage1764001300000,
   ],
 };

@@ -4,6 +4,13 @@ import { journalSchema } from './audit/domain/journal-event.entity';
 import { sealSchema } from './audit/domain/seal.entity';
 import { apiTokenSchema, sessionSchema } from './auth/domain/session.entity';
 import { userSchema } from './auth/domain/user.entity';
+import { usagePointSchema, userUsageSchema } from './backups/usage/domain/usage.entity';
+import {
+  backupRunSchema,
+  rebuildProgressSchema,
+  vaultStateSchema,
+  verificationSchema,
+} from './backups/vault/domain/vault.entity';
 import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
 import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
 import { graphChoreSchema } from './graphs/domain/graph-chore.entity';
@@ -36,8 +43,14 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     healthProbeSchema(column),
     jobSchema(column),
     jobRunSchema(column),
+    vaultStateSchema(column),
+    backupRunSchema(column),
+    verificationSchema(column),
+    rebuildProgressSchema(column),
     graphChoreSchema(column),
     policySchema(column),
     retentionStateSchema(column),
+    userUsageSchema(column),
+    usagePointSchema(column),
   ] as EntitySchema[];
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createService, type Service } from './app.setup';
+import { createService, UnfinishedRebuildError, type Service } from './app.setup';
 import { AppConfig, ConfigError } from './platform/config/app-config';
 import { WrongMasterKeyError } from './platform/crypto/keyring';
 import { AlreadyRunningError } from './platform/database/instance-lock';
@@ -55,6 +55,7 @@ function explain(error: unknown): string {
   const expected =
     error instanceof ConfigError ||
     error instanceof AlreadyRunningError ||
+    error instanceof UnfinishedRebuildError ||
     error instanceof NewerDatabaseError ||
     error instanceof WrongMasterKeyError;
   if (expected) return error.message;

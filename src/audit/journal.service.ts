@@ -25,6 +25,13 @@ export interface JournalEvent {
   details?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** What an event was about: the 16 bytes of its UUID, and whose it was. */
+export interface Subject {
+  userKey: number;
+  action: Action;
+  subjectId: Buffer;
+}
+
 /**
  * The journal: one event for each change, written in the change's own transaction, so that neither can be there
  * without the other. The audit log is this journal read by people.
@@ -50,6 +57,22 @@ export class JournalService {
       ip: event.origin?.ip ?? null,
       details: event.details ? JSON.stringify(event.details) : null,
     });
+  }
+
+  /** What some actions were about after the event `seq`, and whose it was. */
+  async subjectsAfter(em: EntityManager, seq: number, actions: readonly Action[]): Promise<Subject[]> {
+    const codes: number[] = actions.map((action) => ACTION_CODES[action]);
+    return (await this.store.subjectsAfter(em, seq, codes)).map(({ user_key, action, subject_id }) => ({
+      userKey: user_key,
+      action: actions[codes.indexOf(action)]!,
+      subjectId: subject_id,
+    }));
+  }
+
+  /** The numbers of the oldest and the newest event; 0 where there is none. */
+  async ends(em: EntityManager): Promise<{ oldest: number; newest: number }> {
+    const { oldest, newest } = await this.store.ends(em);
+    return { oldest: oldest ?? 0, newest: newest ?? 0 };
   }
 
   /** When the newest event happened, ms since the epoch; undefined when there is none. */

@@ -15,6 +15,14 @@ const subjectsSince = new Statement<{ subject_id: Buffer }>(
   `SELECT DISTINCT subject_id FROM journal WHERE user_key = :user_key AND action = :action AND at > :since AND subject_id IS NOT NULL`,
 );
 
+const subjectsAfter = new Statement<{ user_key: number; action: number; subject_id: Buffer }>(
+  `SELECT DISTINCT user_key, action, subject_id FROM journal
+   WHERE seq > :seq AND action IN (:...actions) AND user_key IS NOT NULL AND subject_id IS NOT NULL`,
+);
+const ends = new Statement<{ oldest: number | null; newest: number | null }>(
+  'SELECT (SELECT MIN(seq) FROM journal) AS oldest, (SELECT MAX(seq) FROM journal) AS newest',
+);
+
 const newest = new Statement<{ at: number }>('SELECT at FROM journal ORDER BY seq DESC LIMIT 1');
 
 /** The journal's rows. They are added and, once committed, never changed. */
@@ -39,5 +47,15 @@ export class JournalStore {
   async subjectsSince(em: EntityManager, userKey: number, action: number, since: number): Promise<Buffer[]> {
     const rows = await subjectsSince.all(em, { user_key: userKey, action, since });
     return rows.map(({ subject_id }) => subject_id);
+  }
+
+  /** Whose what some actions were about after the event `seq`. */
+  subjectsAfter(em: EntityManager, seq: number, actions: readonly number[]) {
+    return subjectsAfter.all(em, { seq, actions });
+  }
+
+  /** The numbers of the first and the last event; null where there is none. */
+  async ends(em: EntityManager): Promise<{ oldest: number | null; newest: number | null }> {
+    return (await ends.one(em))!;
   }
 }

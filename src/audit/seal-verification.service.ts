@@ -12,7 +12,7 @@ import {
   type RememberedEvent,
 } from './domain/seal';
 import type { SealRow } from './domain/seal.entity';
-import { SealWitness } from './seal-witness';
+import { SealsService } from './seals.service';
 import { SealsStore } from './seals.store';
 
 /** What a verification found. */
@@ -47,7 +47,7 @@ export class SealVerification {
     private readonly unitOfWork: UnitOfWork,
     private readonly store: SealsStore,
     private readonly keyring: Keyring,
-    private readonly witness: SealWitness,
+    private readonly sealing: SealsService,
   ) {}
 
   /** One at a time: who asks while one runs gets its result. `follow` is told of each seal that was checked. */
@@ -57,19 +57,16 @@ export class SealVerification {
   }
 
   private async verify(follow?: (seal: number) => void): Promise<Verification> {
-    const witnessed = this.witness.read();
     let last: Pick<SealRow, 'number' | 'to_seq' | 'digest'> = NO_SEAL;
     let events = 0;
     let fault: Fault | null = null;
-    let witness: Buffer | null = null;
     for await (const seal of this.seals()) {
       if (!fault) fault = orderFault(seal, last) ?? (await this.sealFault(seal, last.to_seq));
-      if (seal.number === witnessed?.number) witness = seal.digest;
       if (!fault && seal.expired_at === null) events += seal.events;
       last = seal;
       follow?.(seal.number);
     }
-    if (!fault && witnessed && witness?.toString('hex') !== witnessed.digest) fault = cutOff(last);
+    if (!fault && !(await this.sealing.witnessAgrees())) fault = cutOff(last);
     const unsealed = await this.unitOfWork.read((em) => this.store.countAfter(em, last.to_seq));
     return {
       intact: fault === null,

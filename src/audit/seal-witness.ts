@@ -9,6 +9,8 @@ export interface WitnessedSeal {
   number: number;
   /** Hex. */
   digest: string;
+  /** When it was known to be there, ms since the epoch. */
+  at: number;
 }
 
 /**
@@ -26,10 +28,10 @@ export class SealWitness {
   /** The seal that was remembered last; null when none was, or when the file cannot be read as one. */
   read(): WitnessedSeal | null {
     try {
-      const { number, digest } = JSON.parse(readFileSync(this.file, 'utf8')) as Partial<WitnessedSeal>;
+      const { number, digest, at } = JSON.parse(readFileSync(this.file, 'utf8')) as Partial<WitnessedSeal>;
       const sane =
         Number.isSafeInteger(number) && typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest);
-      return sane ? { number: number!, digest } : null;
+      return sane ? { number: number!, digest, at: Number.isSafeInteger(at) ? at! : 0 } : null;
     } catch {
       return null;
     }

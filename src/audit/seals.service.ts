@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock/clock';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
@@ -6,7 +7,7 @@ import type { RunLease } from '../platform/jobs/job';
 import type { JournalEventRow } from './domain/journal-event.entity';
 import { NO_SEAL, SealDigest, expiryDigest } from './domain/seal';
 import type { SealRow } from './domain/seal.entity';
-import { SealWitness } from './seal-witness';
+import { SealWitness, type WitnessedSeal } from './seal-witness';
 import { SealsStore } from './seals.store';
 
 /** Events under one seal at most: bounds memory, and what one wrong event makes doubtful. */
@@ -37,6 +38,33 @@ export class SealsService {
     return seal ? { ...seal, madeAt: seal.made_at } : { ...NO_SEAL, madeAt: null };
   }
 
+  /** The newest seal in a state of the database; undefined when nothing is sealed yet. */
+  newest(em: EntityManager): Promise<SealRow | undefined> {
+    return this.store.newest(em);
+  }
+
+  /**
+   * Whether the seal that this machine remembers is in the journal; also true when nothing is remembered, and when the
+   * journal says that the database was made out of copies since: what was younger than the copies is lost then.
+   */
+  async witnessAgrees(): Promise<boolean> {
+    const witnessed = this.witness.read();
+    if (!witnessed) return true;
+    return this.unitOfWork.read(async (em) => {
+      const seal = await this.store.find(em, witnessed.number);
+      if (seal?.digest.toString('hex') === witnessed.digest) return true;
+      return this.store.rebuiltSince(em, witnessed.at);
+    });
+  }
+
+  /**
+   * Reminds this machine of a seal that it made or that others have kept: a journal that does not know it has been cut
+   * off, which the next verification says.
+   */
+  remember(seal: WitnessedSeal): void {
+    if (seal.number > (this.witness.read()?.number ?? 0)) this.witness.write(seal);
+  }
+
   /** Since when events wait for their seal, ms, null when none do; and when the newest seal was made. */
   async waiting(): Promise<{ waitingSince: number | null; madeAt: number | null }> {
     return this.unitOfWork.read(async (em) => {
@@ -53,6 +81,8 @@ export class SealsService {
   async seal(signal: AbortSignal, lease: Pick<RunLease, 'guard'>): Promise<number> {
     const until = await this.unitOfWork.settled('journal', 'seq');
     const key = await this.keyring.serviceKey();
+    // What contradicts the witness must not make it forget.
+    const witnessAgrees = await this.witnessAgrees();
     let sealed = 0;
     for (let seal = await this.next(key, until); seal; seal = await this.next(key, until)) {
       signal.throwIfAborted();
@@ -61,7 +91,8 @@ export class SealsService {
         await lease.guard(em);
         await this.store.insert(em, row);
       });
-      this.witness.write({ number: row.number, digest: row.digest.toString('hex') });
+      if (witnessAgrees)
+        this.witness.write({ number: row.number, digest: row.digest.toString('hex'), at: row.made_at });
       sealed += row.events;
     }
     return sealed;

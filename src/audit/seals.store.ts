@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Statement } from '../platform/database/statement';
+import { ACTION_CODES } from './domain/actions';
 import type { JournalEventRow } from './domain/journal-event.entity';
 import type { SealRow } from './domain/seal.entity';
 
@@ -13,6 +14,10 @@ const insert = new Statement(
 const newest = new Statement<SealRow>(`SELECT ${COLUMNS} FROM seals ORDER BY number DESC LIMIT 1`);
 const above = new Statement<SealRow>(
   `SELECT ${COLUMNS} FROM seals WHERE number > :after ORDER BY number LIMIT :limit`,
+);
+const byNumber = new Statement<SealRow>(`SELECT ${COLUMNS} FROM seals WHERE number = :number`);
+const rebuilt = new Statement<{ seq: number }>(
+  'SELECT seq FROM journal WHERE action = :action AND at >= :since LIMIT 1',
 );
 const oldestKept = new Statement<SealRow>(
   `SELECT ${COLUMNS} FROM seals WHERE expired_at IS NULL ORDER BY number LIMIT 1`,
@@ -41,6 +46,15 @@ export class SealsStore {
 
   newest(em: EntityManager): Promise<SealRow | undefined> {
     return newest.one(em);
+  }
+
+  find(em: EntityManager, number: number): Promise<SealRow | undefined> {
+    return byNumber.one(em, { number });
+  }
+
+  /** Whether the journal says that the database was made out of copies since a time (ms). */
+  async rebuiltSince(em: EntityManager, since: number): Promise<boolean> {
+    return (await rebuilt.one(em, { action: ACTION_CODES['vault.rebuilt'], since })) !== undefined;
   }
 
   /** The next seals above a number. */

@@ -5,6 +5,7 @@ import { AuditModule } from '../audit/audit.module';
 import { AccessGuard } from './access.guard';
 import { AccountsService } from './accounts.service';
 import { ApiTokensService } from './api-tokens.service';
+import { AuthMetrics } from './auth-metrics';
 import { Callers } from './callers';
 import { HousekeepingJob } from './housekeeping.job';
 import { ApiTokensController } from './http/api-tokens.controller';
@@ -45,6 +46,7 @@ export class AuthModule {
         Callers,
         RequestThrottle,
         SecurityEvents,
+        AuthMetrics,
         HousekeepingJob,
         Passwords,
         Tokens,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { AppError } from '../platform/errors/app-error';
+import { AuthMetrics } from './auth-metrics';
 import { RateWindow, networkOf } from './domain/rate-window';
 
 /** Asked for by machines that watch the service, often and by the same address as everybody behind a proxy. */
@@ -15,6 +16,7 @@ export class RequestThrottle {
   constructor(
     private readonly clock: Clock,
     config: AppConfig,
+    private readonly metrics: AuthMetrics,
   ) {
     this.window = new RateWindow(config.get('THROTTLE_PER_MINUTE'));
   }
@@ -23,7 +25,9 @@ export class RequestThrottle {
   take(who: string, route: string | undefined): void {
     if (route !== undefined && FREE.has(route)) return;
     const wait = this.window.hit(networkOf(who), this.clock.now());
-    if (wait > 0) throw tooMany(wait);
+    if (wait === 0) return;
+    this.metrics.throttled();
+    throw tooMany(wait);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Permission } from '../platform/access/permission';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidText } from '../platform/ids/uuid';
+import { AuthMetrics } from './auth-metrics';
 import type { UserRow } from './domain/user.entity';
 
 /** What an event tells besides its account. */
@@ -24,6 +25,7 @@ export class SecurityEvents {
     private readonly journal: JournalService,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly metrics: AuthMetrics,
   ) {}
 
   /** Appends an event about an account inside the caller's write; returns its number. */
@@ -33,6 +35,7 @@ export class SecurityEvents {
     user: Pick<UserRow, 'key' | 'id'>,
     { origin, actorKey = user.key, details }: EventFacts,
   ): Promise<number> {
+    this.metrics.noted(action);
     return this.journal.append(em, {
       action,
       at: this.clock.now(),
@@ -53,6 +56,7 @@ export class SecurityEvents {
     await this.unitOfWork.write((em) => {
       if (user) return this.append(em, action, user, facts);
       const { origin, details } = facts;
+      this.metrics.noted(action);
       return this.journal.append(em, {
         action,
         at: this.clock.now(),

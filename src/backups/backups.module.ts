@@ -1,35 +1,105 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
+import { AppConfig } from '../platform/config/app-config';
+import { ObjectStore } from '../platform/objects/object-store';
+import { openObjectStore } from '../platform/objects/open-object-store';
+import { BackupsHealth } from './backups.health';
+import { BackupsController } from './http/backups.controller';
+import { UsageCheck } from './usage/usage-check.service';
+import { UsageChecks } from './usage/usage-checks.service';
+import { UsageJobs } from './usage/usage.jobs';
+import { UsageMetrics } from './usage/usage-metrics';
+import { UsageService } from './usage/usage.service';
+import { UsageStore } from './usage/usage.store';
+import { AccountBackupsService } from './vault/account-backups.service';
+import { BackupMarks } from './vault/backup-marks.service';
+import { CopyStore } from './vault/copy.store';
+import { VaultCopy } from './vault/copy.service';
+import { VaultExpiry } from './vault/expiry';
+import { KeyCopies } from './vault/key-copies';
+import { SegmentStream } from './vault/segment-stream';
+import { VaultFindings } from './vault/vault-findings';
+import { VaultFiguresStore } from './vault/vault-figures.store';
+import { VaultMetrics } from './vault/vault-metrics';
+import { VaultOverviews } from './vault/vault-overview.service';
+import { VaultRecords } from './vault/vault-records.service';
+import { VaultService } from './vault/vault.service';
+import { VaultStore } from './vault/vault.store';
+import { VaultVerification } from './vault/verification.service';
 import { CodecPool } from './versions/codec-pool';
 import { DamagedVersions } from './versions/damaged-versions';
 import { Quota } from './versions/quota.service';
-import { QuotaStore } from './versions/quota.store';
 import { HeadCache } from './versions/head-cache';
 import { VersionCheck } from './versions/version-check.service';
 import { VersionUpkeep } from './versions/version-upkeep.service';
 import { VersionsService } from './versions/versions.service';
 import { VersionsStore } from './versions/versions.store';
 
-/** The history of graphs. */
+const VERSIONS = [
+  VersionsService,
+  VersionCheck,
+  VersionUpkeep,
+  VersionsStore,
+  DamagedVersions,
+  CodecPool,
+  Quota,
+  HeadCache,
+];
+const USAGE = [UsageService, UsageStore, UsageCheck, UsageChecks, UsageJobs, UsageMetrics];
+const VAULT = [
+  VaultService,
+  VaultRecords,
+  AccountBackupsService,
+  VaultCopy,
+  VaultVerification,
+  VaultExpiry,
+  VaultFindings,
+  VaultMetrics,
+  VaultStore,
+  VaultFiguresStore,
+  VaultOverviews,
+  CopyStore,
+  SegmentStream,
+  KeyCopies,
+  BackupMarks,
+  BackupsHealth,
+];
+
+/** The history of graphs, and its copies outside the database. */
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, TerminusModule.forRoot({ logger: false })],
+  controllers: [BackupsController],
   providers: [
+    ...VERSIONS,
+    ...USAGE,
+    ...VAULT,
+    {
+      provide: ObjectStore,
+      useFactory: (config: AppConfig) => openObjectStore(config.storeUrl),
+      inject: [AppConfig],
+    },
+  ],
+  exports: [
     VersionsService,
     VersionCheck,
     VersionUpkeep,
-    VersionsStore,
-    DamagedVersions,
-    CodecPool,
     Quota,
-    QuotaStore,
-    HeadCache,
+    UsageService,
+    UsageChecks,
+    VaultOverviews,
+    BackupMarks,
+    BackupsHealth,
   ],
-  exports: [VersionsService, VersionCheck, VersionUpkeep, Quota],
 })
 export class BackupsModule implements OnApplicationShutdown {
-  constructor(private readonly codec: CodecPool) {}
+  constructor(
+    private readonly codec: CodecPool,
+    private readonly objects: ObjectStore,
+  ) {}
 
-  onApplicationShutdown(): Promise<void> {
-    return this.codec.close();
+  async onApplicationShutdown(): Promise<void> {
+    this.objects.close();
+    await this.codec.close();
   }
 }

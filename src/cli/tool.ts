@@ -6,6 +6,7 @@ import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { openBeside } from '../platform/database/beside';
+import { Databases } from '../platform/database/databases';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
 import { Log } from '../platform/logging/log';
 import { RetentionModule } from '../retention/retention.module';
@@ -61,6 +62,7 @@ function createContext(config: AppConfig, unitOfWork: UnitOfWork): Promise<INest
     log,
     unitOfWork,
     masterKeys: MasterKeySource.openExisting(config),
+    databases: new Databases(databaseSchema),
   };
   return NestFactory.createApplicationContext(ToolModule.with(parts), { logger: log, abortOnError: false });
 }

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { UsageService } from '../backups/usage/usage.service';
 import { VersionsService } from '../backups/versions/versions.service';
 import { AccountRemovals, type RemovedAccount } from '../platform/access/account-removals';
 import { UnitOfWork } from '../platform/database/unit-of-work';
@@ -22,6 +23,7 @@ export class AccountGraphs implements OnModuleInit {
     private readonly idempotency: IdempotencyStore,
     private readonly staged: RecoveryStore,
     private readonly chores: GraphRetentionStore,
+    private readonly usage: UsageService,
   ) {}
 
   onModuleInit(): void {
@@ -36,8 +38,8 @@ export class AccountGraphs implements OnModuleInit {
         signal.throwIfAborted();
         const ref = { userKey, userId, graphKey: key, graphId: uuidText(id) };
         await this.unitOfWork.write(async (em) => {
-          await this.versions.removeAll(em, ref);
-          await this.graphs.removeOfAccount(em, userKey, key);
+          const headBytes = await this.graphs.removeOfAccount(em, userKey, key);
+          await this.versions.removeAll(em, ref, headBytes);
         });
       }
     }
@@ -45,6 +47,7 @@ export class AccountGraphs implements OnModuleInit {
       await this.idempotency.removeAll(em, userKey);
       await this.staged.clear(em, userKey);
       await this.chores.removeChores(em, userKey);
+      await this.usage.forget(em, userKey);
     });
   }
 }

@@ -137,9 +137,10 @@ export class GraphRetention {
         await guard(em);
         const event = { at: now, userKey, actorKey: null, subjectId: graphId, details: { by: 'retention' } };
         await this.journal.append(em, { action: 'graph.purged', ...event });
-        if (!(await this.store.remove(em, row))) throw new LostRace();
+        const headBytes = await this.store.remove(em, row);
+        if (headBytes === undefined) throw new LostRace();
         await this.store.done(em, CHORES.repack, userKey, key);
-        const swept = await this.versions.sweep(em, { user_key: userKey, graph_key: key });
+        const swept = await this.versions.sweep(em, { user_key: userKey, graph_key: key }, headBytes);
         if (swept.more) await this.store.owe(em, { ...SWEEP, user_key: userKey, graph_key: key });
         return swept;
       })
@@ -205,7 +206,7 @@ export class GraphRetention {
     for (let more = true; more;) {
       const step = await this.unitOfWork.write(async (em) => {
         await guard(em);
-        const step = await this.versions.sweep(em, { user_key, graph_key });
+        const step = await this.versions.sweep(em, { user_key, graph_key }, null);
         if (!step.more) await this.store.done(em, CHORES.sweep, user_key, graph_key);
         return step;
       });

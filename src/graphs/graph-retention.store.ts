@@ -39,7 +39,9 @@ const findOf = new Statement<DueGraphRow>(
   `SELECT ${DUE} FROM graphs WHERE user_key = :user_key AND id = :id`,
 );
 const makeDue = new Statement(`UPDATE graphs SET prune_due_at = :at WHERE ${GRAPH}`);
-const remove = new Statement(`DELETE FROM graphs WHERE ${GRAPH} AND seq = :seq`);
+const remove = new Statement<{ head_bytes: number }>(
+  `DELETE FROM graphs WHERE ${GRAPH} AND seq = :seq RETURNING octet_length(head) AS head_bytes`,
+);
 const owe = new Statement(
   `INSERT INTO graph_chores (kind, user_key, graph_key, after_version, up_to_version)
    VALUES (:kind, :user_key, :graph_key, :after_version, :up_to_version)
@@ -102,9 +104,9 @@ export class GraphRetentionStore {
     return (await makeDue.run(em, { user_key: userKey, key, at })) === 1;
   }
 
-  /** Compare and set: removes the graph's own row. */
-  async remove(em: EntityManager, { user_key, key, seq }: DueGraphRow): Promise<boolean> {
-    return (await remove.run(em, { user_key, key, seq })) === 1;
+  /** Compare and set: removes the graph's own row. Returns the bytes of its sealed head; undefined when the race was lost. */
+  async remove(em: EntityManager, { user_key, key, seq }: DueGraphRow): Promise<number | undefined> {
+    return (await remove.one(em, { user_key, key, seq }))?.head_bytes;
   }
 
   /** Notes a chore; one that is owed already grows to take in both. */

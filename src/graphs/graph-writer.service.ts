@@ -111,7 +111,7 @@ export class GraphWriter {
           em,
           refOf(made, caller.id),
           prepared,
-          factsOf(made, 'created', null, true),
+          factsOf(made, 'created', null, true, null),
         );
         return made;
       }),
@@ -172,7 +172,8 @@ export class GraphWriter {
         const seq = await this.note(em, caller, change, ref.graphId, row.version, now);
         const replaced: GraphRow = { ...row, seq };
         if (!(await this.store.replace(em, replaced, expectedSeq))) throw new LostRace();
-        const facts = factsOf(replaced, change, restoredFrom, row.text_version === row.version);
+        const textsChanged = row.text_version === row.version;
+        const facts = factsOf(replaced, change, restoredFrom, textsChanged, present.head.length);
         await this.versions.append(em, ref, prepared, facts);
         return replaced;
       }),
@@ -275,8 +276,12 @@ function factsOf(
   change: Change,
   restoredFrom: number | null,
   textsChanged: boolean,
+  headBefore: number | null,
 ): VersionFacts {
   const { status, text_version, updated_at, seq, title, description } = row;
   const texts = textsChanged ? { title, description } : null;
-  return { change, status, textVersion: text_version, texts, createdAt: updated_at, restoredFrom, seq };
+  return {
+    ...{ change, status, textVersion: text_version, texts },
+    ...{ createdAt: updated_at, restoredFrom, seq, headBefore },
+  };
 }

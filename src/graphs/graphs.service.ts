@@ -119,7 +119,7 @@ export class GraphsService {
       return this.unitOfWork.write(async (em) => {
         await this.note(em, caller, row, 'graph.purged');
         if (!(await this.store.remove(em, row))) throw new LostRace();
-        await this.versions.removeAll(em, refOf(row, caller.id));
+        await this.versions.removeAll(em, refOf(row, caller.id), row.head.length);
         return true;
       });
     });

@@ -54,7 +54,9 @@ const remove = new Statement(`DELETE FROM graphs ${SAME_ROW}`);
 const keysOf = new Statement<Pick<GraphRow, 'key' | 'id'>>(
   'SELECT key, id FROM graphs WHERE user_key = :user_key ORDER BY key LIMIT :limit',
 );
-const removeOfAccount = new Statement('DELETE FROM graphs WHERE user_key = :user_key AND key = :key');
+const removeOfAccount = new Statement<{ head_bytes: number }>(
+  'DELETE FROM graphs WHERE user_key = :user_key AND key = :key RETURNING octet_length(head) AS head_bytes',
+);
 const ofUser = new Statement<GraphRow>(
   `SELECT ${INFO}, head FROM graphs WHERE user_key = :user_key AND key > :after ORDER BY key LIMIT :limit`,
 );
@@ -139,9 +141,9 @@ export class GraphsStore {
     return keysOf.all(em, { user_key: userKey, limit });
   }
 
-  /** Removes a graph of an account that is gone, whatever its state. */
-  async removeOfAccount(em: EntityManager, userKey: number, key: number): Promise<void> {
-    await removeOfAccount.run(em, { user_key: userKey, key });
+  /** Removes a graph of an account that is gone, whatever its state; returns the bytes of its sealed head. */
+  async removeOfAccount(em: EntityManager, userKey: number, key: number): Promise<number> {
+    return (await removeOfAccount.one(em, { user_key: userKey, key }))?.head_bytes ?? 0;
   }
 
   /** Compare and set: removes the row. */

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JournalService } from '../audit/journal.service';
+import { NO_USAGE, sumOf, type UsageCounts } from '../backups/usage/usage.service';
 import { CHANGES, VersionsService, changeOf, type ListedVersion } from '../backups/versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
@@ -99,8 +100,8 @@ export class RecoveryService {
       const run = randomBytes(16);
       try {
         await this.unitOfWork.write((em) => this.staged.clear(em, caller.key));
-        const { entries, recoveredAt, staged } = await this.stage(caller, request, run);
-        await this.unitOfWork.write((em) => this.writeStaged(em, caller, run, staged));
+        const { entries, recoveredAt, written } = await this.stage(caller, request, run);
+        await this.unitOfWork.write((em) => this.writeStaged(em, caller, run, written));
         entries.push(...(await this.gone(caller, request)));
         return { at: request.at, dryRun: false, recoveredAt, entries };
       } catch (error) {
@@ -120,12 +121,12 @@ export class RecoveryService {
     caller: Caller,
     request: RecoveryRequest,
     run: Buffer,
-  ): Promise<{ entries: RecoveryEntry[]; recoveredAt: number; staged: number }> {
+  ): Promise<{ entries: RecoveryEntry[]; recoveredAt: number; written: UsageCounts }> {
     const entries: RecoveryEntry[] = [];
     // One time for all, and after every graph's last change: so the moment before undoes the whole recovery.
     const newest = await this.unitOfWork.read((em) => this.graphs.lastChange(em, caller.key));
     const recoveredAt = Math.max(this.clock.now(), newest + 1);
-    let staged = 0;
+    let written = NO_USAGE;
     let waiting: StagedChangeRow[] = [];
     const flush = async () => {
       const rows = waiting;
@@ -136,8 +137,9 @@ export class RecoveryService {
       entries.push(entryOf(row, decision));
       const next = await this.nextOf(caller, row, decision, recoveredAt);
       if (!next) continue;
-      staged += 1;
-      waiting.push(stagedRow(await this.writer.plan(caller, row, next, recoveredAt), run));
+      const change = stagedRow(await this.writer.plan(caller, row, next, recoveredAt), run);
+      written = sumOf(written, usageOf(change, row));
+      waiting.push(change);
       if (
         waiting.reduce((sum, { frame, head }) => sum + STAGED_ROW_BYTES + frame.length + head.length, 0) >
         STAGED_AT_ONCE_BYTES
@@ -145,30 +147,36 @@ export class RecoveryService {
         await flush();
     }
     await flush();
-    return { entries, recoveredAt, staged };
+    return { entries, recoveredAt, written };
   }
 
   /**
-   * Writes all `staged` changes, in one transaction. Throws LostRace when any graph has changed since, or when the
+   * Writes all staged changes, which `written` counts, in one transaction. Throws LostRace when any graph has changed since, or when the
    * same account's recovery in another process has swept staged changes away.
    */
-  private async writeStaged(em: EntityManager, caller: Caller, run: Buffer, staged: number): Promise<void> {
-    let written = 0;
+  private async writeStaged(
+    em: EntityManager,
+    caller: Caller,
+    run: Buffer,
+    written: UsageCounts,
+  ): Promise<void> {
+    let versions = 0;
     for (let after = -1; ;) {
       const outlines = await this.staged.outlines(em, caller.key, run, after, APPLY_BATCH);
       for (const outline of outlines) {
         const seq = await this.note(em, caller, outline);
         if (!(await this.staged.apply(em, caller.key, run, outline, seq))) throw new LostRace();
       }
-      written += outlines.length;
+      versions += outlines.length;
       const last = outlines.at(-1);
       if (!last) break;
       after = last.graph_key;
       // Lets readers in: the transaction goes on, but the process must not stand still for thousands of graphs.
       await setImmediate();
     }
-    if (written !== staged) throw new LostRace();
+    if (versions !== written.versions) throw new LostRace();
     await this.staged.clear(em, caller.key);
+    await this.versions.count(em, caller.key, written);
   }
 
   private note(
@@ -270,6 +278,17 @@ export class RecoveryService {
     }
     return found;
   }
+}
+
+/** What writing a staged change adds to what the row's owner has stored. */
+function usageOf(change: StagedChangeRow, { head }: GraphRow): UsageCounts {
+  return {
+    ...NO_USAGE,
+    versions: 1,
+    config_bytes: change.config_bytes,
+    head_bytes: change.head.length - head.length,
+    frame_bytes: change.frame.length,
+  };
 }
 
 function entryOf(row: GraphRow, decision: RecoveryDecision): RecoveryEntry {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HealthCheckService, type HealthCheckResult, type HealthIndicatorFunction } from '@nestjs/terminus';
+import { BackupsHealth } from '../backups/backups.health';
 import { AuditHealth } from '../audit/audit.health';
 import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
@@ -21,6 +22,7 @@ export class HealthService {
     private readonly database: DatabaseHealth,
     disk: DiskHealth,
     runtime: ProcessHealth,
+    backups: BackupsHealth,
     retention: RetentionHealth,
     audit: AuditHealth,
   ) {
@@ -30,6 +32,9 @@ export class HealthService {
       () => disk.check(),
       () => runtime.checkEventLoop(),
       () => runtime.checkMemory(),
+      () => backups.check(),
+      () => backups.checkVault(),
+      () => backups.checkVerification(),
       () => retention.check(),
       () => audit.check(),
     ];

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
+import { BackupsModule } from '../backups/backups.module';
 import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
 import { DiskMetrics } from '../platform/health/disk.metrics';
 import { ProcessHealth } from '../platform/health/process.health';
 import { RetentionModule } from '../retention/retention.module';
 import { HealthService } from './health.service';
+import { StorageFigures } from './storage.service';
 import { LogLevelService } from './log-level.service';
 import { HealthController } from './http/health.controller';
 import { MetricsController } from './http/metrics.controller';
@@ -14,8 +16,16 @@ import { MonitoringController } from './http/monitoring.controller';
 
 /** Health and figures, for people, load balancers and Prometheus. */
 @Module({
-  imports: [AuditModule, RetentionModule, TerminusModule.forRoot({ logger: false })],
+  imports: [AuditModule, BackupsModule, RetentionModule, TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController, MetricsController, MonitoringController],
-  providers: [DatabaseHealth, DiskHealth, DiskMetrics, ProcessHealth, HealthService, LogLevelService],
+  providers: [
+    DatabaseHealth,
+    DiskHealth,
+    DiskMetrics,
+    ProcessHealth,
+    HealthService,
+    LogLevelService,
+    StorageFigures,
+  ],
 })
 export class MonitoringModule {}

@@ -7,6 +7,7 @@ import { Keyring } from './crypto/keyring';
 import { KeyringStore } from './crypto/keyring.store';
 import { MasterKeySource } from './crypto/master-key-source';
 import { DatabaseMetrics } from './database/database.metrics';
+import { Databases } from './database/databases';
 import { UnitOfWork } from './database/unit-of-work';
 import { JobMetrics } from './jobs/job-metrics';
 import { JobRunner } from './jobs/job-runner';
@@ -22,6 +23,7 @@ export interface PlatformParts {
   log: Log;
   unitOfWork: UnitOfWork;
   masterKeys: MasterKeySource;
+  databases: Databases;
 }
 
 /** What every feature stands on. It knows none of them. */
@@ -35,6 +37,7 @@ export class PlatformModule {
       { provide: Log, useValue: parts.log },
       { provide: UnitOfWork, useValue: parts.unitOfWork },
       { provide: MasterKeySource, useValue: parts.masterKeys },
+      { provide: Databases, useValue: parts.databases },
     ];
     const measures = [Metrics, Traffic, DatabaseMetrics, JobMetrics];
     const own = [...measures, AccountRemovals, Keyring, KeyringStore, KeyRotation, JobRunner, JobsStore];

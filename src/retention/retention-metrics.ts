@@ -1,46 +1,43 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics';
+import { sharedRead } from '../platform/metrics/shared-read';
 import { RETENTION_STATUSES } from './domain/retention-run';
 import { RetentionService, type RetentionRun } from './retention.service';
 
 /** What retention tells Prometheus: about its last run that was no dry run, in whatever process. */
 @Injectable()
 export class RetentionMetrics {
-  constructor(
-    metrics: Metrics,
-    private readonly retention: RetentionService,
-  ) {
-    const registers = [metrics.registry];
-    const status: Gauge = new Gauge({
-      name: 'graphomat_retention_last_status',
-      help: '1 for the status of the last run; "stopped" asks for an operator.',
-      labelNames: ['status'],
-      registers,
-      collect: async () => {
-        const last = await this.last();
-        for (const name of RETENTION_STATUSES) status.set({ status: name }, last?.status === name ? 1 : 0);
-      },
-    });
-    const removed: Gauge = new Gauge({
-      name: 'graphomat_retention_last_removed_versions',
-      help: 'Versions that the last run has removed.',
-      registers,
-      collect: async () => {
-        const counts = (await this.last())?.counts;
-        removed.set((counts?.versions_purged ?? 0) + (counts?.versions_pruned ?? 0));
-      },
-    });
-    const failed: Gauge = new Gauge({
-      name: 'graphomat_retention_last_failed_graphs',
-      help: 'Graphs that the last run has passed over.',
-      registers,
-      collect: async () => failed.set((await this.last())?.counts?.graphs_failed ?? 0),
-    });
-  }
-
-  // A scrape must not fail with the database.
-  private last(): Promise<RetentionRun | undefined> {
-    return this.retention.lastRun().catch(() => undefined);
+  constructor(metrics: Metrics, retention: RetentionService) {
+    const collect = sharedRead(async () => fill(await retention.lastRun()));
+    const gauge = (name: string, help: string, labelNames: string[] = []) =>
+      new Gauge({
+        name: `graphomat_retention_last_${name}`,
+        help,
+        labelNames,
+        registers: [metrics.registry],
+        collect,
+      });
+    const status = gauge('status', '1 for the status of the last run; "stopped" asks for an operator.', [
+      'status',
+    ]);
+    const begun = gauge('start_timestamp_seconds', 'When the last run was begun; 0 for never.');
+    const duration = gauge('duration_seconds', 'How long the last run took.');
+    const planned = gauge('planned_versions', 'Versions that the last run had planned to remove.');
+    const removed = gauge('removed_versions', 'Versions that the last run has removed.');
+    const bytes = gauge('removed_bytes', 'Bytes of the sealed frames that went with them.');
+    const freed = gauge('freed_bytes', 'Bytes that the last run has given back to the disk.');
+    const failed = gauge('failed_graphs', 'Graphs that the last run has passed over.');
+    const fill = (last: RetentionRun | undefined) => {
+      const { counts = null, startedAt = 0, finishedAt = null } = last ?? {};
+      for (const name of RETENTION_STATUSES) status.set({ status: name }, last?.status === name ? 1 : 0);
+      begun.set(startedAt / 1_000);
+      duration.set(finishedAt === null ? 0 : (finishedAt - startedAt) / 1_000);
+      planned.set(counts?.versions_planned ?? 0);
+      removed.set((counts?.versions_purged ?? 0) + (counts?.versions_pruned ?? 0));
+      bytes.set(counts?.frame_bytes ?? 0);
+      freed.set(counts?.disk_bytes ?? 0);
+      failed.set(counts?.graphs_failed ?? 0);
+    };
   }
 }

@@ -62,6 +62,7 @@ export class RetentionService {
     const counts = noCounts(wish.dryRun, wish.force);
     const jumped = wish.dryRun ? await this.clockWatch.hasJumped() : await this.clockWatch.look(guard);
     const plan = await this.planner.plan(signal);
+    counts.versions_planned = plan.versionsToPurge + plan.versionsToPrune;
     const stopped: BrakeReason | null = jumped ? 'clock_jumped' : plan.brake;
     onPlan({ ...plan, brake: stopped });
     if (wish.dryRun) return { ...counts, ...planned(plan), stopped };

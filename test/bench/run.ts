@@ -8,6 +8,7 @@ import { benchList } from './service/list';
 import { benchLoop } from './service/loop';
 import { benchRecovery } from './service/recovery';
 import { benchStart } from './service/start';
+import { benchVault } from './service/vault';
 import { benchStore } from './store/bench';
 
 const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   diff: benchDiff,
   list: benchList,
   recovery: benchRecovery,
+  vault: benchVault,
 };
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--history NAME,NAME] [--corpus FOLDER]
                      [--rounds N] [--seconds N] [--row PART_OF_A_NAME] [--profile FOLDER]`;

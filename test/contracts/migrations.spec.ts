@@ -7,6 +7,7 @@ import { runCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { aGraph, rowCounts } from '../support/graphs';
 import { rawSql } from '../support/raw-database';
+import { keptUsage } from '../support/usage';
 
 let place: TestPlace;
 beforeEach(async () => {
@@ -65,6 +66,26 @@ describe('the migrations', () => {
       await rawSql(place, 'DROP INDEX ix_graphs_seq');
       expect((await drift(dataSource)).join()).toContain('ix_graphs_seq');
     });
+  });
+
+  it('count what is stored in a database from before the counters', async () => {
+    const before = await startApp({}, place);
+    const user = await before.aUser();
+    for (let i = 0; i < 3; i += 1) await aGraph(user, { config: { i } });
+    await aGraph(await before.aUser());
+    await before.stop();
+    const kept = await keptUsage(place);
+    await withDataSource(async (dataSource) => {
+      for (let last = ''; !last.startsWith('Usage');) {
+        last = String(
+          (await rawSql(place, 'SELECT name FROM migrations ORDER BY id DESC LIMIT 1'))[0]!['name'],
+        );
+        await dataSource.undoLastMigration();
+      }
+      await dataSource.runMigrations();
+    });
+    expect(kept).toHaveLength(2);
+    expect(await keptUsage(place)).toEqual(kept);
   });
 
   it('do nothing at a second start, and keep what is there', async () => {

@@ -32,7 +32,10 @@ describe('/health', () => {
     expect(answer.status).toBe(200);
     const report = answer.json<Report>();
     expect(Object.keys(report.details).sort()).toEqual(
-      expect.arrayContaining(['database', 'database_write', 'disk', 'event_loop', 'memory']),
+      [
+        ...['audit', 'backups', 'database', 'database_write', 'disk', 'event_loop', 'memory'],
+        ...['retention', 'vault', 'verification'],
+      ].sort(),
     );
     for (const part of Object.values(report.details)) expect(part.status).toBe('up');
   });

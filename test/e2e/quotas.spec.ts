@@ -1,9 +1,7 @@
-import { Quota } from '../../src/backups/versions/quota.service';
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
 import { GRAPHS, rowCounts, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
-import { rawSql } from '../support/raw-database';
 
 const QUOTA = 10_000;
 /** A config of exactly so many bytes. */
@@ -22,10 +20,9 @@ beforeEach(async () => {
 const create = (bytes: number) => user.post(GRAPHS, graphBody('g', config(bytes)));
 const update = (id: string, bytes: number, fill: string) =>
   user.put(`${GRAPHS}/${id}`, graphBody('g', config(bytes, fill)));
-const usedBy = async ({ userId }: ApiClient) => {
-  const id = Buffer.from(userId!.replaceAll('-', ''), 'hex');
-  const [row] = await rawSql(app.place, 'SELECT key FROM users WHERE id = ?', [id]);
-  return app.service.app.get(Quota).usage(Number(row!['key']));
+const usedBy = async (owner: ApiClient) => {
+  const { logical_bytes, quota_bytes } = (await owner.get('/api/v1/backups/status')).json();
+  return { usedBytes: logical_bytes, quotaBytes: quota_bytes };
 };
 
 it('lets a user store exactly the quota, and refuses a byte more with the numbers and nothing written', async () => {

@@ -5,17 +5,16 @@ import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraph, rowCounts, versionsOf } from '../support/graphs';
 import { expectProblem } from '../support/problem';
 import { flipBit, rawSql } from '../support/raw-database';
-import { DAY_MS, RUNS, addVersions, aHistory, passDays, run, type RunJson } from '../support/retention';
-
-const LAST_TWO = {
-  keep_last: 2,
-  keep_within_hours: 0,
-  keep_hourly: 0,
-  keep_daily: 0,
-  keep_weekly: 0,
-  keep_monthly: 0,
-  keep_yearly: 0,
-};
+import {
+  DAY_MS,
+  RUNS,
+  addVersions,
+  aHistory,
+  passDays,
+  run,
+  type RunJson,
+  LAST_TWO,
+} from '../support/retention';
 
 let app: TestApp;
 let user: ApiClient;

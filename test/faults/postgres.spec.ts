@@ -16,6 +16,7 @@ import { GRAPHS, type GraphJson } from '../support/graphs';
 import { WriteLoad } from '../support/load';
 import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres';
 import { sharedSecrets } from '../support/replicas';
+import { until, within } from '../support/within';
 
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 
@@ -25,16 +26,12 @@ function expectUnavailable(answer: ApiAnswer): void {
   expect(answer.json()).toMatchObject({ status: 503 });
 }
 
-/** Asks until the service answers with 200, and returns what it said on the way. */
-async function untilWell(ask: () => Promise<ApiAnswer>): Promise<number[]> {
-  const before: number[] = [];
-  for (;;) {
-    const { status } = await ask();
-    if (status === 200) return before;
-    before.push(status);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+/** No wait of these tests is without an end, ms; less than the time of a test, so that it says what was waited for. */
+const PATIENCE_MS = 45_000;
+
+/** Asks until the service answers with 200. */
+const untilWell = (ask: () => Promise<ApiAnswer>) =>
+  until(PATIENCE_MS, 'an answer with 200', async () => ((await ask()).status === 200 ? true : undefined));
 
 onPostgres('a PostgreSQL that fails under the running service', () => {
   let server: OwnPostgres;
@@ -71,9 +68,10 @@ onPostgres('a PostgreSQL that fails under the running service', () => {
     const load = new WriteLoad();
     const ready = () => new ApiClient(service.url).get('/health/ready');
     for (let round = 0; round < 3; round += 1) {
-      await load.run(service.url, 12, (answers) => {
+      const killed = load.run(service.url, 12, (answers) => {
         if (answers === 60) server.kill();
       });
+      await within(PATIENCE_MS, 'every client to meet the end of the server', killed);
       const anonymous = new ApiClient(service.url);
       expect((await ready()).status).toBe(503);
       expectUnavailable(await anonymous.post('/api/v1/auth/login', { email: 'a@b.example', password: 'x' }));
@@ -120,7 +118,7 @@ onPostgres('a PostgreSQL that fails under the running service', () => {
     await blocker.query('BEGIN; LOCK TABLE graphs IN ACCESS EXCLUSIVE MODE');
 
     const writes = Array.from({ length: 12 }, (_, n) => user.post(GRAPHS, graphBody(`new ${n}`, `[${n}]`)));
-    const answers = await Promise.all(writes);
+    const answers = await within(PATIENCE_MS, 'the refusals of all writes', Promise.all(writes));
     for (const answer of answers) expectUnavailable(answer);
     await blocker.query('ROLLBACK');
     await blocker.end();
@@ -209,13 +207,16 @@ onPostgres('a unit of work that takes too long', () => {
       return pid.one(em);
     });
     const committing = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'`;
-    let cut = 0;
     const refused = expect(write).rejects.toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining('may or may not') as string,
     });
-    while (cut === 0) cut = (await other.query(committing)).rowCount ?? 0;
-    await refused;
+    await until(
+      PATIENCE_MS,
+      'a commit to cut',
+      async () => (await other.query(committing)).rowCount || undefined,
+    );
+    await within(PATIENCE_MS, 'the refusal of the write', refused);
     await other.end();
   });
 });

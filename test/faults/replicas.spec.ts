@@ -10,11 +10,14 @@ const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 const REPLICAS = 3;
 const CLIENTS = 40;
 const CHANGES_EACH = 3;
+const ADMIN = { email: 'admin@test.example', password: 'an administrator of tests' };
 const USER = { email: 'shared@test.example', password: 'a password of tests' };
+
+const ADMINISTRATOR = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
 
 onPostgres('three replicas on one database', () => {
   let replicas: Replicas;
-  beforeAll(async () => void (replicas = await startReplicas(REPLICAS)));
+  beforeAll(async () => void (replicas = await startReplicas(REPLICAS, ADMINISTRATOR)));
   afterAll(() => replicas?.close());
 
   const onReplica = (user: ApiClient, i: number) =>
@@ -66,6 +69,31 @@ onPostgres('three replicas on one database', () => {
       const read = await onReplica(user, version + 1).get(`${GRAPHS}/${id}`);
       expect(read.configBytes.toString()).toBe(`[${version}]`);
     }
+  });
+
+  it('know of a role, and of an account that was closed, from the next request through any of them', async () => {
+    const user = await signUp('changing@test.example');
+    const anonymous = new ApiClient(replicas.services[0]!.url);
+    const admin = await anonymous.signIn(ADMIN.email, ADMIN.password);
+    const path = `/api/v1/users/${user.userId}`;
+    // An operator may read the runs, a user may not; asked before, so that each replica could remember.
+    const seen = async () => {
+      const answers = await Promise.all(
+        replicas.services.map((_, i) => onReplica(user, i).get('/api/v1/retention/runs')),
+      );
+      return answers.map(({ status }) => status);
+    };
+    const everywhere = (status: number) => Array<number>(REPLICAS).fill(status);
+    expect(await seen()).toEqual(everywhere(403));
+    for (let round = 0; round < 2 * REPLICAS; round += 1) {
+      const via = onReplica(admin, round);
+      expect((await via.send('PATCH', path, '{ "role": "operator" }')).status).toBe(200);
+      expect(await seen()).toEqual(everywhere(200));
+      expect((await via.send('PATCH', path, '{ "role": "user" }')).status).toBe(200);
+      expect(await seen()).toEqual(everywhere(403));
+    }
+    expect((await onReplica(admin, 1).send('PATCH', path, '{ "is_active": false }')).status).toBe(200);
+    expect(await seen()).toEqual(everywhere(401));
   });
 
   it('make one account of one e-mail address that registers through all of them at once', async () => {

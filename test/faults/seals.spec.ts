@@ -126,6 +126,18 @@ it('finds a tail that was cut off together with its seal, by what this machine r
   expect(seqs).toContain(result.first_bad_seq);
 });
 
+it('goes on remembering what it saw, when sealing goes on over the place where the tail was', async () => {
+  await sealedJournal();
+  const [last] = await rawSql(app.place, 'SELECT from_seq FROM seals WHERE number = 3');
+  await rawSql(app.place, `DELETE FROM journal WHERE seq >= ${Number(last!['from_seq'])}`);
+  await rawSql(app.place, 'DELETE FROM seals WHERE number = 3');
+  for (let seals = 0; seals < 3; seals += 1) {
+    await aGraph(user);
+    await seal();
+  }
+  expect(await verify()).toMatchObject({ intact: false, reason: expect.stringContaining('cut off') });
+});
+
 it('finds both tables replaced by an older copy of themselves', async () => {
   await sealedJournal();
   const tables = ['journal', 'seals'];
@@ -173,7 +185,7 @@ it('takes a witness file that is damaged for none', async () => {
   copyFileSync(file, `${file}.good`);
   writeFileSync(file, 'not a seal');
   expect(await verify()).toMatchObject({ intact: true });
-  expect(readFileSync(`${file}.good`, 'utf8')).toMatch(/^\{"number":3,"digest":"[0-9a-f]{64}"\}\n$/);
+  expect(readFileSync(`${file}.good`, 'utf8')).toMatch(/^\{"number":3,"digest":"[0-9a-f]{64}","at":\d+\}\n$/);
 });
 
 it('removes no event by a clock that has jumped ahead', async () => {

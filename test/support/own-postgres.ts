@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { within } from './within';
+
+/** How long a start or a stop may take, ms; less than the time of a test. */
+const PATIENCE_MS = 45_000;
 
 /** A PostgreSQL of the test's own, which it may kill. */
 export interface OwnPostgres {
@@ -20,7 +24,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const started = async () => {
-    const { value, done } = await lines.next();
+    const { value, done } = await within(PATIENCE_MS, "the start of the test's PostgreSQL", lines.next());
     if (done) throw new Error('The test could not start its PostgreSQL.');
     return JSON.parse(value) as { url: string; pid: number };
   };
@@ -34,7 +38,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     },
     remove: () => {
       child.stdin.end();
-      return ended;
+      return within(PATIENCE_MS, "the end of the test's PostgreSQL", ended);
     },
   };
 }

@@ -7,6 +7,17 @@ export const RUNS = '/api/v1/retention/runs';
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** A policy that keeps the newest two versions, and nothing for its age. */
+export const LAST_TWO = {
+  keep_last: 2,
+  keep_within_hours: 0,
+  keep_hourly: 0,
+  keep_daily: 0,
+  keep_weekly: 0,
+  keep_monthly: 0,
+  keep_yearly: 0,
+};
+
 /** A run as the API answers it. */
 export interface RunJson {
   id: number;

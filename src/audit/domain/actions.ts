@@ -1,6 +1,6 @@
 /**
  * Everything the journal knows, with the number it is stored under. A number is never given to another action;
- * the hundreds name the subject: 1 users, 2 graphs, 3 versions, 6 retention, 9 the service itself.
+ * the hundreds name the subject: 1 users, 2 graphs, 3 versions, 6 retention, 7 the vault, 9 the service itself.
  */
 export const ACTION_CODES = {
   'user.registered': 100,
@@ -35,8 +35,13 @@ export const ACTION_CODES = {
   'retention.stopped': 601,
   'retention.forced': 602,
   'retention.requested': 603,
+  'vault.copy_requested': 700,
+  'vault.verification_requested': 701,
+  'vault.rebuilt': 702,
+  'vault.damaged': 703,
   'service.log_level_changed': 900,
   'service.master_key_changed': 901,
+  'service.usage_corrected': 902,
 } as const;
 
 export type Action = keyof typeof ACTION_CODES;

@@ -1,16 +1,8 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock/clock';
 import { AppConfig } from '../../platform/config/app-config';
-import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { AppError } from '../../platform/errors/app-error';
-import { QuotaStore } from './quota.store';
-
-/** What a user has stored, and may store; null: as much as there is room. Bytes of all configs of all versions. */
-export interface Usage {
-  usedBytes: number;
-  quotaBytes: number | null;
-}
+import { UsageService } from '../usage/usage.service';
 
 interface Measured {
   bytes: number;
@@ -18,8 +10,6 @@ interface Measured {
   at: number;
 }
 
-/** Versions read at once. */
-const READ_AT_ONCE = 2_000;
 /** A sum is believed for so long; other processes store and remove, too, ms. */
 const BELIEVED_MS = 600_000;
 /** Before somebody is refused it is measured again, but not more often than this, ms. */
@@ -29,8 +19,8 @@ const REMEMBERED = 10_000;
 
 /**
  * Keeps users within USER_QUOTA_BYTES. What counts are the configs of all versions as they were sent, those in the
- * bin included: it is what a user can add up, and does not depend on how well it is packed. Measured once, then
- * counted along in this process; without a quota nothing is measured or counted.
+ * bin included: it is what a user can add up, and does not depend on how well it is packed. Read once out of the kept
+ * counters, then counted along in this process; without a quota nothing is read or counted.
  */
 @Injectable()
 export class Quota {
@@ -38,8 +28,7 @@ export class Quota {
   private readonly measured = new Map<number, Measured>();
 
   constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly store: QuotaStore,
+    private readonly stored: UsageService,
     private readonly clock: Clock,
     config: AppConfig,
   ) {
@@ -67,10 +56,9 @@ export class Quota {
     this.measured.delete(userKey);
   }
 
-  /** What the user has stored; measured now. */
-  async usage(userKey: number): Promise<Usage> {
-    const { bytes } = await this.measure(userKey);
-    return { usedBytes: bytes, quotaBytes: this.quotaBytes === 0 ? null : this.quotaBytes };
+  /** What each user may store; null: as much as there is room. */
+  get limitBytes(): number | null {
+    return this.quotaBytes === 0 ? null : this.quotaBytes;
   }
 
   private async reserve(userKey: number, bytes: number): Promise<Measured> {
@@ -92,15 +80,8 @@ export class Quota {
   }
 
   private async measure(userKey: number): Promise<Measured> {
-    const measured = { bytes: 0, at: this.clock.now() };
-    for (let after = { graph_key: -1, version: -1 }; ;) {
-      const rows = await this.unitOfWork.read((em) => this.store.sizes(em, userKey, after, READ_AT_ONCE));
-      measured.bytes += rows.reduce((sum, { config_bytes }) => sum + config_bytes, 0);
-      const last = rows.at(-1);
-      if (!last || rows.length < READ_AT_ONCE) return measured;
-      after = last;
-      await otherWork();
-    }
+    const at = this.clock.now();
+    return { bytes: (await this.stored.of(userKey)).config_bytes, at };
   }
 }
 

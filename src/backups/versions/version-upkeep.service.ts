@@ -12,6 +12,8 @@ import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
 import { repackBatch } from './domain/repack';
 import { openFrame, sealFrame } from './sealed-frames';
 import { placeOf, VersionsService, type GraphRef } from './versions.service';
+import { NO_USAGE, differenceOf, negated, sumOf } from '../usage/domain/usage-counts';
+import { UsageStore } from '../usage/usage.store';
 import { VersionsStore, type AgedVersion, type DatedLink, type GraphPlace } from './versions.store';
 
 export type { AgedVersion };
@@ -58,6 +60,7 @@ export class VersionUpkeep {
     private readonly versions: VersionsService,
     private readonly keyring: Keyring,
     private readonly codec: CodecPool,
+    private readonly usage: UsageStore,
   ) {}
 
   /**
@@ -100,12 +103,15 @@ export class VersionUpkeep {
 
   /**
    * Removes the next rows of a graph whose own row is gone already, as many as one transaction may take. Returns
-   * how many versions went, their bytes, and whether there are more.
+   * how many versions went, their bytes, and whether there are more. `headBytes`: the graph's row, whose sealed head
+   * had so many bytes, goes in the same transaction; null: it went in an earlier one. To be called last in it.
    */
   async sweep(
     em: EntityManager,
     place: GraphPlace,
+    headBytes: number | null,
   ): Promise<{ versions: number; bytes: number; more: boolean }> {
+    const graph = headBytes === null ? {} : { graphs: 1, head_bytes: headBytes };
     const next = await this.store.ages(em, place, 0, SWEPT_VERSIONS);
     let bytes = 0;
     const end = next.findIndex(({ frameBytes }) => (bytes += frameBytes) > SWEPT_BYTES);
@@ -113,14 +119,16 @@ export class VersionUpkeep {
     const last = going.at(-1);
     if (!last) {
       await this.store.removeAll(em, place);
+      await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph }));
       return { versions: 0, bytes: 0, more: false };
     }
-    await this.store.remove(
+    const gone = await this.store.remove(
       em,
       place,
       going.map(({ version }) => version),
     );
     await this.store.removeTextsUpTo(em, place, last.version);
+    await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph, ...gone }));
     return { versions: going.length, bytes, more: going.length === SWEPT_VERSIONS || end >= 0 };
   }
 
@@ -141,17 +149,22 @@ export class VersionUpkeep {
     return { upkeep: { removed: [], rewritten, gaps: [], chain: batch.state }, savedBytes, next };
   }
 
-  /** Writes what was prepared inside the caller's transaction; rewritten rows take the event's `seq`. */
+  /** Writes what was prepared inside the caller's transaction, as the last thing in it; rewritten rows take the event's `seq`. */
   async apply(em: EntityManager, ref: GraphRef, upkeep: PreparedUpkeep, seq: number): Promise<void> {
     const place = placeOf(ref);
     for (const { version, validUntil } of upkeep.gaps)
       await this.store.closeGap(em, place, version, validUntil, seq);
-    for (const { version, base, frame } of upkeep.rewritten)
-      await this.store.rewrite(em, place, version, base, frame, seq);
+    let change = NO_USAGE;
+    for (const { version, base, frame } of upkeep.rewritten) {
+      const grown = await this.store.rewrite(em, place, version, base, frame, seq);
+      change = sumOf(change, { ...NO_USAGE, frame_bytes: grown });
+    }
     for (let at = 0; at < upkeep.removed.length; at += DELETED_AT_ONCE) {
-      await this.store.remove(em, place, upkeep.removed.slice(at, at + DELETED_AT_ONCE));
+      const gone = await this.store.remove(em, place, upkeep.removed.slice(at, at + DELETED_AT_ONCE));
+      change = differenceOf(change, { ...NO_USAGE, ...gone });
     }
     if (upkeep.removed.length > 0) await this.store.removeUnusedTexts(em, place);
+    await this.usage.add(em, ref.userKey, ref.graphKey, change);
   }
 
   /**

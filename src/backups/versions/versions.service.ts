@@ -6,15 +6,23 @@ import { uuidBytes } from '../../platform/ids/uuid';
 import { Metrics } from '../../platform/metrics/metrics';
 import { CodecPool } from './codec-pool';
 import { chainStateOf, placeNext, stateAfter, type ChainState, type Placement } from './domain/chain';
-import { BACKUP_STATUSES, NOTHING_STORED, backupStatus, type BackupStatus } from './domain/backup-status';
+import {
+  BACKUP_STATUSES,
+  NOTHING_STORED,
+  backupStatus,
+  type BackupStatus,
+  type VaultMarks,
+} from './domain/backup-status';
 import { CHANGES, type Change } from './domain/change';
 import { HeadCache } from './head-cache';
 import { DamagedVersions, isDamage } from './damaged-versions';
 import { openFrame, openHead, sealFrame, sealHead } from './sealed-frames';
+import { NO_USAGE, negated, type UsageCounts } from '../usage/domain/usage-counts';
+import { UsageStore } from '../usage/usage.store';
 import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';
 
 export { CHANGES, BACKUP_STATUSES, NOTHING_STORED, backupStatus };
-export type { BackupStatus, Change, ListedVersion };
+export type { BackupStatus, Change, ListedVersion, VaultMarks };
 
 /** Whose graph it is: short keys for the database, public ids for the seal. */
 export interface GraphRef {
@@ -55,6 +63,8 @@ export interface VersionFacts {
   createdAt: number;
   restoredFrom: number | null;
   seq: number;
+  /** Bytes of the sealed head that the graph's row had before; null for a graph that is new. */
+  headBefore: number | null;
 }
 
 /** A document with its hash. */
@@ -86,6 +96,7 @@ export class VersionsService {
     private readonly damaged: DamagedVersions,
     private readonly heads: HeadCache,
     private readonly metrics: Metrics,
+    private readonly usage: UsageStore,
   ) {}
 
   /** A document and its SHA-256, as versions are prepared from. */
@@ -116,7 +127,7 @@ export class VersionsService {
     return this.prepare(ref, state, head.version + 1, placement, base, document);
   }
 
-  /** Writes a prepared version's rows inside the caller's transaction. */
+  /** Writes a prepared version's rows inside the caller's transaction, as the last thing in it: it counts what is stored. */
   async append(
     em: EntityManager,
     ref: GraphRef,
@@ -128,7 +139,7 @@ export class VersionsService {
     this.metrics.versionBytes.inc({ kind: 'stored' }, prepared.frame.length);
     const place = { user_key: ref.userKey, graph_key: ref.graphKey };
     if (facts.texts) await this.store.insertText(em, { ...place, version, seq: facts.seq, ...facts.texts });
-    await this.store.insert(em, {
+    const row = {
       ...place,
       version,
       base_version: prepared.base,
@@ -144,6 +155,13 @@ export class VersionsService {
       config_sha256: configSha256,
       seq: facts.seq,
       frame: prepared.frame,
+    };
+    await this.store.insertCounted(em, row, {
+      graphs: facts.headBefore === null ? 1 : 0,
+      versions: 1,
+      config_bytes: configBytes,
+      head_bytes: prepared.head.sealed.length - (facts.headBefore ?? 0),
+      frame_bytes: prepared.frame.length,
     });
     this.heads.put(ref.graphKey, prepared.head, prepared.config);
   }
@@ -213,10 +231,24 @@ export class VersionsService {
     return this.store.mark(em, placeOf(ref), version, { label: marks.label, pinned, seq });
   }
 
-  /** Removes a graph's whole history inside the caller's transaction. */
-  removeAll(em: EntityManager, ref: GraphRef): Promise<void> {
+  /**
+   * Removes a graph's whole history inside the caller's transaction, as the last thing in it; the graph's own row, whose
+   * sealed head had so many bytes, has just been removed.
+   */
+  async removeAll(em: EntityManager, ref: GraphRef, headBytes: number): Promise<void> {
     this.heads.forget(ref.graphKey);
-    return this.store.removeAll(em, placeOf(ref));
+    const gone = await this.store.removeAll(em, placeOf(ref));
+    await this.usage.add(
+      em,
+      ref.userKey,
+      ref.graphKey,
+      negated({ ...gone, graphs: 1, head_bytes: headBytes }),
+    );
+  }
+
+  /** Counts versions that were written without `append`, inside the caller's transaction, as the last thing in it. */
+  async count(em: EntityManager, userKey: number, written: Partial<UsageCounts>): Promise<void> {
+    await this.usage.add(em, userKey, null, { ...NO_USAGE, ...written });
   }
 
   /** Newest first, below the version `before`, with the number of versions in all. */

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { SEAL_OVERHEAD_BYTES } from '../../platform/crypto/sealed-box';
 import { Statement } from '../../platform/database/statement';
+import { COUNT, countParams } from '../usage/usage.store';
+import type { UsageCounts } from '../usage/domain/usage-counts';
 import type { SizedLink } from './domain/chain';
 import type { VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
 
@@ -43,9 +45,11 @@ export interface FrameRow {
   frame: Buffer;
 }
 
-const insert = new Statement(
-  `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`,
-);
+const INSERT = `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`;
+const insert = new Statement(INSERT);
+const count = new Statement(COUNT);
+// PostgreSQL only: SQLite has no WITH that writes, and no way over a network that it would save.
+const insertCounting = new Statement(`WITH counted AS (${COUNT}) ${INSERT}`);
 const insertText = new Statement(
   `INSERT INTO version_texts (user_key, graph_key, version, seq, title, description)
    VALUES (:user_key, :graph_key, :version, :seq, :title, :description)`,
@@ -98,7 +102,7 @@ const textless = new Statement<{ version: number }>(
    ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version
    WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND t.version IS NULL ORDER BY v.version`,
 );
-const count = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
+const total = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
 const sizes = new Statement<{
   version: number;
   base_version: number | null;
@@ -120,12 +124,18 @@ const ages = new Statement<{
 );
 // Taken out and put in anew, not updated: on SQLite the row moves to the table's end, so that pages of which others
 // were removed become empty and their room comes back.
-const takeOut = new Statement<VersionInfoRow>(
-  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${INFO_COLUMNS.join(', ')}`,
+const takeOut = new Statement<VersionInfoRow & { frame_bytes: number }>(
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${INFO_COLUMNS.join(', ')}, octet_length(frame) AS frame_bytes`,
 );
-const remove = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions)`);
+const remove = new Statement<{ config_bytes: number; frame_bytes: number }>(
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions) RETURNING config_bytes, octet_length(frame) AS frame_bytes`,
+);
 const removeUnusedTexts = new Statement(
   `DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version NOT IN (SELECT text_version FROM versions WHERE ${ONE_GRAPH})`,
+);
+const extent = new Statement<VersionExtent>(
+  `SELECT COUNT(*) AS versions, COALESCE(SUM(config_bytes), 0) AS config_bytes, COALESCE(SUM(octet_length(frame)), 0) AS frame_bytes
+   FROM versions WHERE ${ONE_GRAPH}`,
 );
 const removeVersions = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH}`);
 const removeTexts = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH}`);
@@ -155,6 +165,13 @@ export interface SizedFrame extends SizedLink {
   frameBytes: number;
 }
 
+/** How many versions, the bytes of their configs as they were sent, and of their sealed frames. */
+export interface VersionExtent {
+  versions: number;
+  config_bytes: number;
+  frame_bytes: number;
+}
+
 /** Whose graph: the owner's and the graph's short keys. */
 export interface GraphPlace {
   user_key: number;
@@ -164,8 +181,13 @@ export interface GraphPlace {
 /** The versions' rows. Everything goes by the owner's key. */
 @Injectable()
 export class VersionsStore {
-  async insert(em: EntityManager, row: VersionRow): Promise<void> {
+  /** Adds a version, and to its owner's counters what comes with it; the last statement of its transaction. */
+  async insertCounted(em: EntityManager, row: VersionRow, usage: UsageCounts): Promise<void> {
+    const counts = countParams(row.user_key, row.graph_key, usage);
+    const postgres = em.queryRunner?.dataSource.options.type === 'postgres';
+    if (postgres) return void (await insertCounting.run(em, { ...row, ...counts }));
     await insert.run(em, { ...row });
+    await count.run(em, counts);
   }
 
   async insertText(em: EntityManager, row: VersionTextRow): Promise<void> {
@@ -238,7 +260,7 @@ export class VersionsStore {
   }
 
   async count(em: EntityManager, place: GraphPlace): Promise<number> {
-    return Number((await count.one(em, { ...place }))?.total ?? 0);
+    return Number((await total.one(em, { ...place }))?.total ?? 0);
   }
 
   /** The oldest version's time, ms since the epoch; null when the graph has no version. */
@@ -270,7 +292,7 @@ export class VersionsStore {
     }));
   }
 
-  /** Replaces a version's frame; its content stays the same. */
+  /** Replaces a version's frame; its content stays the same. Returns by how many bytes it is larger than before. */
   async rewrite(
     em: EntityManager,
     place: GraphPlace,
@@ -278,13 +300,25 @@ export class VersionsStore {
     base: number | null,
     frame: Buffer,
     seq: number,
-  ): Promise<void> {
+  ): Promise<number> {
     const row = await takeOut.one(em, { ...place, version });
-    if (row) await insert.run(em, { ...row, base_version: base, frame, seq });
+    if (!row) return 0;
+    const { frame_bytes, ...info } = row;
+    await insert.run(em, { ...info, base_version: base, frame, seq });
+    return frame.length - frame_bytes;
   }
 
-  async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<void> {
-    await remove.run(em, { ...place, versions });
+  /** Removes those of the versions that are there; returns what went. */
+  async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<VersionExtent> {
+    const gone = await remove.all(em, { ...place, versions });
+    return gone.reduce<VersionExtent>(
+      (sum, { config_bytes, frame_bytes }) => ({
+        versions: sum.versions + 1,
+        config_bytes: sum.config_bytes + config_bytes,
+        frame_bytes: sum.frame_bytes + frame_bytes,
+      }),
+      { versions: 0, config_bytes: 0, frame_bytes: 0 },
+    );
   }
 
   /** Removes titles and descriptions that no version refers to any more. */
@@ -297,9 +331,16 @@ export class VersionsStore {
     await removeTextsUpTo.run(em, { ...place, version });
   }
 
-  async removeAll(em: EntityManager, place: GraphPlace): Promise<void> {
+  /** Removes a graph's whole history; returns what went. */
+  async removeAll(em: EntityManager, place: GraphPlace): Promise<VersionExtent> {
+    const { versions, config_bytes, frame_bytes } = (await extent.one(em, { ...place }))!;
     await removeVersions.run(em, { ...place });
     await removeTexts.run(em, { ...place });
+    return {
+      versions: Number(versions),
+      config_bytes: Number(config_bytes),
+      frame_bytes: Number(frame_bytes),
+    };
   }
 
   async mark(

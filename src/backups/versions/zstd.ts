@@ -9,11 +9,11 @@ import {
 } from 'zstd-napi/binding';
 
 /**
- * How much time a frame is worth: `head` for the copy of the present state on the graph's row, `ingest` while a
+ * How much time a frame is worth: `stream` for much of which little compresses any more, `head` for the copy of the present state on the graph's row, `ingest` while a
  * user waits, `strong` for what is rare and large at ingest (some 20 times slower), `tight` for a job that has
  * time.
  */
-export type Effort = 'head' | 'ingest' | 'strong' | 'tight';
+export type Effort = 'stream' | 'head' | 'ingest' | 'strong' | 'tight';
 
 type Settings = Partial<Record<keyof typeof CParameter, number>>;
 
@@ -114,6 +114,7 @@ function compressWith(bytes: Uint8Array, dictionary: Uint8Array | undefined, set
 
 function settingsFor(effort: Effort, totalBytes: number): Settings[] {
   const windowLog = clamp(Math.ceil(Math.log2(totalBytes + 1)), WINDOW_LOG_MIN, WINDOW_LOG_MAX);
+  if (effort === 'stream') return [{ compressionLevel: 1 }];
   if (effort === 'head') return [{ compressionLevel: 3, windowLog }];
   if (effort === 'ingest') return [lazyParser(windowLog, windowLog - 1, totalBytes)];
   const lazy = lazyParser(windowLog, windowLog, totalBytes);

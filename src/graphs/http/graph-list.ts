@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { BackupMarks } from '../../backups/vault/backup-marks.service';
 import type { Caller } from '../../platform/access/caller';
 import { AppError } from '../../platform/errors/app-error';
 import { Answer } from '../../platform/http/answer';
@@ -21,6 +22,7 @@ export class GraphList {
   constructor(
     private readonly reader: GraphReader,
     private readonly history: GraphHistory,
+    private readonly marks: BackupMarks,
   ) {}
 
   /** The list's part that is asked for. With `include` it is sent as a stream, one graph in memory at a time. */
@@ -38,13 +40,14 @@ export class GraphList {
       after,
     });
     const headers = pageHeaders(page, url);
-    if (query.include === undefined)
-      return new Answer(
-        page.items.map((graph) => GraphView.from(graph)),
-        headers,
-      );
+    if (query.include === undefined) return new Answer(await this.views(page), headers);
     const stream = Readable.from(this.texts(caller, page, query), { objectMode: false });
     return new Answer(stream, { ...headers, 'content-type': 'application/json; charset=utf-8' });
+  }
+
+  private async views(page: Page<Graph>): Promise<GraphView[]> {
+    const marks = await this.marks.read();
+    return page.items.map((graph) => GraphView.from(graph, marks));
   }
 
   private async *texts(caller: Caller, page: Page<Graph>, query: ListGraphsQuery): AsyncGenerator<Buffer> {
@@ -64,7 +67,7 @@ export class GraphList {
     try {
       const graph = query.includes('config') ? await this.reader.withConfig(caller, listed) : listed;
       const more = query.includes('versions') ? { versions: await this.versions(caller, listed) } : {};
-      return GraphView.text(graph, more).bytes;
+      return GraphView.text(graph, await this.marks.read(), more).bytes;
     } catch (error) {
       if (error instanceof AppError && error.kind === 'not_found') return null;
       throw error;
@@ -77,6 +80,7 @@ export class GraphList {
       skip: 0,
       before: null,
     });
-    return items.map((version) => VersionView.from(version, caller.id));
+    const marks = await this.marks.read();
+    return items.map((version) => VersionView.from(version, caller.id, marks));
   }
 }

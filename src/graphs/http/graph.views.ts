@@ -2,12 +2,12 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   BACKUP_STATUSES,
   CHANGES,
-  NOTHING_STORED,
   backupStatus,
   changeOf,
   type BackupStatus,
   type Change,
   type ListedVersion,
+  type VaultMarks,
 } from '../../backups/versions/versions.service';
 import { toIso, toIsoOrNull } from '../../platform/clock/instant';
 import { Answer, JsonText, jsonWith } from '../../platform/http/answer';
@@ -60,7 +60,7 @@ export class VersionView {
   @ApiProperty({ enum: BACKUP_STATUSES, example: 'pending' })
   backup_status!: BackupStatus;
 
-  static from(row: ListedVersion, authorId: string): VersionView {
+  static from(row: ListedVersion, authorId: string, marks: VaultMarks): VersionView {
     return {
       version: row.version,
       change: changeOf(row),
@@ -73,7 +73,7 @@ export class VersionView {
       config_bytes: row.config_bytes,
       config_sha256: row.config_sha256.toString('hex'),
       restored_from: row.restored_from,
-      backup_status: backupStatus(row.seq, NOTHING_STORED),
+      backup_status: backupStatus(row.seq, marks),
     };
   }
 }
@@ -87,8 +87,8 @@ export class WholeVersionView extends VersionView {
   config!: unknown;
 
   /** The answer, with the config byte for byte as it was sent. A version never changes, its label and pin may. */
-  static answer({ version, config }: WholeVersion, authorId: string): Answer<JsonText> {
-    const fields = { ...VersionView.from(version, authorId), description: version.description };
+  static answer({ version, config }: WholeVersion, authorId: string, marks: VaultMarks): Answer<JsonText> {
+    const fields = { ...VersionView.from(version, authorId, marks), description: version.description };
     const text = new JsonText(jsonWith(fields, 'config', config));
     return new Answer(text, { 'last-modified': httpDate(version.created_at) });
   }
@@ -148,7 +148,7 @@ export class GraphView {
   versions?: VersionView[];
 
   /** The graph without its config. */
-  static from(graph: Graph): GraphView {
+  static from(graph: Graph, marks: VaultMarks): GraphView {
     const { id, title, description, status, version } = graph;
     return {
       id,
@@ -163,14 +163,14 @@ export class GraphView {
       updated_at: toIso(graph.updatedAt),
       deleted_at: toIsoOrNull(graph.deletedAt),
       purge_at: toIsoOrNull(graph.purgeAt),
-      backup_status: backupStatus(graph.seq, NOTHING_STORED),
+      backup_status: backupStatus(graph.seq, marks),
     };
   }
 
   /** The answer, with the config byte for byte as it was sent. */
-  static answer(graph: Graph, headers: Readonly<Record<string, string>> = {}): Answer {
+  static answer(graph: Graph, marks: VaultMarks, headers: Readonly<Record<string, string>> = {}): Answer {
     const etag = graphEtag(graph.version, graph.configSha256);
-    return new Answer(GraphView.text(graph), {
+    return new Answer(GraphView.text(graph, marks), {
       etag,
       'last-modified': httpDate(graph.updatedAt),
       ...headers,
@@ -178,8 +178,8 @@ export class GraphView {
   }
 
   /** The JSON text of a graph, with its config where it is given. */
-  static text(graph: Graph, more: object = {}): JsonText {
-    const fields = { ...GraphView.from(graph), ...more };
+  static text(graph: Graph, marks: VaultMarks, more: object = {}): JsonText {
+    const fields = { ...GraphView.from(graph, marks), ...more };
     return new JsonText(
       graph.config ? jsonWith(fields, 'config', graph.config) : Buffer.from(JSON.stringify(fields)),
     );

@@ -23,6 +23,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { BackupMarks } from '../../backups/vault/backup-marks.service';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
@@ -62,6 +63,7 @@ export class GraphsController {
     private readonly reader: GraphReader,
     private readonly history: GraphHistory,
     private readonly lists: GraphList,
+    private readonly marks: BackupMarks,
     @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
 
@@ -100,7 +102,9 @@ export class GraphsController {
   ): Promise<Answer> {
     const retry = key === undefined ? undefined : { key, body: request.body as Buffer };
     const graph = await this.graphs.create(caller, body, retry);
-    return GraphView.answer(graph, { location: `${this.config.get('API_V1_STR')}/graphs/${graph.id}` });
+    return GraphView.answer(graph, await this.marks.read(), {
+      location: `${this.config.get('API_V1_STR')}/graphs/${graph.id}`,
+    });
   }
 
   @Get(':id')
@@ -120,9 +124,9 @@ export class GraphsController {
     @Param('id') id: string,
     @Query() { time }: GraphAtQuery,
   ): Promise<Answer> {
-    return GraphView.answer(
-      time === null ? await this.reader.get(caller, id) : await this.history.getAt(caller, id, time),
-    );
+    const graph =
+      time === null ? await this.reader.get(caller, id) : await this.history.getAt(caller, id, time);
+    return GraphView.answer(graph, await this.marks.read());
   }
 
   @Put(':id')
@@ -142,7 +146,7 @@ export class GraphsController {
     @Body() body: UpdateGraphBody,
     @RequestHeader('if-match') ifMatch?: string,
   ): Promise<Answer> {
-    return GraphView.answer(await this.graphs.update(caller, id, body, ifMatch));
+    return GraphView.answer(await this.graphs.update(caller, id, body, ifMatch), await this.marks.read());
   }
 
   @Delete(':id')
@@ -160,7 +164,7 @@ export class GraphsController {
     @Param('id') id: string,
     @RequestHeader('if-match') ifMatch?: string,
   ): Promise<Answer> {
-    return GraphView.answer(await this.graphs.remove(caller, id, ifMatch));
+    return GraphView.answer(await this.graphs.remove(caller, id, ifMatch), await this.marks.read());
   }
 
   @Post(':id/recover')
@@ -171,7 +175,7 @@ export class GraphsController {
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
   @ApiProblems(404, 409)
   async recover(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<Answer> {
-    return GraphView.answer(await this.graphs.recover(caller, id));
+    return GraphView.answer(await this.graphs.recover(caller, id), await this.marks.read());
   }
 
   @Post(':id/restore')
@@ -193,7 +197,10 @@ export class GraphsController {
     @Param('id') id: string,
     @Body() body: RestoreBody,
   ): Promise<Answer> {
-    return GraphView.answer(await this.graphs.restore(caller, id, restoreTarget(body)));
+    return GraphView.answer(
+      await this.graphs.restore(caller, id, restoreTarget(body)),
+      await this.marks.read(),
+    );
   }
 
   @Post(':id/purge')

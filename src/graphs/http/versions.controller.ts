@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Patch, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { BackupMarks } from '../../backups/vault/backup-marks.service';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
@@ -19,6 +20,7 @@ export class VersionsController {
   constructor(
     private readonly history: GraphHistory,
     private readonly graphs: GraphsService,
+    private readonly marks: BackupMarks,
   ) {}
 
   @Get()
@@ -34,8 +36,9 @@ export class VersionsController {
   ): Promise<Answer<VersionView[]>> {
     const before = after === undefined ? null : Number(decodeCursor(after, ['version'])[0]);
     const page = await this.history.list(caller, id, { limit, skip, before });
+    const marks = await this.marks.read();
     return new Answer(
-      page.items.map((version) => VersionView.from(version, caller.id)),
+      page.items.map((version) => VersionView.from(version, caller.id, marks)),
       pageHeaders(page, request.url),
     );
   }
@@ -51,7 +54,8 @@ export class VersionsController {
     @Param('id') id: string,
     @Param('version') version: string,
   ): Promise<Answer<JsonText>> {
-    return WholeVersionView.answer(await this.history.get(caller, id, version), caller.id);
+    const whole = await this.history.get(caller, id, version);
+    return WholeVersionView.answer(whole, caller.id, await this.marks.read());
   }
 
   @Patch(':version')
@@ -67,6 +71,7 @@ export class VersionsController {
     @Param('version') version: string,
     @Body() body: MarkVersionBody,
   ): Promise<VersionView> {
-    return VersionView.from(await this.graphs.mark(caller, id, version, body), caller.id);
+    const marked = await this.graphs.mark(caller, id, version, body);
+    return VersionView.from(marked, caller.id, await this.marks.read());
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { parseDatabaseUrl, type DatabaseTarget } from '../database/database-url';
 import { VARIABLES, type Settings, type VariableName } from './variables';
@@ -39,7 +39,7 @@ export class AppConfig {
     if (faults.length > 0) throw new ConfigError(faults);
     const base = settings.DATA_DIR.replace(/\/+$/, '') || '/';
     const database = parseDatabaseUrl(settings.DATABASE_URL || `sqlite:///${base}/workflow.db`);
-    return new AppConfig(settings, database, settings.BACKUP_STORE_URL || `file:///${base}/vault`);
+    return new AppConfig(settings, database, settings.BACKUP_STORE_URL || `file:///${resolve(base)}/vault`);
   }
 
   get<K extends VariableName>(name: K): Settings[K] {

@@ -2,6 +2,7 @@ import { isEmail } from 'class-validator';
 import { parseDatabaseUrl } from '../database/database-url';
 import { LOG_LEVELS } from '../logging/log';
 import { parseCron } from '../jobs/cron';
+import { parseStoreUrl } from '../objects/store-url';
 import {
   BUILT_IN_POLICY,
   POLICY_FIELDS,
@@ -74,8 +75,7 @@ const databaseUrl: Reader<string> = (value) => {
 };
 
 const storeUrl: Reader<string> = (value) => {
-  if (!/^(file:\/\/\/.+|s3:\/\/[^/?]+.*)$/.test(value))
-    throw new Error('must look like file:///./data/vault or s3://bucket/prefix?endpoint=…');
+  parseStoreUrl(value);
   return value;
 };
 
@@ -150,6 +150,8 @@ export const VARIABLES = {
   BACKUP_FULL_CRON: variable('0 3 * * 0', cron),
   BACKUP_KEEP_GENERATIONS: variable('2', integer(1, 100)),
   VERIFY_CRON: variable('0 4 * * *', cron),
+  BACKUP_DEGRADED_AFTER_MINUTES: variable('5', integer(1, 525_600)),
+  BACKUP_DOWN_AFTER_MINUTES: variable('60', integer(1, 525_600)),
   RETENTION_CRON: variable('17 * * * *', cron),
   DELETED_RETENTION_DAYS: variable('30', integer(1, YEARS_100_DAYS)),
   DEFAULT_POLICY: variable('', policy),

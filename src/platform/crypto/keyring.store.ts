@@ -11,6 +11,10 @@ const insertKey = new Statement(
 const findKey = new Statement<UserKeyRow>(
   'SELECT user_key, user_id, master_id, created_at, wrapped, destroyed_at FROM user_keys WHERE user_key = :user_key',
 );
+const page = new Statement<UserKeyRow>(
+  'SELECT user_key, user_id, master_id, created_at, wrapped, destroyed_at FROM user_keys WHERE user_key > :after ORDER BY user_key LIMIT :limit',
+);
+const removeKey = new Statement('DELETE FROM user_keys WHERE user_key = :user_key');
 const masters = new Statement<MasterKeyRow>(
   'SELECT id, created_at, retired_at FROM master_keys ORDER BY created_at, id',
 );
@@ -45,6 +49,16 @@ export class KeyringStore {
 
   find(em: EntityManager, userKey: number): Promise<UserKeyRow | undefined> {
     return findKey.one(em, { user_key: userKey });
+  }
+
+  /** The next keys above the user key `after`. */
+  page(em: EntityManager, after: number, limit: number): Promise<UserKeyRow[]> {
+    return page.all(em, { after, limit });
+  }
+
+  /** Destroys a wrapped key. */
+  async remove(em: EntityManager, userKey: number): Promise<void> {
+    await removeKey.run(em, { user_key: userKey });
   }
 
   masters(em: EntityManager): Promise<MasterKeyRow[]> {

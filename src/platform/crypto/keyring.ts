@@ -8,9 +8,12 @@ import { AppError } from '../errors/app-error';
 import { KeyringStore } from './keyring.store';
 import { MasterKeySource } from './master-key-source';
 import { open, seal } from './sealed-box';
+import type { MasterKeyRow, UserKeyRow } from './user-key.entity';
 
 /** Bytes of a data key: AES-256. */
 const KEY_BYTES = 32;
+/** The row of the key that seals copies: no user has this number. Being a row like the others, it is wrapped anew with them. */
+export const VAULT_KEY = -1;
 /** Unwrapped keys kept in memory at most; 32 bytes each. */
 const CACHED_KEYS = 10_000;
 
@@ -107,6 +110,31 @@ export class Keyring {
     if (this.cache.size >= CACHED_KEYS) this.cache.delete(this.cache.keys().next().value!);
     this.cache.set(userKey, plain);
     return plain;
+  }
+
+  /**
+   * The key of a line of copies, `owner` being its name (16 bytes); undefined when this database has none for it.
+   * Not kept in memory: another process may have begun a new line.
+   */
+  async vaultKey(owner: Buffer): Promise<Buffer | undefined> {
+    const row = await this.unitOfWork.read((em) => this.store.find(em, VAULT_KEY));
+    return row?.user_id.equals(owner) ? this.unwrap(VAULT_KEY, owner) : undefined;
+  }
+
+  /** Stores the key of a new line of copies in place of the old one's. Throws StaleMasterKeyError. */
+  async putVaultKey(em: EntityManager, key: NewDataKey): Promise<void> {
+    await this.store.remove(em, VAULT_KEY);
+    await this.put(em, VAULT_KEY, key);
+  }
+
+  /** The next wrapped keys above the user key `after`, the vault's among them. */
+  wrapped(em: EntityManager, after: number, limit: number): Promise<UserKeyRow[]> {
+    return this.store.page(em, after, limit);
+  }
+
+  /** The master keys that the database has seen. */
+  masters(em: EntityManager): Promise<MasterKeyRow[]> {
+    return this.store.masters(em);
   }
 
   /**

@@ -17,6 +17,8 @@ export interface SqliteConnections {
   reader: DataSource;
   /** The writer's own driver connection. */
   database: Database;
+  /** One more connection that can only read. */
+  openReader: () => Promise<DataSource>;
 }
 
 /** What a service sets about its connections, and a tool leaves as it is. */
@@ -101,18 +103,19 @@ export async function openSqliteReader(
   file: string,
   tuning: DatabaseTuning = {},
 ): Promise<SqliteConnections> {
-  const reader = new DataSource({
-    ...slowQueries(tuning),
-    type: 'better-sqlite3',
-    database: file,
-    readonly: true,
-    fileMustExist: true,
-    timeout: BUSY_TIMEOUT_MS,
-  });
-  await reader.initialize();
+  const openReader = () =>
+    new DataSource({
+      ...slowQueries(tuning),
+      type: 'better-sqlite3',
+      database: file,
+      readonly: true,
+      fileMustExist: true,
+      timeout: BUSY_TIMEOUT_MS,
+    }).initialize();
   return {
     writer,
-    reader,
+    reader: await openReader(),
+    openReader,
     database: (writer.driver as unknown as { databaseConnection: Database }).databaseConnection,
   };
 }

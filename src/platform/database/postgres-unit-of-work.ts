@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { outcomeUnknown, unavailable } from '../errors/app-error';
 import { isDatabaseUnavailable, translateDatabaseError } from './database-errors';
 import { SequenceHorizon, type Mark } from './sequence-horizon';
@@ -120,6 +120,21 @@ export class PostgresUnitOfWork extends UnitOfWork {
         // A connection that cannot roll back must not be used again; the first error is the one to report.
         await client.query('ROLLBACK').catch((failure: Error) => throwAway(runner, failure));
         throw error;
+      }
+    });
+  }
+
+  protected async runSnapshot<T>(
+    table: string,
+    work: (em: EntityManager, upTo: number) => Promise<T>,
+  ): Promise<T> {
+    const upTo = await this.settled(table, 'seq');
+    return this.track(async (runner) => {
+      await runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      try {
+        return await work(runner.manager, upTo);
+      } finally {
+        await runner.query('ROLLBACK').catch(() => undefined);
       }
     });
   }

@@ -92,6 +92,27 @@ export class SqliteUnitOfWork extends UnitOfWork {
     return read;
   }
 
+  /** On a connection of its own: a transaction that only reads keeps seeing the state in which it began (WAL). */
+  protected async runSnapshot<T>(
+    table: string,
+    work: (em: EntityManager, upTo: number) => Promise<T>,
+  ): Promise<T> {
+    if (this.closed) throw unavailable('database');
+    const source = await this.connections.openReader();
+    try {
+      const { manager } = source.createQueryRunner();
+      await manager.query('BEGIN');
+      const [row] = await manager.query<Array<{ seq: number | null }>>(
+        `SELECT MAX("seq") AS seq FROM "${table}"`,
+      );
+      return await work(manager, row?.seq ?? 0);
+    } catch (error) {
+      throw translateDatabaseError(error);
+    } finally {
+      await source.destroy();
+    }
+  }
+
   protected runWrite<T>(work: Work<T>): Promise<T> {
     if (this.closed) return Promise.reject(unavailable('database'));
     return new Promise<T>((resolve, reject) => {

@@ -39,6 +39,16 @@ export abstract class UnitOfWork {
   }
 
   /**
+   * Runs `work` on one consistent state of the database, however long it takes and whatever is written meanwhile.
+   * `upTo` is a number of the given table's `seq`: every row of it that has or will ever have that number or a lower
+   * one is in the state. Throws inside `write`.
+   */
+  async snapshot<T>(table: string, work: (em: EntityManager, upTo: number) => Promise<T>): Promise<T> {
+    this.refuseInside('snapshot');
+    return this.runSnapshot(table, work);
+  }
+
+  /**
    * Gives free space of the database's file back to the disk, a few pages at a time; returns the bytes, 0 when there
    * is nothing left to give. PostgreSQL does so by itself as far as it does.
    */
@@ -67,6 +77,10 @@ export abstract class UnitOfWork {
 
   protected abstract runWrite<T>(work: Work<T>): Promise<T>;
 
+  protected abstract runSnapshot<T>(
+    table: string,
+    work: (em: EntityManager, upTo: number) => Promise<T>,
+  ): Promise<T>;
   /**
    * To be called while no unit runs. Following a context through every promise costs a tenth of the throughput on
    * Node 20, so it is done only while there is a unit to recognise.

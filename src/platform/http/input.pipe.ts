@@ -27,6 +27,8 @@ const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object]);
 export class InputPipe implements PipeTransform {
   private readonly reader: JsonReader;
   private readonly known = new Map<InputClass, ReadonlySet<string>>();
+  /** Classes whose rules ask for nothing: those of most query strings, which most requests leave empty. */
+  private readonly emptyWillDo = new Set<InputClass>();
 
   constructor(config: AppConfig) {
     this.reader = new JsonReader(config.get('MAX_JSON_DEPTH'));
@@ -67,10 +69,13 @@ export class InputPipe implements PipeTransform {
     plain: Record<string, unknown>,
     others: FieldError[],
   ): Promise<object> {
-    const known = this.fieldsOf(target);
+    const names = Object.keys(plain);
+    const empty = names.length === 0 && others.length === 0;
     const instance = new target() as Record<string, unknown>;
+    if (empty && this.emptyWillDo.has(target)) return instance;
+    const known = this.fieldsOf(target);
     const unknown: FieldError[] = [];
-    for (const name of Object.keys(plain)) {
+    for (const name of names) {
       if (known.has(name)) instance[name] = plain[name];
       else unknown.push({ field: shortened(name), message: 'is not a known field' });
     }
@@ -80,6 +85,7 @@ export class InputPipe implements PipeTransform {
     });
     const all = [...unknown, ...faults.flatMap((fault) => fieldErrors(fault)), ...others];
     if (all.length > 0) throw invalid(all);
+    if (empty) this.emptyWillDo.add(target);
     return instance;
   }
 

@@ -79,13 +79,15 @@ function isCursorValue(kind: CursorKind, value: unknown): boolean {
 
 /** `X-Total-Count`, and `Link` to the next part when there is one. `url` is the request's own. */
 export function pageHeaders(page: Page<unknown>, url: string): Record<string, string> {
-  const headers: Record<string, string> = { 'x-total-count': String(page.total) };
-  if (page.next !== null) {
-    const [path = '', query = ''] = url.split('?');
-    const params = new URLSearchParams(query);
-    params.delete('skip');
-    params.set('after', page.next);
-    headers['link'] = `<${path}?${params.toString()}>; rel="next"`;
-  }
-  return headers;
+  return { 'x-total-count': String(page.total), ...nextHeader(page.next, url) };
+}
+
+/** `Link` to the part after a cursor; nothing at the end. `url` is the request's own. */
+export function nextHeader(next: string | null, url: string): Record<string, string> {
+  if (next === null) return {};
+  const [path = '', query = ''] = url.split('?');
+  const params = new URLSearchParams(query);
+  params.delete('skip');
+  params.set('after', next);
+  return { link: `<${path}?${params.toString()}>; rel="next"` };
 }

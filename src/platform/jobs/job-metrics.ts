@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { UnitOfWork } from '../database/unit-of-work';
 import { Metrics } from '../metrics/metrics';
-import type { RunStatus } from './job.entity';
+import { sharedRead } from '../metrics/shared-read';
+import { RUN_STATUSES, type RunStatus } from './job.entity';
 import { JobsStore } from './jobs.store';
 
 /** What the jobs tell Prometheus. */
@@ -10,9 +11,10 @@ import { JobsStore } from './jobs.store';
 export class JobMetrics {
   private readonly runs: Counter;
   private readonly running: Gauge;
-  private readonly lastStart: Gauge;
+  private readonly known = new Set<string>();
 
   constructor(metrics: Metrics, unitOfWork: UnitOfWork, store: JobsStore) {
+    const labelNames = ['job_name'];
     const registers = [metrics.registry];
     this.runs = new Counter({
       name: 'graphomat_job_runs_total',
@@ -23,32 +25,39 @@ export class JobMetrics {
     this.running = new Gauge({
       name: 'graphomat_job_running',
       help: '1 while this process holds the lease of the job and runs it.',
-      labelNames: ['job_name'],
+      labelNames,
       registers,
     });
-    this.lastStart = new Gauge({
-      name: 'graphomat_job_last_start_timestamp_seconds',
-      help: 'When a run of the job was last begun by this process.',
-      labelNames: ['job_name'],
-      registers,
-    });
-    const lastSuccess: Gauge = new Gauge({
-      name: 'graphomat_job_last_success_timestamp_seconds',
-      help: 'When a run of the job last ended well, in any process.',
-      labelNames: ['job_name'],
-      registers,
-      // Out of the records, so that it is the same from every replica and after a restart.
-      collect: async () => {
-        const successes = await unitOfWork.read((em) => store.successes(em)).catch(() => []);
-        for (const { job_id, at } of successes) lastSuccess.set({ job_name: job_id }, at / 1_000);
-      },
-    });
+    // Out of the records, so that it is the same from every replica and after a restart.
+    const collect = sharedRead(async () => fill(await unitOfWork.read((em) => store.newest(em))));
+    const gauge = (name: string, help: string) =>
+      new Gauge({ name: `graphomat_job_last_${name}`, help, labelNames, registers, collect });
+    const start = gauge('start_timestamp_seconds', 'When a run of the job was last begun, in any process.');
+    const success = gauge(
+      'success_timestamp_seconds',
+      'When a run of the job last ended well, in any process.',
+    );
+    const failed = gauge('failed', '1 when the newest run of the job that has ended has failed.');
+    const fill = (rows: Awaited<ReturnType<JobsStore['newest']>>) => {
+      for (const { job_id: job_name, begun, succeeded, status } of rows) {
+        // Rows of jobs that this program has no more stay behind in the database.
+        if (!this.known.has(job_name)) continue;
+        start.set({ job_name }, begun / 1_000);
+        if (succeeded !== null) success.set({ job_name }, succeeded / 1_000);
+        failed.set({ job_name }, status === 'failed' ? 1 : 0);
+      }
+    };
   }
 
-  /** `at` in ms since the epoch. */
-  begun(job: string, at: number): void {
+  /** A job that there is: its series begin at 0, because an alert sees an increase only from a value on. */
+  know(job: string): void {
+    this.known.add(job);
+    this.running.set({ job_name: job }, 0);
+    for (const status of RUN_STATUSES) if (status !== 'running') this.runs.inc({ job_name: job, status }, 0);
+  }
+
+  begun(job: string): void {
     this.running.set({ job_name: job }, 1);
-    this.lastStart.set({ job_name: job }, at / 1_000);
   }
 
   ended(job: string, status: RunStatus): void {

@@ -92,6 +92,7 @@ export class JobRunner implements BeforeApplicationShutdown {
   add(job: Job): void {
     if (this.known.has(job.id)) throw new Error(`There are two jobs named ${job.id}.`);
     this.known.set(job.id, { job, schedule: parseCron(job.cron), lookAt: 0 });
+    this.metrics.know(job.id);
   }
 
   /** Begins to run jobs by their schedules. Not in tools, and not in tests, which call `tick` and `trigger`. */
@@ -192,7 +193,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     );
     const now = this.parts.clock.now();
     const renewAt = now + RENEW_EVERY_MS;
-    this.metrics.begun(job.id, now);
+    this.metrics.begun(job.id);
     this.running.set(job.id, { job, lease, abort, ended, renewAt, deadline: now + job.deadlineMs });
     this.watchTimer ??= setInterval(() => void this.watch(), LOOK_EVERY_MS).unref();
     return ended;

@@ -38,9 +38,19 @@ const runs = new Statement<JobRunRow>(
   `SELECT ${RUN_COLUMNS} FROM job_runs WHERE job_id = :job_id ORDER BY fence DESC LIMIT :limit`,
 );
 
-const successes = new Statement<{ job_id: string; at: number }>(
-  `SELECT job_id, MAX(finished_at) AS at FROM job_runs WHERE status = 'done' GROUP BY job_id`,
+const newest = new Statement<NewestRuns>(
+  `SELECT job_id, MAX(started_at) AS begun, MAX(CASE WHEN status = 'done' THEN finished_at END) AS succeeded,
+   (SELECT status FROM job_runs e WHERE e.job_id = r.job_id AND e.status <> 'running' ORDER BY e.fence DESC LIMIT 1) AS status
+   FROM job_runs r GROUP BY job_id`,
 );
+
+/** What the records say of a job: when a run was last begun and last ended well (ms), and how the newest one that has ended did. */
+export interface NewestRuns {
+  job_id: string;
+  begun: number;
+  succeeded: number | null;
+  status: JobRunRow['status'] | null;
+}
 
 /** How a run ended, for its record. */
 export type RunEnd = Pick<JobRunRow, 'job_id' | 'fence' | 'status' | 'error' | 'summary'> & {
@@ -107,8 +117,8 @@ export class JobsStore {
     return runs.all(em, { job_id: id, limit });
   }
 
-  /** When a run of each job last ended well, ms since the epoch. */
-  successes(em: EntityManager): Promise<Array<{ job_id: string; at: number }>> {
-    return successes.all(em);
+  /** What the records say of each job that ever ran. */
+  newest(em: EntityManager): Promise<NewestRuns[]> {
+    return newest.all(em);
   }
 }

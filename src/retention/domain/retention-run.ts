@@ -9,6 +9,8 @@ export interface RetentionCounts {
   forced: boolean;
   /** Why the run stopped before it removed anything. */
   stopped: BrakeReason | null;
+  /** What the plan would remove. */
+  versions_planned: number;
   graphs_purged: number;
   versions_purged: number;
   graphs_pruned: number;
@@ -31,6 +33,7 @@ export function noCounts(dryRun: boolean, forced: boolean): RetentionCounts {
     dry_run: dryRun,
     forced,
     stopped: null,
+    versions_planned: 0,
     graphs_purged: 0,
     versions_purged: 0,
     graphs_pruned: 0,

@@ -13,6 +13,6 @@ export const NOTHING_STORED: VaultMarks = { stored: 0, verified: 0 };
 
 /** The status of a row whose newest event is `seq`: it follows from the marks, so no row is touched to say it. */
 export function backupStatus(seq: number, marks: VaultMarks): BackupStatus {
-  if (seq <= marks.verified) return 'verified';
-  return seq <= marks.stored ? 'stored' : 'pending';
+  if (seq > marks.stored) return 'pending';
+  return seq <= marks.verified ? 'verified' : 'stored';
 }

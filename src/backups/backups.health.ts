@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { Clock } from '../platform/clock/clock';
+import { toIsoOrNull } from '../platform/clock/instant';
+import { AppConfig } from '../platform/config/app-config';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { withinMs } from '../platform/health/time-limit';
+import { ObjectStore, ObjectStoreError, type StoreFault } from '../platform/objects/object-store';
+import { VaultFiguresStore } from './vault/vault-figures.store';
+import { VaultStore } from './vault/vault.store';
+
+const MINUTE_MS = 60_000;
+/** The records are in the database: it answers by then or is not fit to be asked, ms. */
+const WITHIN_MS = 2_000;
+/** An object store may be far away, ms. */
+const VAULT_WITHIN_MS = 5_000;
+/** How long the outcome of a write into the vault holds, ms: /health is asked for often, and by anybody. */
+const PROBE_HOLDS_MS = 30_000;
+/** The object that is written to see whether writing works. It belongs to no line of copies and is in nobody's way. */
+const PROBE = 'health/probe';
+/** The nightly verification may fail twice; the alert in deploy/ uses the same, ms. */
+const UNVERIFIED_MS = 3 * 86_400_000;
+
+// For everybody's eyes: no path, no address.
+const REASONS: Readonly<Record<StoreFault, string>> = {
+  missing: 'the backup store is gone',
+  denied: 'the backup store refuses to be written: its permissions or its credentials',
+  full: 'the backup store is full',
+  unreachable: 'the backup store does not answer, or with an error',
+};
+
+/** Whether copies are being made. The vault's troubles never decide whether users are served: this is no part of readiness. */
+@Injectable()
+export class BackupsHealth {
+  private readonly startedAt: number;
+  private probed: { at: number; fault: Promise<string | null> } | undefined;
+
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: VaultStore,
+    private readonly figures: VaultFiguresStore,
+    private readonly objects: ObjectStore,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {
+    this.startedAt = clock.now();
+  }
+
+  /** Degraded, later down, when no run has come to a good end for longer than the settings allow. */
+  async check(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('backups');
+    const read = await withinMs(WITHIN_MS, this.read()).catch(() => null);
+    if (read === null)
+      return indicator.up({ degraded: true, reason: 'the database does not say how far the copies are' });
+    const { state, pending } = read;
+    const now = this.clock.now();
+    const facts = {
+      last_success: toIsoOrNull(state?.ok_at ?? null),
+      last_stored: toIsoOrNull(state?.stored_at ?? null),
+      lag_seconds: pending.since === null ? 0 : Math.max(0, Math.round((now - pending.since) / 1_000)),
+      pending_versions: pending.versions,
+    };
+    // A service that was stopped for a night has the bound's time to catch up.
+    const idleMs = now - Math.max(state?.ok_at ?? 0, this.startedAt);
+    const reason = `no copy has succeeded for ${Math.floor(idleMs / MINUTE_MS)} minutes; GET /backups/runs has the reason`;
+    if (idleMs >= this.config.get('BACKUP_DOWN_AFTER_MINUTES') * MINUTE_MS)
+      return indicator.down({ ...facts, reason });
+    if (idleMs >= this.config.get('BACKUP_DEGRADED_AFTER_MINUTES') * MINUTE_MS)
+      return indicator.up({ ...facts, degraded: true, reason });
+    if (state?.needs_full === 1 && state.ok_at !== null)
+      return indicator.up({
+        ...facts,
+        degraded: true,
+        reason: 'the newest copies are damaged; a full copy replaces them',
+      });
+    return indicator.up(facts);
+  }
+
+  /** Writes a small object into the vault. Degraded, never down, when it cannot: `check` says when that matters. */
+  async checkVault(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('vault');
+    const reason = await withinMs(VAULT_WITHIN_MS, this.probe()).catch(
+      () => `the backup store did not take a small object within ${VAULT_WITHIN_MS} ms`,
+    );
+    return reason === null ? indicator.up() : indicator.up({ degraded: true, reason });
+  }
+
+  /** Degraded when the last verification found damage or could not look, or is too long ago. */
+  async checkVerification(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('verification');
+    const read = await withinMs(WITHIN_MS, this.readVerification()).catch(() => null);
+    if (read === null)
+      return indicator.up({ degraded: true, reason: 'the database does not say when copies were verified' });
+    const { verifiedAt, last } = read;
+    const facts = {
+      last_verified: toIsoOrNull(verifiedAt),
+      last_run: toIsoOrNull(last?.finished_at ?? null),
+    };
+    if (last?.status === 'corrupt')
+      return indicator.up({ ...facts, degraded: true, reason: 'the last verification found damaged copies' });
+    if (last?.status === 'failed')
+      return indicator.up({
+        ...facts,
+        degraded: true,
+        reason: 'the last verification failed; GET /backups/verifications has the reason',
+      });
+    if (this.clock.now() - (verifiedAt ?? this.startedAt) > UNVERIFIED_MS)
+      return indicator.up({
+        ...facts,
+        degraded: true,
+        reason: 'copies were not read back and found equal for more than three days',
+      });
+    return indicator.up(facts);
+  }
+
+  private read() {
+    return this.unitOfWork.read(async (em) => {
+      const state = await this.store.state(em);
+      return { state, pending: await this.figures.pending(em, state?.stored_seq ?? 0) };
+    });
+  }
+
+  private readVerification() {
+    return this.unitOfWork.read(async (em) => ({
+      verifiedAt: (await this.store.state(em))?.verified_at ?? null,
+      last: await this.figures.lastVerification(em),
+    }));
+  }
+
+  private probe(): Promise<string | null> {
+    const at = this.clock.now();
+    if (!this.probed || Math.abs(at - this.probed.at) >= PROBE_HOLDS_MS)
+      this.probed = { at, fault: this.write() };
+    return this.probed.fault;
+  }
+
+  private async write(): Promise<string | null> {
+    try {
+      await this.objects.put(PROBE, [Buffer.from('ok\n')], AbortSignal.timeout(VAULT_WITHIN_MS));
+      return null;
+    } catch (error) {
+      return REASONS[error instanceof ObjectStoreError ? error.fault : 'unreachable'];
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import type { Caller } from '../../platform/access/caller';
+import { Permission } from '../../platform/access/permission';
+import { Clock } from '../../platform/clock/clock';
+import { Answer } from '../../platform/http/answer';
+import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { invalid } from '../../platform/errors/app-error';
+import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { isUuid } from '../../platform/ids/uuid';
+import { AccountBackupsService } from '../vault/account-backups.service';
+import { VaultRecords } from '../vault/vault-records.service';
+import { VaultService } from '../vault/vault.service';
+import {
+  BackupRunView,
+  BackupStatusView,
+  StartRunBody,
+  StartVerificationBody,
+  BackupVerificationView,
+} from './backups.views';
+
+@ApiTags('Backups')
+@Controller('backups')
+export class BackupsController {
+  constructor(
+    private readonly vault: VaultService,
+    private readonly records: VaultRecords,
+    private readonly accounts: AccountBackupsService,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get('status')
+  @Allow(Permission.GraphsRead)
+  @ApiOperation({ summary: 'How well my data is backed up', operationId: 'backupStatus' })
+  @ApiOkResponse({ type: BackupStatusView })
+  async status(@CurrentUser() caller: Caller): Promise<BackupStatusView> {
+    return BackupStatusView.from(await this.accounts.of(caller), this.clock.now());
+  }
+
+  @Get('runs')
+  @Allow(Permission.Operate)
+  @ApiOperation({ summary: 'The copies that were made, newest first', operationId: 'listBackupRuns' })
+  @ApiOkResponse({ type: [BackupRunView], headers: PAGE_HEADERS })
+  @ApiProblems(400)
+  async runs(
+    @Query() { limit, skip, after }: PageQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<BackupRunView[]>> {
+    const page = await this.records.runs(after === undefined ? null : cursorId(after), limit, skip);
+    return new Answer(
+      page.items.map((row) => BackupRunView.from(row)),
+      pageHeaders(page, request.url),
+    );
+  }
+
+  @Get('runs/:id')
+  @Allow(Permission.Operate)
+  @ApiOperation({ summary: 'One copy', operationId: 'getBackupRun' })
+  @ApiParam({ name: 'id', description: "The run's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
+  @ApiOkResponse({ type: BackupRunView })
+  @ApiProblems(404)
+  async run(@Param('id') id: string): Promise<BackupRunView> {
+    return BackupRunView.from(await this.records.run(id));
+  }
+
+  @Post('runs')
+  @HttpCode(202)
+  @Allow(Permission.Operate)
+  @ApiOperation({
+    summary: 'Make a copy now',
+    operationId: 'startBackupRun',
+    description:
+      'Answers when it has begun. 409 while another copy is being made. Ask for an incremental one before the first full one, and it becomes a full one.',
+  })
+  @ApiBody({ type: StartRunBody })
+  @ApiResponse({ status: 202, type: BackupRunView, description: 'The run, as it has begun.' })
+  @ApiProblems(400, 409, 413, 415)
+  async startRun(@CurrentUser() caller: Caller, @Body() { kind }: StartRunBody): Promise<BackupRunView> {
+    return BackupRunView.from(await this.vault.startRun(caller, kind));
+  }
+
+  @Get('verifications')
+  @Allow(Permission.Operate)
+  @ApiOperation({
+    summary: 'The verifications that were made, newest first',
+    operationId: 'listVerifications',
+  })
+  @ApiOkResponse({ type: [BackupVerificationView] })
+  @ApiProblems(400)
+  async verifications(@Query() { limit }: PageQuery): Promise<BackupVerificationView[]> {
+    return (await this.records.verifications(limit)).map((row) => BackupVerificationView.from(row));
+  }
+
+  @Post('verifications')
+  @HttpCode(202)
+  @Allow(Permission.Operate)
+  @ApiOperation({
+    summary: 'Read copies back now, and compare them with the database',
+    operationId: 'startVerification',
+    description:
+      'Answers when it has begun. 409 while another verification runs, and for a run that has no copy.',
+  })
+  @ApiBody({ type: StartVerificationBody })
+  @ApiResponse({
+    status: 202,
+    type: BackupVerificationView,
+    description: 'The verification, as it has begun.',
+  })
+  @ApiProblems(400, 404, 409, 413, 415)
+  async startVerification(
+    @CurrentUser() caller: Caller,
+    @Body() { run_id }: StartVerificationBody,
+  ): Promise<BackupVerificationView> {
+    return BackupVerificationView.from(await this.vault.startVerification(caller, run_id));
+  }
+}
+
+function cursorId(after: string): string {
+  const [id] = decodeCursor(after, ['string']);
+  if (typeof id === 'string' && isUuid(id)) return id;
+  throw invalid([{ field: 'after', message: 'is no cursor of this list' }]);
+}

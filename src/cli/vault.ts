@@ -1,0 +1,215 @@
+import 'reflect-metadata';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import { JournalService } from '../audit/journal.service';
+import { JournalStore } from '../audit/journal.store';
+import {
+  Rebuild,
+  type RebuildOptions,
+  type RebuildPlan,
+  type RebuildProgress,
+} from '../backups/vault/rebuild';
+import type { RebuiltCounts } from '../backups/vault/rebuild.store';
+import { VaultSurvey } from '../backups/vault/survey';
+import { databaseSchema } from '../database-schema';
+import { Clock } from '../platform/clock/clock';
+import { parseInstant, toIso } from '../platform/clock/instant';
+import { AppConfig } from '../platform/config/app-config';
+import { MasterKeySource } from '../platform/crypto/master-key-source';
+import { Databases } from '../platform/database/databases';
+import { parseDatabaseUrl } from '../platform/database/database-url';
+import { Metrics } from '../platform/metrics/metrics';
+import { openObjectStore } from '../platform/objects/open-object-store';
+import type { ObjectStore } from '../platform/objects/object-store';
+
+const USAGE = `Usage: npm run vault -- ls | verify | rebuild
+  ls       the copies in the backup store: lines, generations, times, sizes
+  verify   read all of them back: every object, every frame, and every version of every graph in the newest generation
+  rebuild --to <database url> [--at <time>] [--user <e-mail>] [--lineage <first digits>] [--dry-run]
+           makes an empty database whole out of the copies and the master key. Can be stopped and started again.
+           --at     as of the newest copy that is not after this time, such as 2026-11-23T09:15:00Z
+           --user   only this user's data
+           --dry-run  loads into a file that is thrown away, and says what would come back
+  --from <store url>  another store than BACKUP_STORE_URL
+  None of them needs the database, or changes the copies. Exit code 0: done. 1: damage was found, or it was stopped. 2: it could not be done.`;
+
+const OPTIONS = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  at: { type: 'string' },
+  user: { type: 'string' },
+  lineage: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+} as const;
+
+interface Parts {
+  store: ObjectStore;
+  rebuild: Rebuild;
+  survey: VaultSurvey;
+  signal: AbortSignal;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  },
+);
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
+  const [command, ...rest] = positionals;
+  if (rest.length > 0 || !command || !['ls', 'verify', 'rebuild'].includes(command)) {
+    say(USAGE);
+    return 2;
+  }
+  const config = AppConfig.fromProcess();
+  const store = await openObjectStore(values.from ?? config.storeUrl);
+  const parts = partsOf(config, store);
+  try {
+    if (command === 'ls') return await list(parts);
+    if (command === 'verify') return await verify(parts);
+    return await rebuild(parts, values);
+  } finally {
+    store.close();
+  }
+}
+
+function partsOf(config: AppConfig, store: ObjectStore): Parts {
+  const masters = MasterKeySource.openExisting(config).current;
+  const databases = new Databases(databaseSchema);
+  const journal = new JournalService(new JournalStore(), new Metrics());
+  return {
+    store,
+    rebuild: new Rebuild(store, masters, databases, journal, new Clock()),
+    survey: new VaultSurvey(store, masters, databases),
+    signal: untilInterrupted(),
+  };
+}
+
+async function list({ survey, store }: Parts): Promise<number> {
+  let lines = 0;
+  for await (const { lineage, generation, segments, bytes, from, to } of survey.generations()) {
+    lines += 1;
+    say(
+      `${lineage.slice(0, 8)}  generation ${generation}  ${segments} segments  ${megabytes(bytes)}  ${from} to ${to}`,
+    );
+  }
+  if (lines === 0) say(`There are no copies in ${store.place}.`);
+  return 0;
+}
+
+async function verify({ survey, signal }: Parts): Promise<number> {
+  let damaged = 0;
+  const bar = progressBar('verifying');
+  const found = survey.verify(scratchFile(), (progress) => bar.follow(progress), signal);
+  for await (const line of found) {
+    damaged += 1;
+    bar.say(`DAMAGED ${line}`);
+  }
+  bar.stop();
+  const { objects, bytes, graphs, versions } = survey.totals;
+  say(
+    `${signal.aborted ? 'Stopped: ' : ''}${objects} objects, ${megabytes(bytes)} read back; ${versions} versions of ${graphs} graphs decoded; ${damaged} faults`,
+  );
+  return damaged > 0 || signal.aborted ? 1 : 0;
+}
+
+async function rebuild(
+  { rebuild, signal }: Parts,
+  values: { to?: string; at?: string; user?: string; lineage?: string; 'dry-run': boolean },
+): Promise<number> {
+  const dryRun = values['dry-run'];
+  if (!values.to && !dryRun) {
+    say(USAGE);
+    return 2;
+  }
+  const options: RebuildOptions = {
+    at: timeOf(values.at),
+    user: values.user ?? null,
+    lineage: values.lineage ?? null,
+  };
+  const target = values.to === undefined ? undefined : parseDatabaseUrl(values.to);
+  const plan = await rebuild.plan(options);
+  say(
+    `Rebuilding the state of ${toIso(plan.asOf)}: generation ${plan.generation.number}, ${plan.segments.length} segments, ${megabytes(plan.bytes)}.`,
+  );
+  const bar = progressBar('rebuilding');
+  const follow = (progress: RebuildProgress) => bar.follow(progress);
+  const counts = dryRun
+    ? await rebuild.dryRun(plan, scratchFile(), options, follow, signal).finally(() => bar.stop())
+    : await rebuild.run(plan, target!, options, follow, signal).finally(() => bar.stop());
+  return report(counts, plan, dryRun);
+}
+
+function report(counts: RebuiltCounts | undefined, plan: RebuildPlan, dryRun: boolean): number {
+  if (!counts) {
+    say(
+      'Stopped. The same command goes on from here; the service does not start on the database before that.',
+    );
+    return 1;
+  }
+  const { users, graphs, versions, events } = counts;
+  say(
+    `${dryRun ? 'Would come back' : 'Back'}: ${users} users, ${graphs} graphs, ${versions} versions, ${events} events, as of ${toIso(plan.asOf)}.`,
+  );
+  if (!dryRun)
+    say(
+      'Everybody signs in again. Start the service on it; "npm run check" reads every version back. The next copy is a full one.',
+    );
+  return 0;
+}
+
+function timeOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const time = parseInstant(text);
+  if (time === null) throw new Error('--at must be a time with a zone, such as 2026-11-23T09:15:00Z.');
+  return time;
+}
+
+interface Bar {
+  follow(progress: RebuildProgress): void;
+  say(line: string): void;
+  stop(): void;
+}
+
+/** A bar with an estimate on a terminal; elsewhere nothing. */
+function progressBar(what: string): Bar {
+  const bar = new SingleBar({
+    format: `${what} {bar} {percentage} % | {eta_formatted} left`,
+    hideCursor: true,
+    noTTYOutput: false,
+  });
+  let started = false;
+  return {
+    follow: ({ bytes, total }) => {
+      if (!started && process.stderr.isTTY) bar.start(total, 0);
+      started = true;
+      if (process.stderr.isTTY) bar.update(bytes);
+    },
+    say,
+    stop: () => bar.stop(),
+  };
+}
+
+function scratchFile(): string {
+  return join(tmpdir(), `graphomat-vault-${process.pid}`, 'scratch.db');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  process.once('SIGTERM', () => controller.abort());
+  return controller.signal;
+}

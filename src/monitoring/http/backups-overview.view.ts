@@ -1,0 +1,165 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { VERIFICATION_STATUSES, type VaultOverview } from '../../backups/vault/vault-overview.service';
+import { toIso, toIsoOrNull } from '../../platform/clock/instant';
+
+const ID = '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
+const TIME = '2026-11-23T09:15:00.000Z';
+const time = (description: string) => ({
+  type: String,
+  format: 'date-time',
+  nullable: true,
+  description,
+  example: TIME,
+});
+
+/** A run that went wrong. */
+export class FailedRunView {
+  @ApiProperty({ format: 'uuid', description: 'See `GET /backups/runs/{id}`.', example: ID })
+  run_id!: string;
+
+  @ApiProperty({ format: 'date-time', example: TIME })
+  at!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'The backup store is full (ENOSPC): make room.' })
+  error!: string | null;
+}
+
+/** The newest verification that has ended. */
+export class LastVerificationView {
+  @ApiProperty({ format: 'uuid', example: ID })
+  id!: string;
+
+  @ApiProperty({ enum: VERIFICATION_STATUSES, example: 'verified' })
+  status!: string;
+
+  @ApiProperty({ format: 'date-time', example: TIME })
+  started_at!: string;
+
+  @ApiProperty(time('When it ended.'))
+  finished_at!: string | null;
+
+  @ApiProperty({ description: 'Objects read back.', example: 1_440 })
+  objects!: number;
+
+  @ApiProperty({ description: 'Their bytes.', example: 73_400_320 })
+  bytes!: number;
+
+  @ApiProperty({ description: 'Graphs decoded and compared.', example: 12 })
+  graphs!: number;
+
+  @ApiProperty({ description: 'Versions decoded and compared.', example: 340 })
+  versions!: number;
+
+  @ApiProperty({ type: String, nullable: true, description: 'What was found, in words.', example: null })
+  error!: string | null;
+
+  static from(row: NonNullable<VaultOverview['lastVerification']>): LastVerificationView {
+    return {
+      id: row.id,
+      status: row.status,
+      started_at: toIso(row.started_at),
+      finished_at: toIsoOrNull(row.finished_at),
+      objects: row.objects,
+      bytes: row.bytes,
+      graphs: row.graphs,
+      versions: row.versions,
+      error: row.error,
+    };
+  }
+}
+
+/** What the backup store holds, by the records of copies. */
+export class VaultExtentView {
+  @ApiProperty({ description: 'Copies that are there.', example: 8_640 })
+  objects!: number;
+
+  @ApiProperty({ description: 'Their bytes.', example: 146_800_640 })
+  bytes!: number;
+
+  @ApiProperty({ description: 'Generations that they belong to.', example: 2 })
+  generations!: number;
+}
+
+/** `GET /monitoring/backups` */
+export class BackupsOverviewView {
+  @ApiProperty({
+    description: 'Age of the oldest change that is only in the database; 0 when there is none.',
+    example: 31.5,
+  })
+  lag_seconds!: number;
+
+  @ApiProperty({
+    description: 'Versions that are only in the database, counted up to 100,000.',
+    example: 17,
+  })
+  pending_versions!: number;
+
+  @ApiProperty(time('When the oldest change that is only in the database was made.'))
+  pending_since!: string | null;
+
+  @ApiProperty(time('When a copy last came to a good end, also when there was nothing to copy.'))
+  last_success_at!: string | null;
+
+  @ApiProperty(time('When a copy was last written.'))
+  last_stored_at!: string | null;
+
+  @ApiProperty(time('When the newest full copy was made.'))
+  last_full_at!: string | null;
+
+  @ApiProperty({
+    description: 'The newest copies are damaged or lost; the next one is a full one.',
+    example: false,
+  })
+  damaged!: boolean;
+
+  @ApiProperty(time('Recovery point: a rebuild brings back the state of this time.'))
+  recovery_point_at!: string | null;
+
+  @ApiProperty(time('The newest such state that was read back and found equal.'))
+  verified_recovery_point_at!: string | null;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description:
+      'Recovery time, as the last verification measured it: reading the newest copies back into an empty database.',
+    example: 5.4,
+  })
+  recovery_seconds!: number | null;
+
+  @ApiProperty({ description: 'Runs that failed within the last 24 hours.', example: 0 })
+  failed_runs_24h!: number;
+
+  @ApiProperty({ type: FailedRunView, nullable: true, description: 'The newest of all that failed.' })
+  last_failure!: FailedRunView | null;
+
+  @ApiProperty({ type: LastVerificationView, nullable: true })
+  last_verification!: LastVerificationView | null;
+
+  @ApiProperty({ type: VaultExtentView })
+  vault!: VaultExtentView;
+
+  static from(overview: VaultOverview): BackupsOverviewView {
+    const { lastFailure, lastVerification, recoveryTime } = overview;
+    return {
+      lag_seconds: overview.lag / 1_000,
+      pending_versions: overview.pendingVersions,
+      pending_since: toIsoOrNull(overview.pendingSince),
+      last_success_at: toIsoOrNull(overview.lastSuccess),
+      last_stored_at: toIsoOrNull(overview.lastStored),
+      last_full_at: toIsoOrNull(overview.lastFull),
+      damaged: overview.damaged,
+      recovery_point_at: toIsoOrNull(overview.recoveryPoint),
+      verified_recovery_point_at: toIsoOrNull(overview.verifiedRecoveryPoint),
+      recovery_seconds: recoveryTime === null ? null : recoveryTime / 1_000,
+      failed_runs_24h: overview.failedRunsInADay,
+      last_failure: lastFailure && {
+        run_id: lastFailure.runId,
+        at: toIso(lastFailure.at),
+        error: lastFailure.error,
+      },
+      last_verification: lastVerification && LastVerificationView.from(lastVerification),
+      vault: overview.vault,
+    };
+  }
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  ObjectStore,
+  ObjectStoreError,
+  requireObjectName,
+  type ObjectBytes,
+  type StoredObject,
+} from './object-store';
+
+/** Half-written files stand here; no object's name begins with a dot. */
+const UNFINISHED = '.unfinished';
+/** Files that a killed process left half-written go after this time, ms. */
+const ABANDONED_AFTER_MS = 86_400_000;
+const READ_BYTES = 1024 * 1024;
+
+/**
+ * A folder as object store. An object is written to a file beside the others, made durable with fsync, renamed into
+ * its place, and the folder's entry is made durable too: it is there whole or not at all, also after a power cut.
+ */
+export class LocalObjectStore extends ObjectStore {
+  readonly place: string;
+
+  constructor(private readonly root: string) {
+    super();
+    this.place = `file://${root}`;
+  }
+
+  async put(name: string, bytes: ObjectBytes, signal?: AbortSignal): Promise<number> {
+    const path = this.path(name);
+    const unfinished = join(this.root, UNFINISHED, `${process.pid}-${randomBytes(8).toString('hex')}`);
+    try {
+      await makeFolder(dirname(unfinished));
+      const length = await writeDurably(unfinished, bytes, signal);
+      await this.removeAbandoned(unfinished);
+      await makeFolder(dirname(path));
+      await rename(unfinished, path);
+      await syncFolder(dirname(path));
+      return length;
+    } catch (error) {
+      await rm(unfinished, { force: true }).catch(() => undefined);
+      throw this.explained(error, name);
+    }
+  }
+
+  async *get(name: string, signal?: AbortSignal): AsyncIterable<Buffer> {
+    try {
+      const stream = createReadStream(this.path(name), { highWaterMark: READ_BYTES, signal });
+      for await (const piece of stream) yield piece as Buffer;
+    } catch (error) {
+      throw this.explained(error, name);
+    }
+  }
+
+  async *list(prefix: string, after = ''): AsyncIterable<StoredObject> {
+    try {
+      // The last slash ends a folder's name: nothing outside that folder can begin with the prefix.
+      yield* this.walk(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after);
+    } catch (error) {
+      throw this.explained(error, prefix);
+    }
+  }
+
+  async delete(name: string): Promise<void> {
+    const path = this.path(name);
+    try {
+      await rm(path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw this.explained(error, name);
+    }
+  }
+
+  close(): void {
+    // A folder needs no closing.
+  }
+
+  private path(name: string): string {
+    return join(this.root, requireObjectName(name));
+  }
+
+  private async *walk(folder: string, prefix: string, after: string): AsyncIterable<StoredObject> {
+    for (const [part, isFolder] of await entriesOf(join(this.root, folder))) {
+      const name = folder + part;
+      // A folder whose names all sort before `after`, or none of which can begin with the prefix, is not opened.
+      if (!name.startsWith(prefix) && !(isFolder && prefix.startsWith(name))) continue;
+      if (isFolder && (name > after || after.startsWith(name))) yield* this.walk(name, prefix, after);
+      if (!isFolder && name > after) yield { name, bytes: (await stat(join(this.root, name))).size };
+    }
+  }
+
+  // The file system's own times are compared, so that no clock is needed.
+  private async removeAbandoned(fresh: string): Promise<void> {
+    const folder = dirname(fresh);
+    const now = (await stat(fresh)).mtimeMs;
+    for (const entry of await readdir(folder)) {
+      const path = join(folder, entry);
+      const age = now - (await stat(path).catch(() => ({ mtimeMs: now }))).mtimeMs;
+      if (age > ABANDONED_AFTER_MS) await rm(path, { force: true });
+    }
+  }
+
+  private explained(error: unknown, name: string): unknown {
+    const code = codeOf(error);
+    if (error instanceof ObjectStoreError || code === undefined || code === 'ABORT_ERR') return error;
+    const at = `${this.place}/${name}`;
+    if (code === 'ENOENT') return new ObjectStoreError('missing', `There is no object ${at}.`, error);
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      return new ObjectStoreError(
+        'full',
+        `The backup store is full (${code} at ${at}): make room or move it.`,
+        error,
+      );
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+      return new ObjectStoreError(
+        'denied',
+        `The backup store cannot be used (${code} at ${at}): look at its permissions.`,
+        error,
+      );
+    return new ObjectStoreError('unreachable', `The backup store does not work (${code} at ${at}).`, error);
+  }
+}
+
+/** Names in a folder in the order of whole object names: a folder sorts as its name with the slash. */
+async function entriesOf(folder: string): Promise<Array<[string, boolean]>> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return entries
+    .filter(({ name }) => !name.startsWith('.'))
+    .map((entry): [string, boolean] => [
+      entry.isDirectory() ? `${entry.name}/` : entry.name,
+      entry.isDirectory(),
+    ])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+async function writeDurably(path: string, bytes: ObjectBytes, signal?: AbortSignal): Promise<number> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    let length = 0;
+    for await (const piece of bytes) {
+      signal?.throwIfAborted();
+      await writeAll(file, piece);
+      length += piece.length;
+    }
+    await file.sync();
+    return length;
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {
+  for (let from = 0; from < piece.length;) from += (await file.write(piece, from)).bytesWritten;
+}
+
+/** Makes a folder and those above it, each durable in the one above. */
+async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client } from 'pg';
+import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { until } from '../support/within';
+
+// On SQLite one process owns the file; a second one is refused (config-start.spec.ts), so there is nobody to take over.
+const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
+
+const CHILD = join(__dirname, '..', 'support', 'job-replica.ts');
+const REPLICAS = 3;
+/** A lease of 30 s ends after 6 s of the wall's clock. */
+const SPEED = 5;
+const PATIENCE_MS = 90_000;
+jest.setTimeout(2 * PATIENCE_MS);
+
+interface Step {
+  id: number;
+  fence: number;
+  pid: number;
+  minute: number;
+}
+
+onPostgres('three processes that share the jobs of one database', () => {
+  let place: TestPlace;
+  let client: Client;
+  let children: ChildProcess[];
+  let said: string[];
+
+  beforeEach(async () => {
+    place = await newPlace();
+    client = new Client({ connectionString: place.databaseUrl });
+    // Ended with the database when a test fails half way.
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query(
+      'CREATE TABLE steps (id serial PRIMARY KEY, job text, fence int, pid int, minute int)',
+    );
+    said = [];
+    children = Array.from({ length: REPLICAS }, start);
+    await until(PATIENCE_MS, 'three processes that are ready', () => all('ready', REPLICAS));
+  });
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await client.end();
+    await place.remove();
+  });
+
+  function start(): ChildProcess {
+    const args = ['-r', '@swc-node/register', CHILD, place.databaseUrl, String(SPEED)];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    createInterface({ input: child.stdout }).on('line', (line) => said.push(line));
+    return child;
+  }
+
+  const all = (line: string, times: number) =>
+    said.filter((each) => each === line).length === times || undefined;
+
+  async function steps(job: string): Promise<Step[]> {
+    const text = 'SELECT id, fence, pid, minute FROM steps WHERE job = $1 ORDER BY id';
+    return (await client.query<Step>(text, [job])).rows;
+  }
+
+  async function statuses(): Promise<string[]> {
+    const text = `SELECT status FROM job_runs WHERE job_id = 'endless' ORDER BY fence`;
+    return (await client.query<{ status: string }>(text)).rows.map(({ status }) => status);
+  }
+
+  const holder = (fence: number) =>
+    until(PATIENCE_MS, `a step of run ${fence}`, async () =>
+      (await steps('endless')).find((step) => step.fence === fence),
+    );
+  const childOf = ({ pid }: Step) => children.find((child) => child.pid === pid)!;
+
+  it('run each job once for each time of its schedule', async () => {
+    const done = await until(PATIENCE_MS, 'three runs', async () => {
+      const found = await steps('short');
+      return found.length >= 3 ? found : undefined;
+    });
+    expect(new Set(done.map(({ minute }) => minute)).size).toBe(done.length);
+    expect(done.map(({ fence }) => fence)).toEqual(done.map((_, i) => i + 1));
+  });
+
+  it('take over from one that was killed, when its lease has ended', async () => {
+    const first = await holder(1);
+    childOf(first).kill('SIGKILL');
+    const second = await holder(2);
+    expect(second.pid).not.toBe(first.pid);
+    expect(await statuses()).toEqual(['interrupted', 'running']);
+  });
+
+  it('refuse what one writes that was paused past its lease and goes on', async () => {
+    const first = await holder(1);
+    const paused = childOf(first);
+    paused.kill('SIGSTOP');
+    const second = await holder(2);
+    expect(second.pid).not.toBe(first.pid);
+    paused.kill('SIGCONT');
+    await until(PATIENCE_MS, 'the refusal of the late write', () => all('refused 1', 1));
+
+    const seen = (await steps('endless')).length;
+    await until(PATIENCE_MS, 'the new run to go on', async () =>
+      (await steps('endless')).length > seen + 5 ? true : undefined,
+    );
+    const fences = (await steps('endless')).map(({ fence }) => fence);
+    expect(fences).toEqual([...fences].sort((a, b) => a - b));
+    expect(new Set(fences)).toEqual(new Set([1, 2]));
+    expect(await statuses()).toEqual(['interrupted', 'running']);
+    expect(paused.exitCode).toBeNull();
+  });
+});

@@ -1,0 +1,87 @@
+/**
+ * A process that runs jobs on a shared database by the real runner, for leases.spec.ts, which kills and pauses it.
+ * Its clock goes SPEED times as fast as the wall's, alike in all processes, so that a lease ends soon enough for a
+ * test. Each step that a run is allowed to write is a row of the table `steps`; each that is refused is a line.
+ */
+import 'reflect-metadata';
+import { databaseSchema } from '../../src/database-schema';
+import { Clock } from '../../src/platform/clock/clock';
+import { openDatabase, type OpenDatabase } from '../../src/platform/database/database';
+import { parseDatabaseUrl } from '../../src/platform/database/database-url';
+import { Statement } from '../../src/platform/database/statement';
+import { LeaseLostError, type Job, type JobSummary, type RunLease } from '../../src/platform/jobs/job';
+import { JobMetrics } from '../../src/platform/jobs/job-metrics';
+import { JobRunner } from '../../src/platform/jobs/job-runner';
+import { JobsStore } from '../../src/platform/jobs/jobs.store';
+import { Log } from '../../src/platform/logging/log';
+import { Metrics } from '../../src/platform/metrics/metrics';
+
+const ORIGIN = Date.UTC(2026, 0, 1);
+const STEP_MS = 50;
+const insert = new Statement(
+  'INSERT INTO steps (job, fence, pid, minute) VALUES (:job, :fence, :pid, :minute)',
+);
+
+class FastClock extends Clock {
+  constructor(private readonly speed: number) {
+    super();
+  }
+
+  override now(): number {
+    return ORIGIN + (super.now() - ORIGIN) * this.speed;
+  }
+}
+
+/** Writes one step a run, or, when it is endless, one after the other until a step is refused. */
+class Stepping implements Job {
+  readonly cron = '* * * * *';
+  readonly deadlineMs = 86_400_000;
+
+  constructor(
+    readonly id: string,
+    private readonly endless: boolean,
+    private readonly database: OpenDatabase,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(_signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
+    do {
+      await this.step(lease);
+      if (this.endless) await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+    } while (this.endless);
+    return {};
+  }
+
+  /** A step that fails for another reason is tried again by the next: only the number may stop a run. */
+  private async step(lease: RunLease): Promise<void> {
+    const minute = Math.floor(this.clock.now() / 60_000);
+    try {
+      await this.database.unitOfWork.write(async (em) => {
+        await lease.guard(em);
+        await insert.run(em, { job: this.id, fence: lease.fence, pid: process.pid, minute });
+      });
+    } catch (error) {
+      if (!(error instanceof LeaseLostError) && this.endless) return;
+      process.stdout.write(`refused ${lease.fence}\n`);
+      throw error;
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const [url, speed] = process.argv.slice(2);
+  const database = await openDatabase(parseDatabaseUrl(url!), databaseSchema, { poolSize: 4 });
+  const { unitOfWork } = database;
+  const clock = new FastClock(Number(speed));
+  const store = new JobsStore();
+  const log = Log.create({ level: 'silent', format: 'json' });
+  const metrics = new JobMetrics(new Metrics(), unitOfWork, store);
+  const runner = new JobRunner(unitOfWork, store, clock, log, metrics);
+  runner.add(new Stepping('short', false, database, clock));
+  runner.add(new Stepping('endless', true, database, clock));
+  process.stdin.resume().once('end', () => process.exit(0));
+  runner.start();
+  process.stdout.write('ready\n');
+}
+
+void main();
