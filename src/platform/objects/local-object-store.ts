@@ -142,11 +142,22 @@ async function writeDurably(path: string, bytes: ObjectBytes, signal?: AbortSign
   const file = await open(path, 'wx', 0o600);
   try {
     let length = 0;
-    for await (const piece of bytes) {
-      signal?.throwIfAborted();
-      await writeAll(file, piece);
-      length += piece.length;
+    // One piece is written while the next one is made.
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      for await (const piece of bytes) {
+        signal?.throwIfAborted();
+        await writing;
+        writing = writeAll(file, piece);
+        // A failure is met at the next turn; until then it must not count as unhandled.
+        writing.catch(() => undefined);
+        length += piece.length;
+      }
+    } finally {
+      // The file is not closed under a write.
+      await writing.catch(() => undefined);
     }
+    await writing;
     await file.sync();
     return length;
   } finally {
