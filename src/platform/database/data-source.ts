@@ -82,6 +82,8 @@ function slowQueries({ slowQueryMs = 0, log }: DatabaseTuning) {
 
 // WAL with synchronous=FULL: each commit is on disk before it is answered, and readers never wait for the writer.
 function prepareWriter(database: Database): void {
+  // Only a file that is made now takes it: the rows are small, and half of a page stays empty in many tables.
+  database.pragma('page_size = 2048');
   database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
