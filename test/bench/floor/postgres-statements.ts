@@ -31,13 +31,9 @@ export function valuesOf(columns: readonly string[], row: Values): unknown[] {
 const names = (columns: readonly string[]) => columns.join(', ');
 const places = (columns: readonly string[], from = 1) => columns.map((_, at) => `$${at + from}`).join(', ');
 
-export const BEGIN = [
-  'BEGIN',
-  'SET LOCAL statement_timeout = 60000',
-  'SET LOCAL lock_timeout = 10000',
-  'SET LOCAL idle_in_transaction_session_timeout = 30000',
-  'SELECT pg_current_xact_id()',
-].join('; ');
+/** One way there and back, although they are two statements: whoever writes them by hand would send them so, too. */
+export const BEGIN = `BEGIN; SELECT set_config('statement_timeout', '60000', true), set_config('lock_timeout', '10000', true),
+   set_config('idle_in_transaction_session_timeout', '30000', true), pg_current_xact_id()`;
 
 export const FIND_SESSION = `SELECT u.key, u.id, u.role FROM users u JOIN sessions s ON s.user_key = u.key
    WHERE u.id = $1 AND u.is_active = 1 AND u.deleted_at IS NULL AND s.id = $2`;
@@ -52,7 +48,7 @@ export const INSERT_EVENT = `INSERT INTO journal (at, user_key, actor_key, actio
 export const REPLACE_GRAPH = `UPDATE graphs SET ${CHANGING_COLUMNS.map((column, at) => `${column} = $${at + 1}`).join(', ')}
    WHERE user_key = $18 AND key = $19 AND seq = $20`;
 
-/** The version's row and, joined with it, the user's counters. */
+/** The version's row and, joined with it, the user's counters: two statements that would be two ways there and back. */
 export const INSERT_VERSION = `WITH counted AS (
      INSERT INTO user_usage (${names(COUNTER_COLUMNS)}) VALUES (${places(COUNTER_COLUMNS)})
      ON CONFLICT (user_key, part) DO UPDATE SET ${COUNTS.map((name) => `${name} = user_usage.${name} + excluded.${name}`).join(', ')})
