@@ -28,6 +28,7 @@ export const HEADINGS = [
 ];
 /** Edits that a connection sends there and back again, so that each differs from the one before by one edit. */
 const EDITS = 16;
+/** For each process behind a contender. */
 const WARM_UP_MS = 3_000;
 
 /** Both contenders under one load, by turns; the row's cells. */
@@ -40,7 +41,8 @@ export async function compare(
   const lanes = await Promise.all(contenders.map((contender) => lanesOf(row, contender)));
   const figures: RoundFigures[][] = contenders.map(() => []);
   try {
-    for (const each of lanes) await round(each, WARM_UP_MS);
+    for (const [at, each] of lanes.entries())
+      await round(each, WARM_UP_MS * (contenders[at]?.urls.length ?? 1));
     for (let turn = 0; turn < rounds; turn += 1) {
       for (const [at, each] of lanes.entries()) figures[at]?.push(await round(each, ms));
     }

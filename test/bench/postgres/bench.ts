@@ -55,13 +55,15 @@ async function besideFloor(server: string, options: Options, lines: string[][]):
 async function besideOneReplica(server: string, options: Options, lines: string[][]): Promise<void> {
   const rows = wanted(REPLICA_ROWS, options);
   if (rows.length === 0) return;
+  const one = await startPostgresService(server, 1);
   const three = await startPostgresService(server, REPLICAS);
   try {
     for (const row of rows) {
-      lines.push(await compare(row, [three.alone(), three], options.rounds, options.seconds * 1000));
+      lines.push(await compare(row, [one, three], options.rounds, options.seconds * 1000));
       console.log(lines.at(-1)?.join('  '));
     }
   } finally {
+    await one.stop();
     await three.stop();
   }
 }

@@ -11,8 +11,8 @@ import { startPostgresFloor } from '../floor/child';
 import { type Contender, post, signedIn } from '../http/contenders';
 import { series } from '../http/documents';
 
-/** Connections to the database that each process has. */
-const POOL_SIZE = 10;
+/** Connections to the database that a contender has, all replicas of it together. */
+const CONNECTIONS = 12;
 /** Versions whose sizes the floor's rows take over. */
 const SAMPLE = 16;
 
@@ -31,16 +31,14 @@ export interface PostgresFloor extends Contender {
 export interface PostgresService extends Contender {
   /** What it stores for documents of that many bytes. */
   sizesOf(configBytes: number): Promise<RowSizes>;
-  /** The same service, seen through its first replica only. */
-  alone(): Contender;
 }
 
 /** The floor on an empty database of its own. */
 export async function startPostgresFloorContender(server: string): Promise<PostgresFloor> {
   const secret = randomBytes(32).toString('hex');
   const userId = uuidv7(0);
-  const url = await newDatabase(server, 'floor');
-  const floor = await startPostgresFloor(url, secret, userId, randomBytes(16).toString('hex'), POOL_SIZE);
+  const url = await newDatabase(server);
+  const floor = await startPostgresFloor(url, secret, userId, randomBytes(16).toString('hex'), CONNECTIONS);
   const token = new JwtService({ secret }).sign({ sub: userId });
   let sizes = '';
   const create = async (config: Buffer) => {
@@ -59,10 +57,10 @@ export async function startPostgresService(
   execArgv: string[] = [],
 ): Promise<PostgresService> {
   const folder = mkdtempSync(join(tmpdir(), 'graphomat-bench-'));
-  const databaseUrl = await newDatabase(server, `service_${replicas}`);
+  const databaseUrl = await newDatabase(server);
   const settings = {
     DATABASE_URL: databaseUrl,
-    DATABASE_POOL_SIZE: String(POOL_SIZE),
+    DATABASE_POOL_SIZE: String(CONNECTIONS / replicas),
     SECRET_KEY: randomBytes(48).toString('base64'),
     ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     LOG_FORMAT: 'json',
@@ -85,12 +83,7 @@ export async function startPostgresService(
     await Promise.all(children.map((child) => child.stop()));
     rmSync(folder, { recursive: true, force: true });
   };
-  const contender = { name: `${replicas} replicas`, urls, ...user, stop };
-  return {
-    ...contender,
-    sizesOf,
-    alone: () => ({ ...contender, name: '1 replica', urls: urls.slice(0, 1) }),
-  };
+  return { name: `${replicas} replicas`, urls, ...user, sizesOf, stop };
 }
 
 async function put(url: string, token: string, config: Buffer): Promise<void> {
@@ -116,10 +109,11 @@ async function storedSizes(databaseUrl: string, id: string): Promise<RowSizes> {
   return sizes;
 }
 
-async function newDatabase(server: string, name: string): Promise<string> {
-  await query(server, `CREATE DATABASE bench_${name}`);
+async function newDatabase(server: string): Promise<string> {
+  const name = `bench_${randomBytes(4).toString('hex')}`;
+  await query(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
-  url.pathname = `/bench_${name}`;
+  url.pathname = `/${name}`;
   return url.toString();
 }
 
