@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { DataSource, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm';
 import type { Log } from '../logging/log';
+import { BatchingClient } from './batching-client';
 import type { DatabaseKind } from './columns';
 import type { DatabaseTarget } from './database-url';
 import { SlowQueryLog } from './slow-query-log';
@@ -60,7 +61,7 @@ export function dataSourceOptions(
       url: target.url,
       poolSize,
       connectTimeoutMS: CONNECT_TIMEOUT_MS,
-      extra: { keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
+      extra: { Client: BatchingClient, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
       // 64-bit integers here are times, keys and sequence numbers, all far below 2^53.
       parseInt8: true,
       applicationName: 'graphomat-backup',
