@@ -9,9 +9,12 @@ export interface FloorProcess {
   stop(): Promise<void>;
 }
 
+/** What a floor does with a body: keep its bytes, or read and print it, as Fastify does when nothing is said. */
+export type FloorKind = 'bytes' | 'json';
+
 /** Starts the floor with its database in `folder`; tokens are signed with `secret`. */
-export function startFloor(folder: string, secret: string): Promise<FloorProcess> {
-  return startServer('server.ts', [folder, secret]);
+export function startFloor(folder: string, secret: string, kind: FloorKind): Promise<FloorProcess> {
+  return startServer('server.ts', [folder, secret, kind]);
 }
 
 /** Starts the floor on an empty PostgreSQL database, for one user with one session (hex). */

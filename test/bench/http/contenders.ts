@@ -6,7 +6,7 @@ import { JwtService } from '@nestjs/jwt';
 import { type ChildService, startChild } from '../../../scripts/child-service';
 import { HttpSession, graphBody } from '../../../scripts/http-session';
 import { uuidv7 } from '../../../src/platform/ids/uuid';
-import { startFloor } from '../floor/child';
+import { startFloor, type FloorKind } from '../floor/child';
 
 /** A server under load: where it is, whose token it takes, and how a graph is put into it. */
 export interface Contender {
@@ -20,10 +20,10 @@ export interface Contender {
 }
 
 /** The floor on an empty database of its own. */
-export async function startFloorContender(): Promise<Contender> {
+export async function startFloorContender(kind: FloorKind): Promise<Contender> {
   const folder = newFolder();
   const secret = randomBytes(32).toString('hex');
-  const floor = await startFloor(folder, secret);
+  const floor = await startFloor(folder, secret, kind);
   const token = new JwtService({ secret }).sign({ sub: uuidv7(0) });
   const create = async (config: Buffer) => {
     const path = `/api/v1/graphs/${uuidv7(0)}`;
