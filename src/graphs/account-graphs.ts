@@ -1,9 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { UsageService } from '../backups/usage/usage.service';
-import { VersionsService } from '../backups/versions/versions.service';
 import { AccountRemovals, type RemovedAccount } from '../platform/access/account-removals';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { uuidText } from '../platform/ids/uuid';
+import { GraphPurge } from './graph-purge.service';
 import { GraphRetentionStore } from './graph-retention.store';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyStore } from './idempotency.store';
@@ -12,14 +11,14 @@ import { RecoveryStore } from './recovery.store';
 /** Graphs looked up at a time. */
 const BATCH = 200;
 
-/** Removes the graphs of a deleted account, one a transaction; their bytes cannot be read by then, the key is gone. */
+/** Removes the graphs of a deleted account, each in steps; their bytes cannot be read by then, the key is gone. */
 @Injectable()
 export class AccountGraphs implements OnModuleInit {
   constructor(
     private readonly removals: AccountRemovals,
     private readonly unitOfWork: UnitOfWork,
     private readonly graphs: GraphsStore,
-    private readonly versions: VersionsService,
+    private readonly purges: GraphPurge,
     private readonly idempotency: IdempotencyStore,
     private readonly staged: RecoveryStore,
     private readonly chores: GraphRetentionStore,
@@ -30,17 +29,24 @@ export class AccountGraphs implements OnModuleInit {
     this.removals.add((account, signal) => this.remove(account, signal));
   }
 
-  private async remove({ key: userKey, id: userId }: RemovedAccount, signal: AbortSignal): Promise<void> {
+  private async remove({ key: userKey }: RemovedAccount, signal: AbortSignal): Promise<void> {
+    const going = () => {
+      signal.throwIfAborted();
+      return Promise.resolve();
+    };
+    await this.purges.remains(going, userKey);
     for (;;) {
       const rows = await this.unitOfWork.read((em) => this.graphs.keysOf(em, userKey, BATCH));
       if (rows.length === 0) break;
-      for (const { key, id } of rows) {
+      for (const { key } of rows) {
         signal.throwIfAborted();
-        const ref = { userKey, userId, graphKey: key, graphId: uuidText(id) };
-        await this.unitOfWork.write(async (em) => {
+        const place = { user_key: userKey, graph_key: key };
+        const begun = await this.unitOfWork.write(async (em) => {
           const headBytes = await this.graphs.removeOfAccount(em, userKey, key);
-          await this.versions.removeAll(em, ref, headBytes);
+          // Retention may have been faster.
+          return headBytes === undefined ? null : this.purges.begin(em, place, headBytes);
         });
+        if (begun) await this.purges.finish(place, begun, going);
       }
     }
     await this.unitOfWork.write(async (em) => {

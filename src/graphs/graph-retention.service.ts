@@ -7,13 +7,14 @@ import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
 import { CHORES, type GraphChoreRow } from './domain/graph-chore.entity';
+import { GraphPurge, type Guard, type Swept } from './graph-purge.service';
 import { GraphRetentionStore, type DueGraphRow } from './graph-retention.store';
 import { GraphUpkeep, type Choose, type GraphOwner, type Pruned } from './graph-upkeep.service';
 import { REMEMBERED_MS } from './idempotency-keys';
 import { Quota } from '../backups/versions/quota.service';
 import { LostRace, undefinedOnLostRace } from './lost-race';
 
-export type { AgedVersion, Choose, Pruned, GraphChoreRow as GraphChore };
+export type { AgedVersion, Choose, Guard, Pruned, GraphChoreRow as GraphChore };
 
 /** A graph, as retention sees it. */
 export interface DueGraph {
@@ -25,13 +26,17 @@ export interface DueGraph {
   row: DueGraphRow;
 }
 
-/** What a purge has removed; `bytes` are those of sealed frames. Null: the graph is not to be purged any more. */
-export type Purged = { versions: number; bytes: number } | null;
+/** What a step of packing has saved, bytes, and the version to go on after (null: done). */
+export interface Packed {
+  savedBytes: number;
+  next: number | null;
+}
 
-/** Runs first in each transaction of a run; throws when the run may not write any more. */
-export type Guard = (em: EntityManager) => Promise<void>;
+/** What a purge has removed. Null: the graph is not to be purged any more. */
+export type Purged = Swept | null;
 
-const SWEEP = { kind: CHORES.sweep, after_version: 0, up_to_version: 0 };
+/** A graph that was not changed for so long rests, ms. */
+const RESTING_MS = 86_400_000;
 /** Graphs read at once. */
 const BATCH = 100;
 /** Idempotency keys forgotten by one transaction. */
@@ -45,6 +50,7 @@ export class GraphRetention {
     private readonly store: GraphRetentionStore,
     private readonly upkeep: GraphUpkeep,
     private readonly versions: VersionUpkeep,
+    private readonly purges: GraphPurge,
     private readonly journal: JournalService,
     private readonly keyring: Keyring,
     private readonly quota: Quota,
@@ -114,6 +120,7 @@ export class GraphRetention {
     const chore = { kind: CHORES.repack, user_key: graph.userKey, graph_key: graph.key };
     const pruned = await this.upkeep.prune(owner, choose, async (em, rewritten) => {
       const still = await beside(em);
+      if (still) await this.owePacking(em, graph);
       if (still && rewritten.length > 0)
         await this.store.owe(em, {
           ...chore,
@@ -126,40 +133,26 @@ export class GraphRetention {
     return pruned;
   }
 
-  /**
-   * Removes a graph for ever, if nothing about it has changed since it was found: first its row, after which nobody
-   * can see it, then its versions in steps. What a crash leaves of it is removed by `sweep`.
-   */
+  /** Removes a graph for ever, if nothing about it has changed since it was found. See GraphPurge. */
   async purge(graph: DueGraph, now: number, guard: Guard): Promise<Purged> {
     const { userKey, key, graphId, row } = graph;
-    const first = await this.unitOfWork
+    const place = { user_key: userKey, graph_key: key };
+    const begun = await this.unitOfWork
       .write(async (em) => {
         await guard(em);
         const event = { at: now, userKey, actorKey: null, subjectId: graphId, details: { by: 'retention' } };
         await this.journal.append(em, { action: 'graph.purged', ...event });
         const headBytes = await this.store.remove(em, row);
         if (headBytes === undefined) throw new LostRace();
-        await this.store.done(em, CHORES.repack, userKey, key);
-        const swept = await this.versions.sweep(em, { user_key: userKey, graph_key: key }, headBytes);
-        if (swept.more) await this.store.owe(em, { ...SWEEP, user_key: userKey, graph_key: key });
-        return swept;
+        return this.purges.begin(em, place, headBytes);
       })
       .catch(undefinedOnLostRace);
-    if (!first) return null;
-    this.quota.shrank(userKey);
-    const rest = first.more ? await this.sweepOne(userKey, key, guard) : { versions: 0, bytes: 0 };
-    return { versions: first.versions + rest.versions, bytes: first.bytes + rest.bytes };
+    return begun ? this.purges.finish(place, begun, guard) : null;
   }
 
   /** Removes what interrupted purges have left; returns the versions and bytes. */
-  async sweep(guard: Guard): Promise<{ versions: number; bytes: number }> {
-    const swept = { versions: 0, bytes: 0 };
-    for await (const { user_key, graph_key } of this.chores('sweep')) {
-      const { versions, bytes } = await this.sweepOne(user_key, graph_key, guard);
-      swept.versions += versions;
-      swept.bytes += bytes;
-    }
-    return swept;
+  sweep(guard: Guard): Promise<Swept> {
+    return this.purges.remains(guard);
   }
 
   /** Graphs of which versions were encoded anew and not packed since. */
@@ -167,13 +160,42 @@ export class GraphRetention {
     return this.chores('repack');
   }
 
+  /** Graphs that rest at `now` (ms), with versions that were never packed tightly. */
+  async *toPack(now: number): AsyncGenerator<GraphChoreRow> {
+    for (let after = { at: 0, user_key: -1, key: -1 }; ;) {
+      const rows = await this.unitOfWork.read((em) => this.store.toPack(em, now, after, BATCH));
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last) return;
+      after = { at: last.due_at ?? 0, user_key: last.user_key, key: last.graph_key };
+    }
+  }
+
+  /** Packs the next versions of a graph that rests at `now` (ms), as `repack` does; one that does not is left for later. */
+  async pack(chore: GraphChoreRow, now: number, guard: Guard): Promise<Packed> {
+    const { user_key: userKey, graph_key: key, after_version: after } = chore;
+    const graph = await this.unitOfWork.read((em) => this.store.stateOf(em, userKey, key));
+    const restsAt = (graph?.updated_at ?? 0) + RESTING_MS;
+    const step =
+      graph && restsAt <= now
+        ? await this.packStep(userKey, graph.id, { after, upTo: graph.version }, guard)
+        : { savedBytes: 0, next: null };
+    await this.unitOfWork.write(async (em) => {
+      await guard(em);
+      if (!graph) return this.store.done(em, CHORES.pack, userKey, key);
+      if (restsAt > now) return this.store.packed(em, chore, after, restsAt);
+      if (step.next !== null) return this.store.packed(em, chore, step.next, chore.due_at);
+      return this.store.packed(em, chore, graph.version, null);
+    });
+    return step;
+  }
+
   /** Packs the next versions of a graph; returns the bytes saved, and how far it is (null: done). */
-  async repack(chore: GraphChoreRow, guard: Guard): Promise<{ savedBytes: number; next: number | null }> {
+  async repack(chore: GraphChoreRow, guard: Guard): Promise<Packed> {
     const { user_key: userKey, graph_key: key, after_version: after, up_to_version: upTo } = chore;
-    const id = await this.unitOfWork.read((em) => this.store.idOf(em, userKey, key));
-    const owner = id && (await this.ownerOf(userKey, uuidText(id)));
-    const { savedBytes, next } = owner
-      ? await this.upkeep.repack(owner, after, upTo, (em) => guard(em).then(() => true))
+    const graph = await this.unitOfWork.read((em) => this.store.stateOf(em, userKey, key));
+    const { savedBytes, next } = graph
+      ? await this.packStep(userKey, graph.id, { after, upTo }, guard)
       : { savedBytes: 0, next: null };
     await this.unitOfWork.write(async (em) => {
       await guard(em);
@@ -201,20 +223,21 @@ export class GraphRetention {
     return this.unitOfWork.read((em) => this.store.versionsUpTo(em, limit));
   }
 
-  private async sweepOne(user_key: number, graph_key: number, guard: Guard) {
-    const swept = { versions: 0, bytes: 0 };
-    for (let more = true; more;) {
-      const step = await this.unitOfWork.write(async (em) => {
-        await guard(em);
-        const step = await this.versions.sweep(em, { user_key, graph_key }, null);
-        if (!step.more) await this.store.done(em, CHORES.sweep, user_key, graph_key);
-        return step;
-      });
-      swept.versions += step.versions;
-      swept.bytes += step.bytes;
-      more = step.more;
-    }
-    return swept;
+  private async packStep(
+    userKey: number,
+    id: Buffer,
+    { after, upTo }: { after: number; upTo: number },
+    guard: Guard,
+  ): Promise<Packed> {
+    const owner = await this.ownerOf(userKey, uuidText(id));
+    return this.upkeep.repack(owner, after, upTo, (em) => guard(em).then(() => true));
+  }
+
+  /** Once it rests, the graph is to be packed, unless nothing is new. */
+  private async owePacking(em: EntityManager, { userKey, key, row }: DueGraph): Promise<void> {
+    if (row.version <= 1) return;
+    const place = { user_key: userKey, graph_key: key };
+    await this.store.owePacking(em, place, row.version, row.updated_at + RESTING_MS);
   }
 
   private async *chores(kind: keyof typeof CHORES) {

@@ -3,12 +3,25 @@ import type { EntityManager } from 'typeorm';
 import { Statement } from '../platform/database/statement';
 import { CHORES, type GraphChoreRow } from './domain/graph-chore.entity';
 import type { GraphRow } from './domain/graph.entity';
+import type { GraphPlace } from '../backups/versions/version-upkeep.service';
 
 /** What retention sees of a graph. */
 export type DueGraphRow = Pick<
   GraphRow,
-  'user_key' | 'key' | 'id' | 'version' | 'seq' | 'deleted_at' | 'purge_at' | 'prune_due_at' | 'title'
+  | 'user_key'
+  | 'key'
+  | 'id'
+  | 'version'
+  | 'seq'
+  | 'updated_at'
+  | 'deleted_at'
+  | 'purge_at'
+  | 'prune_due_at'
+  | 'title'
 >;
+
+/** What packing asks of a graph: its UUID's bytes, its newest version, and when it was changed last (ms). */
+export type GraphState = Pick<GraphRow, 'id' | 'version' | 'updated_at'>;
 
 /** Where a walk by a time goes on: after this one. */
 export interface DueCursor {
@@ -17,7 +30,7 @@ export interface DueCursor {
   key: number;
 }
 
-const DUE = 'user_key, key, id, version, seq, deleted_at, purge_at, prune_due_at, title';
+const DUE = 'user_key, key, id, version, seq, updated_at, deleted_at, purge_at, prune_due_at, title';
 const GRAPH = 'user_key = :user_key AND key = :key';
 
 // Both go along the index of the time alone, so that a look that finds nothing reads nothing.
@@ -42,12 +55,25 @@ const makeDue = new Statement(`UPDATE graphs SET prune_due_at = :at WHERE ${GRAP
 const remove = new Statement<{ head_bytes: number }>(
   `DELETE FROM graphs WHERE ${GRAPH} AND seq = :seq RETURNING octet_length(head) AS head_bytes`,
 );
+const CHORE = 'kind, user_key, graph_key, after_version, up_to_version, due_at';
 const owe = new Statement(
-  `INSERT INTO graph_chores (kind, user_key, graph_key, after_version, up_to_version)
-   VALUES (:kind, :user_key, :graph_key, :after_version, :up_to_version)
+  `INSERT INTO graph_chores (${CHORE}) VALUES (:kind, :user_key, :graph_key, :after_version, :up_to_version, NULL)
    ON CONFLICT (kind, user_key, graph_key) DO UPDATE SET
    after_version = CASE WHEN excluded.after_version < graph_chores.after_version THEN excluded.after_version ELSE graph_chores.after_version END,
    up_to_version = CASE WHEN excluded.up_to_version > graph_chores.up_to_version THEN excluded.up_to_version ELSE graph_chores.up_to_version END`,
+);
+// What is packed up to its newest version already is left alone.
+const owePacking = new Statement(
+  `INSERT INTO graph_chores (${CHORE}) VALUES (${CHORES.pack}, :user_key, :graph_key, 0, 0, :due_at)
+   ON CONFLICT (kind, user_key, graph_key) DO UPDATE SET due_at = excluded.due_at WHERE graph_chores.after_version < :version`,
+);
+const packed = new Statement(
+  `UPDATE graph_chores SET after_version = :after_version, due_at = :due_at
+   WHERE kind = ${CHORES.pack} AND user_key = :user_key AND graph_key = :graph_key`,
+);
+const toPack = new Statement<GraphChoreRow>(
+  `SELECT ${CHORE} FROM graph_chores WHERE due_at <= :now AND (due_at, user_key, graph_key) > (:at, :after_user, :after_key)
+   AND due_at >= :at ORDER BY due_at, user_key, graph_key LIMIT :limit`,
 );
 const goOn = new Statement(
   'UPDATE graph_chores SET after_version = :after_version WHERE kind = :kind AND user_key = :user_key AND graph_key = :graph_key',
@@ -56,11 +82,11 @@ const done = new Statement(
   'DELETE FROM graph_chores WHERE kind = :kind AND user_key = :user_key AND graph_key = :graph_key',
 );
 const chores = new Statement<GraphChoreRow>(
-  `SELECT kind, user_key, graph_key, after_version, up_to_version FROM graph_chores
+  `SELECT ${CHORE} FROM graph_chores
    WHERE kind = :kind AND (user_key, graph_key) > (:after_user, :after_key) ORDER BY user_key, graph_key LIMIT :limit`,
 );
 const removeChores = new Statement('DELETE FROM graph_chores WHERE user_key = :user_key');
-const idOf = new Statement<{ id: Buffer }>(`SELECT id FROM graphs WHERE ${GRAPH}`);
+const stateOf = new Statement<GraphState>(`SELECT id, version, updated_at FROM graphs WHERE ${GRAPH}`);
 const forgetKeys = new Statement(
   `DELETE FROM idempotency_keys WHERE (user_key, key_sha256) IN
    (SELECT user_key, key_sha256 FROM idempotency_keys WHERE created_at <= :before ORDER BY created_at LIMIT :limit)`,
@@ -110,8 +136,24 @@ export class GraphRetentionStore {
   }
 
   /** Notes a chore; one that is owed already grows to take in both. */
-  async owe(em: EntityManager, chore: GraphChoreRow): Promise<void> {
+  async owe(em: EntityManager, chore: Omit<GraphChoreRow, 'due_at'>): Promise<void> {
     await owe.run(em, { ...chore });
+  }
+
+  /** Notes that a graph is to be packed from `dueAt` (ms) on, unless it is packed up to `version` already. */
+  async owePacking(em: EntityManager, place: GraphPlace, version: number, dueAt: number): Promise<void> {
+    await owePacking.run(em, { ...place, version, due_at: dueAt });
+  }
+
+  /** Notes up to which version a graph is packed, and when it is to be looked at again (null: after its next change). */
+  async packed(em: EntityManager, place: GraphPlace, version: number, dueAt: number | null): Promise<void> {
+    const { user_key, graph_key } = place;
+    await packed.run(em, { user_key, graph_key, after_version: version, due_at: dueAt });
+  }
+
+  /** Graphs that are to be packed at `now` (ms), those longest due first. */
+  toPack(em: EntityManager, now: number, after: DueCursor, limit: number): Promise<GraphChoreRow[]> {
+    return toPack.all(em, { now, at: after.at, after_user: after.user_key, after_key: after.key, limit });
   }
 
   /** Notes how far a chore is. */
@@ -134,9 +176,9 @@ export class GraphRetentionStore {
     return chores.all(em, { kind: CHORES[kind], after_user, after_key, limit });
   }
 
-  /** The UUID of a graph, as bytes. */
-  async idOf(em: EntityManager, userKey: number, key: number): Promise<Buffer | undefined> {
-    return (await idOf.one(em, { user_key: userKey, key }))?.id;
+  /** What packing asks of a graph. */
+  stateOf(em: EntityManager, userKey: number, key: number): Promise<GraphState | undefined> {
+    return stateOf.one(em, { user_key: userKey, key });
   }
 
   /** Forgets idempotency keys from before a time (ms), at most `limit`; returns how many. */

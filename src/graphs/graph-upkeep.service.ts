@@ -4,12 +4,14 @@ import { JournalService, type Action } from '../audit/journal.service';
 import {
   VersionUpkeep,
   type AgedVersion,
+  type GraphRef,
   type PreparedUpkeep,
 } from '../backups/versions/version-upkeep.service';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { unavailable } from '../platform/errors/app-error';
 import { uuidBytes } from '../platform/ids/uuid';
+import { Pace } from '../platform/jobs/pace';
 import type { GraphRow } from './domain/graph.entity';
 import { ranges } from './domain/ranges';
 import { refOf } from './graph-reader.service';
@@ -48,7 +50,11 @@ export interface Pruned {
 const ATTEMPTS = 10;
 /** What one transaction removes at most, so that nobody's write waits long for it; fewer after each lost race. */
 const BATCH_VERSIONS = 100;
+/** Frames that it removes, and frames that it writes, bytes. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+/** Documents and bases that one step of packing decodes at most, MiB. */
+const PACKED_MIB = 16;
+const MIB = 1024 * 1024;
 const NOTHING: Pruned = { removed: 0, bytes: 0, more: false };
 
 /**
@@ -58,6 +64,9 @@ const NOTHING: Pruned = { removed: 0, bytes: 0, more: false };
  */
 @Injectable()
 export class GraphUpkeep {
+  private readonly pruning = new Pace(BATCH_VERSIONS);
+  private readonly packing = new Pace(PACKED_MIB);
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphsStore,
@@ -71,15 +80,15 @@ export class GraphUpkeep {
    * left, notes when the graph is due next. Those that are not there are passed over. 503 for a graph too busy.
    */
   async prune(owner: GraphOwner, choose: Choose, beside: Beside = always): Promise<Pruned> {
-    const done = await this.keepUp(owner, 'versions.pruned', beside, async (row, attempt) => {
+    const how = { action: 'versions.pruned', beside, pace: this.pruning } as const;
+    const done = await this.keepUp(owner, how, async (row, attempt) => {
       const ref = refOf(row, owner.userId);
       const versions = await this.versions.aged(ref);
       const { goners, dueAt } = await choose(versions);
-      const batch = batchOf(versions, goners, row.version, BATCH_VERSIONS >> attempt || 1);
-      const numbers = batch.map(({ version }) => version);
-      const upkeep = await this.versions.prepareRemoval(ref, row.version, numbers);
+      const open = openOf(versions, goners, row.version);
+      const { batch, upkeep } = await this.removalOf(ref, row.version, open, this.pruning.next >> attempt);
       const removed = upkeep.removed.length;
-      const more = removed > 0 && removed < goners.filter((version) => version !== row.version).length;
+      const more = removed > 0 && removed < open.length;
       const bytes = batch.reduce((sum, { frameBytes }) => sum + frameBytes, 0);
       return { upkeep, dueAt: more ? row.prune_due_at : dueAt, result: { removed, bytes, more } };
     });
@@ -96,11 +105,12 @@ export class GraphUpkeep {
     upTo = Infinity,
     beside: Beside = always,
   ): Promise<{ savedBytes: number; next: number | null }> {
-    const done = await this.keepUp(owner, 'versions.repacked', beside, async (row) => {
+    const how = { action: 'versions.repacked', beside, pace: this.packing } as const;
+    const done = await this.keepUp(owner, how, async (row) => {
       const { upkeep, savedBytes, next } = await this.versions.prepareRepack(
         refOf(row, owner.userId),
-        after,
-        upTo,
+        { after, upTo },
+        this.packing.next * MIB,
       );
       return { upkeep, dueAt: row.prune_due_at, result: { savedBytes, next } };
     });
@@ -109,8 +119,7 @@ export class GraphUpkeep {
 
   private async keepUp<T>(
     owner: GraphOwner,
-    action: Action,
-    beside: Beside,
+    how: Manner,
     prepare: (row: GraphRow, attempt: number) => Promise<Prepared<T>>,
   ): Promise<T | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -121,7 +130,7 @@ export class GraphUpkeep {
         if ((await this.find(owner))?.seq === row.seq) throw error;
         return undefined;
       });
-      if (prepared && (await this.write(owner, row, prepared, action, beside))) return prepared.result;
+      if (prepared && (await this.write(owner, row, prepared, how))) return prepared.result;
     }
     throw unavailable('graph');
   }
@@ -135,29 +144,34 @@ export class GraphUpkeep {
     owner: GraphOwner,
     row: GraphRow,
     { upkeep, dueAt }: Prepared<T>,
-    action: Action,
-    beside: Beside,
+    { action, beside, pace }: Manner,
   ): Promise<boolean> {
     const changes = upkeep.removed.length + upkeep.rewritten.length > 0;
     if (!changes && dueAt === row.prune_due_at) return true;
-    const written = await this.unitOfWork
-      .write(async (em) => {
-        if (
-          !(await beside(
-            em,
-            upkeep.rewritten.map(({ version }) => version),
-          ))
-        )
-          throw new LostRace();
-        if (!changes) return this.store.settle(em, row, dueAt);
-        const seq = await this.journal.append(em, this.event(owner, action, upkeep));
-        const upkept = { ...chainOf(row, upkeep), prune_due_at: dueAt };
-        if (!(await this.store.rechain(em, row, upkept, seq))) throw new LostRace();
-        await this.versions.apply(em, refOf(row, owner.userId), upkeep, seq);
-        return true;
-      })
-      .catch(undefinedOnLostRace);
-    return written === true;
+    const work = async (em: EntityManager) => {
+      const rewritten = upkeep.rewritten.map(({ version }) => version);
+      if (!(await beside(em, rewritten))) throw new LostRace();
+      if (!changes) return this.store.settle(em, row, dueAt);
+      const seq = await this.journal.append(em, this.event(owner, action, upkeep));
+      const upkept = { ...chainOf(row, upkeep), prune_due_at: dueAt };
+      if (!(await this.store.rechain(em, row, upkept, seq))) throw new LostRace();
+      await this.versions.apply(em, refOf(row, owner.userId), upkeep, seq);
+      return true;
+    };
+    const paced = (em: EntityManager) => (changes ? pace.step(() => work(em)) : work(em));
+    return (await this.unitOfWork.write(paced).catch(undefinedOnLostRace)) === true;
+  }
+
+  /** The next versions to go, at most `limit`, and what their removal comes to: half as many again while it writes too much. */
+  private async removalOf(ref: GraphRef, head: number, open: readonly AgedVersion[], limit: number) {
+    for (let size = Math.max(1, limit); ; size = Math.ceil(size / 2)) {
+      const batch = batchOf(open, size);
+      const numbers = batch.map(({ version }) => version);
+      const upkeep = await this.versions.prepareRemoval(ref, head, numbers);
+      const bytes = upkeep.rewritten.reduce((sum, { frame }) => sum + frame.length, 0);
+      if (bytes <= BATCH_BYTES || batch.length <= 1) return { batch, upkeep };
+      size = Math.min(size, batch.length);
+    }
   }
 
   private event({ userKey, graphId }: GraphOwner, action: Action, { removed, rewritten }: PreparedUpkeep) {
@@ -168,6 +182,13 @@ export class GraphUpkeep {
     };
     return { action, at: this.clock.now(), userKey, actorKey: null, subjectId: graphId, details };
   }
+}
+
+/** As what a change is noted, what goes beside it, and the pace of its kind. */
+interface Manner {
+  action: Action;
+  beside: Beside;
+  pace: Pace;
 }
 
 interface Prepared<T> {
@@ -186,17 +207,16 @@ function chainOf(row: GraphRow, { chain }: PreparedUpkeep) {
   };
 }
 
-/** The first of the versions to go that are there, as many as one transaction may take; one at least. */
-function batchOf(
-  versions: readonly AgedVersion[],
-  goners: readonly number[],
-  head: number,
-  limit: number,
-): AgedVersion[] {
+/** The versions to go that are there. */
+function openOf(versions: readonly AgedVersion[], goners: readonly number[], head: number): AgedVersion[] {
   const going = new Set(goners);
+  return versions.filter(({ version }) => going.has(version) && version !== head);
+}
+
+/** The first of them, as many as one transaction may take; one at least. */
+function batchOf(open: readonly AgedVersion[], limit: number): AgedVersion[] {
   let bytes = 0;
-  return versions
-    .filter(({ version }) => going.has(version) && version !== head)
-    .slice(0, limit)
-    .filter(({ frameBytes }, index) => (bytes += frameBytes) <= BATCH_BYTES || index === 0);
+  const first = open.slice(0, limit);
+  const end = first.findIndex(({ frameBytes }, index) => (bytes += frameBytes) > BATCH_BYTES && index > 0);
+  return end < 0 ? first : first.slice(0, end);
 }

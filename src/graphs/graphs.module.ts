@@ -10,6 +10,7 @@ import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
 import { GraphRetention } from './graph-retention.service';
 import { GraphRetentionStore } from './graph-retention.store';
+import { GraphPurge } from './graph-purge.service';
 import { GraphReader } from './graph-reader.service';
 import { GraphUpkeep } from './graph-upkeep.service';
 import { GraphWriter } from './graph-writer.service';
@@ -34,6 +35,7 @@ import { VersionsController } from './http/versions.controller';
     GraphCheck,
     GraphUpkeep,
     GraphRetention,
+    GraphPurge,
     BinTime,
     GraphRetentionStore,
     GraphReader,
@@ -50,7 +52,7 @@ import { VersionsController } from './http/versions.controller';
     GraphList,
     AccountGraphs,
   ],
-  exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention, BinTime],
+  exports: [GraphsService, GraphCheck, GraphUpkeep, GraphRetention, GraphPurge, BinTime],
 })
 export class GraphsModule implements OnApplicationShutdown {
   constructor(private readonly diffs: DiffPool) {}

@@ -23,7 +23,7 @@ import { GraphHistory } from './graph-history.service';
 import { refOf } from './graph-reader.service';
 import { GraphWriter, same, type Next } from './graph-writer.service';
 import { BinTime } from './bin-time.service';
-import { Quota } from '../backups/versions/quota.service';
+import { GraphPurge } from './graph-purge.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { LostRace } from './lost-race';
@@ -50,7 +50,7 @@ export class GraphsService {
     private readonly idempotency: IdempotencyKeys,
     private readonly clock: Clock,
     private readonly bin: BinTime,
-    private readonly quota: Quota,
+    private readonly purges: GraphPurge,
   ) {}
 
   /** Makes a graph. With an idempotency key, a retry within 24 h answers with the graph that the first try made. */
@@ -111,19 +111,20 @@ export class GraphsService {
     });
   }
 
-  /** Removes a deleted graph now and for ever. 409 when it is not in the bin. */
+  /** Removes a deleted graph now and for ever; nobody sees it from the first moment on. 409 when it is not in the bin. */
   async purge(caller: Caller, id: string): Promise<void> {
-    await this.writer.exclusively(caller, id, async (row) => {
+    const { place, begun } = await this.writer.exclusively(caller, id, async (row) => {
       if (row.deleted_at === null)
         throw new AppError('conflict', 'not-deleted', 'Only a deleted graph can be purged; delete it first.');
-      return this.unitOfWork.write(async (em) => {
+      const place = { user_key: row.user_key, graph_key: row.key };
+      const begun = await this.unitOfWork.write(async (em) => {
         await this.note(em, caller, row, 'graph.purged');
         if (!(await this.store.remove(em, row))) throw new LostRace();
-        await this.versions.removeAll(em, refOf(row, caller.id), row.head.length);
-        return true;
+        return this.purges.begin(em, place, row.head.length);
       });
+      return { place, begun };
     });
-    this.quota.shrank(caller.key);
+    await this.purges.finish(place, begun);
   }
 
   /** Labels or pins a version, so that it is never pruned; what is undefined stays. */

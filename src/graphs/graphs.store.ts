@@ -141,9 +141,9 @@ export class GraphsStore {
     return keysOf.all(em, { user_key: userKey, limit });
   }
 
-  /** Removes a graph of an account that is gone, whatever its state; returns the bytes of its sealed head. */
-  async removeOfAccount(em: EntityManager, userKey: number, key: number): Promise<number> {
-    return (await removeOfAccount.one(em, { user_key: userKey, key }))?.head_bytes ?? 0;
+  /** Removes a graph of an account that is gone, whatever its state; returns the bytes of its sealed head, undefined when it was gone already. */
+  async removeOfAccount(em: EntityManager, userKey: number, key: number): Promise<number | undefined> {
+    return (await removeOfAccount.one(em, { user_key: userKey, key }))?.head_bytes;
   }
 
   /** Compare and set: removes the row. */

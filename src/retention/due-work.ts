@@ -4,7 +4,7 @@ import { GraphRetention, type Choose, type DueGraph, type Guard } from '../graph
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { decide, goners, nextDue } from './domain/decide';
 import { PoliciesService } from './policies.service';
-import { PoliciesStore } from './policies.store';
+import { PoliciesStore, type ChangedUser } from './policies.store';
 import { RetentionStateStore } from './retention-state.store';
 
 /** How a graph's versions are chosen, and the check that goes first in the transaction that removes them. */
@@ -18,7 +18,7 @@ export interface Thinner {
 export interface ChangedPolicies {
   /** The instance's default policy (JSON), when it is another one than before. */
   instance: string | null;
-  users: ReadonlyArray<{ user_key: number; changed_at: number }>;
+  users: readonly ChangedUser[];
 }
 
 /** Users whose policy has changed, read at once. */
@@ -39,9 +39,9 @@ export class DueWork {
   async changedPolicies(): Promise<ChangedPolicies> {
     const present = JSON.stringify(this.policies.instanceDefault);
     const state = await this.unitOfWork.read((em) => this.state.find(em));
-    const users: Array<{ user_key: number; changed_at: number }> = [];
+    const users: ChangedUser[] = [];
     for (let part = users; part === users || part.length === USERS_AT_ONCE;) {
-      const after = users.at(-1)?.user_key ?? -1;
+      const after = users.at(-1) ?? { user_key: -1, changed_at: 0 };
       part = await this.unitOfWork.read((em) => this.policiesStore.changed(em, after, USERS_AT_ONCE));
       users.push(...part);
     }

@@ -109,6 +109,11 @@ export class PoliciesService {
     await this.unitOfWork.write((em) => this.store.removeOfUser(em, userKey));
   }
 
+  /** Forgets inside the caller's transaction what a user said for a graph that goes. */
+  forgetGraph(em: EntityManager, userKey: number, graphKey: number): Promise<void> {
+    return this.store.removeOf(em, userKey, graphKey);
+  }
+
   /** A graph of the caller's, in the bin or not; else 404. */
   async graph(caller: Caller, id: string): Promise<DueGraph> {
     const graph = await this.graphs.find(caller.key, id, this.clock.now());

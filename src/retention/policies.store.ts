@@ -18,13 +18,17 @@ const put = new Statement(
 );
 const removeOf = new Statement('DELETE FROM policies WHERE user_key = :user_key AND graph_key = :graph_key');
 const removeOfUser = new Statement('DELETE FROM policies WHERE user_key = :user_key');
-const changed = new Statement<{ user_key: number; changed_at: number }>(
-  `SELECT user_key, changed_at FROM policies WHERE graph_key = ${WHOLE_ACCOUNT} AND changed_at IS NOT NULL AND user_key > :after
-   ORDER BY user_key LIMIT :limit`,
+const changed = new Statement<ChangedUser>(
+  // Along the index of the time: those that nobody has changed are not read.
+  `SELECT user_key, changed_at FROM policies WHERE graph_key = ${WHOLE_ACCOUNT} AND changed_at >= :at AND (changed_at, user_key) > (:at, :after)
+   ORDER BY changed_at, user_key LIMIT :limit`,
 );
 const applied = new Statement(
   `UPDATE policies SET changed_at = NULL WHERE user_key = :user_key AND graph_key = ${WHOLE_ACCOUNT} AND changed_at = :changed_at`,
 );
+
+/** A user whose policy was changed, and when, ms since the epoch. */
+export type ChangedUser = Readonly<{ user_key: number; changed_at: number }>;
 
 /** The policies' rows. */
 @Injectable()
@@ -54,12 +58,8 @@ export class PoliciesStore {
   }
 
   /** Users whose policy has changed and whose graphs have not all been looked at since. */
-  changed(
-    em: EntityManager,
-    after: number,
-    limit: number,
-  ): Promise<Array<{ user_key: number; changed_at: number }>> {
-    return changed.all(em, { after, limit });
+  changed(em: EntityManager, after: ChangedUser, limit: number): Promise<ChangedUser[]> {
+    return changed.all(em, { at: after.changed_at, after: after.user_key, limit });
   }
 
   /** All graphs of the user have been looked at, unless the policy has changed again since `changedAt` (ms). */

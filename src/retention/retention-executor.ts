@@ -5,6 +5,7 @@ import {
   type DueGraph,
   type GraphChore,
   type Guard,
+  type Packed,
 } from '../graphs/graph-retention.service';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
@@ -13,7 +14,6 @@ import { LeaseLostError } from '../platform/jobs/job';
 import { Log } from '../platform/logging/log';
 import type { RetentionCounts } from './domain/retention-run';
 import { DueWork } from './due-work';
-import { PoliciesStore } from './policies.store';
 import type { RetentionPlan } from './retention-planner';
 
 /** A run is over when it has packed for this long; what is left is owed to the next one, ms. */
@@ -46,7 +46,6 @@ export class RetentionExecutor {
     private readonly unitOfWork: UnitOfWork,
     private readonly graphs: GraphRetention,
     private readonly work: DueWork,
-    private readonly policies: PoliciesStore,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -63,7 +62,7 @@ export class RetentionExecutor {
     counts.frame_bytes += swept.bytes;
     await this.work.applied(plan.changed, guard);
     counts.keys_expired = await this.graphs.forgetIdempotencyKeys(plan.at, guard, signal);
-    await this.repack(tools);
+    await this.repack(plan.at, tools);
     await this.reclaim(tools);
   }
 
@@ -94,10 +93,7 @@ export class RetentionExecutor {
   }
 
   private async purge(graph: DueGraph, plan: RetentionPlan, { counts, guard }: RunTools): Promise<void> {
-    const purged = await this.graphs.purge(graph, this.clock.now(), async (em) => {
-      await guard(em);
-      await this.policies.removeOf(em, graph.userKey, graph.key);
-    });
+    const purged = await this.graphs.purge(graph, this.clock.now(), guard);
     if (!purged) return;
     counts.graphs_purged += 1;
     counts.versions_purged += purged.versions;
@@ -124,35 +120,50 @@ export class RetentionExecutor {
     if (removed > 0) counts.graphs_pruned += 1;
   }
 
-  private async repack({ counts, guard, signal }: RunTools): Promise<void> {
-    const until = this.clock.now() + REPACK_MS;
-    for await (const chore of this.graphs.toRepack()) {
+  /** What pruning has encoded anew, then graphs that rest. */
+  private async repack(now: number, tools: RunTools): Promise<void> {
+    const { guard } = tools;
+    const until = performance.now() + REPACK_MS;
+    await this.eachChore(this.graphs.toRepack(), until, tools, (chore) => this.graphs.repack(chore, guard));
+    await this.eachChore(this.graphs.toPack(now), until, tools, (chore) =>
+      this.graphs.pack(chore, now, guard),
+    );
+  }
+
+  private async eachChore(
+    chores: AsyncIterable<GraphChore>,
+    until: number,
+    { counts, signal }: RunTools,
+    pack: (chore: GraphChore) => Promise<Packed>,
+  ): Promise<void> {
+    for await (const chore of chores) {
+      let savedBytes = 0;
       for (let after: number | null = chore.after_version; after !== null;) {
         signal.throwIfAborted();
-        if (this.clock.now() >= until) return;
+        if (performance.now() >= until) return;
         await otherWork();
-        after = await this.repackStep({ ...chore, after_version: after }, counts, guard, signal);
+        const step = await this.packStep({ ...chore, after_version: after }, signal, pack);
+        savedBytes += step.savedBytes;
+        after = step.next;
       }
-      counts.graphs_repacked += 1;
+      if (savedBytes > 0) counts.graphs_repacked += 1;
+      counts.repacked_bytes += savedBytes;
     }
   }
 
-  private async repackStep(
+  private async packStep(
     chore: GraphChore,
-    counts: RetentionCounts,
-    guard: Guard,
     signal: AbortSignal,
-  ): Promise<number | null> {
+    pack: (chore: GraphChore) => Promise<Packed>,
+  ): Promise<Packed> {
     try {
-      const { savedBytes, next } = await this.graphs.repack(chore, guard);
-      counts.repacked_bytes += savedBytes;
-      return next;
+      return await pack(chore);
     } catch (error) {
       if (signal.aborted || isNoFaultOfAGraph(error)) throw error;
       // Nothing is lost by it but a few bytes; the next run tries again.
       const { user_key, graph_key } = chore;
       this.log.warn('a graph could not be packed', { user_key, graph_key, error });
-      return null;
+      return { savedBytes: 0, next: null };
     }
   }
 

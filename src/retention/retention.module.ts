@@ -2,6 +2,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
 import { BinTime } from '../graphs/bin-time.service';
+import { GraphPurge } from '../graphs/graph-purge.service';
 import { GraphsModule } from '../graphs/graphs.module';
 import { AccountRemovals } from '../platform/access/account-removals';
 import { JobRunner } from '../platform/jobs/job-runner';
@@ -47,11 +48,13 @@ export class RetentionModule implements OnModuleInit {
     private readonly bin: BinTime,
     private readonly policies: PoliciesService,
     private readonly removals: AccountRemovals,
+    private readonly purges: GraphPurge,
   ) {}
 
   onModuleInit(): void {
     this.runner.add(this.job);
     this.removals.add(({ key }) => this.policies.forget(key));
+    this.purges.also((em, userKey, graphKey) => this.policies.forgetGraph(em, userKey, graphKey));
     this.bin.goBy((userKey, graphKey) => this.policies.binDays(userKey, graphKey));
   }
 }

@@ -175,7 +175,7 @@ it('purges a graph when its time in the bin is over, with its whole history, and
     Number((await rawSql(app.place, `SELECT COUNT(*) AS n FROM ${table}`))[0]!['n']);
   expect(await rows('graphs')).toBe(3);
   expect(await rows('policies')).toBe(0);
-  expect(await rows('graph_chores')).toBe(0);
+  expect(await rows('graph_chores WHERE kind < 2')).toBe(0);
   await again();
   for (const { id } of [kept, recovered]) expect((await user.get(`${GRAPHS}/${id}`)).status).toBe(200);
 });
@@ -194,7 +194,7 @@ it('goes on with a purge that a crash has left half done', async () => {
   expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_purged: 4 });
   const left = await rawSql(app.place, 'SELECT version FROM versions WHERE graph_key = ?', [row!['key']]);
   expect(left).toEqual([]);
-  expect(await rawSql(app.place, 'SELECT * FROM graph_chores')).toEqual([]);
+  expect(await rawSql(app.place, 'SELECT * FROM graph_chores WHERE kind < 2')).toEqual([]);
 });
 
 describe('the brake', () => {

@@ -31,6 +31,8 @@ export interface RunJson {
   versions_pruned: number;
   disk_bytes: number;
   removed_bytes: number;
+  graphs_repacked: number;
+  repacked_bytes: number;
   graphs_failed: number;
   failed_graph_ids: string[];
   finished_at: string | null;

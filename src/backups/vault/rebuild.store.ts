@@ -46,6 +46,14 @@ const removeKeyless = COPIED_TABLES.filter(({ table, owner }) => table !== 'jour
       `DELETE FROM "${table}" WHERE "${owner}" NOT IN (SELECT user_key FROM user_keys WHERE destroyed_at IS NULL)`,
     ),
 );
+// A copy made while a graph was being purged holds what was left of it.
+const removeGraphless = ON_GRAPHS.map(
+  ({ table }) =>
+    new Statement(
+      `DELETE FROM "${table}" WHERE graph_key <> 0 AND NOT EXISTS
+       (SELECT 1 FROM graphs WHERE graphs.user_key = "${table}".user_key AND graphs.key = "${table}".graph_key)`,
+    ),
+);
 const forgetJournal = new Statement('DELETE FROM journal WHERE seq < :floor');
 const putState = new Statement(
   `INSERT INTO vault_state (id, lineage, generation, next_index, stored_seq, seal, expired_seal, verified_seq, sweep_seq, needs_full)
@@ -111,6 +119,11 @@ export class RebuildStore {
   /** Removes what belongs to users whose key was destroyed: nobody could ever read it. */
   async removeKeyless(em: EntityManager): Promise<void> {
     for (const statement of removeKeyless) await statement.run(em);
+  }
+
+  /** Removes what was left of graphs that were being purged when they were copied. */
+  async removeGraphless(em: EntityManager): Promise<void> {
+    for (const statement of removeGraphless) await statement.run(em);
   }
 
   async forgetJournal(em: EntityManager, floor: number): Promise<void> {

@@ -257,6 +257,7 @@ export class Rebuild {
     return unitOfWork.write(async (em) => {
       await this.store.putKeys(em, wanted);
       await this.store.removeKeyless(em);
+      await this.store.removeGraphless(em);
       await this.store.forgetJournal(em, floor);
       await this.store.restartNumbers(em);
       await this.usage.countAll(em);

@@ -88,7 +88,9 @@ const share = new Statement<{ user_key: number; graph_key: number; seq: number; 
   `SELECT user_key, graph_key, seq, octet_length(frame) AS bytes FROM versions WHERE seq > :after AND seq <= :up_to ORDER BY seq LIMIT :limit`,
 );
 const facts = new Statement<VersionFact>(
-  `SELECT version, seq, config_bytes, config_sha256 FROM versions WHERE user_key = :user_key AND graph_key = :graph_key ORDER BY version`,
+  // What is left of a graph that is being purged is no fact any more.
+  `SELECT version, seq, config_bytes, config_sha256 FROM versions WHERE user_key = :user_key AND graph_key = :graph_key
+   AND EXISTS (SELECT 1 FROM graphs WHERE user_key = :user_key AND key = :graph_key) ORDER BY version`,
 );
 
 /** What the database says of a version, to compare with what came out of the vault. */

@@ -9,14 +9,14 @@ import type { ChainState, SizedLink } from './domain/chain';
 import { decodeEvery, type StoredVersion } from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
 import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
-import { repackBatch } from './domain/repack';
+import { planRepack, repackBatch, type RepackRange } from './domain/repack';
 import { openFrame, sealFrame } from './sealed-frames';
 import { placeOf, VersionsService, type GraphRef } from './versions.service';
 import { NO_USAGE, differenceOf, negated, sumOf } from '../usage/domain/usage-counts';
 import { UsageStore } from '../usage/usage.store';
 import { VersionsStore, type AgedVersion, type DatedLink, type GraphPlace } from './versions.store';
 
-export type { AgedVersion };
+export type { AgedVersion, GraphPlace, GraphRef };
 
 /** Rows that are ready to be replaced, and rows that are to go; made outside the transaction. */
 export interface PreparedUpkeep {
@@ -36,8 +36,6 @@ export interface RepackStep {
   next: number | null;
 }
 
-/** Documents and bases that one step of repacking decodes, bytes. */
-const REPACK_BUDGET_BYTES = 16 * 1024 * 1024;
 /** From so many wanted documents on it pays to decode all of a graph, if they are small enough together. */
 const WORTH_DECODING_ALL = 4;
 const DECODED_AT_ONCE_BYTES = 16 * 1024 * 1024;
@@ -45,8 +43,7 @@ const DECODED_AT_ONCE_BYTES = 16 * 1024 * 1024;
 const DECODED_IN_A_ROW = 50;
 /** Versions read at once: a read of SQLite blocks the process for as long as it takes. */
 const READ_AT_ONCE = 2_000;
-/** What one transaction takes from a graph that is going, so that nobody's write waits long for it. */
-const SWEPT_VERSIONS = 500;
+/** What one transaction takes from a graph that is going, bytes of frames, so that nobody's write waits long for it. */
 const SWEPT_BYTES = 8 * 1024 * 1024;
 /** Versions deleted by one statement. */
 const DELETED_AT_ONCE = 500;
@@ -102,23 +99,25 @@ export class VersionUpkeep {
   }
 
   /**
-   * Removes the next rows of a graph whose own row is gone already, as many as one transaction may take. Returns
-   * how many versions went, their bytes, and whether there are more. `headBytes`: the graph's row, whose sealed head
+   * Removes the next rows of a graph whose own row is gone already, `atMost` versions. Returns how many versions
+   * went, their bytes, and whether there are more. `headBytes`: the graph's row, whose sealed head
    * had so many bytes, goes in the same transaction; null: it went in an earlier one. To be called last in it.
    */
   async sweep(
     em: EntityManager,
     place: GraphPlace,
     headBytes: number | null,
+    atMost: number,
   ): Promise<{ versions: number; bytes: number; more: boolean }> {
     const graph = headBytes === null ? {} : { graphs: 1, head_bytes: headBytes };
-    const next = await this.store.ages(em, place, 0, SWEPT_VERSIONS);
+    if (headBytes !== null) this.versions.forget(place.graph_key);
+    const next = await this.store.ages(em, place, 0, atMost);
     let bytes = 0;
     const end = next.findIndex(({ frameBytes }) => (bytes += frameBytes) > SWEPT_BYTES);
     const going = end < 0 ? next : next.slice(0, end + 1);
     const last = going.at(-1);
     if (!last) {
-      await this.store.removeAll(em, place);
+      await this.store.removeTexts(em, place);
       await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph }));
       return { versions: 0, bytes: 0, more: false };
     }
@@ -129,14 +128,15 @@ export class VersionUpkeep {
     );
     await this.store.removeTextsUpTo(em, place, last.version);
     await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph, ...gone }));
-    return { versions: going.length, bytes, more: going.length === SWEPT_VERSIONS || end >= 0 };
+    return { versions: going.length, bytes, more: going.length === atMost || end >= 0 };
   }
 
-  /** Prepares the next rows of a graph to be packed more tightly, those above the version `after`, up to `upTo`. */
-  async prepareRepack(ref: GraphRef, after: number, upTo = Infinity): Promise<RepackStep> {
+  /** Prepares the next rows of a graph to be packed more tightly; documents and bases of at most `budgetBytes`, or one. */
+  async prepareRepack(ref: GraphRef, range: RepackRange, budgetBytes: number): Promise<RepackStep> {
     const rows = await this.unitOfWork.read((em) => this.store.sizes(em, placeOf(ref)));
-    const batch = await repackBatch(rows, { after, upTo }, REPACK_BUDGET_BYTES, {
-      load: await this.loader(ref, rows, rows.length),
+    const wanted = planRepack(rows, range, budgetBytes).versions.length;
+    const batch = await repackBatch(rows, range, budgetBytes, {
+      load: await this.loader(ref, rows, wanted),
       rebase: (bytes, bases, currentBytes) => this.codec.rebase(bytes, bases, currentBytes),
     });
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));

@@ -17,7 +17,7 @@ import { CHANGES, type Change } from './domain/change';
 import { HeadCache } from './head-cache';
 import { DamagedVersions, isDamage } from './damaged-versions';
 import { openFrame, openHead, sealFrame, sealHead } from './sealed-frames';
-import { NO_USAGE, negated, type UsageCounts } from '../usage/domain/usage-counts';
+import { NO_USAGE, type UsageCounts } from '../usage/domain/usage-counts';
 import { UsageStore } from '../usage/usage.store';
 import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';
 
@@ -231,19 +231,9 @@ export class VersionsService {
     return this.store.mark(em, placeOf(ref), version, { label: marks.label, pinned, seq });
   }
 
-  /**
-   * Removes a graph's whole history inside the caller's transaction, as the last thing in it; the graph's own row, whose
-   * sealed head had so many bytes, has just been removed.
-   */
-  async removeAll(em: EntityManager, ref: GraphRef, headBytes: number): Promise<void> {
-    this.heads.forget(ref.graphKey);
-    const gone = await this.store.removeAll(em, placeOf(ref));
-    await this.usage.add(
-      em,
-      ref.userKey,
-      ref.graphKey,
-      negated({ ...gone, graphs: 1, head_bytes: headBytes }),
-    );
+  /** Forgets what is kept in memory of a graph that goes. */
+  forget(graphKey: number): void {
+    this.heads.forget(graphKey);
   }
 
   /** Counts versions that were written without `append`, inside the caller's transaction, as the last thing in it. */

@@ -133,11 +133,6 @@ const remove = new Statement<{ config_bytes: number; frame_bytes: number }>(
 const removeUnusedTexts = new Statement(
   `DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version NOT IN (SELECT text_version FROM versions WHERE ${ONE_GRAPH})`,
 );
-const extent = new Statement<VersionExtent>(
-  `SELECT COUNT(*) AS versions, COALESCE(SUM(config_bytes), 0) AS config_bytes, COALESCE(SUM(octet_length(frame)), 0) AS frame_bytes
-   FROM versions WHERE ${ONE_GRAPH}`,
-);
-const removeVersions = new Statement(`DELETE FROM versions WHERE ${ONE_GRAPH}`);
 const removeTexts = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH}`);
 const removeTextsUpTo = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version <= :version`);
 const mark = new Statement(
@@ -331,16 +326,9 @@ export class VersionsStore {
     await removeTextsUpTo.run(em, { ...place, version });
   }
 
-  /** Removes a graph's whole history; returns what went. */
-  async removeAll(em: EntityManager, place: GraphPlace): Promise<VersionExtent> {
-    const { versions, config_bytes, frame_bytes } = (await extent.one(em, { ...place }))!;
-    await removeVersions.run(em, { ...place });
+  /** Removes all titles and descriptions of a graph that is going. */
+  async removeTexts(em: EntityManager, place: GraphPlace): Promise<void> {
     await removeTexts.run(em, { ...place });
-    return {
-      versions: Number(versions),
-      config_bytes: Number(config_bytes),
-      frame_bytes: Number(frame_bytes),
-    };
   }
 
   async mark(

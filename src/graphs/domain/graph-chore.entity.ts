@@ -1,10 +1,13 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** What is still to be done to a graph, by its number: remove the rows of a purged one, pack a pruned one more tightly. */
-export const CHORES = { sweep: 0, repack: 1 } as const;
+/**
+ * What is still to be done to a graph, by its number: remove the rows of a purged one (`sweep`), pack what pruning has
+ * encoded anew (`repack`), pack a graph that rests (`pack`).
+ */
+export const CHORES = { sweep: 0, repack: 1, pack: 2 } as const;
 
-/** Work on one graph that was begun or is owed, and must not be forgotten. */
+/** Work on one graph that was begun or is owed, and must not be forgotten. Of `pack` the row stays when it is done: it says how far. */
 export interface GraphChoreRow {
   kind: number;
   user_key: number;
@@ -12,6 +15,8 @@ export interface GraphChoreRow {
   /** Done up to this version, and to be done up to that one. */
   after_version: number;
   up_to_version: number;
+  /** Of `pack`: when the graph has rested long enough, ms since the epoch; null: nothing new is to be packed. */
+  due_at: number | null;
 }
 
 export const graphChoreSchema = (column: PortableColumns) =>
@@ -23,5 +28,7 @@ export const graphChoreSchema = (column: PortableColumns) =>
       graph_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graph_chores' }),
       after_version: column.int(),
       up_to_version: column.int(),
+      due_at: column.int64({ nullable: true }),
     },
+    indices: [{ name: 'ix_graph_chores_due_at', columns: ['due_at'] }],
   });
