@@ -48,6 +48,8 @@ onPostgres(`an installation that was lived in, with ${what}`, () => {
     const place = { ...source.place, databaseUrl: target.databaseUrl };
     expect(await runCli('check', [], place)).toMatchObject({ code: 0 });
     const app = await startApp({}, place);
+    // The jobs of the source ran at hours ahead of the real time.
+    app.clock.advance(24 * 60 * 60 * 1000);
     try {
       const user = await app.anonymous.signIn(source.user.email, source.user.password);
       for (const [id, configs] of source.stored)

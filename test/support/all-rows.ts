@@ -8,7 +8,8 @@ const PATIENCE_MS = 45_000;
 
 /** By table: how many rows, and a SHA-256 over all their columns. */
 export type AllRows = Record<string, { rows: number; sha256: string }>;
-type Row = Record<string, unknown>;
+type Cell = string | number | Buffer | null;
+type Row = Record<string, Cell>;
 
 /** TypeORM's list of what it has run has numbers of its own on each database. */
 const NOT_OURS = ['migrations'];
@@ -62,14 +63,14 @@ function digest(rows: Row[]): AllRows[string] {
     JSON.stringify(
       Object.keys(row)
         .sort()
-        .map((name) => [name, text(row[name])]),
+        .map((name) => [name, text(row[name]!)]),
     ),
   );
   return { rows: rows.length, sha256: createHash('sha256').update(lines.sort().join('\n')).digest('hex') };
 }
 
 // PostgreSQL's driver hands out 64-bit integers as text, SQLite's as numbers.
-function text(value: unknown): string | null {
+function text(value: Cell): string | null {
   if (value === null || typeof value === 'string') return value;
-  return Buffer.isBuffer(value) ? `\\x${value.toString('hex')}` : String(value as number);
+  return Buffer.isBuffer(value) ? `\\x${value.toString('hex')}` : String(value);
 }

@@ -113,7 +113,8 @@ function leaveHalfDone(place: TestPlace): void {
     const columns = database.pragma(`table_info(${table})`) as Array<{ name: string; type: string }>;
     const values = columns.map(({ name, type }) => {
       if (name === 'finished') return '1';
-      return type === 'blob' ? `x'00ff80'` : type === 'text' ? `'大'` : '1';
+      // SQLite says BLOB where the schema says blob.
+      return { blob: `x'00ff80'`, text: `'大'` }[type.toLowerCase()] ?? '1';
     });
     database.exec(`INSERT INTO ${table} VALUES (${values.join(', ')})`);
   }
