@@ -38,8 +38,8 @@ function sqlitePlace(): TestPlace {
  * Real graphs as they are drawn, the first `versions` of each recorded history where there are any, and something in
  * every table: labels, pins, a bin, policies, tokens, seals, copies, figures.
  */
-export async function livedIn(versions: number): Promise<LivedIn> {
-  const app = await startApp({}, sqlitePlace());
+export async function livedIn(versions: number, environment: Record<string, string> = {}): Promise<LivedIn> {
+  const app = await startApp(environment, sqlitePlace());
   const user = await app.aUser();
   const stored = new Map<string, Buffer[]>();
   for (const name of readdirSync(SAMPLES)) {
