@@ -55,7 +55,10 @@ if (here && !hasRealS3)
         expect((await user.put(`${GRAPHS}/${id}`, '{ "config": [ "one more" ] }')).status).toBe(200);
         configs.push(Buffer.from('[ "one more" ]'));
         expect(await copyNow(app)).toBe('done');
-        expect(await requestCopy(await app.admin(), 'full')).toMatchObject({ status: 'stored', generation: 2 });
+        expect(await requestCopy(await app.admin(), 'full')).toMatchObject({
+          status: 'stored',
+          generation: 2,
+        });
         expect(await verifyNow(app)).toBe('done');
       } finally {
         await app.stop();
