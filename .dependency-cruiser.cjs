@@ -143,7 +143,10 @@ module.exports = {
         'A worker thread loads all that it reaches, once a thread: pure code and its packages, not the framework, the database or the settings.',
       from: { path: '\\.worker\\.ts$' },
       to: {
-        path: ['^src/platform/', anyPackage('@nestjs/[^/]+', 'typeorm', 'fastify', 'pino')],
+        path: [
+          '^src/platform/(?!workers/|http/json-scan[.])',
+          anyPackage('@nestjs/[^/]+', 'typeorm', 'fastify', 'pino'),
+        ],
         reachable: true,
       },
     },

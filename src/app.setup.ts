@@ -112,13 +112,16 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   });
   await app.get(Keyring).check();
   app.setGlobalPrefix(config.get('API_V1_STR'), { exclude: OUTSIDE_PREFIX });
-  app.useGlobalPipes(new InputPipe(config));
+  const input = new InputPipe(config);
+  app.useGlobalPipes(input);
   app.useGlobalFilters(new ProblemFilter(log));
   protectBrowsers(app, config);
   countTraffic(app.getHttpAdapter().getInstance(), app.get(Traffic));
   describeApi(app, config);
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onClose', () => input.close());
   await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  await server.ready();
   if (await app.get(AccountsService).ensureAdministrator()) log.info('administrator made from ADMIN_EMAIL');
   return app;
 }

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuditModule } from '../audit/audit.module';
 import { AccessGuard } from './access.guard';
+import { AccountKeys } from './account-keys';
 import { AccountsService } from './accounts.service';
 import { ApiTokensService } from './api-tokens.service';
 import { AuthMetrics } from './auth-metrics';
@@ -43,6 +44,7 @@ export class AuthModule {
         SignInThrottle,
         ApiTokensService,
         UsersService,
+        AccountKeys,
         Callers,
         RequestThrottle,
         SecurityEvents,

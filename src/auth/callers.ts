@@ -5,6 +5,7 @@ import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
 import { Log } from '../platform/logging/log';
+import { AccountKeys } from './account-keys';
 import { isSecret, parseApiToken, type ShownToken } from './api-token';
 import { permissionsOf } from './domain/scopes';
 import { SessionsStore } from './sessions.store';
@@ -27,6 +28,7 @@ export class Callers {
   constructor(
     private readonly tokens: Tokens,
     private readonly users: UsersStore,
+    private readonly keys: AccountKeys,
     private readonly sessions: SessionsStore,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
@@ -44,8 +46,12 @@ export class Callers {
   private async bySession(text: string): Promise<Standing | undefined> {
     const subject = this.tokens.access(text);
     if (!subject || !isUuid(subject.userId)) return undefined;
-    const { userId, sessionId } = subject;
-    const user = await this.unitOfWork.read((em) => this.users.bySession(em, uuidBytes(userId), sessionId));
+    const { userId, userKey, sessionId } = subject;
+    const id = uuidBytes(userId);
+    const user = await this.unitOfWork.read(async (em) => {
+      const key = userKey ?? (await this.keys.of(em, id));
+      return key === undefined ? undefined : this.users.bySession(em, key, id, sessionId);
+    });
     if (!user) return undefined;
     const allowed = PERMISSIONS[user.role];
     return {
@@ -55,7 +61,10 @@ export class Callers {
   }
 
   private async byApiToken({ userId, id, secret }: ShownToken): Promise<Standing | undefined> {
-    const found = await this.unitOfWork.read((em) => this.users.byApiToken(em, userId, id));
+    const found = await this.unitOfWork.read(async (em) => {
+      const key = await this.keys.of(em, userId);
+      return key === undefined ? undefined : this.users.byApiToken(em, key, userId, id);
+    });
     if (!found || !isSecret(secret, found.secret_sha256)) return undefined;
     const now = this.clock.now();
     if (found.expires_at !== null && found.expires_at <= now) return undefined;

@@ -64,7 +64,7 @@ export class SignInService {
       return undefined;
     });
     if (!next) throw wrongRefreshToken();
-    return this.tokens.issue(next);
+    return this.tokens.issue(user.key, next);
   }
 
   /** Ends the session of a refresh token. A token that stands for none is answered alike: it is over either way. */
@@ -84,7 +84,7 @@ export class SignInService {
       sessionId: randomBytes(SESSION_ID_BYTES),
       generation: 1,
     };
-    const pair = await this.tokens.issue(subject);
+    const pair = await this.tokens.issue(user.key, subject);
     await this.unitOfWork.write(async (em) => {
       await this.sessions.insert(em, {
         user_key: user.key,

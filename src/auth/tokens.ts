@@ -10,6 +10,8 @@ interface Claims {
   sub: string;
   /** The session, base64url. */
   sid: string;
+  /** The account's key, by which its session is looked up; only in access tokens, and not in those made before it came. */
+  key?: number;
   /** Which kind of token it is: one is never taken for the other. */
   typ: 'access' | 'refresh';
   /** A refresh token's number in its session. */
@@ -22,6 +24,12 @@ interface Claims {
 export interface TokenSubject {
   userId: string;
   sessionId: Buffer;
+}
+
+/** What an access token stands for. */
+export interface AccessSubject extends TokenSubject {
+  /** Null in a token that was made before tokens named it. */
+  userKey: number | null;
 }
 
 /** What a refresh token stands for. */
@@ -70,10 +78,10 @@ export class Tokens {
     return this.clock.now() + this.refreshLife * 1_000;
   }
 
-  async issue({ userId, sessionId, generation }: RefreshSubject): Promise<TokenPair> {
+  async issue(userKey: number, { userId, sessionId, generation }: RefreshSubject): Promise<TokenPair> {
     const iat = Math.floor(this.clock.now() / 1_000);
     const common = { sub: userId, sid: sessionId.toString('base64url'), iat };
-    const access: Claims = { ...common, typ: 'access', exp: iat + this.accessLife };
+    const access: Claims = { ...common, key: userKey, typ: 'access', exp: iat + this.accessLife };
     const refresh: Claims = { ...common, typ: 'refresh', gen: generation, exp: iat + this.refreshLife };
     return {
       accessToken: await this.jwt.signAsync(access),
@@ -86,9 +94,10 @@ export class Tokens {
    * Whom an access token stands for; undefined for a token with another signature, algorithm or issuer, and for one
    * that is no living access token. Whether its session still lives is for the database to say.
    */
-  access(token: string): TokenSubject | undefined {
+  access(token: string): AccessSubject | undefined {
     const claims = this.remembered(token);
-    return claims && this.subjectOf(claims, 'access', this.accessLife);
+    const subject = claims && this.subjectOf(claims, 'access', this.accessLife);
+    return subject && { ...subject, userKey: Number.isSafeInteger(claims.key) ? claims.key! : null };
   }
 
   /** What a refresh token stands for; undefined as for `access`. */

@@ -36,18 +36,19 @@ const deleted = new Statement<{ key: number; id: Buffer }>(
 );
 const remove = new Statement('DELETE FROM users WHERE key = :key AND deleted_at IS NOT NULL');
 
+const keyOf = new Statement<{ key: number }>(`SELECT key FROM users WHERE id = :id AND ${LIVING}`);
 // The session in the same look-up: one read a request says whether the account and the session are there still.
 const bySession = new Statement<UserRow>(
-  `SELECT u.key, u.id, u.role FROM users u JOIN sessions s ON s.user_key = u.key
-   WHERE u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL AND s.id = :session`,
+  `SELECT u.key, u.id, u.role FROM sessions s JOIN users u ON u.key = s.user_key
+   WHERE s.user_key = :user_key AND s.id = :session AND u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL`,
 );
 const byApiToken = new Statement<
   Pick<UserRow, 'key' | 'role'> &
     Pick<ApiTokenRow, 'scopes' | 'expires_at' | 'last_used_at' | 'secret_sha256'>
 >(
   `SELECT u.key, u.role, t.scopes, t.expires_at, t.last_used_at, t.secret_sha256
-   FROM users u JOIN api_tokens t ON t.user_key = u.key
-   WHERE u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL AND t.id = :token`,
+   FROM api_tokens t JOIN users u ON u.key = t.user_key
+   WHERE t.user_key = :user_key AND t.id = :token AND u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL`,
 );
 
 /** What a signed-in account is allowed by. */
@@ -71,14 +72,19 @@ export class UsersStore {
     return byId.one(em, { id });
   }
 
-  /** The active account with this living session. */
-  bySession(em: EntityManager, id: Buffer, session: Buffer): Promise<Standing | undefined> {
-    return bySession.one(em, { id, session });
+  /** The key of the account with this id. */
+  async keyOf(em: EntityManager, id: Buffer): Promise<number | undefined> {
+    return (await keyOf.one(em, { id }))?.key;
   }
 
-  /** The active account with this API token, whose secret and end are still to be looked at. */
-  byApiToken(em: EntityManager, id: Buffer, token: Buffer): Promise<TokenStanding | undefined> {
-    return byApiToken.one(em, { id, token });
+  /** The active account of this key and id, with this living session. */
+  bySession(em: EntityManager, key: number, id: Buffer, session: Buffer): Promise<Standing | undefined> {
+    return bySession.one(em, { user_key: key, id, session });
+  }
+
+  /** The active account of this key and id, with this API token, whose secret and end are still to be looked at. */
+  byApiToken(em: EntityManager, key: number, id: Buffer, token: Buffer): Promise<TokenStanding | undefined> {
+    return byApiToken.one(em, { user_key: key, id, token });
   }
 
   async hasRole(em: EntityManager, role: string): Promise<boolean> {

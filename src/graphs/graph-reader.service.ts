@@ -25,13 +25,24 @@ export class GraphReader {
   async get(caller: Caller, id: string): Promise<Graph> {
     const row = await this.row(caller, id);
     if (row.deleted_at !== null) throw notFound('graph');
-    return graphOf(row, caller.id, await this.versions.readHead(refOf(row, caller.id), headOf(row)));
+    return this.whole(caller, row);
   }
 
   /** A listed graph, in the bin or not, as it is now and with its config. */
   async withConfig(caller: Caller, { id }: Graph): Promise<Graph> {
-    const row = await this.row(caller, id);
-    return graphOf(row, caller.id, await this.versions.readHead(refOf(row, caller.id), headOf(row)));
+    return this.whole(caller, await this.row(caller, id));
+  }
+
+  /**
+   * The graph of a row that has just been read, with its config. Where somebody has written and pruned since, so
+   * that the row's version is gone, it is the graph as it is by then.
+   */
+  async whole(caller: Caller, row: GraphRow): Promise<Graph> {
+    const ref = refOf(row, caller.id);
+    const config = await this.versions.readHead(ref, headOf(row));
+    if (config) return graphOf(row, caller.id, config);
+    const again = await this.row(caller, ref.graphId);
+    return again.seq === row.seq ? this.versions.missing(ref, row.version) : this.whole(caller, again);
   }
 
   /** The row of a graph of the caller's, in the bin or not; 404 when its time in the bin is over, too. */

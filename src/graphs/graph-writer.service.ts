@@ -126,7 +126,7 @@ export class GraphWriter {
       const now = Math.max(this.clock.now(), row.updated_at);
       const next = await decide(row, now);
       if (next) return this.writeVersion(caller, row, next, now);
-      return graphOf(row, caller.id, await this.versions.readHead(refOf(row, caller.id), headOf(row)));
+      return this.reader.whole(caller, row);
     });
   }
 

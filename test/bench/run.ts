@@ -9,10 +9,12 @@ import { benchLoop } from './service/loop';
 import { benchRecovery } from './service/recovery';
 import { benchStart } from './service/start';
 import { benchVault } from './service/vault';
+import { benchPostgres } from './postgres/bench';
 import { benchStore } from './store/bench';
 
 const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   http: benchHttp,
+  postgres: benchPostgres,
   loop: benchLoop,
   start: benchStart,
   store: benchStore,

@@ -253,6 +253,49 @@ describe('a unit that fails', () => {
   });
 });
 
+describe('a statement that is sent, and not waited for', () => {
+  const send = (em: EntityManager, name: string) => insert.send(em, { name, filling: null });
+
+  it('is there for the next statement of its unit, and after the commit for everybody', async () => {
+    await database.unitOfWork.write(async (em) => {
+      await send(em, 'first');
+      await add(em, 'second');
+      await send(em, 'third');
+      expect(await namesIn(em)).toEqual(['first', 'second', 'third']);
+      await send(em, 'last');
+    });
+    expect(await committed()).toEqual(['first', 'second', 'third', 'last']);
+  });
+
+  it('fails its unit with its own error, as the last one and before others, and nothing of the unit is there', async () => {
+    await database.unitOfWork.write((em) => add(em, 'taken'));
+    const last = database.unitOfWork.write(async (em) => {
+      await add(em, 'mine');
+      await send(em, 'taken');
+    });
+    expect(isUniqueViolation(await errorOf(last))).toBe(true);
+    const before = database.unitOfWork.write(async (em) => {
+      await send(em, 'taken');
+      await add(em, 'mine');
+    });
+    expect(isUniqueViolation(await errorOf(before))).toBe(true);
+    const given = new Error('of the work');
+    const withdrawn = database.unitOfWork.write(async (em) => {
+      await send(em, 'mine');
+      throw given;
+    });
+    await expect(withdrawn).rejects.toBe(given);
+    expect(await committed()).toEqual(['taken']);
+    await database.unitOfWork.write((em) => send(em, 'next'));
+    expect(await committed()).toEqual(['taken', 'next']);
+  });
+
+  it('is refused outside a write', async () => {
+    await expect(database.unitOfWork.read((em) => send(em, 'nowhere'))).rejects.toThrow();
+    expect(await committed()).toEqual([]);
+  });
+});
+
 it('says up to which number of a table nothing can appear any more, also while a transaction is held open', async () => {
   const settled = () => database.unitOfWork.settled('entries', 'seq');
   expect(await settled()).toBe(0);

@@ -29,6 +29,7 @@ describe('a token', () => {
     const own = await startApp({ SECRET_KEY: key });
     try {
       const user = await own.aUser();
+      const other = claimsOf(await own.aUser());
       const claims = claimsOf(user);
       const header = { alg: 'HS256', typ: 'JWT' };
       const get = (changed: object) =>
@@ -36,6 +37,8 @@ describe('a token', () => {
           authorization: `Bearer ${signToken(key, header, { ...claims, ...changed })}`,
         });
       expect((await get({})).status).toBe(200);
+      // As tokens were made before they named the account's key.
+      expect((await get({ key: undefined })).status).toBe(200);
       for (const changed of [
         { iss: 'another service' },
         { iss: undefined },
@@ -44,6 +47,9 @@ describe('a token', () => {
         { sub: undefined },
         { sub: 'nobody' },
         { sub: '00000000-0000-7000-8000-000000000000' },
+        { sub: '00000000-0000-7000-8000-000000000000', key: undefined },
+        { key: Number(claims['key']) + 1 },
+        { key: Number(other['key']) },
         { exp: undefined },
         { exp: 4_102_444_800 },
         { exp: 'tomorrow' },

@@ -102,14 +102,18 @@ describe('If-None-Match', () => {
 });
 
 describe('HEAD', () => {
-  it('answers as GET would, without the body', async () => {
-    const graph = await aGraph(user, { config: { a: 1 } });
+  it.each([
+    ['a small graph', 1],
+    ['one of several MB, which is sent in parts', 3_000_000],
+  ])('answers as GET would, without the body: %s', async (_, letters) => {
+    const graph = await aGraph(user, { config: { a: 'x'.repeat(letters) } });
     const [get, head] = [await user.get(pathOf(graph)), await user.head(pathOf(graph))];
     expect(head.status).toBe(200);
     expect(head.bytes).toHaveLength(0);
     for (const name of ['etag', 'last-modified', 'content-type', 'content-length']) {
       expect([name, head.headers.get(name)]).toEqual([name, get.headers.get(name)]);
     }
+    expect(get.headers.get('content-length')).toBe(String(get.bytes.length));
     const known = await user.head(pathOf(graph), { 'if-none-match': etagOf(graph) });
     expect(known.status).toBe(304);
   });

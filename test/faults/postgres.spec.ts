@@ -38,6 +38,7 @@ onPostgres('a PostgreSQL that fails under the running service', () => {
   let place: TestPlace;
   let service: ChildService;
   let databaseUrl: string;
+  const secrets = sharedSecrets();
 
   beforeAll(async () => void (server = await startOwnPostgres()));
   afterAll(() => server?.remove());
@@ -47,7 +48,7 @@ onPostgres('a PostgreSQL that fails under the running service', () => {
     databaseUrl = server.url.replace(/\/postgres$/, `/${name}`);
     place = await newPlace();
     service = await startChild({
-      ...sharedSecrets(),
+      ...secrets,
       DATABASE_URL: databaseUrl,
       DATABASE_POOL_SIZE: '6',
       DATA_DIR: place.dataDir,
@@ -130,6 +131,31 @@ onPostgres('a PostgreSQL that fails under the running service', () => {
     // What was answered with 503 before it reached COMMIT was not written.
     expect((await user.get(GRAPHS)).json<GraphJson[]>()).toHaveLength(1);
   });
+
+  it('ends a statement that takes longer than the operator allows: 503 with Retry-After, and all is well afterwards', async () => {
+    const { pathname } = new URL(databaseUrl);
+    await onServer(`ALTER DATABASE ${pathname.slice(1)} SET statement_timeout = '300ms'`);
+    const limited = await startChild({
+      ...secrets,
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: `${place.dataDir}/limited`,
+    });
+    const blocker = new Client({ connectionString: databaseUrl });
+    await blocker.connect();
+    try {
+      const account = { email: 'slow@test.example', password: 'a password of tests' };
+      await new ApiClient(limited.url).post('/api/v1/auth/register', account);
+      const user = await new ApiClient(limited.url).signIn(account.email, account.password);
+      const { id } = (await user.post(GRAPHS, graphBody('slow', '[1]'))).json<GraphJson>();
+      await blocker.query('BEGIN; LOCK TABLE graphs IN ACCESS EXCLUSIVE MODE');
+      expectUnavailable(await within(PATIENCE_MS, 'the refusal', user.get(`${GRAPHS}/${id}`)));
+      await blocker.query('ROLLBACK');
+      expect((await user.get(`${GRAPHS}/${id}`)).status).toBe(200);
+    } finally {
+      await blocker.end();
+      await limited.stop('SIGKILL');
+    }
+  });
 });
 
 onPostgres('a unit of work that takes too long', () => {
@@ -140,11 +166,9 @@ onPostgres('a unit of work that takes too long', () => {
 
   async function open(limits: Partial<UnitLimits>): Promise<void> {
     place = await newPlace();
-    const dataSource = await openDataSource(parseDatabaseUrl(place.databaseUrl), databaseSchema, {
-      poolSize: 2,
-    });
-    units = new PostgresUnitOfWork(dataSource, { ...UNIT_LIMITS, ...limits });
+    units = new PostgresUnitOfWork(await opened(), { ...UNIT_LIMITS, ...limits });
   }
+  const opened = () => openDataSource(parseDatabaseUrl(place.databaseUrl), databaseSchema, { poolSize: 2 });
   afterEach(async () => {
     await units.close();
     await place.remove();
@@ -155,7 +179,24 @@ onPostgres('a unit of work that takes too long', () => {
   it('is refused as unavailable when one statement does, and its connection is used again', async () => {
     await open({ statementMs: 50 });
     await expect(units.write((em) => sleep.run(em))).rejects.toMatchObject({ kind: 'unavailable' });
+    // As the last one it is answered together with the commit: the server has refused it, so nothing is unknown.
+    const last = units.write((em) => sleep.send(em));
+    await expect(last).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('nothing was written') as string,
+    });
     expect(await works()).toEqual({ one: 1 });
+  });
+
+  it('is not run at all where its transaction cannot be begun', async () => {
+    await open({});
+    await units.write((em) => em.query('CREATE TABLE begun (n int)'));
+    const broken = new PostgresUnitOfWork(await opened(), { ...UNIT_LIMITS, lockMs: -1 });
+    const insert = new Statement('INSERT INTO begun VALUES (1)');
+    await expect(broken.write((em) => insert.run(em))).rejects.toThrow('lock_timeout');
+    await expect(broken.write((em) => insert.send(em))).rejects.toThrow('lock_timeout');
+    await broken.close();
+    expect(await units.read((em) => em.query('SELECT n FROM begun'))).toEqual([]);
   });
 
   it('is refused as unavailable when the whole does, reading or writing, and no connection is lost to the pool', async () => {

@@ -37,11 +37,10 @@ export class CodecBusyError extends AppError {
  * The codec for callers who must not block: small jobs run at once on the calling thread, large ones in at most
  * two worker threads, which start with the first large job and end after 30 s without one.
  *
- * Memory: at most two jobs run, each taking a copy of what it is sent plus zstd's tables (about 4 times the
- * document at ingest); the up to 256 that wait hold only the caller's own buffers. Documents and bases are copied
- * to the worker when it takes the job, so the caller keeps its buffers and must not change them before the
- * answer; frames to decode are packed into one buffer, which is transferred; a decoded document comes back
- * transferred, not copied. The copy is all that the calling thread does for a large document: 1 to 5 ms for 9 MB.
+ * Memory: at most two jobs run, each taking zstd's tables (about 4 times the document at ingest) and a copy of what
+ * does not lie in shared memory; the up to 256 that wait hold only the caller's own buffers, which the caller must not
+ * change before the answer. Frames to decode are packed into one buffer, which is transferred; a decoded document
+ * comes back in shared memory. Bodies of requests lie there, too, so large documents cross threads without a copy.
  *
  * Every method rejects with `CodecBusyError` when too many wait.
  */

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
-import { move } from 'piscina';
+import { inSharedMemory } from '../../platform/workers/shared-bytes';
 import * as codec from './domain/codec';
 import { CorruptVersionError, type Corruption } from './domain/corrupt-version.error';
 import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
@@ -72,11 +72,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return codec.sha256(bytes);
 }
 
-export function decodeChain(job: DecodeJob): unknown {
+export function decodeChain(job: DecodeJob): Uint8Array | Fault {
   return reported(() => codec.decodeChain(unpack(job), job.version));
 }
 
-export function decodeHead(head: Omit<StoredVersion, 'base'>): unknown {
+export function decodeHead(head: Omit<StoredVersion, 'base'>): Uint8Array | Fault {
   return reported(() => codec.decodeHead(head));
 }
 
@@ -84,14 +84,12 @@ function unpack({ rows, frames }: DecodeJob): StoredVersion[] {
   return rows.map((row) => ({ ...row, frame: frames.subarray(row.start, row.end) }));
 }
 
-/** The bytes, handed over without a copy where they own their memory; or the fault. */
-function reported(read: () => Buffer): unknown {
+/** The bytes in shared memory, so that the next worker gets them without a copy, too; or the fault. */
+function reported(read: () => Buffer): Uint8Array | Fault {
   try {
-    const bytes = read();
-    return move(bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes));
+    return inSharedMemory(read());
   } catch (error) {
     if (!(error instanceof CorruptVersionError)) throw error;
-    const fault: Fault = { version: error.version, at: error.at, reason: error.reason };
-    return fault;
+    return { version: error.version, at: error.at, reason: error.reason };
   }
 }

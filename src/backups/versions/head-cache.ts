@@ -21,8 +21,8 @@ interface Entry {
 /**
  * Documents that were opened or written lately, so that reading one again, or writing the next version on it, need
  * not decrypt, decompress and hash it anew (a third of a GET). A document is only ever given for a row that holds
- * the same sealed bytes, version and hash as when it was checked: what is changed or damaged in the database
- * meanwhile, by whomever, is not in here. The least recently used ones leave first.
+ * the same version, hash and sealed copy, if it has one, as when it was checked: what is changed there meanwhile, by
+ * whomever, is not in here. The least recently used ones leave first.
  */
 @Injectable()
 export class HeadCache {

@@ -5,7 +5,15 @@ import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { uuidBytes } from '../../platform/ids/uuid';
 import { Metrics } from '../../platform/metrics/metrics';
 import { CodecPool } from './codec-pool';
-import { chainStateOf, placeNext, stateAfter, type ChainState, type Placement } from './domain/chain';
+import {
+  chainStateOf,
+  isWorthACopy,
+  placeNext,
+  stateAfter,
+  type ChainState,
+  type Placement,
+} from './domain/chain';
+import { CorruptVersionError } from './domain/corrupt-version.error';
 import {
   BACKUP_STATUSES,
   NOTHING_STORED,
@@ -38,7 +46,7 @@ export interface Head {
   configBytes: number;
   configSha256: Buffer;
   chain: ChainState;
-  /** The config, compressed and sealed. */
+  /** A copy of the config, compressed and sealed; without bytes where reading the chain is as good. */
   sealed: Buffer;
 }
 
@@ -81,6 +89,7 @@ export interface VersionMarks {
 
 /** The first version of a graph has this number. */
 export const FIRST_VERSION = 1;
+const NO_COPY: Buffer = Buffer.alloc(0);
 
 /**
  * The history of graphs: encodes and seals a version before the transaction, writes its row inside it, and
@@ -167,27 +176,23 @@ export class VersionsService {
   }
 
   /**
-   * The config of the newest version, from the graph's own row; where that copy is damaged, from the chain. A
-   * damaged copy is reported, and replaced by the graph's next change.
+   * The config of the newest version: the copy on the graph's row, or the chain, where there is no copy or it is
+   * damaged. A damaged copy is reported, and goes with the graph's next change. Undefined: the version is gone, as
+   * when somebody has written and pruned since the row was read.
    */
-  async readHead(ref: GraphRef, head: Head): Promise<Buffer> {
+  async readHead(ref: GraphRef, head: Head): Promise<Buffer | undefined> {
     const known = this.heads.get(ref.graphKey, head);
     if (known) return known;
-    const { version, configBytes: bytes, configSha256: sha256 } = head;
-    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
-    try {
-      const config = await this.damaged.watch(ref, version, () => {
-        const frame = openHead(key, ref, version, head.sealed);
-        return this.codec.decodeHead({ version, bytes, sha256, frame });
-      });
-      this.heads.put(ref.graphKey, head, config);
-      return config;
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      const config = await this.readConfig(ref, version);
-      if (!config?.length || !(await this.codec.sha256(config)).equals(sha256)) throw error;
-      return config;
-    }
+    const config = head.sealed.length > 0 ? await this.readCopy(ref, head) : await this.readNewest(ref, head);
+    if (config) this.heads.put(ref.graphKey, head, config);
+    return config;
+  }
+
+  /** The answer where a version that its graph's row names has no row of its own: reported like any damage. */
+  async missing(ref: GraphRef, version: number): Promise<never> {
+    return this.damaged.watch(ref, version, () =>
+      Promise.reject(new CorruptVersionError(version, version, 'missing-row')),
+    );
   }
 
   /** The config of any version. A version that is not there is `undefined`; one that is damaged throws. */
@@ -268,11 +273,10 @@ export class VersionsService {
     config: Config,
   ): Promise<PreparedVersion> {
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
-    const [{ frame, patched }, head] = await Promise.all([
-      this.codec.encode(config.bytes, base, placement.worth),
-      this.codec.encodeHead(config.bytes),
-    ]);
+    const { frame, patched } = await this.codec.encode(config.bytes, base, placement.worth);
     const baseVersion = patched ? placement.base : null;
+    const chain = stateAfter(state, placement, version, patched);
+    const copy = isWorthACopy(chain, config.bytes.length) ? await this.codec.encodeHead(config.bytes) : null;
     return {
       base: baseVersion,
       frame: sealFrame(key, ref, version, baseVersion, frame),
@@ -280,11 +284,39 @@ export class VersionsService {
         version,
         configBytes: config.bytes.length,
         configSha256: config.sha256,
-        chain: stateAfter(state, placement, version, patched),
-        sealed: sealHead(key, ref, version, head),
+        chain,
+        sealed: copy ? sealHead(key, ref, version, copy) : NO_COPY,
       },
       config: config.bytes,
     };
+  }
+
+  private async readCopy(ref: GraphRef, head: Head): Promise<Buffer> {
+    const { version, configBytes: bytes, configSha256: sha256, sealed } = head;
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    try {
+      return await this.damaged.watch(ref, version, () =>
+        this.codec.decodeHead({ version, bytes, sha256, frame: openHead(key, ref, version, sealed) }),
+      );
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const config = await this.readConfig(ref, version);
+      if (!config || !(await this.isOf(head, config))) throw error;
+      return config;
+    }
+  }
+
+  private async readNewest(ref: GraphRef, head: Head): Promise<Buffer | undefined> {
+    const { version } = head;
+    const config = await this.readConfig(ref, version);
+    if (!config || (await this.isOf(head, config))) return config;
+    return this.damaged.watch(ref, version, () =>
+      Promise.reject(new CorruptVersionError(version, version, 'wrong-hash')),
+    );
+  }
+
+  private async isOf(head: Head, config: Buffer): Promise<boolean> {
+    return (await this.codec.sha256(config)).equals(head.configSha256);
   }
 
   private async sameAs(
@@ -293,28 +325,33 @@ export class VersionsService {
     placement: Placement,
     base: Buffer | null,
   ): Promise<Buffer> {
-    return base && placement.base === head.version ? base : this.readHead(ref, head);
+    if (base && placement.base === head.version) return base;
+    return (await this.readHead(ref, head)) ?? this.missing(ref, head.version);
   }
 
+  /** Where the next version goes. A base that is damaged has been reported; writing goes on without it. */
   private async placeNext(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
-    const placement = placeNext(head.chain, head.version, bytes);
-    if (placement.base === null) return { state: head.chain, placement, base: null };
-    if (placement.base === head.version)
-      return { state: head.chain, placement, base: await this.readHead(ref, head) };
-    const anchor = await this.readConfig(ref, placement.base);
-    if (anchor) return { state: head.chain, placement, base: anchor };
-    return this.placeAnew(ref, head, bytes);
+    try {
+      const placement = placeNext(head.chain, head.version, bytes);
+      if (placement.base === null) return { state: head.chain, placement, base: null };
+      const base = await this.readBase(ref, head, placement.base);
+      return base ? { state: head.chain, placement, base } : await this.placeAnew(ref, head, bytes);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return baseless(head, bytes);
+    }
   }
 
   /** The anchor the row names has been pruned: the state is found again from the links. */
   private async placeAnew(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
     const state = chainStateOf(await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref))));
     const placement = placeNext(state, head.version, bytes);
-    const base = placement.base === null ? null : ((await this.readConfig(ref, placement.base)) ?? null);
-    // Without its base a full frame is always right.
-    return base
-      ? { state, placement, base }
-      : { state: null, placement: placeNext(null, head.version, bytes), base: null };
+    const base = placement.base === null ? undefined : await this.readBase(ref, head, placement.base);
+    return base ? { state, placement, base } : baseless(head, bytes);
+  }
+
+  private readBase(ref: GraphRef, head: Head, version: number): Promise<Buffer | undefined> {
+    return version === head.version ? this.readHead(ref, head) : this.readConfig(ref, version);
   }
 }
 
@@ -329,6 +366,11 @@ interface NextPlace {
   state: ChainState | null;
   placement: Placement;
   base: Buffer | null;
+}
+
+/** Without its base a full frame is always right. */
+function baseless(head: Head, bytes: number): NextPlace {
+  return { state: null, placement: placeNext(null, head.version, bytes), base: null };
 }
 
 /** Where a graph's rows stand. */

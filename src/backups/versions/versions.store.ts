@@ -45,11 +45,10 @@ export interface FrameRow {
   frame: Buffer;
 }
 
-const INSERT = `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`;
-const insert = new Statement(INSERT);
+const insert = new Statement(
+  `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`,
+);
 const count = new Statement(COUNT);
-// PostgreSQL only: SQLite has no WITH that writes, and no way over a network that it would save.
-const insertCounting = new Statement(`WITH counted AS (${COUNT}) ${INSERT}`);
 const insertText = new Statement(
   `INSERT INTO version_texts (user_key, graph_key, version, seq, title, description)
    VALUES (:user_key, :graph_key, :version, :seq, :title, :description)`,
@@ -178,15 +177,12 @@ export interface GraphPlace {
 export class VersionsStore {
   /** Adds a version, and to its owner's counters what comes with it; the last statement of its transaction. */
   async insertCounted(em: EntityManager, row: VersionRow, usage: UsageCounts): Promise<void> {
-    const counts = countParams(row.user_key, row.graph_key, usage);
-    const postgres = em.queryRunner?.dataSource.options.type === 'postgres';
-    if (postgres) return void (await insertCounting.run(em, { ...row, ...counts }));
-    await insert.run(em, { ...row });
-    await count.run(em, counts);
+    await insert.send(em, { ...row });
+    await count.send(em, countParams(row.user_key, row.graph_key, usage));
   }
 
   async insertText(em: EntityManager, row: VersionTextRow): Promise<void> {
-    await insertText.run(em, { ...row });
+    await insertText.send(em, { ...row });
   }
 
   /** The frames from the full one up to `version`, in the order of decoding: one query. Empty when there is no such version. */

@@ -31,7 +31,10 @@ export interface GraphInfoRow {
   description: string | null;
 }
 
-/** A graph as it is stored. `head` is the present config, compressed and sealed; it comes last, so that lists do not touch its pages. */
+/**
+ * A graph as it is stored. `head` is a copy of the present config, compressed and sealed, or without bytes where
+ * reading its chain is as good; it comes last, so that lists do not touch its pages.
+ */
 export interface GraphRow extends GraphInfoRow {
   head: Buffer;
 }

@@ -89,7 +89,7 @@ export class WholeVersionView extends VersionView {
   /** The answer, with the config byte for byte as it was sent. A version never changes, its label and pin may. */
   static answer({ version, config }: WholeVersion, authorId: string, marks: VaultMarks): Answer<JsonText> {
     const fields = { ...VersionView.from(version, authorId, marks), description: version.description };
-    const text = new JsonText(jsonWith(fields, 'config', config));
+    const text = jsonWith(fields, 'config', config);
     return new Answer(text, { 'last-modified': httpDate(version.created_at) });
   }
 }
@@ -180,9 +180,9 @@ export class GraphView {
   /** The JSON text of a graph, with its config where it is given. */
   static text(graph: Graph, marks: VaultMarks, more: object = {}): JsonText {
     const fields = { ...GraphView.from(graph, marks), ...more };
-    return new JsonText(
-      graph.config ? jsonWith(fields, 'config', graph.config) : Buffer.from(JSON.stringify(fields)),
-    );
+    return graph.config
+      ? jsonWith(fields, 'config', graph.config)
+      : new JsonText(Buffer.from(JSON.stringify(fields)));
   }
 }
 

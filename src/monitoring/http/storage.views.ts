@@ -9,7 +9,7 @@ import { GROWTH_WINDOWS, type Growth, type Storage, type UserStorage } from '../
 type Counts = UserStorage['counts'];
 
 const CONFIGS = 'Bytes of the configs of all versions, as they were sent.';
-const PACKED = 'Bytes that they, and the present configs, take packed and sealed.';
+const PACKED = 'Bytes that they, and copies of present configs, take packed and sealed.';
 const RATIO = '`config_bytes` by `stored_bytes`: how many bytes are kept in one; null without any.';
 
 /** Which part of the list of users is asked for. */

@@ -1,6 +1,7 @@
-import type { Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { outcomeUnknown, unavailable } from '../errors/app-error';
+import type { BatchingClient, Held } from './batching-client';
 import { isDatabaseUnavailable, translateDatabaseError } from './database-errors';
 import { SequenceHorizon, type Mark } from './sequence-horizon';
 import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
@@ -37,6 +38,7 @@ export const UNIT_LIMITS: UnitLimits = {
 export class PostgresUnitOfWork extends UnitOfWork {
   private readonly running = new Set<Promise<unknown>>();
   private readonly horizons = new Map<string, SequenceHorizon>();
+  private readonly beginning: readonly Held[];
   private closed = false;
   private commits = 0;
 
@@ -45,6 +47,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
     private readonly limits: UnitLimits = UNIT_LIMITS,
   ) {
     super();
+    this.beginning = beginning(limits);
   }
 
   state(): WriterState {
@@ -109,8 +112,8 @@ export class PostgresUnitOfWork extends UnitOfWork {
   protected runWrite<T>(work: Work<T>): Promise<T> {
     return this.track(async (runner) => {
       // Begun and committed on the connection itself: the runner would hide what COMMIT answers.
-      const client = (await runner.connect()) as PoolClient;
-      await client.query(begin(this.limits));
+      const client = (await runner.connect()) as BatchingClient;
+      client.begin(this.beginning);
       try {
         const value = await work(runner.manager);
         await commit(client);
@@ -118,7 +121,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
         return value;
       } catch (error) {
         // A connection that cannot roll back must not be used again; the first error is the one to report.
-        await client.query('ROLLBACK').catch((failure: Error) => throwAway(runner, failure));
+        await client.finish('ROLLBACK').catch((failure: Error) => throwAway(runner, failure));
         throw error;
       }
     });
@@ -165,27 +168,33 @@ export class PostgresUnitOfWork extends UnitOfWork {
   }
 }
 
-function begin({ statementMs, lockMs, idleMs }: UnitLimits): string {
+function beginning({ statementMs, lockMs, idleMs }: UnitLimits): Held[] {
+  const limits = { statement_timeout: statementMs, lock_timeout: lockMs };
+  const all = { ...limits, idle_in_transaction_session_timeout: idleMs };
+  const settings = Object.entries(all).map(([name, ms]) => `set_config('${name}', '${ms}', true)`);
+  // The transaction has its id before it draws any number: `settled` goes by that.
+  const text = `SELECT ${settings.join(', ')}, pg_current_xact_id()`;
   return [
-    'BEGIN',
-    `SET LOCAL statement_timeout = ${statementMs}`,
-    `SET LOCAL lock_timeout = ${lockMs}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`,
-    // The transaction has its id before it draws any number: `settled` goes by that.
-    'SELECT pg_current_xact_id()',
-  ].join('; ');
+    { text: 'BEGIN', values: [] },
+    { text, values: [] },
+  ];
 }
 
 /**
  * Commits. Where a statement has failed, PostgreSQL answers COMMIT with a rollback and no error: that throws here.
  * Where the connection is lost under the COMMIT, nobody knows its outcome, and the error says so.
  */
-async function commit(client: PoolClient): Promise<void> {
-  const { command } = await client.query('COMMIT').catch((error: unknown) => {
-    throw isDatabaseUnavailable(error) ? outcomeUnknown('database', error) : error;
+async function commit(client: BatchingClient): Promise<void> {
+  const { command } = await client.finish('COMMIT').catch((error: unknown) => {
+    throw isDatabaseUnavailable(error) && !wasRefused(error) ? outcomeUnknown('database', error) : error;
   });
   if (command !== 'COMMIT')
     throw new Error('A unit of work went on after a statement of it had failed; nothing of it was written.');
+}
+
+/** Whether the server itself has said that a statement failed, and lives on: then the transaction is not committed. */
+function wasRefused(error: unknown): boolean {
+  return error instanceof DatabaseError && error.severity === 'ERROR';
 }
 
 /** Closes the runner's connection instead of giving it back to the pool; what it is asked fails from now on. */

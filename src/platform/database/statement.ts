@@ -1,4 +1,5 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
+import type { BatchingClient } from './batching-client';
 
 /** What a statement can be given. Booleans are stored as 0 and 1 on both databases. */
 export type SqlValue = string | number | null | Uint8Array;
@@ -47,10 +48,19 @@ export class Statement<Row = Record<string, never>> {
     return (await this.execute(em, params)).affected ?? 0;
   }
 
+  /**
+   * For a statement of a write whose answer nobody needs: where the database is a way off, it goes there with the
+   * unit's next statement or its commit, and its error comes from those.
+   */
+  async send(em: EntityManager, params: SqlParams = {}): Promise<void> {
+    const { runner, postgres } = databaseOf(em);
+    if (!postgres) return void (await this.execute(em, params));
+    const { text, places } = this.compile(true, params);
+    ((await runner.connect()) as BatchingClient).hold({ text, values: bind(places, params) });
+  }
+
   private execute(em: EntityManager, params: SqlParams): ReturnType<typeof structured> {
-    const runner = em.queryRunner;
-    if (!runner) throw new Error('A statement needs the entity manager that UnitOfWork hands out.');
-    const postgres = runner.dataSource.options.type === 'postgres';
+    const { runner, postgres } = databaseOf(em);
     const { text, places } = this.compile(postgres, params);
     return structured(runner, text, bind(places, params));
   }
@@ -64,6 +74,12 @@ export class Statement<Row = Record<string, never>> {
     }
     return compiled;
   }
+}
+
+function databaseOf(em: EntityManager): { runner: QueryRunner; postgres: boolean } {
+  const runner = em.queryRunner;
+  if (!runner) throw new Error('A statement needs the entity manager that UnitOfWork hands out.');
+  return { runner, postgres: runner.dataSource.options.type === 'postgres' };
 }
 
 function structured(runner: QueryRunner, text: string, values: SqlValue[]) {

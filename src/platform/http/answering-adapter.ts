@@ -1,8 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { Answer, JsonText } from './answer';
 import { matchesEtag } from './etag';
+
+/** Larger answers are sent part by part: putting 9 MB together takes 3 to 6 ms in which nobody else is served. */
+const WHOLE_BYTES = 1024 * 1024;
 
 /**
  * Sets an Answer's headers, answers 304 where the client has it already, and sends JSON text as it is. Done here,
@@ -23,7 +27,9 @@ export class AnsweringAdapter extends FastifyAdapter {
 function bodyOf(value: unknown, reply: FastifyReply): unknown {
   if (!(value instanceof JsonText)) return value;
   void reply.type('application/json; charset=utf-8');
-  return value.bytes;
+  if (value.length <= WHOLE_BYTES) return value.bytes;
+  void reply.header('content-length', value.length);
+  return Readable.from(value.parts);
 }
 
 /** Whether the client says that it has this state already. */

@@ -42,14 +42,19 @@ export class InputPipe implements PipeTransform {
     return this.body(target, value);
   }
 
-  private body(target: InputClass, value: unknown): Promise<object> {
+  /** Ends the worker that reads large bodies. */
+  close(): Promise<void> {
+    return this.reader.close();
+  }
+
+  private async body(target: InputClass, value: unknown): Promise<object> {
     if (value === undefined)
       throw invalid(
         [{ field: '', message: 'a JSON object is needed' }],
         'The body is missing; send a JSON object.',
       );
     if (!Buffer.isBuffer(value)) return this.check(target, value as Record<string, unknown>, []);
-    const { fields, raw } = this.reader.readObject(value, target.rawMember);
+    const { fields, raw } = await this.reader.readObject(value, target.rawMember);
     return this.withRaw(target, fields, raw);
   }
 

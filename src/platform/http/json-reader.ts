@@ -1,5 +1,6 @@
 import { invalid, type AppError } from '../errors/app-error';
-import { JsonDepthError, JsonSyntaxError, scanJson, type JsonMember, type JsonScan } from './json-scan';
+import { JsonDepthError, JsonSyntaxError, type JsonMember, type JsonScan } from './json-scan';
+import { JsonScanPool } from './json-scan-pool';
 
 /** A body's members: one kept as bytes, the others as values. */
 export interface ReadBody {
@@ -12,15 +13,17 @@ const MAX_MEMBERS = 100;
 
 /** Reads request bodies as strict JSON, without printing anything anew. */
 export class JsonReader {
+  private readonly pool = new JsonScanPool();
+
   /** `maxDepth`: brackets a value inside the body's own object may open. */
   constructor(private readonly maxDepth: number) {}
 
   /**
    * Reads a body that must be a JSON object. `rawMember`'s value is returned as the exact bytes that were sent.
-   * Throws an `invalid` AppError for anything but strict JSON in valid UTF-8, and for a member named twice.
+   * Rejects with an `invalid` AppError for anything but strict JSON in valid UTF-8, and for a member named twice.
    */
-  readObject(bytes: Buffer, rawMember?: string): ReadBody {
-    const scan = this.scan(bytes);
+  async readObject(bytes: Buffer, rawMember?: string): Promise<ReadBody> {
+    const scan = await this.scan(bytes);
     if (scan.kind !== 'object') throw bodyFault('The body must be a JSON object.');
     if (scan.truncated) throw bodyFault(`The body has more than ${MAX_MEMBERS} fields.`);
     const fields: Record<string, unknown> = {};
@@ -36,9 +39,14 @@ export class JsonReader {
     return { fields, raw };
   }
 
-  private scan(bytes: Buffer): JsonScan {
+  /** Ends what is scanned aside. */
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private async scan(bytes: Buffer): Promise<JsonScan> {
     try {
-      return scanJson(bytes, { maxDepth: this.maxDepth + 1, maxMembers: MAX_MEMBERS });
+      return await this.pool.scan(bytes, { maxDepth: this.maxDepth + 1, maxMembers: MAX_MEMBERS });
     } catch (error) {
       if (error instanceof JsonDepthError)
         throw bodyFault(`The JSON is nested deeper than ${this.maxDepth} levels (MAX_JSON_DEPTH).`);

@@ -8,8 +8,9 @@ import { GroupCommit } from './group-commit';
 /*
  * The floor: what a PUT and a GET cost with Fastify and better-sqlite3 alone. A token check with a key object made
  * once, one durable transaction (WAL, synchronous=FULL, group commit) that updates one row and inserts one, the
- * bytes as they came: no parsing, hash, compression, encryption, validation, journal or log line.
- * Run by floor/child.ts with a folder as argument; says its address in a line.
+ * bytes as they came: no parsing, hash, compression, encryption, validation, journal or log line. Or, as `json`, with
+ * bodies read as Fastify reads them when nothing is said, and printed once to be stored and answered.
+ * Run by floor/child.ts with a folder, a secret and the kind as arguments; says its address in a line.
  */
 
 const BODY_LIMIT = 16 * 1024 * 1024;
@@ -54,25 +55,22 @@ class Store {
   }
 }
 
-function serve(folder: string, secret: string): FastifyInstance {
+function serve(folder: string, secret: string, kind: string | undefined): FastifyInstance {
   const jwt = new JwtService();
   const key = createSecretKey(Buffer.from(secret));
   const store = new Store(folder).statements();
   const server = fastify({ bodyLimit: BODY_LIMIT });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
+  if (kind !== 'json') keepBytes(server);
   const userOf = (request: FastifyRequest): string => {
     const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
     return jwt.verify<{ sub: string }>(token, { secret: key as never, algorithms: ['HS256'] }).sub;
   };
   server.post<{ Params: Params }>(GRAPH, async (request, reply) => {
-    await store.create(request.params.id, userOf(request), request.body as Buffer);
+    await store.create(request.params.id, userOf(request), bytesOf(request.body));
     return reply.code(201).send();
   });
   server.put<{ Params: Params }>(GRAPH, async (request, reply) => {
-    const body = request.body as Buffer;
+    const body = bytesOf(request.body);
     await store.replace(request.params.id, userOf(request), body);
     return reply.type('application/json').send(body);
   });
@@ -82,9 +80,21 @@ function serve(folder: string, secret: string): FastifyInstance {
   return server;
 }
 
-async function main([folder, secret]: string[]): Promise<void> {
-  if (folder === undefined || secret === undefined) throw new Error('Usage: floor/server.ts FOLDER SECRET');
-  const server = serve(folder, secret);
+function keepBytes(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+}
+
+function bytesOf(body: unknown): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+}
+
+async function main([folder, secret, kind]: string[]): Promise<void> {
+  if (folder === undefined || secret === undefined)
+    throw new Error('Usage: floor/server.ts FOLDER SECRET [json]');
+  const server = serve(folder, secret, kind);
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
   console.log(JSON.stringify({ address }));
 }

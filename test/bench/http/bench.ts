@@ -1,84 +1,36 @@
-import { graphBody } from '../../../scripts/http-session';
-import { against, median, table } from '../figures';
+import { table } from '../figures';
+import { type FloorKind } from '../floor/child';
 import { type Options, profiling } from '../options';
-import { Connection, requestBytes } from './connection';
-import { type Contender, startFloorContender, startServiceContender } from './contenders';
-import { series } from './documents';
-import { type Lane, type RoundFigures, round } from './load';
-
-interface Row {
-  name: string;
-  method: 'PUT' | 'GET';
-  configBytes: number;
-  connections: number;
-  /** Requests a second of the service as part of the floor's, at least. */
-  target: number;
-}
+import { HEADINGS, type Row, compare } from './compare';
+import { startFloorContender, startServiceContender } from './contenders';
 
 const KB = 1000;
-const ROWS: readonly Row[] = [
-  { name: 'PUT 10 KB', method: 'PUT', configBytes: 10 * KB, connections: 64, target: 0.5 },
-  { name: 'PUT 100 KB', method: 'PUT', configBytes: 100 * KB, connections: 16, target: 0.4 },
-  { name: 'GET 10 KB', method: 'GET', configBytes: 10 * KB, connections: 64, target: 0.7 },
-  { name: 'GET 100 KB', method: 'GET', configBytes: 100 * KB, connections: 16, target: 0.7 },
+const PUT = { method: 'PUT' } as const;
+const GET = { method: 'GET' } as const;
+const SMALL = { configBytes: 10 * KB, connections: 64 };
+const MIDDLE = { configBytes: 100 * KB, connections: 16 };
+const ROWS: readonly (Row & { floor: FloorKind })[] = [
+  { name: 'PUT 10 KB', ...PUT, ...SMALL, target: 0.5, floor: 'json' },
+  { name: 'PUT 10 KB, floor keeps bytes', ...PUT, ...SMALL, target: 0.5, floor: 'bytes' },
+  { name: 'PUT 100 KB', ...PUT, ...MIDDLE, target: 0.4, floor: 'json' },
+  { name: 'PUT 100 KB, floor keeps bytes', ...PUT, ...MIDDLE, target: 0.4, floor: 'bytes' },
+  { name: 'GET 10 KB', ...GET, ...SMALL, target: 0.7, floor: 'bytes' },
+  { name: 'GET 100 KB', ...GET, ...MIDDLE, target: 0.7, floor: 'bytes' },
 ];
-/** Edits that a connection sends there and back again, so that each differs from the one before by one edit. */
-const EDITS = 16;
-const WARM_UP_MS = 3_000;
 
-/** The service beside the floor, in turns, so that noise of the machine meets both. */
+/** The service beside the floors, in turns, so that noise of the machine meets both. */
 export async function benchHttp(options: Options): Promise<void> {
   const { rounds, seconds, row: only } = options;
-  const contenders = [await startFloorContender(), await startServiceContender(profiling(options))];
-  const lines: string[][] = [
-    ['http', 'conn.', 'floor /s', 'p50 ms', 'p99 ms', 'service /s', 'p50 ms', 'p99 ms', 'service ÷ floor'],
-  ];
+  const floors = { json: await startFloorContender('json'), bytes: await startFloorContender('bytes') };
+  const service = await startServiceContender(profiling(options));
+  const lines: string[][] = [['http', ...HEADINGS]];
   try {
     for (const row of ROWS.filter(({ name }) => name.includes(only ?? ''))) {
-      lines.push(await measure(row, contenders, rounds, seconds * 1000));
+      lines.push(await compare(row, [floors[row.floor], service], rounds, seconds * 1000));
       console.log(lines.at(-1)?.join('  '));
     }
   } finally {
-    for (const contender of contenders) await contender.stop();
+    for (const contender of [floors.json, floors.bytes, service]) await contender.stop();
   }
   console.log(`\n${table(lines)}\n(medians of ${rounds} rounds of ${seconds} s each, by turns)`);
-}
-
-async function measure(row: Row, contenders: Contender[], rounds: number, ms: number): Promise<string[]> {
-  const lanes = await Promise.all(contenders.map((contender) => lanesOf(row, contender)));
-  const figures: RoundFigures[][] = contenders.map(() => []);
-  try {
-    for (const each of lanes) await round(each, WARM_UP_MS);
-    for (let turn = 0; turn < rounds; turn += 1) {
-      for (const [at, each] of lanes.entries()) figures[at]?.push(await round(each, ms));
-    }
-  } finally {
-    for (const { connection } of lanes.flat()) connection.close();
-  }
-  const ratios = (figures[1] ?? []).map(
-    ({ perSecond }, at) => perSecond / (figures[0]?.[at]?.perSecond ?? NaN),
-  );
-  const cells = figures.flatMap((each) => summary(each));
-  return [row.name, String(row.connections), ...cells, against(median(ratios), '≥', row.target)];
-}
-
-function summary(figures: RoundFigures[]): string[] {
-  const middle = (name: keyof RoundFigures) => median(figures.map((figure) => figure[name]));
-  return [middle('perSecond').toFixed(0), middle('p50').toFixed(1), middle('p99').toFixed(1)];
-}
-
-/** A graph for each connection, which nobody else writes. */
-async function lanesOf(row: Row, contender: Contender): Promise<Lane[]> {
-  const lanes: Lane[] = [];
-  for (let seed = 1; seed <= row.connections; seed += 1) {
-    const there = series(row.configBytes, EDITS, seed);
-    const path = await contender.create(there[0] as Buffer);
-    const configs = [...there.slice(1), ...there.slice(0, -1).reverse()];
-    const requests =
-      row.method === 'GET'
-        ? [requestBytes('GET', path, contender.token)]
-        : configs.map((config) => requestBytes('PUT', path, contender.token, graphBody('Bench', config)));
-    lanes.push({ connection: await Connection.open(contender.url), requests, next: 0 });
-  }
-  return lanes;
 }

@@ -6,12 +6,13 @@ import { JwtService } from '@nestjs/jwt';
 import { type ChildService, startChild } from '../../../scripts/child-service';
 import { HttpSession, graphBody } from '../../../scripts/http-session';
 import { uuidv7 } from '../../../src/platform/ids/uuid';
-import { startFloor } from '../floor/child';
+import { startFloor, type FloorKind } from '../floor/child';
 
 /** A server under load: where it is, whose token it takes, and how a graph is put into it. */
 export interface Contender {
   name: string;
-  url: string;
+  /** More than one where several replicas share the load. */
+  urls: readonly string[];
   token: string;
   /** Makes a graph of this config; the path to PUT and GET it. */
   create(config: Buffer): Promise<string>;
@@ -19,10 +20,10 @@ export interface Contender {
 }
 
 /** The floor on an empty database of its own. */
-export async function startFloorContender(): Promise<Contender> {
+export async function startFloorContender(kind: FloorKind): Promise<Contender> {
   const folder = newFolder();
   const secret = randomBytes(32).toString('hex');
-  const floor = await startFloor(folder, secret);
+  const floor = await startFloor(folder, secret, kind);
   const token = new JwtService({ secret }).sign({ sub: uuidv7(0) });
   const create = async (config: Buffer) => {
     const path = `/api/v1/graphs/${uuidv7(0)}`;
@@ -31,7 +32,7 @@ export async function startFloorContender(): Promise<Contender> {
   };
   return {
     name: 'floor',
-    url: floor.url,
+    urls: [floor.url],
     token,
     create,
     stop: () => stopAndRemove(() => floor.stop(), folder),
@@ -46,19 +47,26 @@ export async function startServiceContender(
   const folder = newFolder();
   const settings = { DATA_DIR: folder, LOG_FORMAT: 'json', ACCESS_TOKEN_EXPIRE_MINUTES: '240' };
   const child = await startChild({ ...settings, ...environment }, execArgv);
-  const session = new HttpSession(child.url);
+  const user = await signedIn(child.url);
+  const stop = () => stopAndRemove(() => child.stop(), folder);
+  return { name: 'service', urls: [child.url], ...user, stop, child };
+}
+
+/** A user of a running service, and how a graph of the user's is made. */
+export async function signedIn(url: string): Promise<Pick<Contender, 'token' | 'create'>> {
+  const session = new HttpSession(url);
   await session.signIn('bench@example.org', 'a password of the bench');
   session.close();
   const token = session.accessToken;
   const create = async (config: Buffer) => {
-    const made = await post(`${child.url}/api/v1/graphs`, token, graphBody('Bench', config), 201);
+    const made = await post(`${url}/api/v1/graphs`, token, graphBody('Bench', config), 201);
     return `/api/v1/graphs/${(JSON.parse(made) as { id: string }).id}`;
   };
-  const stop = () => stopAndRemove(() => child.stop(), folder);
-  return { name: 'service', url: child.url, token, create, stop, child };
+  return { token, create };
 }
 
-async function post(url: string, token: string, body: Buffer, expected: number): Promise<string> {
+/** Sends a body and gives back the answer's text; throws on another status than the expected one. */
+export async function post(url: string, token: string, body: Buffer, expected: number): Promise<string> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
   const text = await answer.text();

@@ -3,6 +3,7 @@ import {
   type ChainState,
   type SizedLink,
   chainStateOf,
+  isWorthACopy,
   placeNext,
   readCost,
   readLimit,
@@ -102,6 +103,14 @@ describe('the chain of a graph', () => {
   it('comes to a full frame when shortcuts have used up the room', () => {
     const state = { anchor: 7, anchors: readLimit(KIB) - 1, since: 0 };
     expect(placeNext(state, 9, KIB)).toMatchObject({ role: 'keyframe', base: null });
+  });
+
+  it('is worth a copy of its newest version when it has grown long, and for no large document', () => {
+    const half = readLimit(KIB) / 2;
+    expect(isWorthACopy({ anchor: 1, anchors: 7, since: half - 7 }, KIB)).toBe(false);
+    expect(isWorthACopy({ anchor: 1, anchors: 7, since: half - 6 }, KIB)).toBe(true);
+    expect(isWorthACopy({ anchor: 1, anchors: 7, since: half }, MIB)).toBe(true);
+    expect(isWorthACopy({ anchor: 1, anchors: 7, since: half }, MIB + 1)).toBe(false);
   });
 
   it('begins anew where a full frame was written in place of a patch', () => {

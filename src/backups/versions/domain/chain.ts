@@ -40,6 +40,10 @@ const BUDGET = (144 * KIB * KIB) / UNIT_BYTES;
 const FRAMES_MIN = 24;
 /** What a shortcut costs, as part of a full frame's size: what room for steps may cost in bytes. */
 const SHORTCUT_SIZE = 0.6;
+/** What reading the newest version by its chain may cost before a copy of it is kept beside: some 5 ms. */
+const COPY_COST = BUDGET / 2;
+/** Making a copy of a larger document, and writing it, takes longer than reading its chain. */
+const COPY_BYTES_MAX = 1024 * KIB;
 
 /**
  * What decoding one document of `bytes` bytes within a chain costs, in units of about 4 microseconds: its row,
@@ -90,6 +94,15 @@ export function stateAfter(
   if (!state || !patched || role === 'keyframe') return { anchor: version, anchors: cost, since: 0 };
   if (role === 'anchor') return { anchor: version, anchors: state.anchors + cost, since: 0 };
   return { ...state, since: state.since + cost };
+}
+
+/**
+ * Whether the newest version, a document of `bytes` bytes at the end of the chain `state`, is also kept whole on
+ * its graph's row, so that reading it needs no chain. The copy is a second full frame: a seventh of the database
+ * in real histories, which are short, and half of the compressing of each write.
+ */
+export function isWorthACopy({ anchors, since }: ChainState, bytes: number): boolean {
+  return bytes <= COPY_BYTES_MAX && anchors + since > COPY_COST;
 }
 
 /**

@@ -1,0 +1,23 @@
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { inSharedMemory } from './shared-bytes';
+
+describe('inSharedMemory', () => {
+  it('copies bytes once, and only their own part of what they lie in', () => {
+    const shared = inSharedMemory(Buffer.from('{"nodes":[]}').subarray(1, 8));
+    expect(shared.toString()).toBe('"nodes"');
+    expect(shared.buffer.byteLength).toBe(7);
+    const part = inSharedMemory(shared.subarray(1, 6));
+    expect(part.buffer).toBe(shared.buffer);
+    expect(part.toString()).toBe('nodes');
+  });
+
+  it('is seen by whoever it is sent to, without a copy', () => {
+    const shared = inSharedMemory(Buffer.from('before'));
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage(shared);
+    shared.write('after!');
+    const { message } = receiveMessageOnPort(port2) as { message: Uint8Array };
+    expect(Buffer.from(message).toString()).toBe('after!');
+    port1.close();
+  });
+});
