@@ -4,6 +4,7 @@ import { AppConfig, ConfigError } from './platform/config/app-config';
 import { WrongMasterKeyError } from './platform/crypto/keyring';
 import { AlreadyRunningError } from './platform/database/instance-lock';
 import { NewerDatabaseError } from './platform/database/migrator';
+import { UnfinishedMoveError } from './platform/database/move-mark';
 
 /** How long a stop may take before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 30_000;
@@ -56,6 +57,7 @@ function explain(error: unknown): string {
     error instanceof ConfigError ||
     error instanceof AlreadyRunningError ||
     error instanceof UnfinishedRebuildError ||
+    error instanceof UnfinishedMoveError ||
     error instanceof NewerDatabaseError ||
     error instanceof WrongMasterKeyError;
   if (expected) return error.message;

@@ -7,24 +7,37 @@ import { move, type MovedResult, type MoveProgress } from '../platform/database/
 
 const USAGE = `Usage: npm run move -- --from sqlite:///./data/workflow.db --to postgres://user:password@host/database
   Moves an installation from SQLite to an empty PostgreSQL database. Stop the service first. The source is only read.
-  All or nothing: when it stops half way, the target is empty, and it can be called again.
+  All or nothing: when it stops half way, nothing was moved, no service starts on the target, and the same command
+  begins anew.
   The master key must be at hand (ENCRYPTION_KEY or DATA_DIR), and the service needs the same one afterwards.`;
 
-/** A bar on a terminal, nothing elsewhere. */
-class Bar {
+/** How many lines tell of a whole move where there is no terminal. */
+const LINES = 10;
+
+/** How far the move is, on standard error: a bar on a terminal, elsewhere a line for each tenth. */
+class Progress {
   private readonly bar = process.stderr.isTTY
     ? new SingleBar({ format: '{table} {bar} {value}/{total} rows' })
     : undefined;
   private started = false;
+  private tenths = 0;
 
   show({ table, done, total }: MoveProgress): void {
-    if (!this.started) this.bar?.start(total, 0, { table });
+    if (!this.bar) return this.say(table, done, total);
+    if (!this.started) this.bar.start(total, 0, { table });
     this.started = true;
-    this.bar?.update(done, { table });
+    this.bar.update(done, { table });
   }
 
   end(): void {
     this.bar?.stop();
+  }
+
+  private say(table: string, done: number, total: number): void {
+    const tenths = Math.floor((done / total) * LINES);
+    if (tenths === this.tenths) return;
+    this.tenths = tenths;
+    process.stderr.write(`${tenths * (100 / LINES)} %: ${done} of ${total} rows, now ${table}\n`);
   }
 }
 
@@ -43,18 +56,23 @@ async function main(): Promise<number> {
     return 2;
   }
   const keys = MasterKeySource.openExisting(AppConfig.fromProcess());
-  const bar = new Bar();
+  const progress = new Progress();
   const interrupted = new AbortController();
-  const stop = () => interrupted.abort(new Error('Stopped; the database to move to is empty.'));
+  const stop = () =>
+    interrupted.abort(
+      new Error(
+        'Stopped: nothing was moved, and no service starts on that database before a move has ended.',
+      ),
+    );
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   const results = await move({
     ...urls,
     schema: databaseSchema,
     hasMasterKey: (id) => keys.current.find(id) !== undefined,
-    onProgress: (progress) => bar.show(progress),
+    onProgress: (step) => progress.show(step),
     signal: interrupted.signal,
-  }).finally(() => bar.end());
+  }).finally(() => progress.end());
   report(results);
   return 0;
 }

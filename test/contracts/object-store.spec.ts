@@ -10,6 +10,7 @@ import {
 } from '../../src/platform/objects/object-store';
 import { openObjectStore } from '../../src/platform/objects/open-object-store';
 import { parseStoreUrl } from '../../src/platform/objects/store-url';
+import { emptied, hasRealS3, realS3Credentials, realS3Url } from '../support/real-s3';
 import { startS3, type S3Server } from '../support/s3-server';
 
 const MIB = 1024 * 1024;
@@ -25,10 +26,24 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const kinds: Array<[string, () => string]> = [
-  ['a folder', () => `file:///${join(folder, `store-${(stores += 1)}`)}`],
-  ['an S3 server', () => s3.url(`store-${(stores += 1)}`)],
+interface Kind {
+  url: () => string;
+  /** For the AWS client in this process; the small server's own where there are none. */
+  credentials?: Record<string, string>;
+}
+
+// A third one, such as Ceph's or Garage's, where TEST_S3_URL names it: see test/support/real-s3.ts.
+const kinds: Array<[string, Kind]> = [
+  ['a folder', { url: () => `file:///${join(folder, `store-${(stores += 1)}`)}` }],
+  ['an S3 server', { url: () => s3.url(`store-${(stores += 1)}`) }],
+  ...(hasRealS3
+    ? [['a real S3 store', { url: realS3Url, credentials: realS3Credentials() }] satisfies [string, Kind]]
+    : []),
 ];
+
+if (!hasRealS3)
+  it.skip('no real S3 store was named (TEST_S3_URL), so the client was held against the small server only', () =>
+    undefined);
 
 async function namesIn(store: ObjectStore, prefix: string, after?: string): Promise<string[]> {
   const names: string[] = [];
@@ -44,12 +59,23 @@ async function faultOf(work: Promise<unknown>): Promise<string> {
   return error instanceof ObjectStoreError ? error.fault : `no fault of the store: ${String(error)}`;
 }
 
-describe.each(kinds)('%s', (_, url) => {
+describe.each(kinds)('%s', (_, kind) => {
   let store: ObjectStore;
-  beforeEach(async () => {
-    store = await openObjectStore(url());
+  let url: string;
+  const own = { ...process.env };
+  beforeAll(() => {
+    Object.assign(own, process.env);
+    Object.assign(process.env, kind.credentials);
   });
-  afterEach(() => store.close());
+  afterAll(() => void Object.assign(process.env, own));
+  beforeEach(async () => {
+    url = kind.url();
+    store = await openObjectStore(url);
+  });
+  afterEach(async () => {
+    store.close();
+    if (kind.credentials) await emptied(url);
+  });
 
   it.each([0, 1, 1024, 3 * MIB, 21 * MIB + 7])('gives back %i bytes as they were put', async (length) => {
     const bytes = randomBytes(length);
@@ -146,6 +172,26 @@ describe.each(kinds)('%s', (_, url) => {
   });
 });
 
+(hasRealS3 ? describe : describe.skip)('a real S3 store with troubles (where TEST_S3_URL names one)', () => {
+  const own = { ...process.env };
+  beforeEach(() => {
+    Object.assign(own, process.env);
+    Object.assign(process.env, realS3Credentials());
+  });
+  afterEach(() => void Object.assign(process.env, own));
+
+  it('is said to refuse wrong credentials, and to have no such bucket', async () => {
+    const elsewhere = new URL(realS3Url());
+    elsewhere.hostname = 'no-such-bucket-here';
+    const nowhere = await openObjectStore(elsewhere.toString());
+    await expect(nowhere.put('x', [Buffer.from('x')])).rejects.toThrow('no bucket no-such-bucket-here');
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'wrong';
+    const refused = await openObjectStore(realS3Url());
+    expect(await faultOf(refused.put('x', [Buffer.from('x')]))).toBe('denied');
+    expect(await faultOf(namesIn(refused, ''))).toBe('denied');
+  });
+});
+
 async function* breakingOff(length: number) {
   yield await Promise.resolve(randomBytes(length));
   throw new Error('the source broke');
@@ -192,8 +238,11 @@ describe('an S3 server with troubles', () => {
     expect((await readWhole(store, 'x')).toString()).toBe('whole');
   });
 
-  it('is said to be full', async () => {
-    s3.fault = { status: 507, code: 'XMinioStorageFull' };
+  it.each([
+    [507, 'XMinioStorageFull'],
+    [403, 'QuotaExceeded'],
+  ])('that answers %i %s is said to be full', async (status, code) => {
+    s3.fault = { status, code };
     const store = await openObjectStore(s3.url('full'));
     expect(await faultOf(store.put('x', [Buffer.from('x')]))).toBe('full');
   });

@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startApp, type TestApp } from '../support/app';
 import { databaseKind } from '../support/database';
 import { GRAPHS, aGraph } from '../support/graphs';
-import { hasProgram, startPrometheus, type Prometheus } from '../support/prometheus';
+import { hasProgram } from '../support/programs';
+import { startPrometheus, type Prometheus } from '../support/prometheus';
 import { copyNow } from '../support/vault';
 
 const TOKEN = 'a token of tests for metrics';

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { TestPlace } from './database';
 
@@ -8,6 +8,34 @@ export interface CliResult {
   output: string;
 }
 
+/** A command line tool that runs. */
+export interface RunningCli {
+  process: ChildProcess;
+  /** All that it said, on either output, and its code; null when a signal ended it. */
+  ended: Promise<{ code: number | null; output: string }>;
+}
+
+/** Begins a compiled tool as `runCli` does; `heard` is called with all that it has said so far, whenever it says more. */
+export function startCli(
+  name: string,
+  args: string[],
+  place: TestPlace,
+  heard: (output: string) => void,
+): RunningCli {
+  const child = spawn(process.execPath, [fileOf(name), ...args], {
+    env: environmentOf(place),
+    cwd: place.dataDir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => heard((output += data.toString())));
+  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, output })),
+  );
+  return { process: child, ended };
+}
+
 /** Runs a compiled tool (`dist/cli/<name>.js`) on a test's data, beside whatever else uses it. */
 export function runCli(
   name: string,
@@ -15,13 +43,8 @@ export function runCli(
   place: TestPlace,
   environment: Record<string, string> = {},
 ): Promise<CliResult> {
-  const file = join(__dirname, '..', '..', 'dist', 'cli', `${name}.js`);
-  const env = {
-    PATH: process.env['PATH'],
-    DATA_DIR: place.dataDir,
-    DATABASE_URL: place.databaseUrl,
-    ...environment,
-  };
+  const file = fileOf(name);
+  const env = { ...environmentOf(place), ...environment };
   return new Promise((resolve) => {
     execFile(process.execPath, [file, ...args], { env, cwd: place.dataDir }, (error, stdout, stderr) => {
       const code = error ? Number(error.code ?? 1) : 0;
@@ -29,3 +52,11 @@ export function runCli(
     });
   });
 }
+
+const fileOf = (name: string) => join(__dirname, '..', '..', 'dist', 'cli', `${name}.js`);
+
+const environmentOf = (place: TestPlace) => ({
+  PATH: process.env['PATH'],
+  DATA_DIR: place.dataDir,
+  DATABASE_URL: place.databaseUrl,
+});

@@ -20,12 +20,12 @@ export class WriteLoad {
   private readonly sent = new Set<string>();
   private count = 0;
 
-  /** Writes with `clients` at once until each has met an error; calls `each` after every answer. */
-  async run(url: string, clients: number, each: (answersOfThisRun: number) => void): Promise<void> {
+  /** Writes with `clients` at once until each has met an error; calls `each` after every answer, where false ends it. */
+  async run(url: string, clients: number, each: (answersOfThisRun: number) => boolean | void): Promise<void> {
     const session = await this.signIn(url, clients);
     const before = this.answers;
     const one = async (client: number): Promise<void> => {
-      while (await this.write(session, client)) each(this.answers - before);
+      while (await this.write(session, client)) if (each(this.answers - before) === false) return;
     };
     await Promise.all(Array.from({ length: clients }, (_, client) => one(client)));
     session.close();

@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort, hasProgram, untilListening } from './programs';
 
 /** Whether Debian's `pgbouncer` package is installed here. */
-export const pgBouncerInstalled = spawnSync('pgbouncer', ['--version']).status === 0;
+export const pgBouncerInstalled = hasProgram('pgbouncer');
 
 /** A pooler in transaction mode before one database. */
 export interface PgBouncer {
@@ -38,7 +38,7 @@ max_client_conn = 200
   const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const child = spawn('pgbouncer', [...asNobody, file], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await untilListening(listen);
+  await untilListening(listen, 'PgBouncer');
   return {
     url: `postgres://${username}@127.0.0.1:${listen}${pathname}`,
     stop: async () => {
@@ -47,24 +47,4 @@ max_client_conn = 200
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(true)));
-      socket.once('error', () => resolve(false));
-    });
-    if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('PgBouncer did not start.');
 }

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { openDataSource, openSqliteReader, type DatabaseSchema } from './data-source';
 import type { DatabaseTarget } from './database-url';
 import { refuseNewer } from './migrator';
+import { refuseHalfMoved } from './move-mark';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work';
 import type { UnitOfWork } from './unit-of-work';
@@ -13,13 +14,14 @@ const TOOL_POOL_SIZE = 2;
 /**
  * Opens the database for a command line tool that may run beside the service: no instance lock, no migration.
  * Its transactions must be short, the service's writes wait for them on SQLite. Throws an Error with a sentence
- * when there is no database, or when its schema is not this program's.
+ * when there is no database, when its schema is not this program's, or when a move into it has not ended.
  */
 export async function openBeside(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
   if (target.kind === 'sqlite' && !existsSync(target.file))
     throw new Error(`There is no database at ${target.file}; start the service once first.`);
   const dataSource = await openDataSource(target, schema, { poolSize: TOOL_POOL_SIZE });
   try {
+    if (target.kind === 'postgres') await refuseHalfMoved(dataSource);
     await requireMigrated(dataSource);
     if (target.kind === 'postgres') return new PostgresUnitOfWork(dataSource);
     return new SqliteUnitOfWork(await openSqliteReader(dataSource, target.file));

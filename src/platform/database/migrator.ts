@@ -1,4 +1,5 @@
 import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
+import { refuseHalfMoved } from './move-mark';
 
 /** Any number, as long as every replica uses the same one. */
 const MIGRATION_LOCK = 4_711_001;
@@ -27,9 +28,13 @@ export async function refuseNewer(dataSource: DataSource, runner?: QueryRunner):
  * transaction lets one replica do it while the others wait (it holds behind a transaction-mode pooler too); on
  * SQLite the instance lock has seen to that. All pending migrations are one transaction: a failed one leaves
  * the schema as it was. Throws NewerDatabaseError, before anything is changed, rather than to run on a schema
- * that it does not know.
+ * that it does not know. On PostgreSQL `prepare` comes first in the same transaction; it throws UnfinishedMoveError
+ * where a move has not ended, and only the move itself puts something else there.
  */
-export async function migrate(dataSource: DataSource): Promise<string[]> {
+export async function migrate(
+  dataSource: DataSource,
+  prepare: (runner: QueryRunner) => Promise<void> = refuseHalfMoved,
+): Promise<string[]> {
   if (dataSource.options.type !== 'postgres') {
     await refuseNewer(dataSource);
     const done = await dataSource.runMigrations({ transaction: 'all' });
@@ -40,6 +45,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
     await runner.startTransaction();
     await runner.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await refuseNewer(dataSource, runner);
+    await prepare(runner);
     const executor = new MigrationExecutor(dataSource, runner);
     executor.transaction = 'none';
     const done = await executor.executePendingMigrations();

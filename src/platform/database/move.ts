@@ -1,8 +1,9 @@
+import { isDatabaseUnavailable } from './database-errors';
 import { openDataSource, type DatabaseSchema } from './data-source';
 import { parseDatabaseUrl } from './database-url';
 import { migrate } from './migrator';
 import { MoveSource } from './move-source';
-import { MoveTarget, movedTables, type MovedTable } from './move-target';
+import { claimTarget, MoveTarget, movedTables, type MovedTable } from './move-target';
 import { RowDigest, type CellValue, type TableDigest } from './row-digest';
 
 /** Bounds of one INSERT: parameters (PostgreSQL takes 65535) and bytes in memory. */
@@ -36,7 +37,8 @@ export interface MovedResult extends TableDigest {
 /**
  * Moves an installation from SQLite to an empty PostgreSQL: all tables, row by row in bounded batches, in one
  * transaction that is committed only when every table reads back with the source's count and hash. The source is
- * only read. Throws an Error with a sentence, and leaves the target empty, when anything stands against it.
+ * only read. Throws an Error with a sentence, and leaves the target empty, when anything stands against it. From the
+ * first change of the target to the commit it holds a mark (`move-mark.ts`), and no service starts on it.
  */
 export async function move(options: MoveOptions): Promise<MovedResult[]> {
   const [from, to] = [parseDatabaseUrl(options.from), parseDatabaseUrl(options.to)];
@@ -48,18 +50,28 @@ export async function move(options: MoveOptions): Promise<MovedResult[]> {
     // One connection: a transaction that is not committed ends with it.
     const dataSource = await openDataSource(to, options.schema, { poolSize: 1 });
     try {
-      await migrate(dataSource);
       const tables = movedTables(dataSource);
+      await migrate(dataSource, (runner) => claimTarget(runner, tables));
       const target = await MoveTarget.begin(dataSource, tables);
       const results = await moveTables(source, target, tables, options);
       await target.commit();
       return results;
+    } catch (error) {
+      throw explained(error);
     } finally {
       await dataSource.destroy();
     }
   } finally {
     source.close();
   }
+}
+
+function explained(error: unknown): unknown {
+  if (!isDatabaseUnavailable(error)) return error;
+  return new Error(
+    `A database failed during the move (${(error as Error).message}); nothing was moved. Call it again when it answers.`,
+    { cause: error },
+  );
 }
 
 function refuseUnfit(source: MoveSource, { schema, hasMasterKey }: MoveOptions): void {

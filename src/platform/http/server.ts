@@ -34,6 +34,9 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
       void answerProblem(error, request, reply),
     clientErrorHandler: answerBrokenHttp(clock),
     forceCloseConnections: 'idle',
+    // A request on a connection that was kept is answered as any other, and the connection is closed with it; else
+    // Fastify refuses it with a 503 of its own, which is no problem of ours and says nothing of trying again.
+    return503OnClosing: false,
   });
   const server = adapter.getInstance<FastifyInstance>();
   // First: whatever a later step refuses carries its request id.

@@ -180,16 +180,17 @@ export class S3ObjectStore extends ObjectStore {
         `The backup store has no bucket ${this.bucket}: make it first.`,
         error,
       );
-    if (status === 403 || DENIED.has(code))
-      return new ObjectStoreError(
-        'denied',
-        `The backup store refuses the credentials (${code} at ${at}): look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the rights they give.`,
-        error,
-      );
+    // Before what is denied: Ceph says that a quota is used up with 403.
     if (status === 507 || FULL.test(code))
       return new ObjectStoreError(
         'full',
         `The backup store is full (${code} at ${at}): make room or move it.`,
+        error,
+      );
+    if (status === 403 || DENIED.has(code))
+      return new ObjectStoreError(
+        'denied',
+        `The backup store refuses the credentials (${code} at ${at}): look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the rights they give.`,
         error,
       );
     return new ObjectStoreError(

@@ -1,0 +1,166 @@
+import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { startChild } from '../../scripts/child-service';
+import { allRows, type AllRows } from '../support/all-rows';
+import { runCli, startCli } from '../support/cli';
+import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { livedIn, type LivedIn } from '../support/lived-in';
+import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres';
+import { within } from '../support/within';
+
+/** Of each recorded history. */
+const VERSIONS = 12;
+/** A move that ends, or says why it does not, takes less, ms. */
+const PATIENCE_MS = 45_000;
+/** What a killed machine leaves behind: the database, and what was written to it last. */
+const FILES = ['workflow.db', 'workflow.db-wal'];
+/** From the line that is waited for: before anything was sent, within the tables, behind the last row. */
+const LINES = ['', '', '', '%:', '%:', 'now journal', 'now versions', 'now version_texts', '100 %', '100 %'];
+
+const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
+
+onPostgres('a move that is killed', () => {
+  let used: LivedIn;
+  let source: TestPlace;
+  let before: AllRows;
+  let bytes: string[];
+
+  beforeAll(async () => {
+    used = await livedIn(VERSIONS);
+    source = crashed(used.place);
+    bytes = hashes(source);
+    const place = copied(source);
+    before = await allRows(place.databaseUrl);
+    await place.remove();
+  }, 300_000);
+  afterAll(async () => {
+    await used.place.remove();
+    await source.remove();
+  });
+
+  const args = (to: string) => ['--from', source.databaseUrl, '--to', to];
+
+  /** Lets `strike` happen `afterMs` after the move has said `line` ('' for its start); what it said, and its code. */
+  async function struck(to: string, line: string, afterMs: number, strike: (move: ChildProcess) => void) {
+    let armed = false;
+    const arm = (output: string) => {
+      if (armed || !output.includes(line)) return;
+      armed = true;
+      setTimeout(() => strike(move.process), afterMs);
+    };
+    const move = startCli('move', args(to), source, arm);
+    if (line === '') arm('');
+    return within(PATIENCE_MS, 'the end of a move that was struck', move.ended);
+  }
+
+  /** What stands in the target is nothing, and nobody takes it for something; or it is everything. */
+  async function expectNothingOrAll(url: string): Promise<'nothing' | 'marked' | 'all'> {
+    expect(hashes(source)).toEqual(bytes);
+    const there = await allRows(url);
+    if (Object.keys(there).length === 0) return 'nothing';
+    if (!('unfinished_move' in there)) {
+      expect(there).toEqual(before);
+      return 'all';
+    }
+    // One row is put there by the migrations.
+    expect(Object.entries(there).filter(([table, { rows }]) => rows > 0 && table !== 'health_probe')).toEqual(
+      [],
+    );
+    const refusal = await startChild({ DATA_DIR: source.dataDir, DATABASE_URL: url }).catch(String);
+    expect(refusal).toMatch(/A move into this database has not ended.*npm run move.*another database\.\n$/);
+    const check = await runCli('check', [], { ...source, databaseUrl: url });
+    expect(check).toMatchObject({ code: 2, output: expect.stringContaining('has not ended') as string });
+    return 'marked';
+  }
+
+  async function expectMoved(url: string): Promise<void> {
+    const moved = await runCli('move', args(url), source);
+    expect(moved).toMatchObject({ code: 0, output: expect.stringContaining('MOVED') as string });
+    expect(await allRows(url)).toEqual(before);
+    expect(hashes(source)).toEqual(bytes);
+    const service = await startChild({ DATA_DIR: source.dataDir, DATABASE_URL: url });
+    expect(await service.stop()).toBe(0);
+  }
+
+  it('with SIGKILL at any place leaves the source as it is, and the target as nothing that a service starts on', async () => {
+    const target = await newPlace();
+    const found: string[] = [];
+    for (const line of LINES) {
+      const afterMs = Math.random() * (line === '' ? 700 : 60);
+      await struck(target.databaseUrl, line, afterMs, (move) => move.kill('SIGKILL'));
+      const state = await expectNothingOrAll(target.databaseUrl);
+      found.push(state);
+      if (state === 'all') break;
+    }
+    expect(found).toContain('marked');
+    if (!found.includes('all')) await expectMoved(target.databaseUrl);
+    await target.remove();
+  }, 180_000);
+
+  it('with its PostgreSQL says so in a sentence, and moves when the server is back', async () => {
+    let server: OwnPostgres | undefined;
+    try {
+      server = await startOwnPostgres();
+      const found: string[] = [];
+      for (const line of ['%:', 'now versions', '100 %']) {
+        const { code, output } = await struck(server.url, line, Math.random() * 30, () => server!.kill());
+        await server.start();
+        const state = await expectNothingOrAll(server.url);
+        found.push(state);
+        if (state === 'all') break;
+        expect(code).toBe(2);
+        expect(output).toMatch(
+          /^(A database failed during the move|The connection was lost under the commit)/m,
+        );
+      }
+      expect(found).toContain('marked');
+      if (!found.includes('all')) await expectMoved(server.url);
+    } finally {
+      await server?.remove();
+    }
+  }, 180_000);
+
+  it('ends on SIGTERM with a sentence, and leaves nothing', async () => {
+    const target = await newPlace();
+    const { code, output } = await struck(target.databaseUrl, '%:', 0, (move) => move.kill('SIGTERM'));
+    const state = await expectNothingOrAll(target.databaseUrl);
+    // A signal behind the last row comes too late.
+    expect([code, state, output]).toEqual(
+      code === 0
+        ? [0, 'all', expect.stringContaining('MOVED')]
+        : [2, 'marked', expect.stringContaining('Stopped: nothing was moved')],
+    );
+    await target.remove();
+  });
+});
+
+/** The same installation as a crash would leave it: its newest change stands in the write-ahead log only. */
+function crashed(place: TestPlace): TestPlace {
+  const database = new Sqlite(join(place.dataDir, 'workflow.db'));
+  database.exec(`UPDATE graphs SET description = 'the last change before the crash'`);
+  const crash = copied(place);
+  database.close();
+  return crash;
+}
+
+function copied(place: TestPlace): TestPlace {
+  const dataDir = mkdtempSync(join(tmpdir(), 'graphomat-test-crashed-'));
+  cpSync(place.dataDir, dataDir, { recursive: true });
+  return {
+    dataDir,
+    databaseUrl: `sqlite:///${join(dataDir, 'workflow.db')}`,
+    remove: () => Promise.resolve(rmSync(dataDir, { recursive: true, force: true })),
+  };
+}
+
+function hashes(place: TestPlace): string[] {
+  return FILES.map((name) =>
+    createHash('sha256')
+      .update(readFileSync(join(place.dataDir, name)))
+      .digest('hex'),
+  );
+}
