@@ -36,7 +36,10 @@ describe('JsonScanPool', () => {
     const bytes = Buffer.from(LARGE);
     await pool.scan(bytes, OPTIONS);
     await pool.close();
-    const both = await Promise.all([pool.scan(bytes, OPTIONS), pool.scan(Buffer.from(`[${LARGE}]`), OPTIONS)]);
+    const both = await Promise.all([
+      pool.scan(bytes, OPTIONS),
+      pool.scan(Buffer.from(`[${LARGE}]`), OPTIONS),
+    ]);
     expect(both.map(({ kind }) => kind)).toEqual(['object', 'array']);
   });
 });
