@@ -7,15 +7,13 @@ import type { AppConfig } from '../config/app-config';
 import type { Log } from '../logging/log';
 import { AppError } from '../errors/app-error';
 import type { Traffic } from '../metrics/traffic';
-import { inSharedMemory } from '../workers/shared-bytes';
 import { AnsweringAdapter } from './answering-adapter';
+import { readBody } from './body-reader';
 import { answerBrokenHttp, answerProblem, answeredCode } from './problem.filter';
 import { requestId } from './request-id';
 
 /** Bodies of routes that carry no graph are small; a larger one is not read to its end. */
 const SMALL_BODY_BYTES = 65_536;
-/** Larger bodies are read, hashed and encoded by worker threads, without being copied to each of them. */
-const LARGE_BODY_BYTES = 262_144;
 /** Characters of a path's part at most; longer ones name nothing. */
 const MAX_PARAM_LENGTH = 500;
 /** How long a client may take to send a request, ms. */
@@ -50,13 +48,7 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
 // JSON stays as bytes until the guard has let the request pass; then InputPipe reads it.
 function readBodiesRaw(server: FastifyInstance, loginPath: string): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(
-    /^application\/(?:[\w.-]+\+)?json(?:;|$)/,
-    { parseAs: 'buffer' },
-    (_request, body, done) => {
-      done(null, body.length > LARGE_BODY_BYTES ? inSharedMemory(body as Buffer) : body);
-    },
-  );
+  server.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:;|$)/, readBody);
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
