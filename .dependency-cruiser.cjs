@@ -99,7 +99,7 @@ module.exports = {
         pathNot: [
           DOMAIN,
           '^src/platform/(ids/|clock/instant\\.ts$|config/policy-limits\\.ts$|access/permission\\.ts$|database/columns\\.ts$)',
-          '^src/backups/versions/zstd\\.ts$',
+          '^src/versions/zstd\\.ts$',
         ],
       },
     },
@@ -133,7 +133,7 @@ module.exports = {
       severity: 'error',
       comment:
         'The binding is one of several that would do, frames are plain zstd: behind one file it can be replaced without touching code or data.',
-      from: { path: '^src/', pathNot: '^src/backups/versions/zstd\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/versions/zstd\\.ts$' },
       to: { path: anyPackage('zstd-napi') },
     },
     {

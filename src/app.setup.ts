@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
 import { AccountsService } from './auth/accounts.service';
 import { SigningKeys } from './auth/signing-key';
-import { RebuildStore } from './backups/vault/rebuild.store';
+import { RebuildStore } from './backups/rebuild.store';
 import { databaseSchema } from './database-schema';
 import { describeApi } from './openapi';
 import { Clock } from './platform/clock/clock';

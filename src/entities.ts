@@ -1,20 +1,20 @@
 import type { EntitySchema } from 'typeorm';
-import { clockMarkSchema } from './audit/domain/clock-mark.entity';
+import { clockMarkSchema } from './platform/clock/domain/clock-mark.entity';
 import { journalSchema } from './audit/domain/journal-event.entity';
 import { sealSchema } from './audit/domain/seal.entity';
 import { apiTokenSchema, sessionSchema } from './auth/domain/session.entity';
 import { userSchema } from './auth/domain/user.entity';
-import { usagePointSchema, userUsageSchema } from './backups/usage/domain/usage.entity';
+import { usagePointSchema, userUsageSchema } from './usage/domain/usage.entity';
 import {
   backupRunSchema,
   rebuildProgressSchema,
   vaultStateSchema,
   verificationSchema,
-} from './backups/vault/domain/vault.entity';
-import { versionSchema, versionTextSchema } from './backups/versions/domain/version.entity';
+} from './backups/domain/vault.entity';
+import { versionSchema, versionTextSchema } from './versions/domain/version.entity';
 import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
-import { graphChoreSchema } from './graphs/domain/graph-chore.entity';
-import { stagedChangeSchema } from './graphs/domain/staged-change.entity';
+import { graphChoreSchema } from './graphs/upkeep/domain/graph-chore.entity';
+import { stagedChangeSchema } from './recovery/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
 import { healthProbeSchema } from './platform/database/health-probe.entity';

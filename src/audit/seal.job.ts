@@ -3,7 +3,7 @@ import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import type { Job, JobSummary, RunLease } from '../platform/jobs/job';
 import { JobRunner } from '../platform/jobs/job-runner';
-import { ClockWatch } from './clock-watch.service';
+import { ClockWatch } from '../platform/clock/clock-watch.service';
 import { SealsService } from './seals.service';
 
 const DAY_MS = 86_400_000;

@@ -6,8 +6,8 @@ import { AppConfig } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { withinMs } from '../platform/health/time-limit';
 import { ObjectStore, ObjectStoreError, type StoreFault } from '../platform/objects/object-store';
-import { VaultFiguresStore } from './vault/vault-figures.store';
-import { VaultStore } from './vault/vault.store';
+import { VaultFiguresStore } from './vault-figures.store';
+import { VaultStore } from './vault.store';
 
 const MINUTE_MS = 60_000;
 /** The records are in the database: it answers by then or is not fit to be asked, ms. */

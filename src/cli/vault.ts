@@ -5,14 +5,9 @@ import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { JournalService } from '../audit/journal.service';
 import { JournalStore } from '../audit/journal.store';
-import {
-  Rebuild,
-  type RebuildOptions,
-  type RebuildPlan,
-  type RebuildProgress,
-} from '../backups/vault/rebuild';
-import type { RebuiltCounts } from '../backups/vault/rebuild.store';
-import { VaultSurvey } from '../backups/vault/survey';
+import { Rebuild, type RebuildOptions, type RebuildPlan, type RebuildProgress } from '../backups/rebuild';
+import type { RebuiltCounts } from '../backups/rebuild.store';
+import { VaultSurvey } from '../backups/survey';
 import { databaseSchema } from '../database-schema';
 import { Clock } from '../platform/clock/clock';
 import { parseInstant, toIso } from '../platform/clock/instant';

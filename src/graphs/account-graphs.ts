@@ -1,12 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { UsageService } from '../backups/usage/usage.service';
+import { UsageService } from '../usage/usage.service';
 import { AccountRemovals, type RemovedAccount } from '../platform/access/account-removals';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { GraphPurge } from './graph-purge.service';
-import { GraphRetentionStore } from './graph-retention.store';
+import { GraphPurge } from './upkeep/graph-purge.service';
+import { GraphRetentionStore } from './upkeep/graph-retention.store';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyStore } from './idempotency.store';
-import { RecoveryStore } from './recovery.store';
+import { RecoveryStore } from '../recovery/recovery.store';
 
 /** Graphs looked up at a time. */
 const BATCH = 200;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { VersionCheck, type Damage } from '../backups/versions/version-check.service';
+import { VersionCheck, type Damage } from '../versions/version-check.service';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidText } from '../platform/ids/uuid';

@@ -1,10 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  VersionsService,
-  changeOf,
-  type GraphRef,
-  type ListedVersion,
-} from '../backups/versions/versions.service';
+import { VersionsService, changeOf, type GraphRef, type ListedVersion } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { toIso } from '../platform/clock/instant';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { VersionsService, type GraphRef, type Head } from '../backups/versions/versions.service';
+import { VersionsService, type GraphRef, type Head } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';

@@ -9,7 +9,7 @@ import {
   type GraphRef,
   type PreparedVersion,
   type VersionFacts,
-} from '../backups/versions/versions.service';
+} from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
@@ -20,7 +20,7 @@ import { foldTitle, statusCode, type NewGraph } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
 import { GraphQueue } from './graph-queue';
 import { GraphReader, headOf, refOf } from './graph-reader.service';
-import { Quota } from '../backups/versions/quota.service';
+import { Quota } from '../usage/quota.service';
 import { GraphsStore } from './graphs.store';
 import { LostRace, undefinedOnLostRace } from './lost-race';
 

@@ -8,7 +8,7 @@ import {
   type GraphRef,
   type ListedVersion,
   type VersionMarks,
-} from '../backups/versions/versions.service';
+} from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { toIso } from '../platform/clock/instant';
@@ -23,7 +23,7 @@ import { GraphHistory } from './graph-history.service';
 import { refOf } from './graph-reader.service';
 import { GraphWriter, same, type Next } from './graph-writer.service';
 import { BinTime } from './bin-time.service';
-import { GraphPurge } from './graph-purge.service';
+import { GraphPurge } from './upkeep/graph-purge.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { LostRace } from './lost-race';

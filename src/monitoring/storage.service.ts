@@ -5,8 +5,8 @@ import {
   type Rank,
   type UsageCounts,
   type UsageSum,
-} from '../backups/usage/usage.service';
-import { UsageChecks, type LastCheck } from '../backups/usage/usage-checks.service';
+} from '../usage/usage.service';
+import { UsageChecks, type LastCheck } from '../usage/usage-checks.service';
 import { decodeCursor, encodeCursor } from '../platform/http/pagination';
 import { uuidText } from '../platform/ids/uuid';
 

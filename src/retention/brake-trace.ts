@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JournalService } from '../audit/journal.service';
-import type { Guard } from '../graphs/graph-retention.service';
+import type { Guard } from '../graphs/upkeep/graph-retention.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';

@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { GraphRetention, type Choose, type DueGraph, type Guard } from '../graphs/graph-retention.service';
+import {
+  GraphRetention,
+  type Choose,
+  type DueGraph,
+  type Guard,
+} from '../graphs/upkeep/graph-retention.service';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { decide, goners, nextDue } from './domain/decide';
 import { PoliciesService } from './policies.service';

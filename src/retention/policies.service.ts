@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JournalService } from '../audit/journal.service';
-import { GraphRetention, type DueGraph } from '../graphs/graph-retention.service';
+import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';

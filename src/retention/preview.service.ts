@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GraphRetention, type AgedVersion, type DueGraph } from '../graphs/graph-retention.service';
+import { GraphRetention, type AgedVersion, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import type { PolicyPart } from '../platform/config/policy-limits';

@@ -6,7 +6,7 @@ import {
   type GraphChore,
   type Guard,
   type Packed,
-} from '../graphs/graph-retention.service';
+} from '../graphs/upkeep/graph-retention.service';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';

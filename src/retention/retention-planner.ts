@@ -1,6 +1,6 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { GraphRetention, type DueGraph } from '../graphs/graph-retention.service';
+import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import { Clock } from '../platform/clock/clock';
 import { JobRunner } from '../platform/jobs/job-runner';
 import { tooMuch, type BrakeReason } from './domain/brake';

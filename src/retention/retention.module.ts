@@ -2,7 +2,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
 import { BinTime } from '../graphs/bin-time.service';
-import { GraphPurge } from '../graphs/graph-purge.service';
+import { GraphPurge } from '../graphs/upkeep/graph-purge.service';
 import { GraphsModule } from '../graphs/graphs.module';
 import { AccountRemovals } from '../platform/access/account-removals';
 import { JobRunner } from '../platform/jobs/job-runner';

@@ -4,7 +4,7 @@ import type { Caller } from '../platform/access/caller';
 import type { JobSummary, RunLease } from '../platform/jobs/job';
 import { JobRunner, type RunRecord } from '../platform/jobs/job-runner';
 import { BrakeTrace } from './brake-trace';
-import { ClockWatch } from '../audit/clock-watch.service';
+import { ClockWatch } from '../platform/clock/clock-watch.service';
 import type { BrakeReason } from './domain/brake';
 import { RETENTION_JOB, noCounts, type RetentionCounts, type RetentionStatus } from './domain/retention-run';
 import { RetentionExecutor } from './retention-executor';

@@ -1,4 +1,4 @@
-import { COPIED_TABLES, NOT_COPIED } from '../../src/backups/vault/domain/copied-tables';
+import { COPIED_TABLES, NOT_COPIED } from '../../src/backups/domain/copied-tables';
 import { entities } from '../../src/entities';
 
 it('has every table of the database in the vault’s list, or outside it with a reason, column by column', () => {

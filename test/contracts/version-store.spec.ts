@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { GraphCheck, type DamagedGraph } from '../../src/graphs/graph-check.service';
-import { GraphUpkeep, type GraphOwner } from '../../src/graphs/graph-upkeep.service';
+import { GraphUpkeep, type GraphOwner } from '../../src/graphs/upkeep/graph-upkeep.service';
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
 import { databaseKind } from '../support/database';

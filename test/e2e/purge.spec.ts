@@ -1,4 +1,4 @@
-import { VersionsStore } from '../../src/backups/versions/versions.store';
+import { VersionsStore } from '../../src/versions/versions.store';
 import { AccountRemovals } from '../../src/platform/access/account-removals';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work';
 import { startApp, type TestApp } from '../support/app';

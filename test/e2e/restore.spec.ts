@@ -1,5 +1,5 @@
 import { AccountsService } from '../../src/auth/accounts.service';
-import { GraphUpkeep } from '../../src/graphs/graph-upkeep.service';
+import { GraphUpkeep } from '../../src/graphs/upkeep/graph-upkeep.service';
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
 

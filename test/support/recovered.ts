@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { JournalService } from '../../src/audit/journal.service';
 import { JournalStore } from '../../src/audit/journal.store';
-import { Rebuild } from '../../src/backups/vault/rebuild';
+import { Rebuild } from '../../src/backups/rebuild';
 import { databaseSchema } from '../../src/database-schema';
 import { Clock } from '../../src/platform/clock/clock';
 import { AppConfig } from '../../src/platform/config/app-config';

@@ -1,4 +1,4 @@
-import { ClockWatch } from '../../src/audit/clock-watch.service';
+import { ClockWatch } from '../../src/platform/clock/clock-watch.service';
 import type { TestApp } from './app';
 import type { ApiClient } from './client';
 import { GRAPHS, aGraphOf, type GraphJson } from './graphs';

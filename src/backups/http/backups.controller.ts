@@ -10,9 +10,9 @@ import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { isUuid } from '../../platform/ids/uuid';
-import { AccountBackupsService } from '../vault/account-backups.service';
-import { VaultRecords } from '../vault/vault-records.service';
-import { VaultService } from '../vault/vault.service';
+import { AccountBackupsService } from '../account-backups.service';
+import { VaultRecords } from '../vault-records.service';
+import { VaultService } from '../vault.service';
 import {
   BackupRunView,
   BackupStatusView,

@@ -12,8 +12,8 @@ import {
   type BackupRunStatus,
   type VerificationRow,
   type VerificationStatus,
-} from '../vault/domain/vault.entity';
-import type { AccountBackups } from '../vault/account-backups.service';
+} from '../domain/vault.entity';
+import type { AccountBackups } from '../account-backups.service';
 
 const ID = '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
 const TIME = '2026-11-23T09:15:00.000Z';

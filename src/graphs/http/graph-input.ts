@@ -1,7 +1,7 @@
 import type { RestoreTarget } from '../graphs.service';
-import type { RecoveryRequest } from '../recovery.service';
+import type { RecoveryRequest } from '../../recovery/recovery.service';
 import type { RestoreBody } from './graph.dto';
-import type { RecoveryBody } from './recovery.dto';
+import type { RecoveryBody } from '../../recovery/http/recovery.dto';
 import { parseInstant } from '../../platform/clock/instant';
 import { invalid } from '../../platform/errors/app-error';
 

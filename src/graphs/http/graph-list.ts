@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { BackupMarks } from '../../backups/vault/backup-marks.service';
+import { BackupMarks } from '../../backups/backup-marks.service';
 import type { Caller } from '../../platform/access/caller';
 import { AppError } from '../../platform/errors/app-error';
 import { Answer } from '../../platform/http/answer';

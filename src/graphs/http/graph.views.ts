@@ -8,7 +8,7 @@ import {
   type Change,
   type ListedVersion,
   type VaultMarks,
-} from '../../backups/versions/versions.service';
+} from '../../versions/versions.service';
 import { toIso, toIsoOrNull } from '../../platform/clock/instant';
 import { Answer, JsonText, jsonWith } from '../../platform/http/answer';
 import { graphEtag } from '../../platform/http/etag';

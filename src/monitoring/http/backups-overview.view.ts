@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { VERIFICATION_STATUSES, type VaultOverview } from '../../backups/vault/vault-overview.service';
+import { VERIFICATION_STATUSES, type VaultOverview } from '../../backups/vault-overview.service';
 import { toIso, toIsoOrNull } from '../../platform/clock/instant';
 
 const ID = '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';

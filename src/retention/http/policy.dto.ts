@@ -11,7 +11,7 @@ import {
   type PolicyPart,
 } from '../../platform/config/policy-limits';
 import { OmittableOrNull } from '../../platform/http/text.decorators';
-import type { AgedVersion } from '../../graphs/graph-retention.service';
+import type { AgedVersion } from '../../graphs/upkeep/graph-retention.service';
 import { REASONS, goners, type Reason, type Verdict } from '../domain/decide';
 import { POLICY_LEVELS, type EffectivePolicy, type PolicyLevel } from '../domain/policy';
 import type { GraphPreview } from '../preview.service';

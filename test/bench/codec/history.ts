@@ -1,12 +1,6 @@
-import { type ChainState, placeNext, stateAfter } from '../../../src/backups/versions/domain/chain';
-import {
-  type StoredVersion,
-  decodeChain,
-  encode,
-  rebase,
-  sha256,
-} from '../../../src/backups/versions/domain/codec';
-import { repackBatch } from '../../../src/backups/versions/domain/repack';
+import { type ChainState, placeNext, stateAfter } from '../../../src/versions/domain/chain';
+import { type StoredVersion, decodeChain, encode, rebase, sha256 } from '../../../src/versions/domain/codec';
+import { repackBatch } from '../../../src/versions/domain/repack';
 import { Times } from '../figures';
 
 const REPACK_BATCH_BYTES = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
-import { encode, sha256 } from '../../../src/backups/versions/domain/codec';
+import { encode, sha256 } from '../../../src/versions/domain/codec';
 import { Times, table } from '../figures';
 
 const ROUNDS = 2_000;

@@ -1,9 +1,9 @@
 import { readHistory } from '../../../scripts/corpus';
-import { ContentIds } from '../../../src/graphs/diff/content-ids';
-import { diffConfigs } from '../../../src/graphs/diff/diff-configs';
-import { readExact } from '../../../src/graphs/diff/exact-json';
-import { applyPatch } from '../../../src/graphs/diff/patch/json-patch';
-import { drawDiff, drawGraph } from '../../../src/graphs/diff/picture/draw';
+import { ContentIds } from '../../../src/diff/content-ids';
+import { diffConfigs } from '../../../src/diff/diff-configs';
+import { readExact } from '../../../src/diff/exact-json';
+import { applyPatch } from '../../../src/diff/patch/json-patch';
+import { drawDiff, drawGraph } from '../../../src/diff/picture/draw';
 import { type CorpusEntry, corpusEntries } from '../corpus';
 import type { Options } from '../options';
 import { measureLargePairs } from './large-pairs';

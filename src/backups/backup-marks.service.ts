@@ -1,0 +1,33 @@
+import { performance } from 'node:perf_hooks';
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { NOTHING_STORED, type VaultMarks } from '../versions/domain/backup-status';
+import { VaultStore } from './vault.store';
+
+/** How long what was read is taken for the present, ms: another process may copy meanwhile. */
+const GOOD_FOR_MS = 500;
+
+/** How far the vault has followed: what a version's `backup_status` is told by. */
+@Injectable()
+export class BackupMarks {
+  private marks: VaultMarks = NOTHING_STORED;
+  private readAt = -Infinity;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: VaultStore,
+  ) {}
+
+  async read(): Promise<VaultMarks> {
+    if (performance.now() - this.readAt < GOOD_FOR_MS) return this.marks;
+    const state = await this.unitOfWork.read((em) => this.store.state(em));
+    this.marks = state ? { stored: state.stored_seq, verified: state.verified_seq } : NOTHING_STORED;
+    this.readAt = performance.now();
+    return this.marks;
+  }
+
+  /** What was read is out of date: this process has just moved the marks. */
+  forget(): void {
+    this.readAt = -Infinity;
+  }
+}

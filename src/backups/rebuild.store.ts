@@ -1,0 +1,187 @@
+import type { EntityManager } from 'typeorm';
+import type { UserKeyRow } from '../platform/crypto/user-key.entity';
+import { Statement, type SqlParams } from '../platform/database/statement';
+import { COPIED_TABLES } from './domain/copied-tables';
+import type { BlockTable, Removal, RowBlock } from './domain/row-block';
+import type { RebuildProgressRow, VaultStateRow } from './domain/vault.entity';
+
+/** Parameters of one statement; SQLite allows 32,766, PostgreSQL 65,535. */
+const PARAMETERS = 2_000;
+const IDENTIFIER = /^[a-z_][a-z0-9_]*$/;
+const ON_GRAPHS = COPIED_TABLES.filter(({ columns }) => columns.includes('graph_key'));
+
+const findGraph = new Statement<{ key: number }>(
+  'SELECT key FROM graphs WHERE user_key = :user_key AND id = :id',
+);
+const removeGraph = new Statement('DELETE FROM graphs WHERE user_key = :user_key AND key = :graph_key');
+const removeOnGraph = ON_GRAPHS.map(
+  ({ table }) =>
+    new Statement(`DELETE FROM "${table}" WHERE user_key = :user_key AND graph_key = :graph_key`),
+);
+const removeOthers = (table: string) =>
+  new Statement(
+    `DELETE FROM ${table} WHERE user_key = :user_key AND graph_key = :graph_key AND version NOT IN (:...kept)`,
+  );
+const removeVersions = removeOthers('versions');
+const removeTexts = removeOthers('version_texts');
+const progress = new Statement<RebuildProgressRow>(
+  'SELECT id, source, tip, segment, frames, finished FROM rebuild_progress WHERE id = 1',
+);
+const putProgress = new Statement(
+  `INSERT INTO rebuild_progress (id, source, tip, segment, frames, finished) VALUES (1, :source, :tip, :segment, :frames, :finished)
+   ON CONFLICT (id) DO UPDATE SET source = excluded.source, tip = excluded.tip, segment = excluded.segment,
+   frames = excluded.frames, finished = excluded.finished`,
+);
+const putMaster = new Statement(
+  'INSERT INTO master_keys (id, created_at) VALUES (:id, :created_at) ON CONFLICT (id) DO NOTHING',
+);
+const putKey = new Statement(
+  `INSERT INTO user_keys (user_key, user_id, master_id, created_at, wrapped, destroyed_at) VALUES (:user_key, :user_id, :master_id, :created_at, :wrapped, :destroyed_at)
+   ON CONFLICT (user_key) DO UPDATE SET user_id = excluded.user_id, master_id = excluded.master_id, wrapped = excluded.wrapped,
+   destroyed_at = excluded.destroyed_at`,
+);
+const removeKeyless = COPIED_TABLES.filter(({ table, owner }) => table !== 'journal' && owner !== null).map(
+  ({ table, owner }) =>
+    new Statement(
+      `DELETE FROM "${table}" WHERE "${owner}" NOT IN (SELECT user_key FROM user_keys WHERE destroyed_at IS NULL)`,
+    ),
+);
+// A copy made while a graph was being purged holds what was left of it.
+const removeGraphless = ON_GRAPHS.map(
+  ({ table }) =>
+    new Statement(
+      `DELETE FROM "${table}" WHERE graph_key <> 0 AND NOT EXISTS
+       (SELECT 1 FROM graphs WHERE graphs.user_key = "${table}".user_key AND graphs.key = "${table}".graph_key)`,
+    ),
+);
+const forgetJournal = new Statement('DELETE FROM journal WHERE seq < :floor');
+const putState = new Statement(
+  `INSERT INTO vault_state (id, lineage, generation, next_index, stored_seq, seal, expired_seal, verified_seq, sweep_seq, needs_full)
+   VALUES (1, :lineage, :generation, 0, 0, 0, 0, 0, 0, 1)`,
+);
+const restartSequence = new Statement(
+  `SELECT setval(pg_get_serial_sequence('journal', 'seq'), GREATEST(1, (SELECT COALESCE(MAX(seq), 0) FROM journal)))`,
+);
+const counts = new Statement<RebuiltCounts>(
+  `SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM graphs) AS graphs, (SELECT COUNT(*) FROM versions) AS versions,
+   (SELECT COUNT(*) FROM journal) AS events`,
+);
+
+/** What a rebuilt database holds. */
+export interface RebuiltCounts {
+  users: number;
+  graphs: number;
+  versions: number;
+  events: number;
+}
+
+/** Loads segments into a database. */
+export class RebuildStore {
+  private readonly statements = new Map<string, Statement>();
+
+  /** Adds rows; one that is there already is replaced unless it is newer. */
+  async load(em: EntityManager, { rows, ...table }: RowBlock): Promise<void> {
+    const atOnce = Math.max(1, Math.floor(PARAMETERS / table.columns.length));
+    for (let from = 0; from < rows.length; from += atOnce) {
+      const part = rows.slice(from, from + atOnce);
+      const params: SqlParams = {};
+      part.forEach((row, i) => {
+        for (const column of table.columns) params[`r${i}_${column}`] = row[column]!;
+      });
+      await this.insert(table, part.length).run(em, params);
+    }
+  }
+
+  async remove(em: EntityManager, removal: Removal): Promise<void> {
+    if ('graph' in removal)
+      return removeWholeGraph(em, removal.graph.user_key, Buffer.from(removal.graph.id, 'hex'));
+    const { user_key, graph_key, kept, texts } = removal.versions;
+    const place = { user_key, graph_key };
+    if (kept.length > 0) await removeVersions.run(em, { ...place, kept });
+    if (texts.length > 0) await removeTexts.run(em, { ...place, kept: texts });
+  }
+
+  progress(em: EntityManager): Promise<RebuildProgressRow | undefined> {
+    return progress.one(em);
+  }
+
+  async putProgress(em: EntityManager, row: Omit<RebuildProgressRow, 'id'>): Promise<void> {
+    await putProgress.run(em, { ...row });
+  }
+
+  async putKeys(em: EntityManager, keys: readonly UserKeyRow[]): Promise<void> {
+    for (const key of keys) {
+      await putMaster.run(em, { id: key.master_id, created_at: key.created_at });
+      await putKey.run(em, { ...key });
+    }
+  }
+
+  /** Removes what belongs to users whose key was destroyed: nobody could ever read it. */
+  async removeKeyless(em: EntityManager): Promise<void> {
+    for (const statement of removeKeyless) await statement.run(em);
+  }
+
+  /** Removes what was left of graphs that were being purged when they were copied. */
+  async removeGraphless(em: EntityManager): Promise<void> {
+    for (const statement of removeGraphless) await statement.run(em);
+  }
+
+  async forgetJournal(em: EntityManager, floor: number): Promise<void> {
+    await forgetJournal.run(em, { floor });
+  }
+
+  /** The next event gets a number above all that are there. SQLite sees to it by itself; a sequence must be told. */
+  async restartNumbers(em: EntityManager): Promise<void> {
+    if (em.queryRunner?.dataSource.options.type === 'postgres') await restartSequence.one(em);
+  }
+
+  /** The database goes on with a line of copies: the next one is full and begins the generation after the given one. */
+  async goOn(em: EntityManager, state: Pick<VaultStateRow, 'lineage' | 'generation'>): Promise<void> {
+    await putState.run(em, { ...state });
+  }
+
+  async counts(em: EntityManager): Promise<RebuiltCounts> {
+    const { users, graphs, versions, events } = (await counts.one(em))!;
+    return {
+      users: Number(users),
+      graphs: Number(graphs),
+      versions: Number(versions),
+      events: Number(events),
+    };
+  }
+
+  private insert(table: BlockTable, rows: number): Statement {
+    const name = `${table.table} ${table.columns.join(' ')} ${rows}`;
+    let statement = this.statements.get(name);
+    if (!statement) {
+      statement = insertOf(table, rows);
+      this.statements.set(name, statement);
+    }
+    return statement;
+  }
+}
+
+async function removeWholeGraph(em: EntityManager, userKey: number, id: Buffer): Promise<void> {
+  const graph = await findGraph.one(em, { user_key: userKey, id });
+  if (!graph) return;
+  const place = { user_key: userKey, graph_key: graph.key };
+  await removeGraph.run(em, place);
+  for (const statement of removeOnGraph) await statement.run(em, place);
+}
+
+// Names come out of a sealed segment, and still none but plain ones get into a statement.
+function insertOf({ table, key, columns }: BlockTable, rows: number): Statement {
+  for (const name of [table, ...key, ...columns])
+    if (!IDENTIFIER.test(name)) throw new Error('not a name of a table or column');
+  const list = columns.map((column) => `"${column}"`).join(', ');
+  const values = Array.from(
+    { length: rows },
+    (_, i) => `(${columns.map((column) => `:r${i}_${column}`).join(', ')})`,
+  ).join(', ');
+  const others = columns.filter((column) => !key.includes(column));
+  const newer = others.includes('seq') ? ` WHERE excluded."seq" >= "${table}"."seq"` : '';
+  const set = others.map((column) => `"${column}" = excluded."${column}"`).join(', ');
+  return new Statement(
+    `INSERT INTO "${table}" (${list}) VALUES ${values} ON CONFLICT (${key.map((column) => `"${column}"`).join(', ')}) DO UPDATE SET ${set}${newer}`,
+  );
+}

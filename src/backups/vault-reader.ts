@@ -1,0 +1,154 @@
+import { open, UnsealError } from '../platform/crypto/sealed-box';
+import type { MasterKeys } from '../platform/crypto/master-keys';
+import { VAULT_KEY } from '../platform/crypto/keyring';
+import type { UserKeyRow } from '../platform/crypto/user-key.entity';
+import { ObjectStoreError, readWhole, type ObjectStore } from '../platform/objects/object-store';
+import { generationsOf, segmentsIn, type Generation, type ListedSegment } from './domain/generations';
+import { BlockError, decodeBlock, type Block } from './domain/row-block';
+import { segmentsFolder } from './domain/segment-name';
+import { openSegment, SegmentError, type SegmentHeader } from './segment';
+import { BUCKETS, bucketOf, decodeKeys, keyObjectName, KeyObjectError } from './vault-keys';
+
+/** Something in the vault that is not as it was written, or not there; the sentence names it. */
+export class VaultDamage extends Error {
+  constructor(
+    /** The object's name. */
+    readonly object: string,
+    reason: string,
+  ) {
+    super(`${object}: ${reason}`);
+    this.name = 'VaultDamage';
+  }
+}
+
+/** The copies were sealed under a master key that is not at hand. */
+export class WrongVaultKeyError extends Error {
+  constructor(needed: string, atHand: string) {
+    super(
+      `The copies are sealed with the master key ${needed}, and the one at hand is ${atHand}. Set ENCRYPTION_KEY to the right key, ` +
+        'or put the file keys/encryption.key of that installation into DATA_DIR. Nothing was changed.',
+    );
+    this.name = 'WrongVaultKeyError';
+  }
+}
+
+/** A segment that is being read: its place in the listing, its header, and its blocks as they come. */
+export interface ReadSegment {
+  listed: ListedSegment;
+  header: SegmentHeader;
+  /** Ends only when the whole segment was there as it was written. Throws VaultDamage. */
+  blocks(): AsyncGenerator<Block>;
+}
+
+/** The generations of all lineages in a store, or of one; oldest first. */
+export async function listGenerations(store: ObjectStore, lineage?: string): Promise<Generation[]> {
+  const objects: Array<{ name: string; bytes: number }> = [];
+  for await (const object of store.list(lineage === undefined ? 'lineages/' : segmentsFolder(lineage)))
+    objects.push(object);
+  return generationsOf(segmentsIn(objects));
+}
+
+/** The key of a lineage's segments. Throws WrongVaultKeyError at once when its master key is not at hand, VaultDamage, ObjectStoreError. */
+export async function readLineageKey(
+  store: ObjectStore,
+  lineage: string,
+  masters: MasterKeys,
+): Promise<Buffer> {
+  const owner = Buffer.from(lineage, 'hex');
+  const name = keyObjectName(lineage, bucketOf(owner));
+  const rows = await readKeyObject(store, name);
+  const row = rows.find(({ user_key, user_id }) => user_key === VAULT_KEY && user_id.equals(owner));
+  if (!row) throw new VaultDamage(name, 'the key of the copies is not in it');
+  const master = masters.find(row.master_id);
+  if (!master) throw new WrongVaultKeyError(row.master_id.toString('hex'), masters.currentId.toString('hex'));
+  return damageOf(name, () => Promise.resolve(open(master, row.wrapped, owner)));
+}
+
+/** All wrapped keys of a lineage by the short keys of their owners. Throws VaultDamage when an object is missing or changed, ObjectStoreError. */
+export async function allKeys(
+  store: ObjectStore,
+  lineage: string,
+  signal?: AbortSignal,
+): Promise<Map<number, UserKeyRow>> {
+  const keys = new Map<number, UserKeyRow>();
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1)
+    for (const row of await readKeyObject(store, keyObjectName(lineage, bucket), signal))
+      keys.set(row.user_key, row);
+  return keys;
+}
+
+function readKeyObject(store: ObjectStore, name: string, signal?: AbortSignal): Promise<UserKeyRow[]> {
+  return damageOf(name, async () => decodeKeys(name, await readWhole(store, name, signal)));
+}
+
+/**
+ * A generation's segments in order. Each names the one before by its hash: of several at one place the one that does
+ * is taken, the newest run's first. Throws VaultDamage when a segment is damaged or missing, ObjectStoreError.
+ */
+export async function* readChain(
+  store: ObjectStore,
+  places: readonly ListedSegment[][],
+  lineageKey: Buffer,
+  signal?: AbortSignal,
+): AsyncGenerator<ReadSegment> {
+  let predecessor: string | null = null;
+  for (const candidates of places) {
+    let sha256: string | undefined;
+    for (const listed of candidates) {
+      const segment = await damageOf(listed.name, () => openSegment(store.get(listed.name, signal)));
+      const follows: boolean = segment.header.predecessor === predecessor;
+      if (!follows) await segment.close();
+      if (!follows && listed !== candidates.at(-1)) continue;
+      if (!follows) throw new VaultDamage(listed.name, 'it does not follow the segment before it');
+      requirePlace(listed, segment.header);
+      yield {
+        listed,
+        header: segment.header,
+        async *blocks() {
+          for await (const block of damaged(listed.name, segment.blocks(lineageKey)))
+            yield await damageOf(listed.name, () => Promise.resolve(decodeBlock(block)));
+          sha256 = segment.sha256();
+        },
+      };
+      break;
+    }
+    if (sha256 === undefined) return;
+    predecessor = sha256;
+  }
+}
+
+function requirePlace(listed: ListedSegment, header: SegmentHeader): void {
+  const same =
+    header.lineage === listed.lineage &&
+    header.generation === listed.generation &&
+    header.index === listed.index &&
+    header.fence === listed.fence;
+  if (!same) throw new VaultDamage(listed.name, 'it was written for another place');
+}
+
+async function* damaged<T>(name: string, source: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    yield* source;
+  } catch (error) {
+    throw asDamage(name, error);
+  }
+}
+
+async function damageOf<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asDamage(name, error);
+  }
+}
+
+/** What says that an object is not as it was written becomes damage that names it; everything else stays as it is. */
+function asDamage(name: string, error: unknown): unknown {
+  if (error instanceof SegmentError || error instanceof BlockError || error instanceof SyntaxError)
+    return new VaultDamage(name, error.message);
+  if (error instanceof KeyObjectError || error instanceof UnsealError)
+    return new VaultDamage(name, 'its bytes were changed');
+  if (error instanceof ObjectStoreError && error.fault === 'missing')
+    return new VaultDamage(name, 'it is missing');
+  return error;
+}

@@ -1,0 +1,108 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Answer, JsonText } from '../../platform/http/answer';
+import type { VersionDiff } from '../diff.service';
+
+class DiffSummaryView {
+  @ApiProperty({ example: 1 }) nodes_added!: number;
+  @ApiProperty({ example: 0 }) nodes_removed!: number;
+  @ApiProperty({ example: 1 }) nodes_changed!: number;
+  @ApiProperty({ example: 0 }) nodes_moved!: number;
+  @ApiProperty({ example: 1 }) edges_added!: number;
+  @ApiProperty({ example: 0 }) edges_removed!: number;
+}
+
+class DiffNodeView {
+  @ApiProperty({ example: 'out' }) id!: string;
+  @ApiProperty({ example: 'Mail to the desk' }) name!: string;
+  @ApiProperty({ example: 'mail' }) type!: string;
+}
+
+class DiffChangedNodeView extends DiffNodeView {
+  @ApiProperty({
+    type: [Object],
+    description: 'RFC 6902 operations on the node.',
+    example: [{ op: 'replace', path: '/data/to', value: 'shop' }],
+  })
+  changes!: object[];
+}
+
+class DiffMovedNodeView extends DiffNodeView {
+  @ApiProperty({ type: Object, nullable: true, example: { x: 0, y: 0 } }) from!: object | null;
+  @ApiProperty({ type: Object, nullable: true, example: { x: 240, y: 0 } }) to!: object | null;
+}
+
+class DiffNodesView {
+  @ApiProperty({ type: [DiffNodeView] }) added!: DiffNodeView[];
+  @ApiProperty({ type: [DiffNodeView] }) removed!: DiffNodeView[];
+  @ApiProperty({ type: [DiffChangedNodeView] }) changed!: DiffChangedNodeView[];
+  @ApiProperty({ type: [DiffMovedNodeView] }) moved!: DiffMovedNodeView[];
+}
+
+class DiffEdgeView {
+  @ApiProperty({ example: 'in' }) source!: string;
+  @ApiProperty({ type: String, nullable: true, example: null }) source_port!: string | null;
+  @ApiProperty({ example: 'out' }) target!: string;
+  @ApiProperty({ type: String, nullable: true, example: null }) target_port!: string | null;
+}
+
+class DiffEdgesView {
+  @ApiProperty({ type: [DiffEdgeView] }) added!: DiffEdgeView[];
+  @ApiProperty({ type: [DiffEdgeView] }) removed!: DiffEdgeView[];
+}
+
+class FieldChangeView {
+  @ApiProperty({ enum: ['title', 'description', 'status'], example: 'title' }) field!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Order intake' }) from!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'Orders' }) to!: string | null;
+}
+
+/** What changed between two versions, in the terms of the graph. */
+export class DiffView {
+  @ApiProperty({ example: 1 }) from!: number;
+  @ApiProperty({ example: 2 }) to!: number;
+
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'The graph that `to` is a version of, when it is another one.',
+  })
+  with?: string;
+
+  @ApiProperty({ type: [FieldChangeView] }) fields!: FieldChangeView[];
+
+  @ApiProperty({
+    enum: ['react-flow', 'n8n', 'node-red', 'comfyui', 'grafana', 'json'],
+    example: 'react-flow',
+  })
+  dialect!: string;
+
+  @ApiProperty({ description: 'The bytes differ, but not what they mean.', example: false })
+  formatting_only!: boolean;
+
+  @ApiProperty() summary!: DiffSummaryView;
+  @ApiProperty() nodes!: DiffNodesView;
+  @ApiProperty() edges!: DiffEdgesView;
+
+  @ApiProperty({
+    type: [Object],
+    description: 'RFC 6902 operations on the config: applied to `from` they give `to`.',
+  })
+  patch!: object[];
+
+  /** The answer: the graph's difference comes as JSON text from where it was made, our members stand in front. */
+  static answer({ from, to, with: other, fields, config }: VersionDiff): Answer<JsonText> {
+    const head = JSON.stringify({ from, to, ...(other !== null && { with: other }), fields });
+    const comma = Buffer.from(',');
+    return new Answer(
+      new JsonText(Buffer.concat([Buffer.from(head.slice(0, -1)), comma, config.subarray(1)])),
+    );
+  }
+}
+
+/** A picture's answer. The policy keeps a browser from running or loading anything, whatever a node is called. */
+export function svgAnswer(svg: Buffer): Answer<Buffer> {
+  return new Answer(svg, {
+    'content-type': 'image/svg+xml; charset=utf-8',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'x-content-type-options': 'nosniff',
+  });
+}

@@ -1,0 +1,67 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import type { Caller } from '../../platform/access/caller';
+import { Permission } from '../../platform/access/permission';
+import type { Answer, JsonText } from '../../platform/http/answer';
+import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { GraphDiffs, type DiffRequest } from '../diff.service';
+import { DiffView, svgAnswer } from './diff.views';
+import { DiffQuery, PictureQuery } from '../../graphs/http/graph.queries';
+
+const SVG = {
+  content: { 'image/svg+xml': { schema: { type: 'string' as const } } },
+  description: 'The picture.',
+};
+
+@ApiTags('Differences')
+@ApiParam({ name: 'id', description: "The graph's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
+@Controller('graphs/:id')
+export class DiffsController {
+  constructor(private readonly diffs: GraphDiffs) {}
+
+  @Get('diff')
+  @Allow(Permission.GraphsRead)
+  @ApiOperation({ summary: 'What changed between two versions, or two graphs', operationId: 'diffGraph' })
+  @ApiOkResponse({ type: DiffView })
+  @ApiProblems(400, 404, 422)
+  async diff(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: DiffQuery,
+  ): Promise<Answer<JsonText>> {
+    return DiffView.answer(await this.diffs.diff(caller, id, requestOf(query)));
+  }
+
+  @Get('diff.svg')
+  @Allow(Permission.GraphsRead)
+  @ApiOperation({ summary: 'What changed, as a picture', operationId: 'drawDiff' })
+  @ApiProduces('image/svg+xml')
+  @ApiOkResponse(SVG)
+  @ApiProblems(400, 404, 422)
+  async drawDiff(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: DiffQuery,
+  ): Promise<Answer<Buffer>> {
+    return svgAnswer(await this.diffs.drawDiff(caller, id, requestOf(query)));
+  }
+
+  @Get('picture.svg')
+  @Allow(Permission.GraphsRead)
+  @ApiOperation({ summary: 'A version as a picture', operationId: 'drawGraph' })
+  @ApiProduces('image/svg+xml')
+  @ApiOkResponse(SVG)
+  @ApiProblems(400, 404, 422)
+  async draw(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Query() { version }: PictureQuery,
+  ): Promise<Answer<Buffer>> {
+    return svgAnswer(await this.diffs.draw(caller, id, version ?? null));
+  }
+}
+
+function requestOf({ from, to, with: other }: DiffQuery): DiffRequest {
+  return { from: from ?? null, to: to ?? null, with: other ?? null };
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Statement } from '../database/statement';
+import type { ClockMarkRow } from './domain/clock-mark.entity';
+
+const find = new Statement<ClockMarkRow>('SELECT id, seen_at FROM clock_marks WHERE id = 1');
+const begin = new Statement(
+  'INSERT INTO clock_marks (id, seen_at) VALUES (1, :at) ON CONFLICT (id) DO NOTHING',
+);
+const see = new Statement('UPDATE clock_marks SET seen_at = :at WHERE id = 1');
+
+/** When the clock was last seen to be right. */
+@Injectable()
+export class ClockMarkStore {
+  find(em: EntityManager): Promise<ClockMarkRow | undefined> {
+    return find.one(em);
+  }
+
+  /** Begins with a time (ms), where there is none yet. */
+  async begin(em: EntityManager, at: number): Promise<void> {
+    await begin.run(em, { at });
+  }
+
+  /** The clock was right at that time (ms). */
+  async see(em: EntityManager, at: number): Promise<void> {
+    await see.run(em, { at });
+  }
+}

@@ -1,0 +1,37 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import type { Caller } from '../../platform/access/caller';
+import { Permission } from '../../platform/access/permission';
+import { ApiProblems } from '../../platform/http/api-problems.decorator';
+import { RecoveryService } from '../recovery.service';
+import { recoveryRequest } from '../../graphs/http/graph-input';
+import { RecoveryBody, RecoveryView } from './recovery.dto';
+
+@ApiTags('Recovery')
+@Controller('recovery')
+export class RecoveryController {
+  constructor(private readonly recovery: RecoveryService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Allow(Permission.GraphsWrite)
+  @ApiOperation({
+    summary: 'Bring my whole account back to a moment',
+    operationId: 'recoverAccount',
+    description:
+      'A preview unless `dry_run` is false; then all or nothing. Each graph keeps its state from before as its previous version.',
+  })
+  @ApiBody({
+    type: RecoveryBody,
+    examples: {
+      preview: { summary: 'Preview', value: { at: '2026-11-23T09:15:00.000Z', dry_run: true } },
+      recovery: { summary: 'Do it', value: { at: '2026-11-23T09:15:00.000Z', dry_run: false } },
+    },
+  })
+  @ApiOkResponse({ type: RecoveryView })
+  @ApiProblems(400, 409, 413, 415, 422)
+  async recover(@CurrentUser() caller: Caller, @Body() body: RecoveryBody): Promise<RecoveryView> {
+    return RecoveryView.from(await this.recovery.run(caller, recoveryRequest(body)));
+  }
+}

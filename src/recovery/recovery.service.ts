@@ -1,0 +1,353 @@
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { JournalService } from '../audit/journal.service';
+import { NO_USAGE, sumOf, type UsageCounts } from '../usage/usage.service';
+import { CHANGES, VersionsService, changeOf, type ListedVersion } from '../versions/versions.service';
+import type { Caller } from '../platform/access/caller';
+import { Clock } from '../platform/clock/clock';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError, invalid } from '../platform/errors/app-error';
+import { isUuid, uuidBytes, uuidText, uuidTime } from '../platform/ids/uuid';
+import type { GraphRow } from '../graphs/domain/graph.entity';
+import type { StagedChangeRow } from './domain/staged-change.entity';
+import { decideRecovery, unreachable, type PastVersion, type RecoveryDecision } from './domain/recovery-plan';
+import { refOf } from '../graphs/graph-reader.service';
+import { GraphQueue } from '../graphs/graph-queue';
+import { GraphWriter, same, type Next, type PlannedChange } from '../graphs/graph-writer.service';
+import { BinTime } from '../graphs/bin-time.service';
+import { GraphsStore } from '../graphs/graphs.store';
+import { LostRace } from '../graphs/lost-race';
+import { RecoveryStore, type StagedOutline } from './recovery.store';
+
+/** What becomes of one graph. */
+export interface RecoveryEntry extends RecoveryDecision {
+  graphId: string;
+  /** The present title; null for a graph that is gone for ever. */
+  title: string | null;
+}
+
+/** A recovery, done or only previewed. */
+export interface Recovery {
+  at: number;
+  dryRun: boolean;
+  /** When it was done, ms; a recovery to the moment before undoes it. Null for a preview. */
+  recoveredAt: number | null;
+  entries: RecoveryEntry[];
+}
+
+/** What is to be recovered; `graphIds` null: everything. */
+export interface RecoveryRequest {
+  at: number;
+  dryRun: boolean;
+  graphIds: readonly string[] | null;
+}
+
+/** Graphs' rows in memory at a time. */
+const BATCH = 50;
+/** Graphs that are decided on, and encoded, in one turn of the event loop: some 10 ms. */
+const DECIDED_AT_ONCE = 10;
+/** Staged changes that are applied after one look-up, in one turn of the event loop. */
+const APPLY_BATCH = 50;
+/** Staged changes that wait in memory for their transaction, bytes; a row counts as 1 KiB besides its frames. */
+const STAGED_AT_ONCE_BYTES = 1024 * 1024;
+const STAGED_ROW_BYTES = 1024;
+/** How often a recovery begins anew because a graph was changed meanwhile. */
+const ATTEMPTS = 3;
+
+/** Brings a whole account back to a moment: previewed first, then all or nothing, in bounded memory. */
+@Injectable()
+export class RecoveryService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly graphs: GraphsStore,
+    private readonly staged: RecoveryStore,
+    private readonly versions: VersionsService,
+    private readonly writer: GraphWriter,
+    private readonly journal: JournalService,
+    private readonly queue: GraphQueue,
+    private readonly clock: Clock,
+    private readonly bin: BinTime,
+  ) {}
+
+  /** Previews or does a recovery. 422 for a time in the future, 409 when graphs keep changing under it. */
+  async run(caller: Caller, request: RecoveryRequest): Promise<Recovery> {
+    if (request.at > this.clock.now()) {
+      throw new AppError(
+        'unprocessable',
+        'time-out-of-reach',
+        'This time lies in the future; choose one in the past.',
+      );
+    }
+    const strange = request.graphIds?.find((id) => !isUuid(id));
+    if (strange !== undefined) throw invalid([{ field: 'graph_ids', message: 'must hold ids of graphs' }]);
+    if (request.dryRun) return this.preview(caller, request);
+    // One recovery of an account at a time in this process; the staged rows are the account's.
+    return this.queue.run(caller.key, 'recovery', () => this.apply(caller, request));
+  }
+
+  private async preview(caller: Caller, request: RecoveryRequest): Promise<Recovery> {
+    const entries: RecoveryEntry[] = [];
+    for await (const { row, decision } of this.decisions(caller, request))
+      entries.push(entryOf(row, decision));
+    entries.push(...(await this.gone(caller, request)));
+    return { at: request.at, dryRun: true, recoveredAt: null, entries };
+  }
+
+  private async apply(caller: Caller, request: RecoveryRequest): Promise<Recovery> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const run = randomBytes(16);
+      try {
+        await this.unitOfWork.write((em) => this.staged.clear(em, caller.key));
+        const { entries, recoveredAt, written } = await this.stage(caller, request, run);
+        await this.unitOfWork.write((em) => this.writeStaged(em, caller, run, written));
+        entries.push(...(await this.gone(caller, request)));
+        return { at: request.at, dryRun: false, recoveredAt, entries };
+      } catch (error) {
+        await this.unitOfWork.write((em) => this.staged.clear(em, caller.key));
+        if (!(error instanceof LostRace)) throw error;
+      }
+    }
+    throw new AppError(
+      'conflict',
+      'account-changing',
+      'Graphs of this account were changed while it was being recovered. Nothing was done; try again.',
+    );
+  }
+
+  /** Encodes what is to be done and puts it aside in the database, batch by batch. */
+  private async stage(
+    caller: Caller,
+    request: RecoveryRequest,
+    run: Buffer,
+  ): Promise<{ entries: RecoveryEntry[]; recoveredAt: number; written: UsageCounts }> {
+    const entries: RecoveryEntry[] = [];
+    // One time for all, and after every graph's last change: so the moment before undoes the whole recovery.
+    const newest = await this.unitOfWork.read((em) => this.graphs.lastChange(em, caller.key));
+    const recoveredAt = Math.max(this.clock.now(), newest + 1);
+    let written = NO_USAGE;
+    let waiting: StagedChangeRow[] = [];
+    const flush = async () => {
+      const rows = waiting;
+      waiting = [];
+      await this.unitOfWork.write((em) => this.staged.stage(em, rows));
+    };
+    for await (const { row, decision } of this.decisions(caller, request)) {
+      entries.push(entryOf(row, decision));
+      const next = await this.nextOf(caller, row, decision, recoveredAt);
+      if (!next) continue;
+      const change = stagedRow(await this.writer.plan(caller, row, next, recoveredAt), run);
+      written = sumOf(written, usageOf(change, row));
+      waiting.push(change);
+      if (
+        waiting.reduce((sum, { frame, head }) => sum + STAGED_ROW_BYTES + frame.length + head.length, 0) >
+        STAGED_AT_ONCE_BYTES
+      )
+        await flush();
+    }
+    await flush();
+    return { entries, recoveredAt, written };
+  }
+
+  /**
+   * Writes all staged changes, which `written` counts, in one transaction. Throws LostRace when any graph has changed since, or when the
+   * same account's recovery in another process has swept staged changes away.
+   */
+  private async writeStaged(
+    em: EntityManager,
+    caller: Caller,
+    run: Buffer,
+    written: UsageCounts,
+  ): Promise<void> {
+    let versions = 0;
+    for (let after = -1; ;) {
+      const outlines = await this.staged.outlines(em, caller.key, run, after, APPLY_BATCH);
+      for (const outline of outlines) {
+        const seq = await this.note(em, caller, outline);
+        if (!(await this.staged.apply(em, caller.key, run, outline, seq))) throw new LostRace();
+      }
+      versions += outlines.length;
+      const last = outlines.at(-1);
+      if (!last) break;
+      after = last.graph_key;
+      // Lets readers in: the transaction goes on, but the process must not stand still for thousands of graphs.
+      await setImmediate();
+    }
+    if (versions !== written.versions) throw new LostRace();
+    await this.staged.clear(em, caller.key);
+    await this.versions.count(em, caller.key, written);
+  }
+
+  private note(
+    em: EntityManager,
+    caller: Caller,
+    { change, graph_id, version, created_at }: StagedOutline,
+  ): Promise<number> {
+    return this.writer.note(em, caller, CHANGES[change]!, uuidText(graph_id), version, created_at);
+  }
+
+  private async nextOf(
+    caller: Caller,
+    row: GraphRow,
+    { action, version }: RecoveryDecision,
+    now: number,
+  ): Promise<Next | null> {
+    if (action === 'unchanged' || action === 'unreachable') return null;
+    if (action === 'delete') {
+      const purgeAt = now + (await this.bin.keptFor(caller.key, row.key));
+      return { ...same(row), change: 'deleted', deletedAt: now, purgeAt };
+    }
+    const ref = refOf(row, caller.id);
+    const past = version === null ? undefined : await this.versions.find(ref, version);
+    const config = past && (await this.versions.readConfig(ref, past.version));
+    if (!past || !config) throw new LostRace();
+    const { title, description, status } = past;
+    return {
+      change: 'restored',
+      title,
+      description,
+      status,
+      config: { bytes: config, sha256: past.config_sha256 },
+      deletedAt: null,
+      purgeAt: null,
+      restoredFrom: past.version,
+    };
+  }
+
+  private async *decisions(
+    caller: Caller,
+    request: RecoveryRequest,
+  ): AsyncGenerator<{ row: GraphRow; decision: RecoveryDecision }> {
+    let decided = 0;
+    for await (const row of this.rows(caller, request.graphIds)) {
+      // SQLite answers at once: without a turn of the event loop in between nobody else would be served.
+      if (++decided % DECIDED_AT_ONCE === 0) await setImmediate();
+      yield { row, decision: await this.decide(caller, row, request.at) };
+    }
+  }
+
+  private async decide(caller: Caller, row: GraphRow, time: number): Promise<RecoveryDecision> {
+    if (row.purge_at !== null && row.purge_at <= this.clock.now())
+      return unreachable('its time in the bin is over', null);
+    const ref = refOf(row, caller.id);
+    const version = await this.versions.findAt(ref, time);
+    const oldest = version ? row.created_at : ((await this.versions.oldest(ref)) ?? row.created_at);
+    const past = version ? pastOf(row, version, await this.versions.nextAt(ref, version.version)) : null;
+    return decideRecovery(
+      time,
+      { deleted: row.deleted_at !== null, version: row.version, createdAt: row.created_at },
+      past,
+      oldest,
+    );
+  }
+
+  private async *rows(caller: Caller, graphIds: readonly string[] | null): AsyncGenerator<GraphRow> {
+    if (graphIds) {
+      for (const id of new Set(graphIds.map((text) => text.toLowerCase()))) {
+        const row = await this.unitOfWork.read((em) => this.graphs.find(em, caller.key, uuidBytes(id)));
+        if (row) yield row;
+      }
+      return;
+    }
+    for (let after = -1; ;) {
+      const rows = await this.unitOfWork.read((em) => this.graphs.ofUser(em, caller.key, after, BATCH));
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last) return;
+      after = last.key;
+    }
+  }
+
+  /** Graphs that are gone for ever but were there at that time; and ids that name nothing of the caller's. */
+  private async gone(caller: Caller, { at, graphIds }: RecoveryRequest): Promise<RecoveryEntry[]> {
+    const purged = await this.unitOfWork.read((em) =>
+      this.journal.subjectsSince(em, caller.key, 'graph.purged', at),
+    );
+    const there = purged.filter((id) => uuidTime(id) <= at);
+    const entry = (graphId: string, reason: string): RecoveryEntry => ({
+      ...unreachable(reason, null),
+      graphId,
+      title: null,
+    });
+    if (!graphIds) return there.map((id) => entry(id, 'it was purged'));
+    const found: RecoveryEntry[] = [];
+    for (const id of new Set(graphIds.map((text) => text.toLowerCase()))) {
+      const row = await this.unitOfWork.read((em) => this.graphs.find(em, caller.key, uuidBytes(id)));
+      if (!row) found.push(entry(id, there.includes(id) ? 'it was purged' : 'there is no such graph'));
+    }
+    return found;
+  }
+}
+
+/** What writing a staged change adds to what the row's owner has stored. */
+function usageOf(change: StagedChangeRow, { head }: GraphRow): UsageCounts {
+  return {
+    ...NO_USAGE,
+    versions: 1,
+    config_bytes: change.config_bytes,
+    head_bytes: change.head.length - head.length,
+    frame_bytes: change.frame.length,
+  };
+}
+
+function entryOf(row: GraphRow, decision: RecoveryDecision): RecoveryEntry {
+  return { ...decision, graphId: uuidText(row.id), title: row.title };
+}
+
+function pastOf(row: GraphRow, version: ListedVersion, nextAt: number | null): PastVersion {
+  return {
+    version: version.version,
+    deleted: changeOf(version) === 'deleted',
+    sameAsPresent:
+      version.config_sha256.equals(row.config_sha256) &&
+      version.title === row.title &&
+      version.description === row.description &&
+      version.status === row.status,
+    validUntil: version.valid_until,
+    nextAt,
+  };
+}
+
+function stagedRow(
+  { row, prepared, change, restoredFrom, expectedSeq }: PlannedChange,
+  run: Buffer,
+): StagedChangeRow {
+  const {
+    user_key,
+    version,
+    status,
+    text_version,
+    deleted_at,
+    purge_at,
+    config_bytes,
+    anchor_version,
+    anchors,
+    since_anchor,
+  } = row;
+  const { config_sha256, title, title_folded, description, head } = row;
+  return {
+    ...{
+      user_key,
+      version,
+      status,
+      text_version,
+      deleted_at,
+      purge_at,
+      config_bytes,
+      anchor_version,
+      anchors,
+      since_anchor,
+    },
+    ...{ config_sha256, title, title_folded, description, head },
+    run,
+    graph_key: row.key,
+    graph_id: row.id,
+    expected_seq: expectedSeq,
+    base_version: prepared.base,
+    change: CHANGES.indexOf(change),
+    created_at: row.updated_at,
+    restored_from: restoredFrom,
+    frame: prepared.frame,
+  };
+}

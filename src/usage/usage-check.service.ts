@@ -1,0 +1,134 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { JournalService } from '../audit/journal.service';
+import { Clock } from '../platform/clock/clock';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { Log } from '../platform/logging/log';
+import { NO_USAGE, differenceOf, isNothing, sumOf, type UsageCounts } from './domain/usage-counts';
+import { UsageStore } from './usage.store';
+
+/** Users that are counted in one consistent state. */
+const USERS_AT_ONCE = 100;
+/** Rows read at once: a read of SQLite blocks the process for as long as it takes. */
+const ROWS_AT_ONCE = 2_000;
+
+/** What a check has found. */
+export interface UsageCheckResult {
+  users: number;
+  /** Users whose counters were wrong, and are right now. */
+  drifted: number;
+  /** By how many bytes, summed up without their signs. */
+  driftBytes: number;
+}
+
+/** A user's counters, and what must be added to make them right. */
+interface Drift {
+  userKey: number;
+  counts: UsageCounts;
+}
+
+/** Counts anew what the counters say, beside everybody's work, and puts right what has drifted. */
+@Injectable()
+export class UsageCheck {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: UsageStore,
+    private readonly journal: JournalService,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Checks every user. `guard` runs first in each transaction. Counters and rows are read in one consistent state, so
+   * what they differ by is drift and no change under way; it is added, not set, so changes since then stay counted.
+   */
+  async run(guard: (em: EntityManager) => Promise<void>, signal: AbortSignal): Promise<UsageCheckResult> {
+    const result: UsageCheckResult = { users: 0, drifted: 0, driftBytes: 0 };
+    for (let after = -1; ;) {
+      const owners = await this.unitOfWork.read((em) => this.store.owners(em, after, USERS_AT_ONCE));
+      const drifts = owners.length === 0 ? [] : await this.drifts(owners, signal);
+      for (const drift of drifts) await this.correct(drift, guard);
+      result.users += owners.length;
+      result.drifted += drifts.length;
+      result.driftBytes += drifts.reduce((sum, { counts }) => sum + sizeOf(counts), 0);
+      const last = owners.at(-1);
+      if (last === undefined) return result;
+      after = last;
+    }
+  }
+
+  private drifts(owners: readonly number[], signal: AbortSignal): Promise<Drift[]> {
+    return this.unitOfWork.snapshot('journal', async (em) => {
+      const found: Drift[] = [];
+      for (const userKey of owners) {
+        signal.throwIfAborted();
+        const kept = await this.store.of(em, userKey);
+        const counts = differenceOf(await this.count(em, userKey, signal), kept);
+        if (!isNothing(counts)) found.push({ userKey, counts });
+      }
+      return found;
+    });
+  }
+
+  private async count(em: EntityManager, userKey: number, signal: AbortSignal): Promise<UsageCounts> {
+    return sumOf(await this.countGraphs(em, userKey, signal), await this.countVersions(em, userKey, signal));
+  }
+
+  private async countGraphs(em: EntityManager, userKey: number, signal: AbortSignal): Promise<UsageCounts> {
+    const counts = { ...NO_USAGE };
+    for (let after = -1; ;) {
+      const rows = await this.store.heads(em, userKey, after, ROWS_AT_ONCE);
+      counts.graphs += rows.length;
+      counts.head_bytes += rows.reduce((sum, { head_bytes }) => sum + head_bytes, 0);
+      const last = rows.at(-1);
+      if (!last || rows.length < ROWS_AT_ONCE) return counts;
+      after = last.key;
+      signal.throwIfAborted();
+      await otherWork();
+    }
+  }
+
+  private async countVersions(em: EntityManager, userKey: number, signal: AbortSignal): Promise<UsageCounts> {
+    const counts = { ...NO_USAGE };
+    for (let after = { graph_key: -1, version: -1 }; ;) {
+      const rows = await this.store.frames(em, userKey, after, ROWS_AT_ONCE);
+      counts.versions += rows.length;
+      for (const { config_bytes, frame_bytes } of rows) {
+        counts.config_bytes += config_bytes;
+        counts.frame_bytes += frame_bytes;
+      }
+      const last = rows.at(-1);
+      if (!last || rows.length < ROWS_AT_ONCE) return counts;
+      after = last;
+      signal.throwIfAborted();
+      await otherWork();
+    }
+  }
+
+  private async correct(
+    { userKey, counts }: Drift,
+    guard: (em: EntityManager) => Promise<void>,
+  ): Promise<void> {
+    this.log.warn('counters of what a user has stored were wrong, and are corrected', {
+      user_key: userKey,
+      ...counts,
+    });
+    await this.unitOfWork.write(async (em) => {
+      await guard(em);
+      await this.journal.append(em, {
+        action: 'service.usage_corrected',
+        at: this.clock.now(),
+        userKey: null,
+        actorKey: null,
+        subjectId: null,
+        details: { user_key: userKey, ...counts },
+      });
+      await this.store.add(em, userKey, null, counts);
+    });
+  }
+}
+
+function sizeOf({ config_bytes, head_bytes, frame_bytes }: UsageCounts): number {
+  return Math.abs(config_bytes) + Math.abs(head_bytes) + Math.abs(frame_bytes);
+}

@@ -1,0 +1,195 @@
+import { setImmediate } from 'node:timers/promises';
+import { Piscina } from 'piscina';
+import { AppError } from '../platform/errors/app-error';
+import { workerFile } from '../platform/workers/worker-file';
+import * as codec from './domain/codec';
+import { CorruptVersionError } from './domain/corrupt-version.error';
+import type { DecodeJob, EncodeAgainJob, EncodeJob, Fault, PackedRow, RebaseJob } from './codec.worker';
+import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
+
+const KIB = 1024;
+/**
+ * Base + document: encoded quickly in 0.3 to 0.5 ms. Sending them to a worker costs this thread half of that, and a
+ * third of the writes a second where the cores are busy (`npm run bench -- --only http`, PUT of 100 KB).
+ */
+const ENCODE_INLINE_BYTES = 256 * KIB;
+/** The same for a strong or tight encoding, which takes some 20 times as long. */
+const ENCODE_AGAIN_INLINE_BYTES = 8 * KIB;
+/**
+ * All documents of a chain together: decoded in at most 4 ms. In a worker the same takes as long in the median, but
+ * one in a hundred waits 15 ms for its turn on the cores.
+ */
+const DECODE_INLINE_BYTES = 64 * 1024 * KIB;
+/** A larger document's memory alone, fresh from the system, takes milliseconds. */
+const DECODED_INLINE_BYTES = 1024 * KIB;
+const HASH_INLINE_BYTES = 1024 * KIB;
+const HEAD_INLINE_BYTES = 256 * KIB;
+const THREADS = 2;
+const IDLE_MS = 30_000;
+const QUEUE_MAX = 256;
+
+/** Too many large documents wait for a worker; nothing was done, the same call may succeed later. */
+export class CodecBusyError extends AppError {
+  constructor() {
+    const sentence =
+      'Too many large graphs are being written or read at the moment; nothing was written. Try again shortly.';
+    super('unavailable', 'codec-busy', sentence, { retryAfter: 2 });
+    this.name = 'CodecBusyError';
+  }
+}
+
+/**
+ * The codec for callers who must not block: small jobs run at once on the calling thread, large ones in at most
+ * two worker threads, which start with the first large job and end after 30 s without one.
+ *
+ * Memory: at most two jobs run, each taking zstd's tables (about 4 times the document at ingest) and a copy of what
+ * does not lie in shared memory; the up to 256 that wait hold only the caller's own buffers, which the caller must not
+ * change before the answer. Frames to decode are packed into one buffer, which is transferred; a decoded document
+ * comes back in shared memory. Bodies of requests lie there, too, so large documents cross threads without a copy.
+ *
+ * Every method rejects with `CodecBusyError` when too many wait.
+ */
+export class CodecPool {
+  private pool: Piscina | null = null;
+  private readonly jobs = new Set<Promise<unknown>>();
+  private turn: Promise<void> = Promise.resolve();
+
+  /**
+   * `encode` of the codec. While other jobs wait for a worker it is `encodeQuickly`: under load some frames are
+   * larger, and a later repack makes up for it.
+   */
+  async encode(bytes: Uint8Array, base: Uint8Array | null, worth = 1): Promise<EncodedFrame> {
+    const quickly = this.waiting > 0;
+    if (total(bytes, base) > ENCODE_INLINE_BYTES) return this.encodeAside({ bytes, base, worth, quickly });
+    const quick = codec.encodeQuickly(bytes, base, worth);
+    if (quickly || !codec.isWorthMore(quick, bytes)) return quick;
+    const under = quick.patched ? base : null;
+    const frame = await this.encodeAgain(bytes, under, quick.frame.byteLength, 'strong');
+    return frame ? { ...quick, frame } : quick;
+  }
+
+  /** `rebase` of the codec: repacks a stored version on the best of several bases, the first being its own. */
+  async rebase(
+    bytes: Uint8Array,
+    bases: readonly (Uint8Array | null)[],
+    currentBytes: number,
+  ): Promise<RebasedFrame | null> {
+    const work = bases.reduce((sum, base) => sum + total(bytes, base), 0);
+    if (work <= ENCODE_AGAIN_INLINE_BYTES) return codec.rebase(bytes, bases, currentBytes);
+    const job: RebaseJob = { bytes, bases, currentBytes };
+    const rebased = await this.run<{ base: number; frame: Uint8Array } | null>('rebase', job);
+    return rebased && { base: rebased.base, frame: asBuffer(rebased.frame) };
+  }
+
+  /** `encodeHead` of the codec. */
+  async encodeHead(bytes: Uint8Array): Promise<Buffer> {
+    if (bytes.byteLength <= HEAD_INLINE_BYTES) return codec.encodeHead(bytes);
+    return asBuffer(await this.run<Uint8Array>('encodeHead', bytes));
+  }
+
+  /** `decodeHead` of the codec. Rejects with `CorruptVersionError`. */
+  async decodeHead(head: Omit<StoredVersion, 'base'>): Promise<Buffer> {
+    if (head.bytes <= HEAD_INLINE_BYTES) return codec.decodeHead(head);
+    return answered(await this.run<Uint8Array | Fault>('decodeHead', head));
+  }
+
+  /** `decodeChain` of the codec. Rejects with `CorruptVersionError`. */
+  async decodeChain(rows: readonly StoredVersion[], version: number): Promise<Buffer> {
+    const work = rows.reduce((sum, row) => sum + row.bytes, 0);
+    const small = rows.every((row) => row.bytes <= DECODED_INLINE_BYTES);
+    if (small && work <= DECODE_INLINE_BYTES) return codec.decodeChain(rows, version);
+    const job = packed(rows, version);
+    return answered(await this.run<Uint8Array | Fault>('decodeChain', job, [job.frames.buffer]));
+  }
+
+  /** SHA-256 of a document, 32 bytes. */
+  async sha256(bytes: Uint8Array): Promise<Buffer> {
+    if (bytes.byteLength <= HASH_INLINE_BYTES) return codec.sha256(bytes);
+    return asBuffer(await this.run<Uint8Array>('sha256', bytes));
+  }
+
+  /** Lets running and waiting jobs end, then stops the workers. A call that comes later starts them again. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.jobs);
+    const pool = this.pool;
+    this.pool = null;
+    await pool?.destroy();
+  }
+
+  private async encodeAside(job: EncodeJob): Promise<EncodedFrame> {
+    const { frame, patched } = await this.run<{ frame: Uint8Array; patched: boolean }>('encode', job);
+    return { frame: asBuffer(frame), patched };
+  }
+
+  private async encodeAgain(
+    bytes: Uint8Array,
+    base: Uint8Array | null,
+    currentBytes: number,
+    effort: EncodeAgainJob['effort'],
+  ): Promise<Buffer | null> {
+    if (total(bytes, base) <= ENCODE_AGAIN_INLINE_BYTES) {
+      return codec.encodeAgain(bytes, base, currentBytes, effort);
+    }
+    const job: EncodeAgainJob = { bytes, base, currentBytes, effort };
+    const frame = await this.run<Uint8Array | null>('encodeAgain', job);
+    return frame && asBuffer(frame);
+  }
+
+  private get waiting(): number {
+    return Math.max(0, this.jobs.size - THREADS);
+  }
+
+  private async run<Answer>(name: string, job: unknown, transferList: ArrayBuffer[] = []): Promise<Answer> {
+    if (this.waiting >= QUEUE_MAX) throw new CodecBusyError();
+    const answer = this.send(name, job, transferList);
+    this.jobs.add(answer);
+    try {
+      return (await answer) as Answer;
+    } finally {
+      this.jobs.delete(answer);
+    }
+  }
+
+  private async send(name: string, job: unknown, transferList: ArrayBuffer[]): Promise<unknown> {
+    // Two documents of 9 MB are copied in some 10 ms: one job a turn of the event loop, others come between.
+    const { turn } = this;
+    this.turn = turn.then(() => setImmediate());
+    await turn;
+    this.pool ??= new Piscina({
+      filename: workerFile(__dirname, 'codec.worker'),
+      minThreads: 0,
+      maxThreads: THREADS,
+      idleTimeout: IDLE_MS,
+    });
+    return this.pool.run(job, { name, transferList });
+  }
+}
+
+function packed(
+  rows: readonly StoredVersion[],
+  version: number,
+): DecodeJob & { frames: Uint8Array<ArrayBuffer> } {
+  const frames = new Uint8Array(rows.reduce((sum, { frame }) => sum + frame.byteLength, 0));
+  let start = 0;
+  const withoutFrames = rows.map(({ frame, ...row }): PackedRow => {
+    frames.set(frame, start);
+    const end = start + frame.byteLength;
+    const placed = { ...row, start, end };
+    start = end;
+    return placed;
+  });
+  return { rows: withoutFrames, frames, version };
+}
+
+function answered(answer: Uint8Array | Fault): Buffer {
+  if ('reason' in answer) throw new CorruptVersionError(answer.version, answer.at, answer.reason);
+  return asBuffer(answer);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function total(bytes: Uint8Array, base: Uint8Array | null): number {
+  return bytes.byteLength + (base?.byteLength ?? 0);
+}

@@ -1,0 +1,95 @@
+import { setPriority } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import { inSharedMemory } from '../platform/workers/shared-bytes';
+import * as codec from './domain/codec';
+import { CorruptVersionError, type Corruption } from './domain/corrupt-version.error';
+import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
+
+/** A third of the share of cores that the requests' thread gets where they are short; at 10, a tenth, jobs starve. */
+const NICENESS = 5;
+// On Linux a priority is a thread's own; elsewhere it would be the whole process's.
+if (!isMainThread && process.platform === 'linux') setPriority(NICENESS);
+
+// The jobs of `CodecPool`, each a plain function of what it is sent; piscina loads this file as compiled
+// JavaScript. What crosses threads loses its class, hence plain bytes and plain fault reports.
+
+/** A row whose frame lies at `start` to `end` in the one buffer in which all frames of a job travel. */
+export interface PackedRow extends Omit<StoredVersion, 'frame'> {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface EncodeJob {
+  readonly bytes: Uint8Array;
+  readonly base: Uint8Array | null;
+  readonly worth: number;
+  readonly quickly: boolean;
+}
+
+export interface EncodeAgainJob {
+  readonly bytes: Uint8Array;
+  readonly base: Uint8Array | null;
+  readonly currentBytes: number;
+  readonly effort: 'strong' | 'tight';
+}
+
+export interface RebaseJob {
+  readonly bytes: Uint8Array;
+  readonly bases: readonly (Uint8Array | null)[];
+  readonly currentBytes: number;
+}
+
+export interface DecodeJob {
+  readonly rows: readonly PackedRow[];
+  readonly frames: Uint8Array;
+  readonly version: number;
+}
+
+/** The fields of a `CorruptVersionError`. */
+export interface Fault {
+  readonly version: number;
+  readonly at: number;
+  readonly reason: Corruption;
+}
+
+export function encode({ bytes, base, worth, quickly }: EncodeJob): EncodedFrame {
+  return quickly ? codec.encodeQuickly(bytes, base, worth) : codec.encode(bytes, base, worth);
+}
+
+export function encodeAgain({ bytes, base, currentBytes, effort }: EncodeAgainJob): Uint8Array | null {
+  return codec.encodeAgain(bytes, base, currentBytes, effort);
+}
+
+export function rebase({ bytes, bases, currentBytes }: RebaseJob): RebasedFrame | null {
+  return codec.rebase(bytes, bases, currentBytes);
+}
+
+export function encodeHead(bytes: Uint8Array): Uint8Array {
+  return codec.encodeHead(bytes);
+}
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return codec.sha256(bytes);
+}
+
+export function decodeChain(job: DecodeJob): Uint8Array | Fault {
+  return reported(() => codec.decodeChain(unpack(job), job.version));
+}
+
+export function decodeHead(head: Omit<StoredVersion, 'base'>): Uint8Array | Fault {
+  return reported(() => codec.decodeHead(head));
+}
+
+function unpack({ rows, frames }: DecodeJob): StoredVersion[] {
+  return rows.map((row) => ({ ...row, frame: frames.subarray(row.start, row.end) }));
+}
+
+/** The bytes in shared memory, so that the next worker gets them without a copy, too; or the fault. */
+function reported(read: () => Buffer): Uint8Array | Fault {
+  try {
+    return inSharedMemory(read());
+  } catch (error) {
+    if (!(error instanceof CorruptVersionError)) throw error;
+    return { version: error.version, at: error.at, reason: error.reason };
+  }
+}

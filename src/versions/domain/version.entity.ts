@@ -1,0 +1,79 @@
+import { EntitySchema } from 'typeorm';
+import type { PortableColumns } from '../../platform/database/columns';
+
+/** A version without its bytes. */
+export interface VersionInfoRow {
+  user_key: number;
+  graph_key: number;
+  version: number;
+  /** The version whose bytes are the dictionary of this one's frame; null for a full frame. */
+  base_version: number | null;
+  /** Index into CHANGES. */
+  change: number;
+  /** The graph's status at that time, as the graphs feature numbers it. */
+  status: number;
+  /** The version that brought this one's title and description: its row in `version_texts`. */
+  text_version: number;
+  created_at: number;
+  /** Set when the versions right after this one were pruned: from here (ms) to the next version nobody knows the state. */
+  valid_until: number | null;
+  label: string | null;
+  pinned: number;
+  restored_from: number | null;
+  config_bytes: number;
+  config_sha256: Buffer;
+  seq: number;
+}
+
+/** A version as it is stored; the frame comes last, so that reading the rest does not touch its pages. */
+export interface VersionRow extends VersionInfoRow {
+  frame: Buffer;
+}
+
+export const versionSchema = (column: PortableColumns) =>
+  new EntitySchema<VersionRow>({
+    name: 'versions',
+    columns: {
+      user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
+      graph_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
+      version: column.int({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
+      base_version: column.int({ nullable: true }),
+      change: column.small(),
+      status: column.small(),
+      text_version: column.int(),
+      created_at: column.int64(),
+      valid_until: column.int64({ nullable: true }),
+      label: column.text({ nullable: true }),
+      pinned: column.small(),
+      restored_from: column.int({ nullable: true }),
+      config_bytes: column.int(),
+      seq: column.int64(),
+      config_sha256: column.bytes(),
+      frame: column.bytes(),
+    },
+    indices: [{ name: 'ix_versions_seq', columns: ['seq'] }],
+  });
+
+/** A title and description, from the version that brought them on. */
+export interface VersionTextRow {
+  user_key: number;
+  graph_key: number;
+  version: number;
+  seq: number;
+  title: string;
+  description: string | null;
+}
+
+export const versionTextSchema = (column: PortableColumns) =>
+  new EntitySchema<VersionTextRow>({
+    name: 'version_texts',
+    columns: {
+      user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_version_texts' }),
+      graph_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_version_texts' }),
+      version: column.int({ primary: true, primaryKeyConstraintName: 'pk_version_texts' }),
+      seq: column.int64(),
+      title: column.text(),
+      description: column.text({ nullable: true }),
+    },
+    indices: [{ name: 'ix_version_texts_seq', columns: ['seq'] }],
+  });

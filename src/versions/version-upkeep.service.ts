@@ -1,0 +1,229 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Keyring } from '../platform/crypto/keyring';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { uuidBytes } from '../platform/ids/uuid';
+import { CodecPool } from './codec-pool';
+import type { ChainState, SizedLink } from './domain/chain';
+import { decodeEvery, type StoredVersion } from './domain/codec';
+import { CorruptVersionError } from './domain/corrupt-version.error';
+import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
+import { planRepack, repackBatch, type RepackRange } from './domain/repack';
+import { openFrame, sealFrame } from './sealed-frames';
+import { placeOf, VersionsService, type GraphRef } from './versions.service';
+import { NO_USAGE, differenceOf, negated, sumOf } from '../usage/domain/usage-counts';
+import { UsageStore } from '../usage/usage.store';
+import { VersionsStore, type AgedVersion, type DatedLink, type GraphPlace } from './versions.store';
+
+export type { AgedVersion, GraphPlace, GraphRef };
+
+/** Rows that are ready to be replaced, and rows that are to go; made outside the transaction. */
+export interface PreparedUpkeep {
+  removed: readonly number[];
+  /** Frames encoded anew and sealed. */
+  rewritten: readonly Rewritten[];
+  /** Survivors before a gap, and when (ms) the first version of the gap began. */
+  gaps: ReadonlyArray<{ version: number; validUntil: number }>;
+  /** The graph's chain state afterwards; null: it stays as it is. */
+  chain: ChainState | null;
+}
+
+/** A step of repacking a graph: what to write, what it saves in bytes, and after which version to go on (null: done). */
+export interface RepackStep {
+  upkeep: PreparedUpkeep;
+  savedBytes: number;
+  next: number | null;
+}
+
+/** From so many wanted documents on it pays to decode all of a graph, if they are small enough together. */
+const WORTH_DECODING_ALL = 4;
+const DECODED_AT_ONCE_BYTES = 16 * 1024 * 1024;
+/** Documents decoded before others get a turn. */
+const DECODED_IN_A_ROW = 50;
+/** Versions read at once: a read of SQLite blocks the process for as long as it takes. */
+const READ_AT_ONCE = 2_000;
+/** What one transaction takes from a graph that is going, bytes of frames, so that nobody's write waits long for it. */
+const SWEPT_BYTES = 8 * 1024 * 1024;
+/** Versions deleted by one statement. */
+const DELETED_AT_ONCE = 500;
+
+/** Removes versions and packs what is left more tightly. Every version that stays, stays byte for byte. */
+@Injectable()
+export class VersionUpkeep {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: VersionsStore,
+    private readonly versions: VersionsService,
+    private readonly keyring: Keyring,
+    private readonly codec: CodecPool,
+    private readonly usage: UsageStore,
+  ) {}
+
+  /**
+   * Prepares the removal of versions: those that stand on them are encoded anew on what is left. The newest
+   * version, `head`, is never removed. Good only as long as the graph's row does not change.
+   */
+  async prepareRemoval(ref: GraphRef, head: number, versions: Iterable<number>): Promise<PreparedUpkeep> {
+    const links = await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref)));
+    const goners = [...versions].filter((version) => version !== head);
+    const plan = planRemoval(links, goners);
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const rewritten: Rewritten[] = [];
+    const frames = rewriteFrames(plan, await this.loader(ref, links, plan.rewrites.length), (bytes, base) =>
+      this.codec.encode(bytes, base),
+    );
+    for await (const { version, base, frame } of frames) {
+      rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
+      await otherWork();
+    }
+    return {
+      removed: plan.removed,
+      rewritten,
+      gaps: gapsAfter(links, new Set(plan.removed)),
+      chain: plan.state,
+    };
+  }
+
+  /** All versions of a graph as policies look at them, ascending. Read in parts: good only as long as the graph's row does not change. */
+  async aged(ref: Pick<GraphRef, 'userKey' | 'graphKey'>): Promise<AgedVersion[]> {
+    const place = { user_key: ref.userKey, graph_key: ref.graphKey };
+    const found: AgedVersion[] = [];
+    for (;;) {
+      const after = found.at(-1)?.version ?? 0;
+      const part = await this.unitOfWork.read((em) => this.store.ages(em, place, after, READ_AT_ONCE));
+      found.push(...part);
+      if (part.length < READ_AT_ONCE) return found;
+      await otherWork();
+    }
+  }
+
+  /**
+   * Removes the next rows of a graph whose own row is gone already, `atMost` versions. Returns how many versions
+   * went, their bytes, and whether there are more. `headBytes`: the graph's row, whose sealed head
+   * had so many bytes, goes in the same transaction; null: it went in an earlier one. To be called last in it.
+   */
+  async sweep(
+    em: EntityManager,
+    place: GraphPlace,
+    headBytes: number | null,
+    atMost: number,
+  ): Promise<{ versions: number; bytes: number; more: boolean }> {
+    const graph = headBytes === null ? {} : { graphs: 1, head_bytes: headBytes };
+    if (headBytes !== null) this.versions.forget(place.graph_key);
+    const next = await this.store.ages(em, place, 0, atMost);
+    let bytes = 0;
+    const end = next.findIndex(({ frameBytes }) => (bytes += frameBytes) > SWEPT_BYTES);
+    const going = end < 0 ? next : next.slice(0, end + 1);
+    const last = going.at(-1);
+    if (!last) {
+      await this.store.removeTexts(em, place);
+      await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph }));
+      return { versions: 0, bytes: 0, more: false };
+    }
+    const gone = await this.store.remove(
+      em,
+      place,
+      going.map(({ version }) => version),
+    );
+    await this.store.removeTextsUpTo(em, place, last.version);
+    await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph, ...gone }));
+    return { versions: going.length, bytes, more: going.length === atMost || end >= 0 };
+  }
+
+  /** Prepares the next rows of a graph to be packed more tightly; documents and bases of at most `budgetBytes`, or one. */
+  async prepareRepack(ref: GraphRef, range: RepackRange, budgetBytes: number): Promise<RepackStep> {
+    const rows = await this.unitOfWork.read((em) => this.store.sizes(em, placeOf(ref)));
+    const wanted = planRepack(rows, range, budgetBytes).versions.length;
+    const batch = await repackBatch(rows, range, budgetBytes, {
+      load: await this.loader(ref, rows, wanted),
+      rebase: (bytes, bases, currentBytes) => this.codec.rebase(bytes, bases, currentBytes),
+    });
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const rewritten = batch.rewritten.map(({ version, base, frame }) => ({
+      version,
+      base,
+      frame: sealFrame(key, ref, version, base, frame),
+    }));
+    const { savedBytes, next } = batch;
+    return { upkeep: { removed: [], rewritten, gaps: [], chain: batch.state }, savedBytes, next };
+  }
+
+  /** Writes what was prepared inside the caller's transaction, as the last thing in it; rewritten rows take the event's `seq`. */
+  async apply(em: EntityManager, ref: GraphRef, upkeep: PreparedUpkeep, seq: number): Promise<void> {
+    const place = placeOf(ref);
+    for (const { version, validUntil } of upkeep.gaps)
+      await this.store.closeGap(em, place, version, validUntil, seq);
+    let change = NO_USAGE;
+    for (const { version, base, frame } of upkeep.rewritten) {
+      const grown = await this.store.rewrite(em, place, version, base, frame, seq);
+      change = sumOf(change, { ...NO_USAGE, frame_bytes: grown });
+    }
+    for (let at = 0; at < upkeep.removed.length; at += DELETED_AT_ONCE) {
+      const gone = await this.store.remove(em, place, upkeep.removed.slice(at, at + DELETED_AT_ONCE));
+      change = differenceOf(change, { ...NO_USAGE, ...gone });
+    }
+    if (upkeep.removed.length > 0) await this.store.removeUnusedTexts(em, place);
+    await this.usage.add(em, ref.userKey, ref.graphKey, change);
+  }
+
+  /**
+   * How to get documents of a graph. When many are wanted and all of them together are small, every frame is decoded
+   * once, and not a whole chain for each.
+   */
+  private async loader(
+    ref: GraphRef,
+    links: readonly SizedLink[],
+    wanted: number,
+  ): Promise<(version: number) => Promise<Buffer>> {
+    const bytes = links.reduce((sum, link) => sum + link.bytes, 0);
+    const one = (version: number) => this.load(ref, version);
+    if (wanted < WORTH_DECODING_ALL || bytes > DECODED_AT_ONCE_BYTES) return one;
+    const documents = await this.decodeAll(ref);
+    return (version) => {
+      const found = documents.get(version);
+      // A damaged one is met, named and reported where single versions are read.
+      return found ? Promise.resolve(found) : one(version);
+    };
+  }
+
+  private async decodeAll(ref: GraphRef): Promise<Map<number, Buffer>> {
+    const rows = await this.unitOfWork.read((em) => this.store.frames(em, placeOf(ref)));
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const documents = new Map<number, Buffer>();
+    const opened = rows.flatMap((row) => openedOrNone(() => openFrame(key, ref, row)));
+    for (const { version, bytes } of decodeEvery(opened)) {
+      if (bytes) documents.set(version, bytes);
+      if (documents.size % DECODED_IN_A_ROW === 0) await otherWork();
+    }
+    return documents;
+  }
+
+  private async load(ref: GraphRef, version: number): Promise<Buffer> {
+    const bytes = await this.versions.readConfig(ref, version);
+    if (!bytes) throw new Error(`Version ${version} went while its graph was being kept up.`);
+    return bytes;
+  }
+}
+
+function openedOrNone(open: () => StoredVersion): StoredVersion[] {
+  try {
+    return [open()];
+  } catch (error) {
+    if (error instanceof CorruptVersionError) return [];
+    throw error;
+  }
+}
+
+/** Each survivor whose next version is removed; `links` in the order of versions. */
+function gapsAfter(
+  links: readonly DatedLink[],
+  removed: ReadonlySet<number>,
+): Array<{ version: number; validUntil: number }> {
+  return links.flatMap(({ version }, index) => {
+    const next = links[index + 1];
+    return next && removed.has(next.version) && !removed.has(version)
+      ? [{ version, validUntil: next.createdAt }]
+      : [];
+  });
+}

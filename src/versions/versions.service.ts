@@ -1,0 +1,379 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Keyring } from '../platform/crypto/keyring';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { uuidBytes } from '../platform/ids/uuid';
+import { Metrics } from '../platform/metrics/metrics';
+import { CodecPool } from './codec-pool';
+import {
+  chainStateOf,
+  isWorthACopy,
+  placeNext,
+  stateAfter,
+  type ChainState,
+  type Placement,
+} from './domain/chain';
+import { CorruptVersionError } from './domain/corrupt-version.error';
+import {
+  BACKUP_STATUSES,
+  NOTHING_STORED,
+  backupStatus,
+  type BackupStatus,
+  type VaultMarks,
+} from './domain/backup-status';
+import { CHANGES, type Change } from './domain/change';
+import { HeadCache } from './head-cache';
+import { DamagedVersions, isDamage } from './damaged-versions';
+import { openFrame, openHead, sealFrame, sealHead } from './sealed-frames';
+import { NO_USAGE, type UsageCounts } from '../usage/domain/usage-counts';
+import { UsageStore } from '../usage/usage.store';
+import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';
+
+export { CHANGES, BACKUP_STATUSES, NOTHING_STORED, backupStatus };
+export type { BackupStatus, Change, ListedVersion, VaultMarks };
+
+/** Whose graph it is: short keys for the database, public ids for the seal. */
+export interface GraphRef {
+  userKey: number;
+  userId: string;
+  graphKey: number;
+  graphId: string;
+}
+
+/** What a graph's row keeps of its newest version. */
+export interface Head {
+  version: number;
+  configBytes: number;
+  configSha256: Buffer;
+  chain: ChainState;
+  /** A copy of the config, compressed and sealed; without bytes where reading the chain is as good. */
+  sealed: Buffer;
+}
+
+/** A version that is encoded and sealed, ready to be written. */
+export interface PreparedVersion {
+  base: number | null;
+  frame: Buffer;
+  head: Head;
+  /** The document itself, for the answer. */
+  config: Buffer;
+}
+
+/** What goes into a version's row besides its bytes. */
+export interface VersionFacts {
+  change: Change;
+  /** The graph's status, as the graphs feature numbers it. */
+  status: number;
+  textVersion: number;
+  /** The new title and description, when this version brings them. */
+  texts: { title: string; description: string | null } | null;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  restoredFrom: number | null;
+  seq: number;
+  /** Bytes of the sealed head that the graph's row had before; null for a graph that is new. */
+  headBefore: number | null;
+}
+
+/** A document with its hash. */
+export interface Config {
+  bytes: Buffer;
+  sha256: Buffer;
+}
+
+/** What keeps a version from ever being pruned. */
+export interface VersionMarks {
+  label: string | null;
+  pinned: boolean;
+}
+
+/** The first version of a graph has this number. */
+export const FIRST_VERSION = 1;
+const NO_COPY: Buffer = Buffer.alloc(0);
+
+/**
+ * The history of graphs: encodes and seals a version before the transaction, writes its row inside it, and
+ * brings any version back byte for byte. What does not come back with its own hash is an error, never an answer.
+ */
+@Injectable()
+export class VersionsService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly store: VersionsStore,
+    private readonly keyring: Keyring,
+    private readonly codec: CodecPool,
+    private readonly damaged: DamagedVersions,
+    private readonly heads: HeadCache,
+    private readonly metrics: Metrics,
+    private readonly usage: UsageStore,
+  ) {}
+
+  /** A document and its SHA-256, as versions are prepared from. */
+  async digest(bytes: Buffer): Promise<Config> {
+    return { bytes, sha256: await this.codec.sha256(bytes) };
+  }
+
+  /** Prepares the first version of a graph that has no row yet. */
+  prepareFirst(ref: Omit<GraphRef, 'graphKey'>, config: Config): Promise<PreparedVersion> {
+    const placement = placeNext(null, 0, config.bytes.length);
+    return this.prepare(ref, null, FIRST_VERSION, placement, null, config);
+  }
+
+  /**
+   * Prepares the version after `head`. The result is good only on that head: write it under compare-and-set,
+   * and prepare again when the head has moved. `config` null: the document stays as it is.
+   */
+  async prepareNext(ref: GraphRef, head: Head, config: Config | null): Promise<PreparedVersion> {
+    const { state, placement, base } = await this.placeNext(
+      ref,
+      head,
+      config?.bytes.length ?? head.configBytes,
+    );
+    const document = config ?? {
+      bytes: await this.sameAs(ref, head, placement, base),
+      sha256: head.configSha256,
+    };
+    return this.prepare(ref, state, head.version + 1, placement, base, document);
+  }
+
+  /** Writes a prepared version's rows inside the caller's transaction, as the last thing in it: it counts what is stored. */
+  async append(
+    em: EntityManager,
+    ref: GraphRef,
+    prepared: PreparedVersion,
+    facts: VersionFacts,
+  ): Promise<void> {
+    const { version, configBytes, configSha256 } = prepared.head;
+    this.metrics.versionBytes.inc({ kind: 'in' }, configBytes);
+    this.metrics.versionBytes.inc({ kind: 'stored' }, prepared.frame.length);
+    const place = { user_key: ref.userKey, graph_key: ref.graphKey };
+    if (facts.texts) await this.store.insertText(em, { ...place, version, seq: facts.seq, ...facts.texts });
+    const row = {
+      ...place,
+      version,
+      base_version: prepared.base,
+      change: CHANGES.indexOf(facts.change),
+      status: facts.status,
+      text_version: facts.textVersion,
+      created_at: facts.createdAt,
+      valid_until: null,
+      label: null,
+      pinned: 0,
+      restored_from: facts.restoredFrom,
+      config_bytes: configBytes,
+      config_sha256: configSha256,
+      seq: facts.seq,
+      frame: prepared.frame,
+    };
+    await this.store.insertCounted(em, row, {
+      graphs: facts.headBefore === null ? 1 : 0,
+      versions: 1,
+      config_bytes: configBytes,
+      head_bytes: prepared.head.sealed.length - (facts.headBefore ?? 0),
+      frame_bytes: prepared.frame.length,
+    });
+    this.heads.put(ref.graphKey, prepared.head, prepared.config);
+  }
+
+  /**
+   * The config of the newest version: the copy on the graph's row, or the chain, where there is no copy or it is
+   * damaged. A damaged copy is reported, and goes with the graph's next change. Undefined: the version is gone, as
+   * when somebody has written and pruned since the row was read.
+   */
+  async readHead(ref: GraphRef, head: Head): Promise<Buffer | undefined> {
+    const known = this.heads.get(ref.graphKey, head);
+    if (known) return known;
+    const config = head.sealed.length > 0 ? await this.readCopy(ref, head) : await this.readNewest(ref, head);
+    if (config) this.heads.put(ref.graphKey, head, config);
+    return config;
+  }
+
+  /** The answer where a version that its graph's row names has no row of its own: reported like any damage. */
+  async missing(ref: GraphRef, version: number): Promise<never> {
+    return this.damaged.watch(ref, version, () =>
+      Promise.reject(new CorruptVersionError(version, version, 'missing-row')),
+    );
+  }
+
+  /** The config of any version. A version that is not there is `undefined`; one that is damaged throws. */
+  async readConfig(ref: GraphRef, version: number): Promise<Buffer | undefined> {
+    const rows = await this.unitOfWork.read((em) => this.store.chain(em, placeOf(ref), version));
+    if (!rows.some((row) => row.version === version)) return undefined;
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    return this.damaged.watch(ref, version, async () =>
+      this.codec.decodeChain(
+        rows.map((row) => openFrame(key, ref, row, version)),
+        version,
+      ),
+    );
+  }
+
+  find(ref: GraphRef, version: number): Promise<ListedVersion | undefined> {
+    return this.unitOfWork.read((em) => this.store.find(em, placeOf(ref), version));
+  }
+
+  /** The newest version that was there at `time` (ms since the epoch). */
+  findAt(ref: GraphRef, time: number): Promise<ListedVersion | undefined> {
+    return this.unitOfWork.read((em) => this.store.findAt(em, placeOf(ref), time));
+  }
+
+  /** When the next kept version after a kept one began, ms since the epoch; null for the newest. */
+  async nextAt(ref: GraphRef, version: number): Promise<number | null> {
+    return (
+      (await this.unitOfWork.read((em) => this.store.next(em, placeOf(ref), version)))?.created_at ?? null
+    );
+  }
+
+  /** Sets a version's label and pin inside the caller's transaction; false when there is no such version. */
+  mark(
+    em: EntityManager,
+    ref: GraphRef,
+    version: number,
+    marks: VersionMarks,
+    seq: number,
+  ): Promise<boolean> {
+    const pinned = marks.pinned ? 1 : 0;
+    return this.store.mark(em, placeOf(ref), version, { label: marks.label, pinned, seq });
+  }
+
+  /** Forgets what is kept in memory of a graph that goes. */
+  forget(graphKey: number): void {
+    this.heads.forget(graphKey);
+  }
+
+  /** Counts versions that were written without `append`, inside the caller's transaction, as the last thing in it. */
+  async count(em: EntityManager, userKey: number, written: Partial<UsageCounts>): Promise<void> {
+    await this.usage.add(em, userKey, null, { ...NO_USAGE, ...written });
+  }
+
+  /** Newest first, below the version `before`, with the number of versions in all. */
+  async list(
+    ref: GraphRef,
+    before: number,
+    limit: number,
+    skip: number,
+  ): Promise<{ rows: ListedVersion[]; total: number }> {
+    return this.unitOfWork.read(async (em) => ({
+      rows: await this.store.list(em, placeOf(ref), before, limit, skip),
+      total: await this.store.count(em, placeOf(ref)),
+    }));
+  }
+
+  /** The oldest moment a graph can be brought back to, ms since the epoch. */
+  async oldest(ref: GraphRef): Promise<number | null> {
+    return this.unitOfWork.read((em) => this.store.oldest(em, placeOf(ref)));
+  }
+
+  private async prepare(
+    ref: Omit<GraphRef, 'graphKey'>,
+    state: ChainState | null,
+    version: number,
+    placement: Placement,
+    base: Buffer | null,
+    config: Config,
+  ): Promise<PreparedVersion> {
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const { frame, patched } = await this.codec.encode(config.bytes, base, placement.worth);
+    const baseVersion = patched ? placement.base : null;
+    const chain = stateAfter(state, placement, version, patched);
+    const copy = isWorthACopy(chain, config.bytes.length) ? await this.codec.encodeHead(config.bytes) : null;
+    return {
+      base: baseVersion,
+      frame: sealFrame(key, ref, version, baseVersion, frame),
+      head: {
+        version,
+        configBytes: config.bytes.length,
+        configSha256: config.sha256,
+        chain,
+        sealed: copy ? sealHead(key, ref, version, copy) : NO_COPY,
+      },
+      config: config.bytes,
+    };
+  }
+
+  private async readCopy(ref: GraphRef, head: Head): Promise<Buffer> {
+    const { version, configBytes: bytes, configSha256: sha256, sealed } = head;
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    try {
+      return await this.damaged.watch(ref, version, () =>
+        this.codec.decodeHead({ version, bytes, sha256, frame: openHead(key, ref, version, sealed) }),
+      );
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const config = await this.readConfig(ref, version);
+      if (!config || !(await this.isOf(head, config))) throw error;
+      return config;
+    }
+  }
+
+  private async readNewest(ref: GraphRef, head: Head): Promise<Buffer | undefined> {
+    const { version } = head;
+    const config = await this.readConfig(ref, version);
+    if (!config || (await this.isOf(head, config))) return config;
+    return this.damaged.watch(ref, version, () =>
+      Promise.reject(new CorruptVersionError(version, version, 'wrong-hash')),
+    );
+  }
+
+  private async isOf(head: Head, config: Buffer): Promise<boolean> {
+    return (await this.codec.sha256(config)).equals(head.configSha256);
+  }
+
+  private async sameAs(
+    ref: GraphRef,
+    head: Head,
+    placement: Placement,
+    base: Buffer | null,
+  ): Promise<Buffer> {
+    if (base && placement.base === head.version) return base;
+    return (await this.readHead(ref, head)) ?? this.missing(ref, head.version);
+  }
+
+  /** Where the next version goes. A base that is damaged has been reported; writing goes on without it. */
+  private async placeNext(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
+    try {
+      const placement = placeNext(head.chain, head.version, bytes);
+      if (placement.base === null) return { state: head.chain, placement, base: null };
+      const base = await this.readBase(ref, head, placement.base);
+      return base ? { state: head.chain, placement, base } : await this.placeAnew(ref, head, bytes);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return baseless(head, bytes);
+    }
+  }
+
+  /** The anchor the row names has been pruned: the state is found again from the links. */
+  private async placeAnew(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
+    const state = chainStateOf(await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref))));
+    const placement = placeNext(state, head.version, bytes);
+    const base = placement.base === null ? undefined : await this.readBase(ref, head, placement.base);
+    return base ? { state, placement, base } : baseless(head, bytes);
+  }
+
+  private readBase(ref: GraphRef, head: Head, version: number): Promise<Buffer | undefined> {
+    return version === head.version ? this.readHead(ref, head) : this.readConfig(ref, version);
+  }
+}
+
+/** What made a version; throws on a number no program of this version wrote. */
+export function changeOf(row: ListedVersion): Change {
+  const change = CHANGES[row.change];
+  if (!change) throw new Error(`There is no change number ${row.change}.`);
+  return change;
+}
+
+interface NextPlace {
+  state: ChainState | null;
+  placement: Placement;
+  base: Buffer | null;
+}
+
+/** Without its base a full frame is always right. */
+function baseless(head: Head, bytes: number): NextPlace {
+  return { state: null, placement: placeNext(null, head.version, bytes), base: null };
+}
+
+/** Where a graph's rows stand. */
+export function placeOf(ref: GraphRef): GraphPlace {
+  return { user_key: ref.userKey, graph_key: ref.graphKey };
+}

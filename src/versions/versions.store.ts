@@ -1,0 +1,338 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { SEAL_OVERHEAD_BYTES } from '../platform/crypto/sealed-box';
+import { Statement } from '../platform/database/statement';
+import { COUNT, countParams } from '../usage/usage.store';
+import type { UsageCounts } from '../usage/domain/usage-counts';
+import type { SizedLink } from './domain/chain';
+import type { VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
+
+const INFO_COLUMNS = [
+  'user_key',
+  'graph_key',
+  'version',
+  'base_version',
+  'change',
+  'status',
+  'text_version',
+  'created_at',
+  'valid_until',
+  'label',
+  'pinned',
+  'restored_from',
+  'config_bytes',
+  'seq',
+  'config_sha256',
+];
+const ONE_GRAPH = 'user_key = :user_key AND graph_key = :graph_key';
+const INFO = INFO_COLUMNS.map((column) => `v.${column}`).join(', ');
+const LISTED = `${INFO}, t.title, t.description`;
+const LISTED_FROM = `versions v
+   JOIN version_texts t ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version`;
+
+/** A version as lists show it: its own row, its title and description. */
+export interface ListedVersion extends VersionInfoRow {
+  title: string;
+  description: string | null;
+}
+
+/** A version's frame, with what decoding needs. */
+export interface FrameRow {
+  version: number;
+  base_version: number | null;
+  config_bytes: number;
+  config_sha256: Buffer;
+  frame: Buffer;
+}
+
+const insert = new Statement(
+  `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`,
+);
+const count = new Statement(COUNT);
+const insertText = new Statement(
+  `INSERT INTO version_texts (user_key, graph_key, version, seq, title, description)
+   VALUES (:user_key, :graph_key, :version, :seq, :title, :description)`,
+);
+const chain = new Statement<FrameRow>(
+  `WITH RECURSIVE chain(version, base_version) AS (
+     SELECT version, base_version FROM versions WHERE ${ONE_GRAPH} AND version = :version
+     UNION ALL
+     SELECT v.version, v.base_version FROM chain c JOIN versions v
+     ON v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = c.base_version
+   )
+   SELECT v.version, v.base_version, v.config_bytes, v.config_sha256, v.frame FROM chain c JOIN versions v
+   ON v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = c.version ORDER BY v.version`,
+);
+const links = new Statement<{
+  version: number;
+  base_version: number | null;
+  config_bytes: number;
+  created_at: number;
+}>(
+  `SELECT version, base_version, config_bytes, created_at FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
+);
+const one = new Statement<ListedVersion>(
+  `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = :version`,
+);
+const at = new Statement<ListedVersion>(
+  `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.created_at <= :at
+   ORDER BY v.version DESC LIMIT 1`,
+);
+const after = new Statement<{ version: number; created_at: number }>(
+  `SELECT version, created_at FROM versions WHERE ${ONE_GRAPH} AND version > :version ORDER BY version LIMIT 1`,
+);
+// Of the survivors right before a gap; the first removed version's time is where their validity ends.
+const closeGap = new Statement(
+  `UPDATE versions SET valid_until = :valid_until, seq = :seq WHERE ${ONE_GRAPH} AND version = :version AND valid_until IS NULL`,
+);
+const list = new Statement<ListedVersion>(
+  `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version < :before
+   ORDER BY v.version DESC LIMIT :limit OFFSET :skip`,
+);
+// Times grow with the version's number, so the oldest version is the lowest one.
+const oldest = new Statement<{ created_at: number }>(
+  `SELECT created_at FROM versions WHERE ${ONE_GRAPH} ORDER BY version LIMIT 1`,
+);
+const stored = new Statement<FrameRow>(
+  `SELECT version, base_version, config_bytes, config_sha256, frame FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
+);
+const textless = new Statement<{ version: number }>(
+  `SELECT v.version FROM versions v LEFT JOIN version_texts t
+   ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version
+   WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND t.version IS NULL ORDER BY v.version`,
+);
+const total = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
+const sizes = new Statement<{
+  version: number;
+  base_version: number | null;
+  config_bytes: number;
+  frame_bytes: number;
+}>(
+  `SELECT version, base_version, config_bytes, octet_length(frame) AS frame_bytes FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
+);
+const ages = new Statement<{
+  version: number;
+  created_at: number;
+  labelled: number;
+  pinned: number;
+  config_bytes: number;
+  frame_bytes: number;
+}>(
+  `SELECT version, created_at, CASE WHEN label IS NULL THEN 0 ELSE 1 END AS labelled, pinned, config_bytes, octet_length(frame) AS frame_bytes
+   FROM versions WHERE ${ONE_GRAPH} AND version > :after ORDER BY version LIMIT :limit`,
+);
+// Taken out and put in anew, not updated: on SQLite the row moves to the table's end, so that pages of which others
+// were removed become empty and their room comes back.
+const takeOut = new Statement<VersionInfoRow & { frame_bytes: number }>(
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${INFO_COLUMNS.join(', ')}, octet_length(frame) AS frame_bytes`,
+);
+const remove = new Statement<{ config_bytes: number; frame_bytes: number }>(
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions) RETURNING config_bytes, octet_length(frame) AS frame_bytes`,
+);
+const removeUnusedTexts = new Statement(
+  `DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version NOT IN (SELECT text_version FROM versions WHERE ${ONE_GRAPH})`,
+);
+const removeTexts = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH}`);
+const removeTextsUpTo = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRAPH} AND version <= :version`);
+const mark = new Statement(
+  `UPDATE versions SET label = :label, pinned = :pinned, seq = :seq WHERE ${ONE_GRAPH} AND version = :version`,
+);
+
+/** A version's place in the chain, the size of its document, and when it was made (ms since the epoch). */
+export interface DatedLink extends SizedLink {
+  createdAt: number;
+}
+
+/** What a policy looks at, and what the version costs: its document's and its sealed frame's bytes. */
+export interface AgedVersion {
+  version: number;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  labelled: boolean;
+  pinned: boolean;
+  configBytes: number;
+  frameBytes: number;
+}
+
+/** A version's place in the chain, the size of its document and of its frame, bytes. */
+export interface SizedFrame extends SizedLink {
+  frameBytes: number;
+}
+
+/** How many versions, the bytes of their configs as they were sent, and of their sealed frames. */
+export interface VersionExtent {
+  versions: number;
+  config_bytes: number;
+  frame_bytes: number;
+}
+
+/** Whose graph: the owner's and the graph's short keys. */
+export interface GraphPlace {
+  user_key: number;
+  graph_key: number;
+}
+
+/** The versions' rows. Everything goes by the owner's key. */
+@Injectable()
+export class VersionsStore {
+  /** Adds a version, and to its owner's counters what comes with it; the last statement of its transaction. */
+  async insertCounted(em: EntityManager, row: VersionRow, usage: UsageCounts): Promise<void> {
+    await insert.send(em, { ...row });
+    await count.send(em, countParams(row.user_key, row.graph_key, usage));
+  }
+
+  async insertText(em: EntityManager, row: VersionTextRow): Promise<void> {
+    await insertText.send(em, { ...row });
+  }
+
+  /** The frames from the full one up to `version`, in the order of decoding: one query. Empty when there is no such version. */
+  chain(em: EntityManager, place: GraphPlace, version: number): Promise<FrameRow[]> {
+    return chain.all(em, { ...place, version });
+  }
+
+  /** How all frames of a graph stand on one another. */
+  async links(em: EntityManager, place: GraphPlace): Promise<DatedLink[]> {
+    return (await links.all(em, { ...place })).map(({ version, base_version, config_bytes, created_at }) => ({
+      version,
+      base: base_version,
+      bytes: config_bytes,
+      createdAt: created_at,
+    }));
+  }
+
+  /** Every version's frame: small, because most are patches. */
+  frames(em: EntityManager, place: GraphPlace): Promise<FrameRow[]> {
+    return stored.all(em, { ...place });
+  }
+
+  /** Versions whose title and description are not there. */
+  async withoutText(em: EntityManager, place: GraphPlace): Promise<number[]> {
+    return (await textless.all(em, { ...place })).map(({ version }) => version);
+  }
+
+  find(em: EntityManager, place: GraphPlace, version: number): Promise<ListedVersion | undefined> {
+    return one.one(em, { ...place, version });
+  }
+
+  /** The newest version that was there at `time` (ms since the epoch). */
+  findAt(em: EntityManager, place: GraphPlace, time: number): Promise<ListedVersion | undefined> {
+    return at.one(em, { ...place, at: time });
+  }
+
+  /** The version right after the given one, of those that are kept. */
+  next(
+    em: EntityManager,
+    place: GraphPlace,
+    version: number,
+  ): Promise<{ version: number; created_at: number } | undefined> {
+    return after.one(em, { ...place, version });
+  }
+
+  /** Notes on a survivor that the versions after it are about to go, the first of which began at `validUntil` (ms). */
+  async closeGap(
+    em: EntityManager,
+    place: GraphPlace,
+    version: number,
+    validUntil: number,
+    seq: number,
+  ): Promise<void> {
+    await closeGap.run(em, { ...place, version, valid_until: validUntil, seq });
+  }
+
+  /** Newest first, below the version `before`; reads no frame. */
+  list(
+    em: EntityManager,
+    place: GraphPlace,
+    before: number,
+    limit: number,
+    skip: number,
+  ): Promise<ListedVersion[]> {
+    return list.all(em, { ...place, before, limit, skip });
+  }
+
+  async count(em: EntityManager, place: GraphPlace): Promise<number> {
+    return Number((await total.one(em, { ...place }))?.total ?? 0);
+  }
+
+  /** The oldest version's time, ms since the epoch; null when the graph has no version. */
+  async oldest(em: EntityManager, place: GraphPlace): Promise<number | null> {
+    return (await oldest.one(em, { ...place }))?.created_at ?? null;
+  }
+
+  /** How all frames of a graph stand on one another, and how large they are as plain zstd, bytes. */
+  async sizes(em: EntityManager, place: GraphPlace): Promise<SizedFrame[]> {
+    return (await sizes.all(em, { ...place })).map(
+      ({ version, base_version, config_bytes, frame_bytes }) => ({
+        version,
+        base: base_version,
+        bytes: config_bytes,
+        frameBytes: frame_bytes - SEAL_OVERHEAD_BYTES,
+      }),
+    );
+  }
+
+  /** The next versions of a graph above `after`, ascending, as policies look at them. */
+  async ages(em: EntityManager, place: GraphPlace, after: number, limit: number): Promise<AgedVersion[]> {
+    return (await ages.all(em, { ...place, after, limit })).map((row) => ({
+      version: row.version,
+      createdAt: row.created_at,
+      labelled: row.labelled === 1,
+      pinned: row.pinned === 1,
+      configBytes: row.config_bytes,
+      frameBytes: row.frame_bytes,
+    }));
+  }
+
+  /** Replaces a version's frame; its content stays the same. Returns by how many bytes it is larger than before. */
+  async rewrite(
+    em: EntityManager,
+    place: GraphPlace,
+    version: number,
+    base: number | null,
+    frame: Buffer,
+    seq: number,
+  ): Promise<number> {
+    const row = await takeOut.one(em, { ...place, version });
+    if (!row) return 0;
+    const { frame_bytes, ...info } = row;
+    await insert.run(em, { ...info, base_version: base, frame, seq });
+    return frame.length - frame_bytes;
+  }
+
+  /** Removes those of the versions that are there; returns what went. */
+  async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<VersionExtent> {
+    const gone = await remove.all(em, { ...place, versions });
+    return gone.reduce<VersionExtent>(
+      (sum, { config_bytes, frame_bytes }) => ({
+        versions: sum.versions + 1,
+        config_bytes: sum.config_bytes + config_bytes,
+        frame_bytes: sum.frame_bytes + frame_bytes,
+      }),
+      { versions: 0, config_bytes: 0, frame_bytes: 0 },
+    );
+  }
+
+  /** Removes titles and descriptions that no version refers to any more. */
+  async removeUnusedTexts(em: EntityManager, place: GraphPlace): Promise<void> {
+    await removeUnusedTexts.run(em, { ...place });
+  }
+
+  /** Removes titles and descriptions of a graph that is going, up to a version. */
+  async removeTextsUpTo(em: EntityManager, place: GraphPlace, version: number): Promise<void> {
+    await removeTextsUpTo.run(em, { ...place, version });
+  }
+
+  /** Removes all titles and descriptions of a graph that is going. */
+  async removeTexts(em: EntityManager, place: GraphPlace): Promise<void> {
+    await removeTexts.run(em, { ...place });
+  }
+
+  async mark(
+    em: EntityManager,
+    place: GraphPlace,
+    version: number,
+    marks: { label: string | null; pinned: number; seq: number },
+  ): Promise<boolean> {
+    return (await mark.run(em, { ...place, version, ...marks })) === 1;
+  }
+}
