@@ -5,12 +5,19 @@
  * Spec files stand beside the code they test and are no part of what is built, so the fences do not bind them.
  */
 
-/** The features, each with those it may build on. Everything may build on the platform. */
+const { readFileSync, existsSync } = require('node:fs');
+const { join, posix } = require('node:path');
+
+/** The features, each with the features it may build on. Everything may build on the platform. */
 const BUILDS_ON = {
-  monitoring: ['retention', 'graphs', 'backups', 'auth', 'audit'],
-  retention: ['graphs', 'backups', 'audit'],
-  graphs: ['backups', 'audit'],
-  backups: ['audit'],
+  monitoring: ['retention', 'diff', 'recovery', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
+  retention: ['graphs', 'backups', 'versions', 'usage', 'audit'],
+  diff: ['graphs', 'backups', 'versions', 'usage', 'audit'],
+  recovery: ['graphs', 'backups', 'versions', 'usage', 'audit'],
+  graphs: ['backups', 'versions', 'usage', 'audit'],
+  backups: ['versions', 'usage', 'audit'],
+  versions: ['usage', 'audit'],
+  usage: ['audit'],
   auth: ['audit'],
   audit: [],
   platform: [],
@@ -26,6 +33,29 @@ const DOMAIN = '^src/.+/domain/';
 const anyPackage = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
 const NPM = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
 
+/** Where the tree that is checked has its sources: the working directory, which in the test is a planted tree. */
+const SRC = join(process.cwd(), 'src');
+
+/** The files of the providers that a feature's module exports. */
+function exportedFiles(feature) {
+  const file = join(SRC, feature, `${feature}.module.ts`);
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, 'utf8');
+  const names = new Set(/exports: \[([^\]]*)\]/.exec(text)?.[1].match(/\w+/g) ?? []);
+  const imports = text.matchAll(/import \{([^}]*)\} from '(\.\/[^']+)'/g);
+  return [...imports]
+    .filter(([, imported]) => imported.match(/\w+/g).some((name) => names.has(name)))
+    .map(([, , path]) => posix.join('src', feature, `${path}.ts`));
+}
+const escaped = (path) => `^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+
+/** What other features may import of each feature: its module, the providers that the module exports, pure rules. */
+const DOORS = [
+  '\\.module\\.ts$',
+  ...FEATURES.flatMap((feature) => exportedFiles(feature).map(escaped)),
+  `^src/${ANY_FEATURE}(/|/.+/)domain/`,
+];
+
 /** One rule for each feature that has something above it. */
 const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
   const forbidden = FEATURES.filter((other) => other !== name && !lower.includes(other));
@@ -36,7 +66,7 @@ const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
     comment:
       name === 'platform'
         ? 'The platform knows no feature: all of them stand on it, and any of them can be taken out without touching it.'
-        : `The order from top to bottom is monitoring, retention, graphs, backups, audit, platform, with auth on audit beside them; a lower one that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
+        : `The order from top to bottom is monitoring; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. A lower module that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
     from: { path: `^src/${name}/`, pathNot: SPEC },
     to: { path: `^src/(${forbidden.join('|')})/` },
   };
@@ -50,11 +80,11 @@ module.exports = {
       name: 'doors-of-a-feature',
       severity: 'error',
       comment:
-        'A feature meets another only at its *.module.ts, *.service.ts and *.health.ts: these are what it promises, the rest may be rewritten at any time.',
+        'A feature uses another one through what its Nest module exports, and through pure rules and row types in domain/. The rest of a feature may be rewritten at any time.',
       from: { path: `^src/${ANY_FEATURE}/`, pathNot: SPEC },
       to: {
         path: `^src/${ANY_FEATURE}/`,
-        pathNot: ['^src/$1/', '\\.(module|service|health)\\.ts$'],
+        pathNot: ['^src/$1/', ...DOORS],
       },
     },
     {
@@ -92,14 +122,13 @@ module.exports = {
       name: 'domain-stays-inside',
       severity: 'error',
       comment:
-        'Rules know rules, never services, stores or the clock (now is an argument), so that a test needs nothing but values. Of the platform they may use what is pure too: ids, spelled instants, roles, what a policy may hold, the column builders. The zstd binding is a pure function of bytes.',
+        'Rules know rules, never services, stores or the clock (now is an argument), so that a test needs nothing but values. Of the platform they may use what is pure too: ids, spelled instants, roles, what a policy may hold, the column builders. Compression and sealing are pure functions of bytes.',
       from: { path: DOMAIN, pathNot: SPEC },
       to: {
         path: '^src/',
         pathNot: [
           DOMAIN,
-          '^src/platform/(ids/|clock/instant\\.ts$|config/policy-limits\\.ts$|access/permission\\.ts$|database/columns\\.ts$)',
-          '^src/versions/zstd\\.ts$',
+          '^src/platform/(ids/|compression/zstd\\.ts$|crypto/sealed-box\\.ts$|clock/instant\\.ts$|config/policy-limits\\.ts$|access/permission\\.ts$|database/columns\\.ts$)',
         ],
       },
     },
@@ -133,7 +162,7 @@ module.exports = {
       severity: 'error',
       comment:
         'The binding is one of several that would do, frames are plain zstd: behind one file it can be replaced without touching code or data.',
-      from: { path: '^src/', pathNot: '^src/versions/zstd\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/platform/compression/zstd\\.ts$' },
       to: { path: anyPackage('zstd-napi') },
     },
     {
@@ -144,7 +173,7 @@ module.exports = {
       from: { path: '\\.worker\\.ts$' },
       to: {
         path: [
-          '^src/platform/(?!workers/|http/json-scan[.])',
+          '^src/platform/(?!workers/|compression/|http/json-scan[.])',
           anyPackage('@nestjs/[^/]+', 'typeorm', 'fastify', 'pino'),
         ],
         reachable: true,

@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module';
 import { SigningKeys } from './auth/signing-key';
+import { DiffModule } from './diff/diff.module';
 import { GraphsModule } from './graphs/graphs.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
+import { RecoveryModule } from './recovery/recovery.module';
 import { RetentionModule } from './retention/retention.module';
 import { PlatformModule, type PlatformParts } from './platform/platform.module';
 
@@ -16,6 +18,8 @@ export class AppModule {
         PlatformModule.with(parts),
         AuthModule.with(signingKeys),
         GraphsModule,
+        DiffModule,
+        RecoveryModule,
         RetentionModule,
         MonitoringModule,
       ],

@@ -1,9 +1,9 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { ClockWatch } from '../platform/clock/clock-watch.service';
+import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AuditLog } from './audit-log.service';
 import { AuditLogStore } from './audit-log.store';
-import { ClockMarkStore } from '../platform/clock/clock-mark.store';
-import { ClockWatch } from '../platform/clock/clock-watch.service';
 import { AuditController } from './http/audit.controller';
 import { JournalService } from './journal.service';
 import { JournalStore } from './journal.store';
@@ -31,9 +31,17 @@ import { SealsStore } from './seals.store';
     SealJob,
     SealVerificationJob,
     AuditHealth,
-    ClockWatch,
-    ClockMarkStore,
   ],
-  exports: [AuditHealth, ClockWatch, JournalService, SealsService, SealVerification],
+  exports: [AuditHealth, JournalService, SealsService, SealVerification],
 })
-export class AuditModule {}
+export class AuditModule implements OnModuleInit {
+  constructor(
+    private readonly clockWatch: ClockWatch,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly journal: JournalService,
+  ) {}
+
+  onModuleInit(): Promise<void> {
+    return this.clockWatch.begin(() => this.unitOfWork.read((em) => this.journal.newestAt(em)));
+  }
+}

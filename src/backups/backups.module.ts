@@ -4,14 +4,10 @@ import { AuditModule } from '../audit/audit.module';
 import { AppConfig } from '../platform/config/app-config';
 import { ObjectStore } from '../platform/objects/object-store';
 import { openObjectStore } from '../platform/objects/open-object-store';
+import { UsageModule } from '../usage/usage.module';
+import { VersionsModule } from '../versions/versions.module';
 import { BackupsHealth } from './backups.health';
 import { BackupsController } from './http/backups.controller';
-import { UsageCheck } from '../usage/usage-check.service';
-import { UsageChecks } from '../usage/usage-checks.service';
-import { UsageJobs } from '../usage/usage.jobs';
-import { UsageMetrics } from '../usage/usage-metrics';
-import { UsageService } from '../usage/usage.service';
-import { UsageStore } from '../usage/usage.store';
 import { AccountBackupsService } from './account-backups.service';
 import { BackupMarks } from './backup-marks.service';
 import { CopyStore } from './copy.store';
@@ -27,79 +23,40 @@ import { VaultRecords } from './vault-records.service';
 import { VaultService } from './vault.service';
 import { VaultStore } from './vault.store';
 import { VaultVerification } from './verification.service';
-import { CodecPool } from '../versions/codec-pool';
-import { DamagedVersions } from '../versions/damaged-versions';
-import { Quota } from '../usage/quota.service';
-import { HeadCache } from '../versions/head-cache';
-import { VersionCheck } from '../versions/version-check.service';
-import { VersionUpkeep } from '../versions/version-upkeep.service';
-import { VersionsService } from '../versions/versions.service';
-import { VersionsStore } from '../versions/versions.store';
 
-const VERSIONS = [
-  VersionsService,
-  VersionCheck,
-  VersionUpkeep,
-  VersionsStore,
-  DamagedVersions,
-  CodecPool,
-  Quota,
-  HeadCache,
-];
-const USAGE = [UsageService, UsageStore, UsageCheck, UsageChecks, UsageJobs, UsageMetrics];
-const VAULT = [
-  VaultService,
-  VaultRecords,
-  AccountBackupsService,
-  VaultCopy,
-  VaultVerification,
-  VaultExpiry,
-  VaultFindings,
-  VaultMetrics,
-  VaultStore,
-  VaultFiguresStore,
-  VaultOverviews,
-  CopyStore,
-  SegmentStream,
-  KeyCopies,
-  BackupMarks,
-  BackupsHealth,
-];
-
-/** The history of graphs, and its copies outside the database. */
+/** Copies outside the database: segments, runs, verification and rebuild. */
 @Module({
-  imports: [AuditModule, TerminusModule.forRoot({ logger: false })],
+  imports: [AuditModule, UsageModule, VersionsModule, TerminusModule.forRoot({ logger: false })],
   controllers: [BackupsController],
   providers: [
-    ...VERSIONS,
-    ...USAGE,
-    ...VAULT,
+    VaultService,
+    VaultRecords,
+    AccountBackupsService,
+    VaultCopy,
+    VaultVerification,
+    VaultExpiry,
+    VaultFindings,
+    VaultMetrics,
+    VaultStore,
+    VaultFiguresStore,
+    VaultOverviews,
+    CopyStore,
+    SegmentStream,
+    KeyCopies,
+    BackupMarks,
+    BackupsHealth,
     {
       provide: ObjectStore,
       useFactory: (config: AppConfig) => openObjectStore(config.storeUrl),
       inject: [AppConfig],
     },
   ],
-  exports: [
-    VersionsService,
-    VersionCheck,
-    VersionUpkeep,
-    Quota,
-    UsageService,
-    UsageChecks,
-    VaultOverviews,
-    BackupMarks,
-    BackupsHealth,
-  ],
+  exports: [VaultOverviews, BackupMarks, BackupsHealth],
 })
 export class BackupsModule implements OnApplicationShutdown {
-  constructor(
-    private readonly codec: CodecPool,
-    private readonly objects: ObjectStore,
-  ) {}
+  constructor(private readonly objects: ObjectStore) {}
 
-  async onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): void {
     this.objects.close();
-    await this.codec.close();
   }
 }

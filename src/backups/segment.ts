@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash } from 'node:crypto';
 import { open, seal, UnsealError } from '../platform/crypto/sealed-box';
-import { compress, contentBytes, decompress } from '../versions/zstd';
+import { compress, contentBytes, decompress } from '../platform/compression/zstd';
 import type { SegmentPlace } from './domain/segment-name';
 
 /** What stands in the clear at the head of a segment. */

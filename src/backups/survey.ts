@@ -9,7 +9,7 @@ import { uuidText } from '../platform/ids/uuid';
 import type { ObjectStore } from '../platform/objects/object-store';
 import { decodeEvery } from '../versions/domain/codec';
 import { CorruptVersionError } from '../versions/domain/corrupt-version.error';
-import { openFrame } from '../versions/sealed-frames';
+import { openFrame } from '../versions/domain/sealed-frames';
 import { VersionsStore } from '../versions/versions.store';
 import type { Generation, ListedSegment } from './domain/generations';
 import { RebuildStore } from './rebuild.store';

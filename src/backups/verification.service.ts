@@ -13,7 +13,7 @@ import { uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
 import type { RunLease } from '../platform/jobs/job';
 import { ObjectStore } from '../platform/objects/object-store';
 import { decodeEvery, type StoredVersion } from '../versions/domain/codec';
-import { openFrame } from '../versions/sealed-frames';
+import { openFrame } from '../versions/domain/sealed-frames';
 import { VersionsStore } from '../versions/versions.store';
 import type { Generation } from './domain/generations';
 import type { BackupRunRow, VaultStateRow, VerificationRow } from './domain/vault.entity';

@@ -6,7 +6,6 @@ import { GraphPurge } from './upkeep/graph-purge.service';
 import { GraphRetentionStore } from './upkeep/graph-retention.store';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyStore } from './idempotency.store';
-import { RecoveryStore } from '../recovery/recovery.store';
 
 /** Graphs looked up at a time. */
 const BATCH = 200;
@@ -20,7 +19,6 @@ export class AccountGraphs implements OnModuleInit {
     private readonly graphs: GraphsStore,
     private readonly purges: GraphPurge,
     private readonly idempotency: IdempotencyStore,
-    private readonly staged: RecoveryStore,
     private readonly chores: GraphRetentionStore,
     private readonly usage: UsageService,
   ) {}
@@ -51,7 +49,6 @@ export class AccountGraphs implements OnModuleInit {
     }
     await this.unitOfWork.write(async (em) => {
       await this.idempotency.removeAll(em, userKey);
-      await this.staged.clear(em, userKey);
       await this.chores.removeChores(em, userKey);
       await this.usage.forget(em, userKey);
     });

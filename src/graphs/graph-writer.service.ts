@@ -22,7 +22,7 @@ import { GraphQueue } from './graph-queue';
 import { GraphReader, headOf, refOf } from './graph-reader.service';
 import { Quota } from '../usage/quota.service';
 import { GraphsStore } from './graphs.store';
-import { LostRace, undefinedOnLostRace } from './lost-race';
+import { LostRace, undefinedOnLostRace } from './domain/lost-race';
 
 /** Lost races in a row before work on a graph gives up; only other replicas can win them, see GraphQueue. */
 const ATTEMPTS = 50;

@@ -26,7 +26,7 @@ import { BinTime } from './bin-time.service';
 import { GraphPurge } from './upkeep/graph-purge.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
-import { LostRace } from './lost-race';
+import { LostRace } from './domain/lost-race';
 
 /** Which version to go back to. */
 export type RestoreTarget = { version: number } | { at: number };

@@ -7,6 +7,7 @@ import { DiskHealth } from '../platform/health/disk.health';
 import { DiskMetrics } from '../platform/health/disk.metrics';
 import { ProcessHealth } from '../platform/health/process.health';
 import { RetentionModule } from '../retention/retention.module';
+import { UsageModule } from '../usage/usage.module';
 import { HealthService } from './health.service';
 import { StorageFigures } from './storage.service';
 import { LogLevelService } from './log-level.service';
@@ -16,7 +17,13 @@ import { MonitoringController } from './http/monitoring.controller';
 
 /** Health and figures, for people, load balancers and Prometheus. */
 @Module({
-  imports: [AuditModule, BackupsModule, RetentionModule, TerminusModule.forRoot({ logger: false })],
+  imports: [
+    AuditModule,
+    UsageModule,
+    BackupsModule,
+    RetentionModule,
+    TerminusModule.forRoot({ logger: false }),
+  ],
   controllers: [HealthController, MetricsController, MonitoringController],
   providers: [
     DatabaseHealth,

@@ -1,6 +1,8 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { AccountRemovals } from './access/account-removals';
 import { Clock } from './clock/clock';
+import { ClockMarkStore } from './clock/clock-mark.store';
+import { ClockWatch } from './clock/clock-watch.service';
 import { AppConfig } from './config/app-config';
 import { KeyRotation } from './crypto/key-rotation';
 import { Keyring } from './crypto/keyring';
@@ -40,11 +42,21 @@ export class PlatformModule {
       { provide: Databases, useValue: parts.databases },
     ];
     const measures = [Metrics, Traffic, DatabaseMetrics, JobMetrics];
-    const own = [...measures, AccountRemovals, Keyring, KeyringStore, KeyRotation, JobRunner, JobsStore];
+    const clock = [ClockWatch, ClockMarkStore];
+    const own = [
+      ...measures,
+      ...clock,
+      AccountRemovals,
+      Keyring,
+      KeyringStore,
+      KeyRotation,
+      JobRunner,
+      JobsStore,
+    ];
     return {
       module: PlatformModule,
       providers: [...values, ...own],
-      exports: [...values, Metrics, Traffic, Keyring, KeyRotation, JobRunner, AccountRemovals],
+      exports: [...values, Metrics, Traffic, ClockWatch, Keyring, KeyRotation, JobRunner, AccountRemovals],
     };
   }
 }

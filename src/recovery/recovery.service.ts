@@ -18,7 +18,7 @@ import { GraphQueue } from '../graphs/graph-queue';
 import { GraphWriter, same, type Next, type PlannedChange } from '../graphs/graph-writer.service';
 import { BinTime } from '../graphs/bin-time.service';
 import { GraphsStore } from '../graphs/graphs.store';
-import { LostRace } from '../graphs/lost-race';
+import { LostRace } from '../graphs/domain/lost-race';
 import { RecoveryStore, type StagedOutline } from './recovery.store';
 
 /** What becomes of one graph. */
@@ -85,6 +85,11 @@ export class RecoveryService {
     if (request.dryRun) return this.preview(caller, request);
     // One recovery of an account at a time in this process; the staged rows are the account's.
     return this.queue.run(caller.key, 'recovery', () => this.apply(caller, request));
+  }
+
+  /** Removes what is staged for an account that is being deleted. */
+  forgetAccount(userKey: number): Promise<void> {
+    return this.unitOfWork.write((em) => this.staged.clear(em, userKey));
   }
 
   private async preview(caller: Caller, request: RecoveryRequest): Promise<Recovery> {

@@ -5,9 +5,10 @@ import { AppError } from '../platform/errors/app-error';
 import { uuidBytes } from '../platform/ids/uuid';
 import { decodeEvery, decodeHead, type StoredVersion } from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
-import { openFrame, openHead } from './sealed-frames';
+import { openFrame, openHead } from './domain/sealed-frames';
 import { placeOf, type GraphRef, type Head } from './versions.service';
-import { VersionsStore, type FrameRow } from './versions.store';
+import type { FrameRow } from './domain/version.entity';
+import { VersionsStore } from './versions.store';
 
 /** Something that is not as it was written. `version` null: the graph as a whole. */
 export interface Damage {

@@ -10,7 +10,7 @@ import { decodeEvery, type StoredVersion } from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
 import { planRemoval, rewriteFrames, type Rewritten } from './domain/removal';
 import { planRepack, repackBatch, type RepackRange } from './domain/repack';
-import { openFrame, sealFrame } from './sealed-frames';
+import { openFrame, sealFrame } from './domain/sealed-frames';
 import { placeOf, VersionsService, type GraphRef } from './versions.service';
 import { NO_USAGE, differenceOf, negated, sumOf } from '../usage/domain/usage-counts';
 import { UsageStore } from '../usage/usage.store';

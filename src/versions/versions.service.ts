@@ -24,7 +24,7 @@ import {
 import { CHANGES, type Change } from './domain/change';
 import { HeadCache } from './head-cache';
 import { DamagedVersions, isDamage } from './damaged-versions';
-import { openFrame, openHead, sealFrame, sealHead } from './sealed-frames';
+import { openFrame, openHead, sealFrame, sealHead } from './domain/sealed-frames';
 import { NO_USAGE, type UsageCounts } from '../usage/domain/usage-counts';
 import { UsageStore } from '../usage/usage.store';
 import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';

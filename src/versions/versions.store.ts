@@ -5,7 +5,7 @@ import { Statement } from '../platform/database/statement';
 import { COUNT, countParams } from '../usage/usage.store';
 import type { UsageCounts } from '../usage/domain/usage-counts';
 import type { SizedLink } from './domain/chain';
-import type { VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
+import type { FrameRow, VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
 
 const INFO_COLUMNS = [
   'user_key',
@@ -34,15 +34,6 @@ const LISTED_FROM = `versions v
 export interface ListedVersion extends VersionInfoRow {
   title: string;
   description: string | null;
-}
-
-/** A version's frame, with what decoding needs. */
-export interface FrameRow {
-  version: number;
-  base_version: number | null;
-  config_bytes: number;
-  config_sha256: Buffer;
-  frame: Buffer;
 }
 
 const insert = new Statement(

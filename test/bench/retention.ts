@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { startChild, type ChildService } from '../../scripts/child-service';
 import { createService } from '../../src/app.setup';
-import { sealFrame, openFrame } from '../../src/versions/sealed-frames';
+import { sealFrame, openFrame } from '../../src/versions/domain/sealed-frames';
 import { AppConfig } from '../../src/platform/config/app-config';
 import { Keyring } from '../../src/platform/crypto/keyring';
 import { uuidBytes, uuidv7 } from '../../src/platform/ids/uuid';

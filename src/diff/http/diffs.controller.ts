@@ -7,7 +7,7 @@ import type { Answer, JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { GraphDiffs, type DiffRequest } from '../diff.service';
 import { DiffView, svgAnswer } from './diff.views';
-import { DiffQuery, PictureQuery } from '../../graphs/http/graph.queries';
+import { DiffQuery, PictureQuery } from './diff.queries';
 
 const SVG = {
   content: { 'image/svg+xml': { schema: { type: 'string' as const } } },

@@ -1,7 +1,5 @@
 import type { RestoreTarget } from '../graphs.service';
-import type { RecoveryRequest } from '../../recovery/recovery.service';
 import type { RestoreBody } from './graph.dto';
-import type { RecoveryBody } from '../../recovery/http/recovery.dto';
 import { parseInstant } from '../../platform/clock/instant';
 import { invalid } from '../../platform/errors/app-error';
 
@@ -11,9 +9,4 @@ export function restoreTarget({ version, at }: RestoreBody): RestoreTarget {
   if (version !== undefined && at === undefined) return { version };
   if (version === undefined && time !== null) return { at: time };
   throw invalid([{ field: 'version', message: 'give either "version" or "at"' }]);
-}
-
-/** A recovery as it was asked for; the time is known to be one by now. */
-export function recoveryRequest({ at, dry_run, graph_ids }: RecoveryBody): RecoveryRequest {
-  return { at: parseInstant(at) ?? NaN, dryRun: dry_run, graphIds: graph_ids ?? null };
 }

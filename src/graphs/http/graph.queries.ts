@@ -1,9 +1,7 @@
-import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsString, registerDecorator } from 'class-validator';
+import { IsIn, registerDecorator } from 'class-validator';
 import { parseInstant } from '../../platform/clock/instant';
-import { PageQuery, VERSION_MAX } from '../../platform/http/pagination';
-import { IsQueryInteger } from '../../platform/http/query.decorators';
+import { PageQuery } from '../../platform/http/pagination';
 import { IsInstant, IsText, Omittable } from '../../platform/http/text.decorators';
 import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from '../domain/graph-list';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
@@ -72,43 +70,4 @@ export class ListGraphsQuery extends PageQuery {
   includes(what: Include): boolean {
     return this.include?.split(',').includes(what) ?? false;
   }
-}
-
-/** A version's number in a query. */
-function IsVersion(): PropertyDecorator {
-  return applyDecorators(Omittable(), IsQueryInteger(1, VERSION_MAX));
-}
-
-/** `GET /graphs/{id}/diff` and `diff.svg` */
-export class DiffQuery {
-  @ApiPropertyOptional({
-    minimum: 1,
-    description: 'The version before; without it the one before `to`.',
-    example: 1,
-  })
-  @IsVersion()
-  from?: number;
-
-  @ApiPropertyOptional({
-    minimum: 1,
-    description: 'The version after; without it the present one.',
-    example: 2,
-  })
-  @IsVersion()
-  to?: number;
-
-  @ApiPropertyOptional({
-    format: 'uuid',
-    description: 'Compare with another graph of yours: `to` is a version of that one then.',
-  })
-  @Omittable()
-  @IsString()
-  with?: string;
-}
-
-/** `GET /graphs/{id}/picture.svg` */
-export class PictureQuery {
-  @ApiPropertyOptional({ minimum: 1, description: 'The version; without it the present one.', example: 1 })
-  @IsVersion()
-  version?: number;
 }

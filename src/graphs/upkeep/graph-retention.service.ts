@@ -12,7 +12,7 @@ import { GraphRetentionStore, type DueGraphRow } from './graph-retention.store';
 import { GraphUpkeep, type Choose, type GraphOwner, type Pruned } from './graph-upkeep.service';
 import { REMEMBERED_MS } from '../idempotency-keys';
 import { Quota } from '../../usage/quota.service';
-import { LostRace, undefinedOnLostRace } from '../lost-race';
+import { LostRace, undefinedOnLostRace } from '../domain/lost-race';
 
 export type { AgedVersion, Choose, Guard, Pruned, GraphChoreRow as GraphChore };
 

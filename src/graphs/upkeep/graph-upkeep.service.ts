@@ -16,7 +16,7 @@ import type { GraphRow } from '../domain/graph.entity';
 import { ranges } from '../domain/ranges';
 import { refOf } from '../graph-reader.service';
 import { GraphsStore } from '../graphs.store';
-import { LostRace, undefinedOnLostRace } from '../lost-race';
+import { LostRace, undefinedOnLostRace } from '../domain/lost-race';
 
 /** A graph, as jobs know it. */
 export interface GraphOwner {

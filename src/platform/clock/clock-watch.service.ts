@@ -6,7 +6,6 @@ import type { Job, JobSummary, RunLease } from '../jobs/job';
 import { JobRunner } from '../jobs/job-runner';
 import { ClockMarkStore } from './clock-mark.store';
 import { hasJumped } from './domain/clock-mark';
-import { JournalService } from '../../audit/journal.service';
 
 /**
  * Follows the clock, so that a jump can be told from time that has passed. Every hour a time is noted at which the
@@ -24,20 +23,21 @@ export class ClockWatch implements Job, OnModuleInit {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly marks: ClockMarkStore,
-    private readonly journal: JournalService,
     private readonly clock: Clock,
     private readonly runner: JobRunner,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     this.runner.add(this);
-    await this.begin();
   }
 
-  /** Begins to follow the clock, where nobody has yet. */
-  private async begin(): Promise<void> {
+  /**
+   * Starts to follow the clock if this database has no mark yet. `newestEventAt` (ms since the epoch) is the time of
+   * the newest event in the journal, the last time the installation is known to have run; undefined: no events.
+   */
+  async begin(newestEventAt: () => Promise<number | undefined>): Promise<void> {
     if (await this.unitOfWork.read((em) => this.marks.find(em))) return;
-    const at = await this.seenAt();
+    const at = (await newestEventAt()) ?? this.clock.now();
     await this.unitOfWork.write((em) => this.marks.begin(em, at));
   }
 
@@ -58,12 +58,10 @@ export class ClockWatch implements Job, OnModuleInit {
     return this.note(this.clock.now(), guard);
   }
 
-  /** When the clock was last seen to be right, ms since the epoch; the newest event's time before it was ever looked at. */
+  /** When the clock was last seen to be right, ms since the epoch. */
   async seenAt(): Promise<number> {
-    return this.unitOfWork.read(async (em) => {
-      const mark = await this.marks.find(em);
-      return mark?.seen_at ?? (await this.journal.newestAt(em)) ?? this.clock.now();
-    });
+    const mark = await this.unitOfWork.read((em) => this.marks.find(em));
+    return mark?.seen_at ?? this.clock.now();
   }
 
   /** Whether the clock has jumped, without noting anything. */

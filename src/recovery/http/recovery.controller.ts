@@ -5,7 +5,7 @@ import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { RecoveryService } from '../recovery.service';
-import { recoveryRequest } from '../../graphs/http/graph-input';
+import { recoveryRequest } from './recovery-input';
 import { RecoveryBody, RecoveryView } from './recovery.dto';
 
 @ApiTags('Recovery')

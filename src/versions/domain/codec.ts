@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Effort, compress, contentBytes, decompress, fitsAsDictionary } from '../zstd';
+import {
+  type Effort,
+  compress,
+  contentBytes,
+  decompress,
+  fitsAsDictionary,
+} from '../../platform/compression/zstd';
 import { CorruptVersionError } from './corrupt-version.error';
 import type { Link } from './chain-tree';
 

@@ -1,6 +1,15 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
+/** A version's frame, with what decoding needs. */
+export interface FrameRow {
+  version: number;
+  base_version: number | null;
+  config_bytes: number;
+  config_sha256: Buffer;
+  frame: Buffer;
+}
+
 /** A version without its bytes. */
 export interface VersionInfoRow {
   user_key: number;

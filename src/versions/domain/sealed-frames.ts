@@ -1,8 +1,8 @@
-import { open, seal, UnsealError } from '../platform/crypto/sealed-box';
-import type { StoredVersion } from './domain/codec';
-import { CorruptVersionError } from './domain/corrupt-version.error';
-import { associatedData, type GraphIds } from './domain/place';
-import type { FrameRow } from './versions.store';
+import { open, seal, UnsealError } from '../../platform/crypto/sealed-box';
+import type { StoredVersion } from './codec';
+import { CorruptVersionError } from './corrupt-version.error';
+import { associatedData, type GraphIds } from './place';
+import type { FrameRow } from './version.entity';
 
 /** Seals a version's frame for its place: user, graph, version and base. */
 export function sealFrame(

@@ -1,0 +1,19 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { GraphsModule } from '../graphs/graphs.module';
+import { DiffPool } from './diff-pool';
+import { GraphDiffs } from './diff.service';
+import { DiffsController } from './http/diffs.controller';
+
+/** Differences between versions, and pictures of graphs. */
+@Module({
+  imports: [GraphsModule],
+  controllers: [DiffsController],
+  providers: [GraphDiffs, { provide: DiffPool, useFactory: () => new DiffPool() }],
+})
+export class DiffModule implements OnApplicationShutdown {
+  constructor(private readonly diffs: DiffPool) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.diffs.close();
+  }
+}

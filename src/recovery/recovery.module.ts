@@ -1,0 +1,25 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module';
+import { GraphsModule } from '../graphs/graphs.module';
+import { AccountRemovals } from '../platform/access/account-removals';
+import { VersionsModule } from '../versions/versions.module';
+import { RecoveryController } from './http/recovery.controller';
+import { RecoveryService } from './recovery.service';
+import { RecoveryStore } from './recovery.store';
+
+/** Point-in-time recovery of a whole account. */
+@Module({
+  imports: [AuditModule, VersionsModule, GraphsModule],
+  controllers: [RecoveryController],
+  providers: [RecoveryService, RecoveryStore],
+})
+export class RecoveryModule implements OnModuleInit {
+  constructor(
+    private readonly removals: AccountRemovals,
+    private readonly recovery: RecoveryService,
+  ) {}
+
+  onModuleInit(): void {
+    this.removals.add(({ key }) => this.recovery.forgetAccount(key));
+  }
+}

@@ -1,0 +1,32 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module';
+import { UsageModule } from '../usage/usage.module';
+import { CodecPool } from './codec-pool';
+import { DamagedVersions } from './damaged-versions';
+import { HeadCache } from './head-cache';
+import { VersionCheck } from './version-check.service';
+import { VersionUpkeep } from './version-upkeep.service';
+import { VersionsService } from './versions.service';
+import { VersionsStore } from './versions.store';
+
+/** The version store: encodes, keeps, reads, prunes and repacks the versions of graphs. */
+@Module({
+  imports: [AuditModule, UsageModule],
+  providers: [
+    VersionsService,
+    VersionCheck,
+    VersionUpkeep,
+    VersionsStore,
+    DamagedVersions,
+    CodecPool,
+    HeadCache,
+  ],
+  exports: [VersionsService, VersionCheck, VersionUpkeep, VersionsStore],
+})
+export class VersionsModule implements OnApplicationShutdown {
+  constructor(private readonly codec: CodecPool) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.codec.close();
+  }
+}
