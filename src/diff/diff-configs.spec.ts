@@ -8,7 +8,7 @@ import type { Json } from './json';
 import { applyPatch } from './patch/json-patch';
 
 function sample(name: string): Json {
-  const path = join(__dirname, '../../../test/samples/graphs', `${name}.json`);
+  const path = join(__dirname, '../../test/samples/graphs', `${name}.json`);
   return JSON.parse(readFileSync(path, 'utf8')) as Json;
 }
 

@@ -5,7 +5,7 @@ import { isObject, type Json } from '../json';
 import type { Graph } from './graph';
 import { detectDialect, readGraph, readGraphs } from './read-graph';
 
-const SAMPLES = join(__dirname, '../../../../test/samples/graphs');
+const SAMPLES = join(__dirname, '../../../test/samples/graphs');
 
 function sample(name: string): Json {
   return JSON.parse(readFileSync(join(SAMPLES, `${name}.json`), 'utf8')) as Json;

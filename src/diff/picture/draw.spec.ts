@@ -5,7 +5,7 @@ import { isObject, type Json } from '../json';
 import { drawDiff, drawGraph } from './draw';
 import { fitLabel, plainLabel, widthOf } from './labels';
 
-const SAMPLES = join(__dirname, '../../../../test/samples/graphs');
+const SAMPLES = join(__dirname, '../../../test/samples/graphs');
 const NAMES = readdirSync(SAMPLES);
 const MAX_BYTES = 2_000_000;
 
