@@ -10,6 +10,7 @@ import { BackupsHealth } from './backups.health';
 import { BackupsController } from './http/backups.controller';
 import { AccountBackupsService } from './account-backups.service';
 import { BackupMarks } from './backup-marks.service';
+import { CopiedKeys } from './copied-keys.service';
 import { CopyStore } from './copy.store';
 import { VaultCopy } from './copy.service';
 import { VaultExpiry } from './expiry';
@@ -43,6 +44,7 @@ import { VaultVerification } from './verification.service';
     CopyStore,
     SegmentStream,
     KeyCopies,
+    CopiedKeys,
     BackupMarks,
     BackupsHealth,
     {
@@ -51,7 +53,7 @@ import { VaultVerification } from './verification.service';
       inject: [AppConfig],
     },
   ],
-  exports: [VaultOverviews, BackupMarks, BackupsHealth],
+  exports: [VaultService, CopiedKeys, VaultOverviews, BackupMarks, BackupsHealth],
 })
 export class BackupsModule implements OnApplicationShutdown {
   constructor(private readonly objects: ObjectStore) {}

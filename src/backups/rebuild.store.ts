@@ -111,7 +111,9 @@ export class RebuildStore {
 
   async putKeys(em: EntityManager, keys: readonly UserKeyRow[]): Promise<void> {
     for (const key of keys) {
-      await putMaster.run(em, { id: key.master_id, created_at: key.created_at });
+      // A destroyed key needs no master key: the database must not ask for one that a rotation has retired.
+      if (key.destroyed_at === null)
+        await putMaster.run(em, { id: key.master_id, created_at: key.created_at });
       await putKey.run(em, { ...key });
     }
   }

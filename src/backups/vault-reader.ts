@@ -5,7 +5,7 @@ import type { UserKeyRow } from '../platform/crypto/user-key.entity';
 import { ObjectStoreError, readWhole, type ObjectStore } from '../platform/objects/object-store';
 import { generationsOf, segmentsIn, type Generation, type ListedSegment } from './domain/generations';
 import { BlockError, decodeBlock, type Block } from './domain/row-block';
-import { segmentsFolder } from './domain/segment-name';
+import { lineageFolder, lineageOf, segmentsFolder } from './domain/segment-name';
 import { openSegment, SegmentError, type SegmentHeader } from './segment';
 import { BUCKETS, bucketOf, decodeKeys, keyObjectName, KeyObjectError } from './vault-keys';
 
@@ -40,6 +40,28 @@ export interface ReadSegment {
   blocks(): AsyncGenerator<Block>;
 }
 
+/** The master keys at hand, by their ids. */
+export type MasterKeyFinder = Pick<MasterKeys, 'find' | 'currentId'>;
+
+/** The names of all lines of copies in a store. Reads one page of a listing for each, however many objects it has. */
+export async function* lineagesIn(store: ObjectStore): AsyncGenerator<string> {
+  for (let after = ''; ;) {
+    const lineage = await firstLineage(store, after);
+    if (lineage === undefined) return;
+    yield lineage;
+    // Behind every name that a line of copies can have.
+    after = `${lineageFolder(lineage)}~`;
+  }
+}
+
+async function firstLineage(store: ObjectStore, after: string): Promise<string | undefined> {
+  for await (const { name } of store.list('lineages/', after)) {
+    const lineage = lineageOf(name);
+    if (lineage !== undefined) return lineage;
+  }
+  return undefined;
+}
+
 /** The generations of all lineages in a store, or of one; oldest first. */
 export async function listGenerations(store: ObjectStore, lineage?: string): Promise<Generation[]> {
   const objects: Array<{ name: string; bytes: number }> = [];
@@ -52,7 +74,7 @@ export async function listGenerations(store: ObjectStore, lineage?: string): Pro
 export async function readLineageKey(
   store: ObjectStore,
   lineage: string,
-  masters: MasterKeys,
+  masters: MasterKeyFinder,
 ): Promise<Buffer> {
   const owner = Buffer.from(lineage, 'hex');
   const name = keyObjectName(lineage, bucketOf(owner));

@@ -5,6 +5,7 @@ import { AppConfig } from '../platform/config/app-config';
 import { AppError } from '../platform/errors/app-error';
 import type { JobSummary, RunLease } from '../platform/jobs/job';
 import { JobRunner } from '../platform/jobs/job-runner';
+import { CopiedKeys, type CopiedKeysResult } from './copied-keys.service';
 import { VaultCopy, type CopyWish } from './copy.service';
 import type { BackupRunKind, BackupRunRow, VerificationRow, VerificationStatus } from './domain/vault.entity';
 import { VaultExpiry } from './expiry';
@@ -27,6 +28,7 @@ export class VaultService implements OnModuleInit {
     private readonly expiry: VaultExpiry,
     private readonly records: VaultRecords,
     private readonly metrics: VaultMetrics,
+    private readonly copiedKeys: CopiedKeys,
     private readonly config: AppConfig,
   ) {}
 
@@ -67,6 +69,27 @@ export class VaultService implements OnModuleInit {
     await this.begin(VERIFY_JOB, (signal, lease, onBegun) => this.verify(scope, signal, lease, id, onBegun));
     await this.records.note(caller, 'vault.verification_requested', id);
     return this.records.verification(id);
+  }
+
+  /**
+   * Rewraps the keys in the store with the current master key, while no copy is being made. Throws a `conflict`
+   * AppError while one is, ObjectStoreError, and an Error for a key that does not read back.
+   */
+  async rewrapCopiedKeys(signal: AbortSignal): Promise<CopiedKeysResult> {
+    let result: CopiedKeysResult | undefined;
+    let failure: Error | undefined;
+    const { ended } = await this.jobs.trigger(COPY_JOB, async (aborted) => {
+      try {
+        result = await this.copiedKeys.rewrap(AbortSignal.any([signal, aborted]));
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      }
+      return { kind: 'keys', keys: result.proven };
+    });
+    const { error } = await ended;
+    if (!result) throw failure ?? new Error(error ?? 'The keys of the copies were not rewrapped.');
+    return result;
   }
 
   private async copy(

@@ -107,7 +107,7 @@ export class VaultVerification {
       return;
     }
     const share = await this.shareOf(state, scope);
-    const lineageKey = await readLineageKey(this.objects, generation.lineage, this.masterKeys.current);
+    const lineageKey = await readLineageKey(this.objects, generation.lineage, this.masterKeys);
     const keys = await allKeys(this.objects, generation.lineage, signal);
     const begun = performance.now();
     const last = await this.inScratch(record, async (scratch) => {
@@ -268,8 +268,7 @@ export class VaultVerification {
       throw new VaultDamage(graphId ? `graph ${uuidText(graphId)}` : `graph number ${graphKey}`, reason);
     };
     if (!graphId) return fail('it is not in the copies');
-    const master =
-      this.masterKeys.current.find(wrapped.master_id) ?? this.masterKeys.reload().find(wrapped.master_id);
+    const master = this.masterKeys.find(wrapped.master_id);
     if (!master) return fail("its owner's key is wrapped by a master key that is not at hand");
     const key = open(master, wrapped.wrapped, wrapped.user_id);
     const rows = await scratch.read((em) => this.versions.frames(em, place));

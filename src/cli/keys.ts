@@ -1,19 +1,27 @@
 import 'reflect-metadata';
+import { setTimeout } from 'node:timers/promises';
 import { JournalService } from '../audit/journal.service';
+import { CopiedKeys } from '../backups/copied-keys.service';
+import { VaultService } from '../backups/vault.service';
 import { Clock } from '../platform/clock/clock';
 import { toIso } from '../platform/clock/instant';
 import { beginFileRotation, endFileRotation } from '../platform/crypto/key-file-rotation';
-import { KeyRotation } from '../platform/crypto/key-rotation';
+import { KeyRotation, type RotationProgress } from '../platform/crypto/key-rotation';
 import { Keyring } from '../platform/crypto/keyring';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError } from '../platform/errors/app-error';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run keys -- status | rotate
-  status  which master keys wrap the users' data keys, and whether they are at hand
-  rotate  wrap every user's data key with a new master key; the service may run meanwhile.
+  status  list the master keys, what they wrap in the database and in the copies, and whether they are at hand
+  rotate  wrap every data key, in the database and in the copies, with a new master key. The service may run
+          meanwhile; a copy that is being made is waited for. Needs the backup store (BACKUP_STORE_URL).
           With key files the new key is made; with ENCRYPTION_KEY set it to the new key,
           ENCRYPTION_KEY_PREVIOUS to the old one, restart the service, then rotate.`;
+
+/** How long to wait before asking again whether a copy has ended, ms. */
+const ASK_AGAIN_MS = 1_000;
 
 runTool(async (tool, [command]) => {
   if (command === 'status') return status(tool);
@@ -24,18 +32,35 @@ runTool(async (tool, [command]) => {
 
 async function status(tool: Tool): Promise<number> {
   const states = await tool.app.get(KeyRotation).status();
+  const copied = await tool.app.get(CopiedKeys, { strict: false }).countByMaster();
   for (const { id, current, atHand, retiredAt, keys } of states) {
     const use = current ? 'current' : retiredAt === null ? 'being replaced' : `retired ${toIso(retiredAt)}`;
-    tool.say(
-      `${id}  ${use.padEnd(32)} ${String(keys).padStart(8)} keys  ${atHand ? 'at hand' : 'NOT at hand'}`,
-    );
+    sayState(tool, { id, use, keys, atHand, copied: copied.get(id) ?? 0 });
   }
-  const lost = states.filter(({ keys, atHand }) => keys > 0 && !atHand);
-  if (lost.length > 0)
+  const { current } = tool.app.get(MasterKeySource);
+  const known = new Set(states.map(({ id }) => id));
+  const others = [...copied].filter(([id]) => !known.has(id)).map(([id, keys]) => ({ id, keys }));
+  for (const { id, keys } of others) {
+    const atHand = current.find(Buffer.from(id, 'hex')) !== undefined;
+    sayState(tool, { id, use: 'in copies only', keys: 0, atHand, copied: keys });
+  }
+  const ids = [...states.filter(({ keys }) => keys > 0).map(({ id }) => id), ...copied.keys()];
+  const lost = new Set(ids.filter((id) => !current.find(Buffer.from(id, 'hex'))));
+  if (lost.size > 0)
     tool.say(
-      `${lost.length} master key(s) are missing: the users they belong to cannot be read. Put them back (docs/operations.md, Keys).`,
+      `${lost.size} master key(s) are missing: what they wrap cannot be read. Put them back (docs/operations.md, Keys).`,
     );
-  return lost.length > 0 ? 1 : 0;
+  return lost.size > 0 ? 1 : 0;
+}
+
+function sayState(
+  tool: Tool,
+  state: { id: string; use: string; keys: number; atHand: boolean; copied: number },
+): void {
+  const { id, use, keys, atHand, copied } = state;
+  tool.say(
+    `${id}  ${use.padEnd(32)} ${String(keys).padStart(8)} keys  ${atHand ? 'at hand' : 'NOT at hand'}, ${copied} in the copies`,
+  );
 }
 
 async function rotate(tool: Tool): Promise<number> {
@@ -43,12 +68,10 @@ async function rotate(tool: Tool): Promise<number> {
   const files = tool.config.get('ENCRYPTION_KEY') === undefined;
   if (files) beginFileRotation(tool.config.get('DATA_DIR'));
   tool.app.get(MasterKeySource).reload();
-  const { done, total } = await tool.app
-    .get(KeyRotation)
-    .run(({ done, total }) => tool.say(`${done} of ${total} keys wrapped anew`), tool.signal);
+  const { done, total } = await rewrapAll(tool);
   if (tool.signal.aborted) {
     tool.say(
-      `Stopped after ${done} of ${total}; "npm run keys -- rotate" goes on from here. Keep both keys until then.`,
+      `Stopped after ${done} of ${total}; "npm run keys -- rotate" continues from here. Keep both keys until then.`,
     );
     return 1;
   }
@@ -59,6 +82,50 @@ async function rotate(tool: Tool): Promise<number> {
     `Copy the new key to a safe place${old ? ` (${old.currentPath})` : ''}. Keep the old one${old ? ` (${old.retiredPath})` : ''} as long as copies of the database from before today are kept.`,
   );
   return 0;
+}
+
+/** Rewraps and proves, in the database and in the store, then retires the old keys; from the start while accounts register under them. */
+async function rewrapAll(tool: Tool): Promise<RotationProgress> {
+  const rotation = tool.app.get(KeyRotation);
+  const all: RotationProgress = { done: 0, total: 0 };
+  const follow = ({ done, total }: RotationProgress) => tool.say(`${done} of ${total} keys rewrapped`);
+  while (!tool.signal.aborted) {
+    const { done, total } = await rotation.rewrap(follow, tool.signal);
+    all.done += done;
+    all.total += total;
+    await rotation.prove(tool.signal);
+    if (tool.signal.aborted || !(await rewrapCopies(tool))) break;
+    if (await rotation.retire()) break;
+  }
+  return all;
+}
+
+/** Rewraps the keys in the backup store; waits for a copy that is being made. Returns false when it was stopped. */
+async function rewrapCopies(tool: Tool): Promise<boolean> {
+  const vault = tool.app.get(VaultService, { strict: false });
+  for (let waited = false; !tool.signal.aborted; waited = true) {
+    try {
+      const { proven, unreadable } = await vault.rewrapCopiedKeys(tool.signal);
+      tool.say(`${proven} keys in the copies open with the new master key`);
+      for (const line of unreadable) tool.say(`WARNING ${line} It could not be read before either.`);
+      return true;
+    } catch (error) {
+      if (tool.signal.aborted) return false;
+      if (!(error instanceof AppError) || error.code !== 'job-running') throw explained(error);
+      if (!waited) tool.say('A copy is being made; waiting for its end.');
+      await setTimeout(ASK_AGAIN_MS, undefined, { signal: tool.signal }).catch(() => undefined);
+    }
+  }
+  return false;
+}
+
+function explained(error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(
+    `${reason} The keys in the database are rewrapped, those in the backup store are not all. Both master keys are ` +
+      'needed until "npm run keys -- rotate" has ended: run it again when the backup store works.',
+    { cause: error },
+  );
 }
 
 async function noteRotation({ app }: Tool, keys: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import { keyPath, readKey, replaceKey, writeOnce } from '../config/key-files';
-import { MASTER_KEY_FILE, PREVIOUS_MASTER_KEY_FILE } from './master-key-source';
+import { MASTER_KEY_FILE, PREVIOUS_MASTER_KEY_FILE, RETIRED_MASTER_KEY_FILE } from './master-key-source';
 import { masterKeyId } from './master-keys';
 
 /**
@@ -25,7 +25,7 @@ export function endFileRotation(dataDir: string): { currentPath: string; retired
   const previous = readKey(previousPath);
   const retiredPath = keyPath(
     dataDir,
-    `encryption-retired-${previous ? masterKeyId(previous).toString('hex') : 'unknown'}`,
+    `${RETIRED_MASTER_KEY_FILE}${previous ? masterKeyId(previous).toString('hex') : 'unknown'}`,
   );
   if (existsSync(previousPath)) renameSync(previousPath, retiredPath);
   return { currentPath: keyPath(dataDir, MASTER_KEY_FILE), retiredPath };

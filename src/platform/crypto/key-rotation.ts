@@ -1,24 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../clock/clock';
 import { UnitOfWork } from '../database/unit-of-work';
+import { BEFORE_ALL_KEYS } from './keyring';
 import { KeyringStore } from './keyring.store';
 import { MasterKeySource } from './master-key-source';
 import { open, seal } from './sealed-box';
 import type { UserKeyRow } from './user-key.entity';
 
-/** Keys that are wrapped anew in one transaction: short enough for nobody to wait for it. */
+/** Keys that are rewrapped in one transaction: short enough that no request has to wait for it. */
 const BATCH = 200;
+
+/** Keys that are read at a time when they are proven. */
+const PAGE = 1_000;
 
 /** What one master key is doing in a database. */
 export interface MasterKeyState {
-  /** Names the key without giving it away; hexadecimal. */
+  /** Names the key without revealing it; hexadecimal. */
   id: string;
   /** It wraps new keys. */
   current: boolean;
   /** The program has it. */
   atHand: boolean;
   retiredAt: number | null;
-  /** Users' keys it wraps. */
+  /** Data keys it wraps: those of users, of the service and of the copies. */
   keys: number;
 }
 
@@ -28,7 +32,13 @@ export interface RotationProgress {
   total: number;
 }
 
-/** Moves the users' data keys from old master keys to the present one. No graph is touched. */
+/** A master key still wraps keys that were stored while the rotation ran. */
+class MasterKeyStillInUse extends Error {}
+
+/**
+ * Moves the data keys in the database from old master keys to the current one. No graph is touched. The order is
+ * `rewrap`, `prove`, `retire`; each can be repeated after any failure.
+ */
 @Injectable()
 export class KeyRotation {
   constructor(
@@ -54,39 +64,71 @@ export class KeyRotation {
   }
 
   /**
-   * Wraps every user's key with the present master key, in small transactions, while the service may run; then
-   * retires the others. Stopped at any point, it goes on where it was when called again. Throws UnsealError for
-   * a key that does not unwrap, an Error for one whose master key is not at hand; what was done by then stays.
+   * Wraps every key with the current master key, in small transactions, while the service may run. Stopped at any
+   * point, it continues when called again. Throws UnsealError for a key that does not unwrap, and an Error for one
+   * whose master key is not at hand; what was done by then stays.
    */
-  async run(
+  async rewrap(
     onProgress: (progress: RotationProgress) => void,
     signal?: AbortSignal,
   ): Promise<RotationProgress> {
     const { currentId } = this.source.current;
     await this.unitOfWork.write((em) => this.store.addMaster(em, currentId, this.clock.now()));
-    const counts = await this.unitOfWork.read((em) => this.store.countByMaster(em));
-    const progress = {
-      done: 0,
-      total: counts
-        .filter(({ masterId }) => !masterId.equals(currentId))
-        .reduce((sum, { keys }) => sum + keys, 0),
-    };
-    for (let after = -1; !signal?.aborted;) {
+    const progress = { done: 0, total: await this.countOthers(currentId) };
+    for (let after = BEFORE_ALL_KEYS; !signal?.aborted;) {
       const rows = await this.unitOfWork.read((em) =>
         this.store.wrappedByOthers(em, currentId, after, BATCH),
       );
       const last = rows.at(-1);
       if (!last) break;
-      progress.done += await this.rewrap(rows);
+      progress.done += await this.rewrapRows(rows);
       after = last.user_key;
       onProgress(progress);
     }
-    if (!signal?.aborted)
-      await this.unitOfWork.write((em) => this.store.retireMasters(em, currentId, this.clock.now()));
     return progress;
   }
 
-  private async rewrap(rows: readonly UserKeyRow[]): Promise<number> {
+  /** Opens every key with the current master key alone. Throws UnsealError for one that does not open. */
+  async prove(signal?: AbortSignal): Promise<void> {
+    const { current, currentId } = this.source.current;
+    for (let after = BEFORE_ALL_KEYS; !signal?.aborted;) {
+      const rows = await this.unitOfWork.read((em) => this.store.live(em, after, PAGE));
+      for (const { master_id, wrapped, user_id } of rows)
+        if (master_id.equals(currentId)) open(current, wrapped, user_id);
+      const last = rows.at(-1);
+      if (!last) return;
+      after = last.user_key;
+    }
+  }
+
+  /**
+   * Retires all other master keys; returns whether it did. It does not while one of them wraps a key: an account that
+   * registered in this moment. Then `rewrap` comes first again.
+   */
+  async retire(): Promise<boolean> {
+    const { currentId } = this.source.current;
+    try {
+      await this.unitOfWork.write(async (em) => {
+        // First the lock on the rows, then the count: whoever stored a key under one of them is counted.
+        await this.store.retireMasters(em, currentId, this.clock.now());
+        const [row] = await this.store.wrappedByOthers(em, currentId, BEFORE_ALL_KEYS, 1);
+        if (row) throw new MasterKeyStillInUse();
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof MasterKeyStillInUse) return false;
+      throw error;
+    }
+  }
+
+  private async countOthers(currentId: Buffer): Promise<number> {
+    const counts = await this.unitOfWork.read((em) => this.store.countByMaster(em));
+    return counts
+      .filter(({ masterId }) => !masterId.equals(currentId))
+      .reduce((sum, { keys }) => sum + keys, 0);
+  }
+
+  private async rewrapRows(rows: readonly UserKeyRow[]): Promise<number> {
     const { current, currentId } = this.source.current;
     const wrapped = rows.map((row) => seal(current, this.unwrap(row), row.user_id));
     return this.unitOfWork.write(async (em) => {
@@ -99,7 +141,7 @@ export class KeyRotation {
   }
 
   private unwrap({ master_id, wrapped, user_id }: UserKeyRow): Buffer {
-    const master = this.source.current.find(master_id);
+    const master = this.source.find(master_id);
     if (!master)
       throw new Error(
         `The master key ${master_id.toString('hex')} is not at hand; set ENCRYPTION_KEY_PREVIOUS to it.`,

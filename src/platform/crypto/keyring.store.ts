@@ -3,10 +3,13 @@ import type { EntityManager } from 'typeorm';
 import { Statement } from '../database/statement';
 import type { MasterKeyRow, UserKeyRow } from './user-key.entity';
 
-// Only under a master key that is still in use: a rotation that has ended in between must not be undone.
+// Changes nothing, and locks the row until the transaction ends: a rotation that wants to retire the key waits for it.
+const holdMaster = new Statement(
+  'UPDATE master_keys SET retired_at = NULL WHERE id = :master_id AND retired_at IS NULL',
+);
 const insertKey = new Statement(
   `INSERT INTO user_keys (user_key, user_id, master_id, created_at, wrapped)
-   SELECT :user_key, :user_id, :master_id, :created_at, :wrapped FROM master_keys WHERE id = :master_id AND retired_at IS NULL`,
+   VALUES (:user_key, :user_id, :master_id, :created_at, :wrapped)`,
 );
 const findKey = new Statement<UserKeyRow>(
   'SELECT user_key, user_id, master_id, created_at, wrapped, destroyed_at FROM user_keys WHERE user_key = :user_key',
@@ -24,12 +27,21 @@ const insertMaster = new Statement(
 const retireMasters = new Statement(
   'UPDATE master_keys SET retired_at = :retired_at WHERE retired_at IS NULL AND id <> :keep',
 );
+// A retired key that still wraps one is needed as much as one in use.
+const neededMasters = new Statement<{ id: Buffer }>(
+  `SELECT id FROM master_keys WHERE retired_at IS NULL
+   UNION SELECT master_id FROM user_keys WHERE destroyed_at IS NULL`,
+);
 const countByMaster = new Statement<{ master_id: Buffer; keys: number }>(
   'SELECT master_id, COUNT(*) AS keys FROM user_keys WHERE destroyed_at IS NULL GROUP BY master_id ORDER BY master_id',
 );
 const wrappedByOthers = new Statement<UserKeyRow>(
   `SELECT user_key, user_id, master_id, created_at, wrapped, destroyed_at FROM user_keys
    WHERE user_key > :after AND master_id <> :master_id AND destroyed_at IS NULL ORDER BY user_key LIMIT :limit`,
+);
+const livePage = new Statement<UserKeyRow>(
+  `SELECT user_key, user_id, master_id, created_at, wrapped, destroyed_at FROM user_keys
+   WHERE user_key > :after AND destroyed_at IS NULL ORDER BY user_key LIMIT :limit`,
 );
 const rewrap = new Statement(
   'UPDATE user_keys SET master_id = :master_id, wrapped = :wrapped WHERE user_key = :user_key AND master_id = :old_master_id AND destroyed_at IS NULL',
@@ -42,8 +54,12 @@ const destroy = new Statement(
 /** The wrapped keys' rows. */
 @Injectable()
 export class KeyringStore {
-  /** Returns whether the key was stored: not under a master key that has been retired. */
+  /**
+   * Stores a key, unless its master key has been retired; returns whether it did. Until the transaction ends, that
+   * master key cannot be retired.
+   */
   async insert(em: EntityManager, row: UserKeyRow): Promise<boolean> {
+    if ((await holdMaster.run(em, { master_id: row.master_id })) !== 1) return false;
     return (await insertKey.run(em, { ...row })) === 1;
   }
 
@@ -69,7 +85,12 @@ export class KeyringStore {
     await insertMaster.run(em, { id, created_at: createdAt });
   }
 
-  /** Retires every master key but one. */
+  /** The master keys without which some data key cannot be read, or that new ones may be wrapped with. */
+  async neededMasters(em: EntityManager): Promise<Buffer[]> {
+    return (await neededMasters.all(em)).map(({ id }) => id);
+  }
+
+  /** Retires every master key but one. Waits for transactions that store a key under one of them. */
   async retireMasters(em: EntityManager, keep: Buffer, retiredAt: number): Promise<void> {
     await retireMasters.run(em, { keep, retired_at: retiredAt });
   }
@@ -82,7 +103,12 @@ export class KeyringStore {
     }));
   }
 
-  /** The next users' keys, above the user key `after`, that another master key than `masterId` wraps. */
+  /** The next keys above the user key `after` that are not destroyed. */
+  live(em: EntityManager, after: number, limit: number): Promise<UserKeyRow[]> {
+    return livePage.all(em, { after, limit });
+  }
+
+  /** The next keys, above the user key `after`, that another master key than `masterId` wraps. */
   wrappedByOthers(em: EntityManager, masterId: Buffer, after: number, limit: number): Promise<UserKeyRow[]> {
     return wrappedByOthers.all(em, { master_id: masterId, after, limit });
   }

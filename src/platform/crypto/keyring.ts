@@ -14,6 +14,8 @@ import type { MasterKeyRow, UserKeyRow } from './user-key.entity';
 const KEY_BYTES = 32;
 /** The row of the key that seals copies: no user has this number. Being a row like the others, it is wrapped anew with them. */
 export const VAULT_KEY = -1;
+/** Every key's number is above this one: those of users, the service's, and that of the copies. */
+export const BEFORE_ALL_KEYS = VAULT_KEY - 1;
 /** Unwrapped keys kept in memory at most; 32 bytes each. */
 const CACHED_KEYS = 10_000;
 
@@ -64,9 +66,11 @@ export class Keyring {
    */
   async check(): Promise<void> {
     const { current } = this.source;
-    const rows = await this.unitOfWork.read((em) => this.store.masters(em));
+    const [rows, needed] = await this.unitOfWork.read(
+      async (em) => [await this.store.masters(em), await this.store.neededMasters(em)] as const,
+    );
+    if (!needed.every((id) => current.find(id))) throw new WrongMasterKeyError();
     const inUse = rows.filter((row) => row.retired_at === null);
-    if (!inUse.every((row) => current.find(row.id))) throw new WrongMasterKeyError();
     if (inUse.some((row) => row.id.equals(current.currentId))) return;
     await this.unitOfWork.write((em) => this.store.addMaster(em, current.currentId, this.clock.now()));
   }
@@ -158,8 +162,7 @@ export class Keyring {
 
   private async unwrap(userKey: number, userId: Buffer): Promise<Buffer> {
     const row = await this.unitOfWork.read((em) => this.store.find(em, userKey));
-    const master =
-      row && (this.source.current.find(row.master_id) ?? this.source.reload().find(row.master_id));
+    const master = row && this.source.find(row.master_id);
     if (!row || !master || row.destroyed_at !== null) throw damagedKey();
     try {
       return open(master, row.wrapped, userId);

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { AppConfig } from '../config/app-config';
 import { keyPath, readKey, readOrMakeKey } from '../config/key-files';
 import { MasterKeys } from './master-keys';
@@ -6,6 +7,8 @@ import { MasterKeys } from './master-keys';
 /** The names of the key files of an installation that made its own keys. */
 export const MASTER_KEY_FILE = 'encryption';
 export const PREVIOUS_MASTER_KEY_FILE = 'encryption-previous';
+/** What the names of the files with keys that a rotation has retired begin with; the key's id follows. */
+export const RETIRED_MASTER_KEY_FILE = 'encryption-retired-';
 
 /**
  * Where the master keys come from: ENCRYPTION_KEY and ENCRYPTION_KEY_PREVIOUS, or else the key files, which may
@@ -47,6 +50,15 @@ export class MasterKeySource {
     return this.keys;
   }
 
+  /** The key with this id; the key files are read again when it is not at hand. */
+  find(id: Buffer): Buffer | undefined {
+    return this.keys.find(id) ?? this.reload().find(id);
+  }
+
+  get currentId(): Buffer {
+    return this.keys.currentId;
+  }
+
   /** Reads the keys again, for when the database names one that is not at hand. Keys at hand before stay so. */
   reload(): MasterKeys {
     this.keys = this.read().with(this.keys);
@@ -59,5 +71,13 @@ function fromFiles(dataDir: string): MasterKeys {
   const current = readKey(path);
   if (!current) throw new Error(`There is no key file ${path}, and ENCRYPTION_KEY is not set.`);
   const previous = readKey(keyPath(dataDir, PREVIOUS_MASTER_KEY_FILE));
-  return new MasterKeys(current, previous ? [previous] : []);
+  return new MasterKeys(current, [...(previous ? [previous] : []), ...retiredKeys(dirname(path))]);
+}
+
+// An older copy of the database, put back after a rotation, still needs them.
+function retiredKeys(folder: string): Buffer[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(RETIRED_MASTER_KEY_FILE) && name.endsWith('.key'))
+    .map((name) => readKey(join(folder, name)))
+    .filter((key) => key !== undefined);
 }

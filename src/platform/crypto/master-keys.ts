@@ -18,7 +18,7 @@ export class MasterKeys {
 
   constructor(
     readonly current: Buffer,
-    private readonly others: readonly Buffer[] = [],
+    others: readonly Buffer[] = [],
   ) {
     this.currentId = masterKeyId(current);
     this.byId = new Map([current, ...others].map((key) => [masterKeyId(key).toString('hex'), key]));
@@ -28,8 +28,13 @@ export class MasterKeys {
     return this.byId.get(id.toString('hex'));
   }
 
-  /** These keys, and for unwrapping also the given ones. */
+  /** These keys, and for unwrapping also the given ones; each key once, however often keys are added. */
   with(older: MasterKeys): MasterKeys {
-    return new MasterKeys(this.current, [...this.others, older.current, ...older.others]);
+    return new MasterKeys(this.current, [...this.byId.values(), ...older.byId.values()]);
+  }
+
+  /** How many different keys there are. */
+  get size(): number {
+    return this.byId.size;
   }
 }
