@@ -128,7 +128,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           DOMAIN,
-          '^src/platform/(ids/|compression/zstd\\.ts$|crypto/sealed-box\\.ts$|clock/instant\\.ts$|config/policy-limits\\.ts$|access/permission\\.ts$|database/columns\\.ts$)',
+          '^src/platform/(ids/|hardening/own-member\\.ts$|compression/zstd\\.ts$|crypto/sealed-box\\.ts$|clock/instant\\.ts$|config/policy-limits\\.ts$|access/permission\\.ts$|database/columns\\.ts$)',
         ],
       },
     },
@@ -173,7 +173,7 @@ module.exports = {
       from: { path: '\\.worker\\.ts$' },
       to: {
         path: [
-          '^src/platform/(?!workers/|compression/|http/json-scan[.])',
+          '^src/platform/(?!workers/|hardening/|compression/|http/json-scan[.])',
           anyPackage('@nestjs/[^/]+', 'typeorm', 'fastify', 'pino'),
         ],
         reachable: true,

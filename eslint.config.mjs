@@ -1,6 +1,7 @@
 import eslint from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { openKeys } from './scripts/lint/open-keys.mjs';
 
 const TIME = [
   {
@@ -44,6 +45,12 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-restricted-syntax': ['error', ...TIME, ...ENVIRONMENT, ...CYCLES],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    plugins: { own: { rules: { 'open-keys': openKeys } } },
+    rules: { 'own/open-keys': 'error' },
   },
   {
     files: ['src/platform/clock/**'],

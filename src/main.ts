@@ -1,3 +1,4 @@
+import './platform/hardening/guard-prototypes';
 import 'reflect-metadata';
 import { createService, UnfinishedRebuildError, type Service } from './app.setup';
 import { AppConfig, ConfigError } from './platform/config/app-config';

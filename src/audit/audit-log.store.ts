@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Statement, type SqlParams } from '../platform/database/statement';
 import type { JournalEventRow } from './domain/journal-event.entity';
+import { setOwnMember } from '../platform/hardening/own-member';
 
 /** An event with the public ids behind its keys; an id is null where its account is gone. */
 export interface AuditRow extends JournalEventRow {
@@ -86,7 +87,7 @@ function conditions(filter: AuditFilter, before: number | null): { where: string
   for (const [sql, name, value] of wanted) {
     if (value === undefined || value === null) continue;
     parts.push(sql);
-    params[name] = value;
+    setOwnMember<SqlParams[string]>(params, name, value);
   }
   return { where: parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '', params };
 }

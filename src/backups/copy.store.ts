@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Statement, type SqlParams } from '../platform/database/statement';
 import { COPIED_TABLES, type CopiedTable } from './domain/copied-tables';
 import type { Row } from './domain/row-block';
+import { ownMember } from '../platform/hardening/own-member';
 
 /**
  * Rows are read in pages of about this many bytes; a larger row is a page of its own. On SQLite a page is read, packed
@@ -131,7 +132,7 @@ function quoted(columns: readonly string[]): string {
 }
 
 function after(order: readonly string[], last: Row): SqlParams {
-  return Object.fromEntries(order.map((column) => [`after_${column}`, last[column] as number]));
+  return Object.fromEntries(order.map((column) => [`after_${column}`, ownMember(last, column) as number]));
 }
 
 async function rowsInPage(em: EntityManager, page: Page, params: SqlParams, guess: number): Promise<number> {

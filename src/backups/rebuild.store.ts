@@ -4,6 +4,7 @@ import { Statement, type SqlParams } from '../platform/database/statement';
 import { COPIED_TABLES } from './domain/copied-tables';
 import type { BlockTable, Removal, RowBlock } from './domain/row-block';
 import type { RebuildProgressRow, VaultStateRow } from './domain/vault.entity';
+import { ownMember } from '../platform/hardening/own-member';
 
 /** Parameters of one statement; SQLite allows 32,766, PostgreSQL 65,535. */
 const PARAMETERS = 2_000;
@@ -86,7 +87,7 @@ export class RebuildStore {
       const part = rows.slice(from, from + atOnce);
       const params: SqlParams = {};
       part.forEach((row, i) => {
-        for (const column of table.columns) params[`r${i}_${column}`] = row[column]!;
+        for (const column of table.columns) params[`r${i}_${column}`] = ownMember(row, column)!;
       });
       await this.insert(table, part.length).run(em, params);
     }

@@ -4,6 +4,7 @@ import type { Block, RowBlock } from './domain/row-block';
 import type { RebuildStore } from './rebuild.store';
 import type { SegmentHeader } from './segment';
 import type { ReadSegment } from './vault-reader';
+import { ownMember } from '../platform/hardening/own-member';
 
 /** Which rows of a block are wanted. */
 export type RowFilter = (block: RowBlock) => RowBlock['rows'];
@@ -20,7 +21,7 @@ export function onlyGraphs(keys: ReadonlySet<number>): RowFilter {
 
 /** The rows of one user. */
 export function onlyUser(userKey: number): RowFilter {
-  return ({ owner, rows }) => rows.filter((row) => owner !== null && row[owner] === userKey);
+  return ({ owner, rows }) => rows.filter((row) => owner !== null && ownMember(row, owner) === userKey);
 }
 
 /** Writes one block of a segment, in the caller's transaction or one of its own. */

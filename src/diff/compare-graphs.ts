@@ -4,6 +4,7 @@ import type { DialectName, GraphNode } from './dialects/graph';
 import { readGraphs } from './dialects/read-graph';
 import { isObject, type Json, type JsonObject } from './json';
 import { matchNodes, type NodePair } from './match-nodes';
+import { ownMember } from '../platform/hardening/own-member';
 
 /** A node that is on both sides, and what became of it. */
 export interface ComparedNode extends NodePair {
@@ -59,7 +60,9 @@ function comparePair(pair: NodePair, remade: ReadonlyMap<string, string>, ids: C
 function sameMembers(a: JsonObject, b: JsonObject, ids: ContentIds): boolean {
   const names = Object.keys(a);
   if (names.length !== Object.keys(b).length) return false;
-  return names.every((name) => Object.hasOwn(b, name) && ids.same(a[name] ?? null, b[name] ?? null));
+  return names.every(
+    (name) => Object.hasOwn(b, name) && ids.same(ownMember(a, name) ?? null, ownMember(b, name) ?? null),
+  );
 }
 
 function renameIds(value: Json, remade: ReadonlyMap<string, string>): Json {

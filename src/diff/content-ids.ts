@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json';
+import { ownMember } from '../platform/hardening/own-member';
 
 /**
  * Gives every JSON value a number such that two values have the same number exactly when they are equal
@@ -47,7 +48,7 @@ export class ContentIds {
   private objectKey(value: JsonObject): string {
     let key = '{';
     for (const name of Object.keys(value).sort()) {
-      key += `${this.named(this.primitives, name)}:${this.of(value[name] ?? null)},`;
+      key += `${this.named(this.primitives, name)}:${this.of(ownMember(value, name) ?? null)},`;
     }
     return key;
   }

@@ -1,15 +1,6 @@
 import { Piscina } from 'piscina';
 import { workerFile } from '../platform/workers/worker-file';
-import { diff, type Sides } from './diff.worker';
-
-const KIB = 1024;
-
-/**
- * A difference of two sides of this size blocks the calling thread for about 2 ms, at worst (odd
- * content, code not yet compiled, a busy machine) for 50 ms.
- * Pictures are never made there: laying out a dense graph of 8 KB takes dagre half a second.
- */
-const INLINE_BYTES = 16 * KIB;
+import type { Sides } from './diff.worker';
 
 const TIME_LIMIT_MS = 10_000;
 const THREADS = 2;
@@ -40,8 +31,9 @@ export class DiffRefusedError extends Error {
 }
 
 /**
- * Differences and pictures for callers who must not block: small differences at once on the calling thread, all
- * else in at most two worker threads, which start with the first such job and end after 30 s without one.
+ * Differences and pictures, made in at most two worker threads, which start with the first job and end after 30 s
+ * without one. Never on the calling thread: a difference of 16 KB can take 180 ms, and the code reads what strangers
+ * wrote.
  * What is sent is copied, so callers keep their buffers. Every method rejects with DiffRefusedError after the
  * time limit (10 s by default), out of memory, or when too many wait, and with SyntaxError when a config is not
  * JSON. Close it to stop the workers.
@@ -53,8 +45,7 @@ export class DiffPool {
 
   /** JSON text of a ConfigDiff: an object, so that members can be put in front of it. */
   async diff(from: Uint8Array, to: Uint8Array): Promise<Buffer> {
-    const small = from.byteLength <= INLINE_BYTES && to.byteLength <= INLINE_BYTES;
-    return small ? asBuffer(diff({ from, to })) : this.run('diff', { from, to });
+    return this.run('diff', { from, to });
   }
 
   /** SVG text of what changed. */

@@ -1,3 +1,4 @@
+import '../platform/hardening/guard-prototypes';
 import { setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { diffConfigs } from './diff-configs';

@@ -1,3 +1,4 @@
+import { setOwnMember } from '../platform/hardening/own-member';
 /** A parsed JSON value. Objects may hold any key of their own, `__proto__` and `constructor` included. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 
@@ -31,11 +32,7 @@ export function without(value: JsonObject, names: ReadonlySet<string>): JsonObje
   const copy: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {
     if (names.has(key)) continue;
-    // Assigning would set the copy's prototype instead of a member of that name.
-    if (key === '__proto__') Object.defineProperty(copy, key, { ...OWN, value: member });
-    else copy[key] = member;
+    setOwnMember(copy, key, member);
   }
   return copy;
 }
-
-const OWN = { configurable: true, enumerable: true, writable: true };

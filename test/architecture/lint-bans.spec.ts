@@ -33,6 +33,10 @@ const MISSING_CASE = `export function name(status: 'draft' | 'active') {
 const ALL_CASES = `export function name(status: 'draft' | 'active') {
   switch (status) { case 'draft': return 1; case 'active': return 2; }
 }`;
+const OPEN_WRITE = 'export const put = (table: Record<string, number>, name: string) => (table[name] = 1);';
+const OPEN_READ = 'export const get = (table: Record<string, number>, name: string) => table[name];';
+const CLOSED_KEY = "export const get = (table: Record<'a' | 'b', number>, name: 'a' | 'b') => table[name];";
+const ARRAY_INDEX = 'export const get = (list: number[], at: number) => list[at];';
 const GIVEN_TIME = 'export const text = (ms: number) => new Date(ms).toISOString();';
 
 const CASES: readonly Case[] = [
@@ -48,6 +52,10 @@ const CASES: readonly Case[] = [
   ['process.env', CLOCK_HOME, ENVIRONMENT, BANNED],
   ['process.env', CONFIG_HOME, ENVIRONMENT, undefined],
   ['process.env', TEST, ENVIRONMENT, undefined],
+  ['a write by any key', ANYWHERE, OPEN_WRITE, 'own/open-keys'],
+  ['a read by any key', ANYWHERE, OPEN_READ, 'own/open-keys'],
+  ['a read by a key of two', ANYWHERE, CLOSED_KEY, undefined],
+  ['a read by index', ANYWHERE, ARRAY_INDEX, undefined],
   ...[ANYWHERE, CLOCK_HOME, CONFIG_HOME, TEST].flatMap((file): Case[] => [
     ['forwardRef', file, FORWARD_REF, BANNED],
     ['a floating promise', file, FLOATING, '@typescript-eslint/no-floating-promises'],

@@ -1,3 +1,4 @@
+import { ownMember, setOwnMember } from '../../platform/hardening/own-member';
 /** What a column of a row can hold; integers are below 2^53. */
 export type Value = null | number | string | Buffer;
 export type Row = Record<string, Value>;
@@ -96,7 +97,7 @@ class Writer {
 export function encodeRows({ rows, ...table }: RowBlock): Buffer {
   const writer = new Writer();
   writer.json({ ...table, rows: rows.length });
-  for (const row of rows) for (const column of table.columns) writer.value(row[column] ?? null);
+  for (const row of rows) for (const column of table.columns) writer.value(ownMember(row, column) ?? null);
   return writer.done();
 }
 
@@ -115,7 +116,7 @@ export function decodeBlock(bytes: Buffer): Block {
   const rows: Row[] = [];
   for (let i = 0; i < head.rows; i += 1) {
     const row: Row = {};
-    for (const column of head.columns) row[column] = readValue(reader);
+    for (const column of head.columns) setOwnMember(row, column, readValue(reader));
     rows.push(row);
   }
   if (reader.at !== bytes.length) throw new BlockError('there is something behind the last row');

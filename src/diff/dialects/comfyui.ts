@@ -3,6 +3,7 @@ import { isObject, listOf, objectOf, without, type Json, type JsonObject } from 
 import { pointOf, present, sizeOf } from './geometry';
 import type { Dialect, Graph, GraphEdge, GraphNode } from './graph';
 import { NodeIds } from './node-ids';
+import { ownMember } from '../../platform/hardening/own-member';
 
 /** `order` is the run order, which changes for many nodes when one is added. */
 const NOT_CONTENT = new Set(['id', 'pos', 'size', 'order']);
@@ -62,8 +63,9 @@ function readNode(node: JsonObject, names: ReadonlyMap<string, string>): Omit<Gr
   const type = names.get(own) ?? own;
   const place = present({ position: pointOf(node.pos), measured: sizeOf(node.size) });
   const body = without(node, NOT_CONTENT);
-  for (const slots of ['inputs', 'outputs']) {
-    if (Array.isArray(node[slots])) body[slots] = node[slots].map(withoutLinks);
+  for (const slots of ['inputs', 'outputs'] as const) {
+    const own = node[slots];
+    if (Array.isArray(own)) body[slots] = own.map(withoutLinks);
   }
   return { name: textOf(node.title) || type, type, ...place, body };
 }
@@ -118,7 +120,7 @@ function promptOf(config: Json): JsonObject | undefined {
 function isPrompt(candidate: JsonObject): boolean {
   let nodes = 0;
   for (const id in candidate) {
-    const node = candidate[id];
+    const node = ownMember(candidate, id);
     if (!isObject(node) || typeof node.class_type !== 'string') return false;
     nodes++;
   }

@@ -14,7 +14,7 @@ export function sizeOf(value: Json | undefined): Size | undefined {
   return width > 0 && height > 0 ? { width, height } : undefined;
 }
 
-function pair(value: Json | undefined, first: string, second: string): (number | undefined)[] {
+function pair(value: Json | undefined, first: 'x' | 'width', second: 'y' | 'height'): (number | undefined)[] {
   if (Array.isArray(value)) return [numberOf(value[0]), numberOf(value[1])];
   if (!isObject(value)) return [];
   return [numberOf(value[first] ?? value['0']), numberOf(value[second] ?? value['1'])];

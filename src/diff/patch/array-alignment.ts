@@ -1,6 +1,7 @@
 import type { ContentIds } from '../content-ids';
 import { isObject, type Json } from '../json';
 import { longestRise } from './order-keeping';
+import { ownMember } from '../../platform/hardening/own-member';
 
 /** Members that name an element among its siblings in the files we know. */
 const NAMING_MEMBERS = ['id', 'name', 'key', 'refId', 'uid'];
@@ -56,13 +57,13 @@ type Keys = (items: readonly Json[]) => (string | number)[];
 function keysFor(from: readonly Json[], to: readonly Json[], ids: ContentIds): Keys {
   const member = NAMING_MEMBERS.find((name) => namesAll(from, name) && namesAll(to, name));
   if (member === undefined) return (items) => contentKeys(items.map((item) => ids.of(item)));
-  return (items) => items.map((item) => (isObject(item) ? (item[member] as string | number) : ''));
+  return (items) => items.map((item) => (isObject(item) ? (ownMember(item, member) as string | number) : ''));
 }
 
 function namesAll(items: readonly Json[], member: string): boolean {
   const names = new Set<Json>();
   for (const item of items) {
-    const name = isObject(item) && Object.hasOwn(item, member) ? item[member] : undefined;
+    const name = isObject(item) ? ownMember(item, member) : undefined;
     if (typeof name !== 'string' && typeof name !== 'number') return false;
     names.add(name);
   }
@@ -129,7 +130,9 @@ function alike(a: Json, b: Json, ids: ContentIds): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return sharedItems(a, b, ids) * 2 >= Math.max(a.length, b.length);
   if (!isObject(a) || !isObject(b)) return typeof a !== 'object' && typeof b !== 'object';
   const names = Object.keys(a);
-  const shared = names.filter((name) => Object.hasOwn(b, name) && ids.same(a[name] ?? null, b[name] ?? null));
+  const shared = names.filter(
+    (name) => Object.hasOwn(b, name) && ids.same(ownMember(a, name) ?? null, ownMember(b, name) ?? null),
+  );
   return shared.length * 2 >= Math.max(names.length, Object.keys(b).length);
 }
 

@@ -3,6 +3,7 @@ import { ContentIds } from '../content-ids';
 import { isObject, type Json, type JsonObject } from '../json';
 import { alignArrays, differingStretch } from './array-alignment';
 import { arrayOperations, type PatchOperation } from './array-operations';
+import { ownMember } from '../../platform/hardening/own-member';
 
 /** A patch of more operations than this is told in coarser ones: nobody reads it, and it must be bounded. */
 export const MAX_OPERATIONS = 20_000;
@@ -88,7 +89,7 @@ function below(path: string, operation: PatchOperation): PatchOperation {
 function differingMembers(from: JsonObject, to: JsonObject, ids: ContentIds): string[] {
   const gone = Object.keys(from).filter((key) => !Object.hasOwn(to, key));
   const differing = Object.keys(to).filter(
-    (key) => !Object.hasOwn(from, key) || !ids.same(from[key] ?? null, to[key] ?? null),
+    (key) => !Object.hasOwn(from, key) || !ids.same(ownMember(from, key) ?? null, ownMember(to, key) ?? null),
   );
   return [...gone, ...differing];
 }
@@ -103,7 +104,7 @@ function coarsePatch(from: Json, to: Json, ids: ContentIds): PatchOperation[] {
 function memberOperation(from: JsonObject, to: JsonObject, key: string): PatchOperation {
   const path = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   if (!Object.hasOwn(to, key)) return { op: 'remove', path };
-  return { op: Object.hasOwn(from, key) ? 'replace' : 'add', path, value: to[key] ?? null };
+  return { op: Object.hasOwn(from, key) ? 'replace' : 'add', path, value: ownMember(to, key) ?? null };
 }
 
 /**
@@ -122,7 +123,10 @@ export function applyPatch(document: Json, patch: readonly Operation[]): Json {
 
 function boxed(operation: Operation): Operation {
   const copy: Record<string, unknown> = { ...operation };
-  for (const name of ['path', 'from']) if (typeof copy[name] === 'string') copy[name] = boxedPath(copy[name]);
+  for (const name of ['path', 'from'] as const) {
+    const path = copy[name];
+    if (typeof path === 'string') copy[name] = boxedPath(path);
+  }
   if (copy.value !== undefined) copy.value = renamed(copy.value as Json, hide);
   return copy as unknown as Operation;
 }

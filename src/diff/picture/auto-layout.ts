@@ -53,12 +53,17 @@ export function autoLayout(nodes: readonly Sized[], links: readonly Link[]): Map
 function dagreLayout(nodes: readonly Sized[], links: readonly Link[]): Map<string, Box> {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'LR', ranksep: COLUMN_GAP, nodesep: ROW_GAP });
-  for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
-  links.forEach(({ source, target }, index) => graph.setEdge(source, target, {}, String(index)));
+  // The library keeps nodes in plain objects: a node called `__proto__` would change all objects of the thread.
+  const numbers = new Map(nodes.map(({ id }, index) => [id, String(index)]));
+  const numberOf = (id: string): string => numbers.get(id) ?? '';
+  for (const { id, width, height } of nodes) graph.setNode(numberOf(id), { width, height });
+  links.forEach(({ source, target }, index) =>
+    graph.setEdge(numberOf(source), numberOf(target), {}, String(index)),
+  );
   layout(graph);
   return new Map(
     nodes.map(({ id, width, height }) => {
-      const centre = graph.node(id) as { x?: number; y?: number };
+      const centre = graph.node(numberOf(id)) as { x?: number; y?: number };
       return [id, { x: (centre.x ?? 0) - width / 2, y: (centre.y ?? 0) - height / 2, width, height }];
     }),
   );

@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import { databaseCode } from './database-errors';
 import { isHalfMoved, markMove, unmarkMove } from './move-mark';
 import { RowDigest, type CellValue, type TableDigest } from './row-digest';
+import { ownMember } from '../hardening/own-member';
 
 /** A table as it is moved: all its columns, and its primary key, in whose order it is read. */
 export interface MovedTable {
@@ -100,7 +101,7 @@ export class MoveTarget {
       const rows = await this.runner.manager.query<Array<Record<string, CellValue>>>(
         `FETCH ${FETCH_ROWS} FROM moved`,
       );
-      for (const row of rows) digest.add(columns.map((column) => row[column] ?? null));
+      for (const row of rows) digest.add(columns.map((column) => ownMember(row, column) ?? null));
       full = rows.length === FETCH_ROWS;
     }
     await this.runner.query('CLOSE moved');

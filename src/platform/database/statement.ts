@@ -1,5 +1,6 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { BatchingClient } from './batching-client';
+import { ownMember } from '../hardening/own-member';
 
 /** What a statement can be given. Booleans are stored as 0 and 1 on both databases. */
 export type SqlValue = string | number | null | Uint8Array;
@@ -94,7 +95,7 @@ function print(sql: string, postgres: boolean, params: SqlParams): Compiled {
   };
   const text = sql.replace(PARAMETER, (_, list: string | undefined, name: string) => {
     if (!list) return place(name, null);
-    const values = params[name];
+    const values = ownMember(params, name);
     if (!Array.isArray(values) || values.length === 0)
       throw new Error(`:...${name} needs a list that is not empty.`);
     return values.map((_value, at) => place(name, at)).join(', ');
@@ -104,7 +105,7 @@ function print(sql: string, postgres: boolean, params: SqlParams): Compiled {
 
 function bind(places: readonly Place[], params: SqlParams): SqlValue[] {
   return places.map(({ name, at }) => {
-    const value = params[name];
+    const value = ownMember(params, name);
     if (value === undefined) throw new Error(`The statement's parameter :${name} was not given.`);
     return (at === null ? value : (value as readonly SqlValue[])[at]) as SqlValue;
   });

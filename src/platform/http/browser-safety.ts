@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 import type { AppConfig } from '../config/app-config';
+import { setOwnMember } from '../hardening/own-member';
 
 /** What scripts of other origins may read besides the body. */
 const EXPOSED = ['ETag', 'Last-Modified', 'Link', 'Location', 'Retry-After', 'X-Request-Id', 'X-Total-Count'];
@@ -54,7 +55,7 @@ export function protectBrowsers(app: NestFastifyApplication, config: AppConfig):
 function safetyHeaders(): Record<string, string> {
   const headers: Record<string, string> = {};
   const answer = {
-    setHeader: (name: string, value: string) => (headers[name.toLowerCase()] = value),
+    setHeader: (name: string, value: string) => setOwnMember(headers, name.toLowerCase(), value),
     removeHeader: () => undefined,
   };
   HELMET({} as IncomingMessage, answer as unknown as ServerResponse, (error) => {

@@ -4,6 +4,7 @@ import { AppConfig } from '../config/app-config';
 import { invalid, type FieldError } from '../errors/app-error';
 import { JsonReader } from './json-reader';
 import { queryNumbers } from './query.decorators';
+import { ownMember, setOwnMember } from '../hardening/own-member';
 
 /** A class that describes a body or a query string by class-validator's decorators. */
 interface InputClass extends Type<object> {
@@ -81,7 +82,7 @@ export class InputPipe implements PipeTransform {
     const known = this.fieldsOf(target);
     const unknown: FieldError[] = [];
     for (const name of names) {
-      if (known.has(name)) instance[name] = plain[name];
+      if (known.has(name)) setOwnMember(instance, name, ownMember(plain, name));
       else unknown.push({ field: shortened(name), message: 'is not a known field' });
     }
     const faults = await validate(instance, {
@@ -109,8 +110,8 @@ export class InputPipe implements PipeTransform {
 function withNumbers(target: InputClass, query: Record<string, unknown>): Record<string, unknown> {
   const plain = { ...query };
   for (const name of queryNumbers(target)) {
-    const text = plain[name];
-    if (typeof text === 'string' && /^-?\d{1,15}$/.test(text)) plain[name] = Number(text);
+    const text = ownMember(plain, name);
+    if (typeof text === 'string' && /^-?\d{1,15}$/.test(text)) setOwnMember(plain, name, Number(text));
   }
   return plain;
 }

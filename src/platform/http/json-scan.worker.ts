@@ -1,3 +1,4 @@
+import '../hardening/guard-prototypes';
 import { setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { JsonDepthError, JsonSyntaxError, scanJson, type JsonScan, type JsonScanOptions } from './json-scan';

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { ownMember } from '../hardening/own-member';
 
 /**
  * A request header's value; undefined when it was not sent. Nest's own `@Headers` would add a required parameter
@@ -7,7 +8,8 @@ import type { FastifyRequest } from 'fastify';
  */
 export const RequestHeader = createParamDecorator(
   (name: string, context: ExecutionContext): string | undefined => {
-    const value = context.switchToHttp().getRequest<FastifyRequest>().headers[name];
+    const all = context.switchToHttp().getRequest<FastifyRequest>().headers;
+    const value = ownMember(all, name);
     return Array.isArray(value) ? value.join(', ') : value;
   },
 );
