@@ -2,28 +2,30 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuditModule } from '../audit/audit.module';
-import { AccessGuard } from './access.guard';
 import { AccountKeys } from './account-keys';
 import { AccountsService } from './accounts.service';
 import { ApiTokensService } from './api-tokens.service';
 import { AuthMetrics } from './auth-metrics';
-import { Callers } from './callers';
+import { AuthenticationGuard } from './guards/authentication.guard';
+import { PermissionsGuard } from './guards/permissions.guard';
+import { ThrottleGuard } from './guards/throttle.guard';
 import { HousekeepingJob } from './housekeeping.job';
 import { ApiTokensController } from './http/api-tokens.controller';
 import { AuthController } from './http/auth.controller';
 import { UsersController } from './http/users.controller';
 import { Passwords } from './passwords';
 import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
-import { RequestThrottle } from './request-throttle';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
 import { SignInService } from './sign-in.service';
 import { SignInThrottle } from './sign-in-throttle';
+import { ApiTokenStrategy } from './strategies/api-token.strategy';
+import { JwtStrategy } from './strategies/jwt.strategy';
 import { Tokens } from './tokens';
 import { UsersService } from './users.service';
 import { UsersStore } from './users.store';
 
-/** Accounts, sign-in, and the guard in front of every route. */
+/** Accounts, sign-in, and the guards in front of every route. */
 @Module({})
 export class AuthModule {
   static with(signingKeys: SigningKeys): DynamicModule {
@@ -45,8 +47,6 @@ export class AuthModule {
         ApiTokensService,
         UsersService,
         AccountKeys,
-        Callers,
-        RequestThrottle,
         SecurityEvents,
         AuthMetrics,
         HousekeepingJob,
@@ -54,7 +54,12 @@ export class AuthModule {
         Tokens,
         UsersStore,
         SessionsStore,
-        { provide: APP_GUARD, useClass: AccessGuard },
+        ApiTokenStrategy,
+        JwtStrategy,
+        // Global guards run in this order: who is calling, how often, and whether the role allows it.
+        { provide: APP_GUARD, useClass: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: ThrottleGuard },
+        { provide: APP_GUARD, useClass: PermissionsGuard },
       ],
       exports: [AccountsService],
     };

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { RequestOrigin } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
+import { tooManyRequests } from '../platform/errors/app-error';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { RateWindow, networkOf } from './domain/rate-window';
 import type { UserRow } from './domain/user.entity';
-import { tooMany } from './request-throttle';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
 
@@ -57,6 +57,6 @@ export class SignInThrottle {
     by: 'network' | 'account',
   ): Promise<never> {
     await this.events.note('user.sign_in_throttled', user, { origin, actorKey: null, details: { by } });
-    throw tooMany(seconds);
+    throw tooManyRequests(seconds);
   }
 }

@@ -52,10 +52,10 @@ const byApiToken = new Statement<
 );
 
 /** What a signed-in account is allowed by. */
-export type Standing = Pick<UserRow, 'key' | 'id' | 'role'>;
+export type ActiveAccount = Pick<UserRow, 'key' | 'id' | 'role'>;
 
 /** An account with the API token that was shown. */
-export type TokenStanding = NonNullable<Awaited<ReturnType<typeof byApiToken.one>>>;
+export type ActiveToken = NonNullable<Awaited<ReturnType<typeof byApiToken.one>>>;
 
 /** The accounts' rows. One that is being deleted is found by nobody but those who sweep it away. */
 @Injectable()
@@ -78,12 +78,12 @@ export class UsersStore {
   }
 
   /** The active account of this key and id, with this living session. */
-  bySession(em: EntityManager, key: number, id: Buffer, session: Buffer): Promise<Standing | undefined> {
+  bySession(em: EntityManager, key: number, id: Buffer, session: Buffer): Promise<ActiveAccount | undefined> {
     return bySession.one(em, { user_key: key, id, session });
   }
 
   /** The active account of this key and id, with this API token, whose secret and end are still to be looked at. */
-  byApiToken(em: EntityManager, key: number, id: Buffer, token: Buffer): Promise<TokenStanding | undefined> {
+  byApiToken(em: EntityManager, key: number, id: Buffer, token: Buffer): Promise<ActiveToken | undefined> {
     return byApiToken.one(em, { user_key: key, id, token });
   }
 

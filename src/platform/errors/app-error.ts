@@ -59,6 +59,13 @@ export function notFound(what: string): AppError {
   return new AppError('not_found', 'not-found', `There is no such ${what}.`);
 }
 
+/** 429 with `Retry-After`, seconds. */
+export function tooManyRequests(seconds: number): AppError {
+  return new AppError('too_many', 'too-many-requests', `Too many requests. Try again in ${seconds} s.`, {
+    retryAfter: seconds,
+  });
+}
+
 /** The database or the backup store does not answer; nothing was written. */
 export function unavailable(what: string, cause?: unknown): AppError {
   return new AppError(

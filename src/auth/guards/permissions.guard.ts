@@ -1,0 +1,42 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { accessOf, type AuthenticatedRequest } from '../../platform/access/access.decorators';
+import { AppError } from '../../platform/errors/app-error';
+import { SecurityEvents } from '../security-events';
+
+/**
+ * Last of the three global guards, and role-based: a route with `@Allow(permission)` is for callers whose role (and
+ * API token) has that permission, a route with `@Public` for everybody. Closed by default: a route with neither is
+ * refused. A refusal of a signed-in caller is recorded in the audit log.
+ */
+@Injectable()
+export class PermissionsGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly events: SecurityEvents,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = accessOf(this.reflector, context);
+    if (!access) throw forbidden();
+    if ('public' in access) return true;
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    if (!request.user) throw notSignedIn();
+    if (request.user.permissions.has(access.permission)) return true;
+    await this.events.refused(request.user, request, access.permission);
+    throw forbidden();
+  }
+}
+
+// One answer for a missing, invalid, expired or revoked token, and for a token of a deleted account.
+function notSignedIn(): AppError {
+  return new AppError(
+    'unauthenticated',
+    'not-signed-in',
+    'Sign in first: send a valid access token as "Authorization: Bearer …".',
+  );
+}
+
+function forbidden(): AppError {
+  return new AppError('forbidden', 'forbidden', 'Your role does not allow this.');
+}
