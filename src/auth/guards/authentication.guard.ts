@@ -41,7 +41,7 @@ export class AuthenticationGuard implements CanActivate {
   private authenticate(request: unknown, response: unknown): Promise<AuthenticatedCaller | false> {
     return new Promise((resolve, reject) => {
       const done = (error: unknown, caller?: AuthenticatedCaller | false | null) =>
-        error ? reject(error as Error) : resolve(caller || false);
+        error ? reject(error) : resolve(caller || false);
       const handler = passport.authenticate(this.strategies, { session: false }, done) as (
         request: unknown,
         response: unknown,
