@@ -40,12 +40,12 @@ export class AuthenticationGuard implements CanActivate {
 
   private authenticate(request: unknown, response: unknown): Promise<AuthenticatedCaller | false> {
     return new Promise((resolve, reject) => {
-      const done = (error: unknown, caller?: AuthenticatedCaller | false | null) =>
+      const done = (error: Error | null | undefined, caller?: AuthenticatedCaller | false | null) =>
         error ? reject(error) : resolve(caller || false);
       const handler = passport.authenticate(this.strategies, { session: false }, done) as (
         request: unknown,
         response: unknown,
-        next: (error?: unknown) => void,
+        next: (error?: Error) => void,
       ) => void;
       handler(request, response, done);
     });
