@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
 import { AccountsService } from './auth/accounts.service';
 import { SigningKeys } from './auth/signing-key';
-import { RebuildStore } from './backups/rebuild.store';
+import { checkBeforeStart } from './backups/start-check';
 import { databaseSchema } from './database-schema';
 import { describeApi } from './openapi';
 import { Clock } from './platform/clock/clock';
@@ -52,12 +52,12 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   const clock = overrides.clock ?? new Clock();
   const log =
     overrides.log ?? Log.create({ level: config.get('LOG_LEVEL'), format: config.get('LOG_FORMAT') });
+  await checkBeforeStart(config, new Databases(databaseSchema), log);
   const database = await openDatabase(config.database, databaseSchema, {
     poolSize: config.get('DATABASE_POOL_SIZE'),
     slowQueryMs: config.get('SLOW_QUERY_MS'),
     log,
   });
-  await refuseUnfinished(database);
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
   try {
     const app = await createApp({ config, clock, log, database });
@@ -67,23 +67,6 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
     await database.close();
     throw error;
   }
-}
-
-/** A database that a rebuild was loading when it was stopped. */
-export class UnfinishedRebuildError extends Error {
-  constructor() {
-    super(
-      'The database is being rebuilt, and that has not ended: run the same "npm run vault -- rebuild" again, or remove the database.',
-    );
-    this.name = 'UnfinishedRebuildError';
-  }
-}
-
-async function refuseUnfinished(database: OpenDatabase): Promise<void> {
-  const progress = await database.unitOfWork.read((em) => new RebuildStore().progress(em));
-  if (!progress || progress.finished === 1) return;
-  await database.close();
-  throw new UnfinishedRebuildError();
 }
 
 interface Parts {

@@ -1,11 +1,8 @@
 import './platform/hardening/guard-prototypes';
 import 'reflect-metadata';
-import { createService, UnfinishedRebuildError, type Service } from './app.setup';
-import { AppConfig, ConfigError } from './platform/config/app-config';
-import { WrongMasterKeyError } from './platform/crypto/keyring';
-import { AlreadyRunningError } from './platform/database/instance-lock';
-import { NewerDatabaseError } from './platform/database/migrator';
-import { UnfinishedMoveError } from './platform/database/move-mark';
+import { createService, type Service } from './app.setup';
+import { AppConfig } from './platform/config/app-config';
+import { OperatorError } from './platform/errors/operator-error';
 
 /** How long a stop may take before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 30_000;
@@ -54,14 +51,7 @@ function toggleDebug({ log, configuredLevel }: Service): void {
 
 /** What an operator can act on is said as a sentence; everything else with its stack. */
 function explain(error: unknown): string {
-  const expected =
-    error instanceof ConfigError ||
-    error instanceof AlreadyRunningError ||
-    error instanceof UnfinishedRebuildError ||
-    error instanceof UnfinishedMoveError ||
-    error instanceof NewerDatabaseError ||
-    error instanceof WrongMasterKeyError;
-  if (expected) return error.message;
+  if (error instanceof OperatorError) return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return `The address is in use already: ${(error as Error).message}. Set PORT to another one.`;

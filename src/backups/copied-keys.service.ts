@@ -1,14 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Keyring } from '../platform/crypto/keyring';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { open, seal, UnsealError } from '../platform/crypto/sealed-box';
 import type { UserKeyRow } from '../platform/crypto/user-key.entity';
-import { UnitOfWork } from '../platform/database/unit-of-work';
 import { ObjectStore, readWhole } from '../platform/objects/object-store';
-import { KeyCopies } from './key-copies';
 import { decodeKeys, encodeKeys, keysFolder, KeyObjectError } from './vault-keys';
 import { lineagesIn } from './vault-reader';
-import { VaultStore } from './vault.store';
 
 /** What came of a rotation in the backup store. */
 export interface CopiedKeysResult {
@@ -22,10 +18,6 @@ export interface CopiedKeysResult {
 @Injectable()
 export class CopiedKeys {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly store: VaultStore,
-    private readonly keyring: Keyring,
-    private readonly copies: KeyCopies,
     private readonly objects: ObjectStore,
     private readonly masters: MasterKeySource,
   ) {}
@@ -42,15 +34,13 @@ export class CopiedKeys {
   }
 
   /**
-   * Wraps every key in the store with the current master key, then reads all of them back and opens them with it. The
-   * database must be done before: the keys of its own line of copies are written as they are there. To be called by
-   * whoever holds the lease of the job that copies. Throws ObjectStoreError, and an Error for a key that does not
-   * read back.
+   * Wraps every key in the store with the current master key, then reads all of them back and opens them with it. No
+   * key is added or removed: a database that was put back from an older copy does not know all accounts that the copies
+   * hold. To be called by the holder of the lease of the job that copies. Throws ObjectStoreError, and an Error for a
+   * key that was changed meanwhile.
    */
   async rewrap(signal: AbortSignal): Promise<CopiedKeysResult> {
-    const own = await this.ownLineage();
-    if (own !== undefined) await this.copies.copy(own, signal, true);
-    for await (const { name, rows } of this.all(own)) {
+    for await (const { name, rows } of this.all()) {
       signal.throwIfAborted();
       const next = rows?.map((row) => this.rewrapped(row));
       if (next?.some((row, i) => row !== rows![i])) await this.objects.put(name, [encodeKeys(next)], signal);
@@ -87,18 +77,9 @@ export class CopiedKeys {
     }
   }
 
-  /** The line of copies that this database continues; undefined before the first copy. */
-  private async ownLineage(): Promise<string | undefined> {
-    const state = await this.unitOfWork.read((em) => this.store.state(em));
-    if (!state) return undefined;
-    const key = await this.keyring.vaultKey(Buffer.from(state.lineage, 'hex'));
-    return key && state.lineage;
-  }
-
   /** All objects with keys; `rows` is undefined for a damaged one. */
-  private async *all(except?: string): AsyncGenerator<{ name: string; rows: UserKeyRow[] | undefined }> {
+  private async *all(): AsyncGenerator<{ name: string; rows: UserKeyRow[] | undefined }> {
     for await (const lineage of lineagesIn(this.objects)) {
-      if (lineage === except) continue;
       for await (const { name } of this.objects.list(keysFolder(lineage)))
         yield { name, rows: await this.read(name) };
     }

@@ -58,7 +58,9 @@ const removeGraphless = ON_GRAPHS.map(
 const forgetJournal = new Statement('DELETE FROM journal WHERE seq < :floor');
 const putState = new Statement(
   `INSERT INTO vault_state (id, lineage, generation, next_index, stored_seq, seal, expired_seal, verified_seq, sweep_seq, needs_full)
-   VALUES (1, :lineage, :generation, 0, 0, 0, 0, 0, 0, 1)`,
+   VALUES (1, :lineage, :generation, 0, 0, 0, 0, 0, 0, 1)
+   ON CONFLICT (id) DO UPDATE SET lineage = excluded.lineage, generation = excluded.generation, next_index = 0, tip = NULL,
+   tip_sha256 = NULL, stored_seq = 0, seal = 0, expired_seal = 0, verified_seq = 0, sweep_seq = 0, needs_full = 1`,
 );
 const restartSequence = new Statement(
   `SELECT setval(pg_get_serial_sequence('journal', 'seq'), GREATEST(1, (SELECT COALESCE(MAX(seq), 0) FROM journal)))`,
@@ -67,6 +69,18 @@ const counts = new Statement<RebuiltCounts>(
   `SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM graphs) AS graphs, (SELECT COUNT(*) FROM versions) AS versions,
    (SELECT COUNT(*) FROM journal) AS events`,
 );
+
+const contents = new Statement<DatabaseContents>(
+  `SELECT (SELECT COUNT(*) FROM users) AS users, (SELECT COUNT(*) FROM graphs) AS graphs,
+   (SELECT COUNT(*) FROM (SELECT 1 FROM versions LIMIT 1) AS first_one) AS versions`,
+);
+
+/** What of a database would be lost if its tables were dropped; `versions` is 0 or 1. */
+export interface DatabaseContents {
+  users: number;
+  graphs: number;
+  versions: number;
+}
 
 /** What a rebuilt database holds. */
 export interface RebuiltCounts {
@@ -102,8 +116,14 @@ export class RebuildStore {
     if (texts.length > 0) await removeTexts.run(em, { ...place, kept: texts });
   }
 
+  /** How far a rebuild into this database is; undefined for none, also where a schema knows no rebuilds yet. */
   progress(em: EntityManager): Promise<RebuildProgressRow | undefined> {
-    return progress.one(em);
+    return progress.one(em).catch(() => undefined);
+  }
+
+  async contents(em: EntityManager): Promise<DatabaseContents> {
+    const { users, graphs, versions } = (await contents.one(em))!;
+    return { users: Number(users), graphs: Number(graphs), versions: Number(versions) };
   }
 
   async putProgress(em: EntityManager, row: Omit<RebuildProgressRow, 'id'>): Promise<void> {

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { refuseUnfinishedRebuild } from '../backups/start-check';
 import { databaseSchema } from '../database-schema';
 import { GraphsModule } from '../graphs/graphs.module';
 import { Clock } from '../platform/clock/clock';
@@ -44,6 +45,7 @@ async function main(work: (tool: Tool, args: readonly string[]) => Promise<numbe
   const config = AppConfig.fromProcess();
   const unitOfWork = await openBeside(config.database, databaseSchema);
   try {
+    await refuseUnfinishedRebuild(config, new Databases(databaseSchema));
     const app = await createContext(config, unitOfWork);
     const say = (line: string) => void process.stdout.write(`${line}\n`);
     const code = await work({ app, config, signal: untilInterrupted(), say }, process.argv.slice(2));

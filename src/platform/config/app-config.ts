@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { parseDatabaseUrl, type DatabaseTarget } from '../database/database-url';
+import { OperatorError } from '../errors/operator-error';
 import { VARIABLES, type Settings, type VariableName } from './variables';
 
 /** All faults of a configuration at once, each naming its variable; a value is never quoted, it may be a secret. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   constructor(readonly faults: readonly string[]) {
     super(
       `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
     );
-    this.name = 'ConfigError';
   }
 }
 

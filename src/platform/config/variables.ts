@@ -140,6 +140,7 @@ export const VARIABLES = {
   PORT: variable('3000', integer(0, 65_535)),
   DATA_DIR: variable('./data', text),
   DATABASE_URL: variable('', databaseUrl),
+  ALLOW_EMPTY_DATABASE: variable('false', flag),
   DATABASE_POOL_SIZE: variable('10', integer(2, 1_000)),
   SECRET_KEY: variable('', secret),
   SECRET_KEY_PREVIOUS: variable('', secret),

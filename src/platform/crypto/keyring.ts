@@ -9,6 +9,7 @@ import { KeyringStore } from './keyring.store';
 import { MasterKeySource } from './master-key-source';
 import { open, seal } from './sealed-box';
 import type { MasterKeyRow, UserKeyRow } from './user-key.entity';
+import { OperatorError } from '../errors/operator-error';
 
 /** Bytes of a data key: AES-256. */
 const KEY_BYTES = 32;
@@ -24,14 +25,13 @@ const SERVICE_KEY = 0;
 const SERVICE_ID = Buffer.alloc(16);
 
 /** The database was written with a master key that is not at hand. Nothing may be written then. */
-export class WrongMasterKeyError extends Error {
+export class WrongMasterKeyError extends OperatorError {
   constructor() {
     super(
       'ENCRYPTION_KEY is not the key this database was written with. Nothing was changed. Set ENCRYPTION_KEY to the right key, ' +
         'or put the file keys/encryption.key of this installation back from where it was copied to. While a change of keys is ' +
         'not finished, the old key is needed too (ENCRYPTION_KEY_PREVIOUS or keys/encryption-previous.key). Without it no graph can be read.',
     );
-    this.name = 'WrongMasterKeyError';
   }
 }
 

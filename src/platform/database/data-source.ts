@@ -102,21 +102,25 @@ export async function openDataSource(
   return new DataSource(dataSourceOptions(target, schema, tuning)).initialize();
 }
 
+/** Opens an existing SQLite file so that nothing in it can change, not its journal mode either. */
+export function openSqliteReadOnly(file: string, tuning: DatabaseTuning = {}): Promise<DataSource> {
+  return new DataSource({
+    ...slowQueries(tuning),
+    type: 'better-sqlite3',
+    database: file,
+    readonly: true,
+    fileMustExist: true,
+    timeout: BUSY_TIMEOUT_MS,
+  }).initialize();
+}
+
 /** Adds the read-only connection to an open SQLite writer. The file must exist by now. */
 export async function openSqliteReader(
   writer: DataSource,
   file: string,
   tuning: DatabaseTuning = {},
 ): Promise<SqliteConnections> {
-  const openReader = () =>
-    new DataSource({
-      ...slowQueries(tuning),
-      type: 'better-sqlite3',
-      database: file,
-      readonly: true,
-      fileMustExist: true,
-      timeout: BUSY_TIMEOUT_MS,
-    }).initialize();
+  const openReader = () => openSqliteReadOnly(file, tuning);
   return {
     writer,
     reader: await openReader(),

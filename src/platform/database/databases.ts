@@ -1,12 +1,27 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { EntityManager } from 'typeorm';
-import { openDataSource, type DatabaseSchema } from './data-source';
+import type { DataSource, EntityManager } from 'typeorm';
+import { OperatorError } from '../errors/operator-error';
+import { openDataSource, openSqliteReadOnly, type DatabaseSchema } from './data-source';
 import { openDatabase, type OpenDatabase } from './database';
+import { databaseCode } from './database-errors';
+import { InstanceLock } from './instance-lock';
 import { NewerDatabaseError } from './migrator';
+import { refuseHalfMoved } from './move-mark';
 import type { DatabaseTarget } from './database-url';
 
 const TUNING = { poolSize: 3 };
+const MIGRATIONS = 'migrations';
+
+/** A database that holds tables, and they are not this service's. */
+export class ForeignDatabaseError extends OperatorError {
+  constructor() {
+    super(
+      'The database belongs to another program: it has tables, and they are not those of this service. Nothing was ' +
+        'changed. Name another database (DATABASE_URL, or --to).',
+    );
+  }
+}
 
 /** Opens databases besides the service's own one: to rebuild one from copies, and to try whether that would work. */
 export class Databases {
@@ -25,28 +40,58 @@ export class Databases {
     return openDatabase(target, { ...this.schema, migrations: known }, TUNING);
   }
 
-  /** Whether a database holds nothing of this service: it may not exist, or not have its tables, or no row in them. Changes nothing. */
-  async isEmpty(target: DatabaseTarget): Promise<boolean> {
-    if (target.kind === 'sqlite' && (!existsSync(target.file) || statSync(target.file).size === 0))
-      return true;
+  /**
+   * The migrations that a database has had, oldest first; none when it does not exist or has no tables. Changes
+   * nothing. Throws ForeignDatabaseError, and UnfinishedMoveError for one that a move was to fill.
+   */
+  async migrationsOf(target: DatabaseTarget): Promise<string[]> {
+    if (target.kind === 'sqlite' && (!existsSync(target.file) || statSync(target.file).size === 0)) return [];
     return this.look(target, async (em) => {
-      for (const table of ['users', 'graphs', 'journal']) {
-        const rows = await em.query<unknown[]>(`SELECT 1 FROM "${table}" LIMIT 1`).catch(() => []);
-        if (rows.length > 0) return false;
+      if (target.kind === 'postgres') await refuseHalfMoved({ manager: em });
+      const tables = await tablesOf(em, target);
+      if (!tables.includes(MIGRATIONS)) {
+        if (tables.some((name) => target.kind === 'sqlite' || this.isOurs(em, name)))
+          throw new ForeignDatabaseError();
+        return [];
       }
-      return true;
+      const rows = await em.query<Array<{ name: string }>>(
+        `SELECT name FROM "${MIGRATIONS}" ORDER BY timestamp`,
+      );
+      return rows.map(({ name }) => name);
     });
   }
 
-  /** Reads a database that exists as it is, whatever its schema; nothing is migrated. */
+  /** Reads a database that exists as it is, whatever its schema; nothing is migrated, and nothing can be written. */
   async look<T>(target: DatabaseTarget, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    const source = await openDataSource(target, { ...this.schema, migrations: [] }, TUNING);
+    const source = await this.openToLook(target);
     const runner = source.createQueryRunner();
     try {
       return await work(runner.manager);
+    } catch (error) {
+      if (databaseCode(error) === 'SQLITE_NOTADB') throw new ForeignDatabaseError();
+      throw error;
     } finally {
       await runner.release();
       await source.destroy();
+    }
+  }
+
+  /**
+   * Drops all tables of this service in one transaction. Throws AlreadyRunningError on SQLite, and an OperatorError
+   * on PostgreSQL, when a service uses the database.
+   */
+  async clear(target: DatabaseTarget): Promise<void> {
+    const lock = target.kind === 'sqlite' ? InstanceLock.take(target.file) : undefined;
+    try {
+      const source = await openDataSource(target, { ...this.schema, migrations: [] }, { poolSize: 1 });
+      try {
+        await refuseInUse(source);
+        await dropTables(source, target);
+      } finally {
+        await source.destroy();
+      }
+    } finally {
+      lock?.release();
     }
   }
 
@@ -71,6 +116,54 @@ export class Databases {
         await database.close();
       }
     });
+  }
+
+  private openToLook(target: DatabaseTarget): Promise<DataSource> {
+    if (target.kind === 'sqlite') return openSqliteReadOnly(target.file);
+    return openDataSource(target, { ...this.schema, migrations: [] }, { poolSize: 1 });
+  }
+
+  private isOurs(em: EntityManager, table: string): boolean {
+    return em.connection.entityMetadatas.some(({ tableName }) => tableName === table);
+  }
+}
+
+async function tablesOf(em: EntityManager, { kind }: DatabaseTarget): Promise<string[]> {
+  const sql =
+    kind === 'sqlite'
+      ? `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
+      : 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()';
+  return (await em.query<Array<{ name: string }>>(sql)).map(({ name }) => name);
+}
+
+/** Only on PostgreSQL: on SQLite the lock has said so. */
+async function refuseInUse(source: DataSource): Promise<void> {
+  const { options } = source;
+  if (options.type !== 'postgres') return;
+  const [row] = await source.query<Array<{ others: number }>>(
+    `SELECT COUNT(*)::int AS others FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()`,
+    [options.applicationName],
+  );
+  if (row!.others > 0)
+    throw new OperatorError(
+      'A service or a tool is connected to the database. Stop all of them, then run the same command again.',
+    );
+}
+
+async function dropTables(source: DataSource, target: DatabaseTarget): Promise<void> {
+  const ours = new Set([...source.entityMetadatas.map(({ tableName }) => tableName), MIGRATIONS]);
+  const runner = source.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    for (const name of await tablesOf(runner.manager, target))
+      if (ours.has(name)) await runner.query(`DROP TABLE "${name}"`);
+    await runner.commitTransaction();
+  } catch (error) {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    throw error;
+  } finally {
+    await runner.release();
   }
 }
 

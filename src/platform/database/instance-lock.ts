@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
+import { OperatorError } from '../errors/operator-error';
 
 /** The database is in use by another process of the service. */
-export class AlreadyRunningError extends Error {
+export class AlreadyRunningError extends OperatorError {
   constructor(file: string) {
     super(
       `Another GraphOMAT Backup already runs on ${file}. Stop it first, or give this one a DATA_DIR of its own.`,
     );
-    this.name = 'AlreadyRunningError';
   }
 }
 

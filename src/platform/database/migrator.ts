@@ -1,17 +1,17 @@
 import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 import { refuseHalfMoved } from './move-mark';
+import { OperatorError } from '../errors/operator-error';
 
 /** Any number, as long as every replica uses the same one. */
 const MIGRATION_LOCK = 4_711_001;
 
 /** The database has been changed by a newer version of the program. */
-export class NewerDatabaseError extends Error {
+export class NewerDatabaseError extends OperatorError {
   constructor(migrations: readonly string[]) {
     super(
       `The database was made by a newer version of this program: it has the migrations ${migrations.join(', ')}, ` +
         'which this one does not know. Start the newer version, or restore a copy from before the update.',
     );
-    this.name = 'NewerDatabaseError';
   }
 }
 

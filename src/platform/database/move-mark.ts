@@ -1,15 +1,15 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
+import { OperatorError } from '../errors/operator-error';
 
 /** Stands in a PostgreSQL database from the beginning of a move into it to its commit; a table without columns. */
 const MARK = 'unfinished_move';
 
 /** A database that a move from SQLite was to fill, and that move has not ended. */
-export class UnfinishedMoveError extends Error {
+export class UnfinishedMoveError extends OperatorError {
   constructor() {
     super(
       'A move into this database has not ended, and nothing of it is here: run the same "npm run move" again, or give the service another database.',
     );
-    this.name = 'UnfinishedMoveError';
   }
 }
 

@@ -1,0 +1,123 @@
+import type { MasterKeyFinder } from './vault-reader';
+import { listGenerations, readLineageKey, VaultDamage } from './vault-reader';
+import { toIso } from '../platform/clock/instant';
+import { OperatorError } from '../platform/errors/operator-error';
+import type { ObjectStore } from '../platform/objects/object-store';
+import type { Generation, ListedSegment } from './domain/generations';
+import { openSegment, type SegmentHeader } from './segment';
+
+/** A rebuild cannot be done as it was asked for; the sentence says why and what can. */
+export class RebuildError extends OperatorError {}
+
+export interface RebuildOptions {
+  /** As of this time, ms since the epoch; null: the newest state there is. */
+  at: number | null;
+  /** Only this user's data: an e-mail address; null: everybody's. */
+  user: string | null;
+  /** The line of copies to read, where the store holds several; its first digits do. */
+  lineage: string | null;
+}
+
+/** What will be read. */
+export interface RebuildPlan {
+  generation: Generation;
+  segments: ListedSegment[][];
+  /** The newest segment, and the time that the database will be of, ms since the epoch. */
+  tip: ListedSegment;
+  asOf: number;
+  bytes: number;
+}
+
+/** Chooses which segments a rebuild reads. */
+export class RebuildPlanner {
+  constructor(
+    private readonly objects: ObjectStore,
+    private readonly masters: MasterKeyFinder,
+  ) {}
+
+  /** Chooses what to read. Throws RebuildError, WrongVaultKeyError, VaultDamage, ObjectStoreError. */
+  async plan({ at, lineage }: RebuildOptions): Promise<RebuildPlan> {
+    const generations = await this.generationsOf(lineage);
+    await readLineageKey(this.objects, generations[0]!.lineage, this.masters);
+    if (at === null) return this.planOf(generations.at(-1)!, generations.at(-1)!.places.length);
+    for (const generation of [...generations].reverse()) {
+      const places = await this.placesUntil(generation, at);
+      if (places === 0) continue;
+      const last = generation.places.length === places && generation === generations.at(-1);
+      const plan = await this.planOf(generation, places);
+      if (last && plan.asOf < at)
+        throw new RebuildError(
+          `The newest copy is from ${toIso(plan.asOf)}; the state at ${toIso(at)} is not known. Leave --at away for the newest.`,
+        );
+      return plan;
+    }
+    throw new RebuildError(
+      `The oldest copy is from ${toIso(await this.timeOf(generations[0]!.places[0]![0]!))}; the state at ${toIso(at)} cannot be reached any more.`,
+    );
+  }
+
+  /** What stands at the head of a segment. Throws VaultDamage. */
+  async headerOf({ name }: ListedSegment): Promise<SegmentHeader> {
+    try {
+      const segment = await openSegment(this.objects.get(name));
+      await segment.close();
+      return segment.header;
+    } catch (error) {
+      throw new VaultDamage(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Says up to when a rebuild would go through in spite of the damage. */
+  async withWayOut(damage: VaultDamage, plan: RebuildPlan): Promise<Error> {
+    const place = plan.segments.findIndex((candidates) =>
+      candidates.some(({ name }) => name === damage.object),
+    );
+    const before = place > 0 ? await this.timeOf(plan.segments[place - 1]![0]!).catch(() => null) : null;
+    const older = before ?? plan.generation.number - 1;
+    const way =
+      before === null
+        ? `Try an older time with --at (generation ${older} may be whole).`
+        : `Everything up to ${toIso(before)} can be rebuilt with --at ${toIso(before)}, into the same database.`;
+    return new RebuildError(`${damage.message}. ${way}`);
+  }
+
+  private async generationsOf(wanted: string | null): Promise<Generation[]> {
+    const all = (await listGenerations(this.objects)).filter(({ places }) => places.length > 0);
+    const lineages = [...new Set(all.map(({ lineage }) => lineage))];
+    const fitting = lineages.filter((lineage) => wanted === null || lineage.startsWith(wanted));
+    if (lineages.length === 0) throw new RebuildError(`There are no copies in ${this.objects.place}.`);
+    if (fitting.length !== 1)
+      throw new RebuildError(
+        `The store holds ${lineages.length} lines of copies: choose one with --lineage (npm run vault -- ls shows them).`,
+      );
+    return all.filter(({ lineage }) => lineage === fitting[0]);
+  }
+
+  private async planOf(generation: Generation, places: number): Promise<RebuildPlan> {
+    const segments = generation.places.slice(0, places);
+    const tip = segments.at(-1)![0]!;
+    const bytes = segments.reduce((sum, [segment]) => sum + segment!.bytes, 0);
+    return { generation, segments, tip, asOf: await this.timeOf(tip), bytes };
+  }
+
+  /** How many of a generation's segments are from `at` or before; times grow with the place. */
+  private async placesUntil({ places }: Generation, at: number): Promise<number> {
+    let low = 0;
+    let high = places.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((await this.timeOf(places[middle]![0]!)) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private async timeOf(segment: ListedSegment): Promise<number> {
+    return (await this.headerOf(segment)).at;
+  }
+}
+
+/** What a rebuild that is gone on with must agree in. */
+export function sourceOf({ generation }: RebuildPlan, { at, user }: RebuildOptions): string {
+  return JSON.stringify({ lineage: generation.lineage, generation: generation.number, at, user });
+}

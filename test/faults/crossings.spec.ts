@@ -1,0 +1,249 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { KeyRotation } from '../../src/platform/crypto/key-rotation';
+import { MasterKeySource } from '../../src/platform/crypto/master-key-source';
+import { beginFileRotation } from '../../src/platform/crypto/key-file-rotation';
+import { JobRunner } from '../../src/platform/jobs/job-runner';
+import { startApp, type TestApp } from '../support/app';
+import { runCli, startCli } from '../support/cli';
+import type { ApiClient } from '../support/client';
+import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { GRAPHS, aGraphOf } from '../support/graphs';
+import { rawSql } from '../support/raw-database';
+import { copyNow, requestCopy, verifyNow } from '../support/vault';
+
+/** Copies of an older schema; see test/e2e/vault-older-schema.spec.ts. */
+const FIXTURE = join(__dirname, '..', 'fixtures', 'vault-1764001200000');
+const onSqlite = databaseKind === 'sqlite' ? it : it.skip;
+const onPostgres = databaseKind === 'postgres' ? it : it.skip;
+
+let places: TestPlace[];
+let apps: TestApp[];
+beforeEach(() => {
+  places = [];
+  apps = [];
+});
+afterEach(async () => {
+  for (const app of apps) await app.stop();
+  for (const place of places) await place.remove();
+});
+
+async function aPlace(): Promise<TestPlace> {
+  const place = await newPlace();
+  places.push(place);
+  return place;
+}
+
+async function startOn(place: TestPlace, environment: Record<string, string> = {}): Promise<TestApp> {
+  const app = await startApp(environment, place);
+  apps.push(app);
+  return app;
+}
+
+const rotate = (place: TestPlace) => runCli('keys', ['rotate'], place);
+const again = (app: TestApp, user: ApiClient) =>
+  app.anonymous.signIn(user.credentials!.email, user.credentials!.password);
+
+function forgetRetiredKeys({ dataDir }: TestPlace): void {
+  for (const name of readdirSync(join(dataDir, 'keys')))
+    if (name.startsWith('encryption-')) rmSync(join(dataDir, 'keys', name));
+}
+
+async function lineageOf(place: TestPlace): Promise<string> {
+  const [row] = await rawSql(place, 'SELECT lineage FROM vault_state');
+  return String(row!['lineage']);
+}
+
+it('rebuild × rotation half-way: both keys bring everything back, and the rotation ends on the new database', async () => {
+  const place = await aPlace();
+  const app = await startOn(place);
+  const users = [await app.aUser(), await app.aUser(), await app.aUser()];
+  const graphs = await Promise.all(users.map((user, i) => aGraphOf(user, `["of ${i}"]`)));
+  // The new key is made and some keys are rewrapped, one of them copied so; then everything stops.
+  beginFileRotation(place.dataDir);
+  app.service.app.get(MasterKeySource).reload();
+  const half = new AbortController();
+  half.abort();
+  await app.service.app.get(KeyRotation).rewrap(() => undefined, half.signal);
+  const late = await app.aUser();
+  const lateGraph = await aGraphOf(late, '["late"]');
+  expect(await copyNow(app)).toBe('done');
+  await app.stop();
+
+  const target = await aPlace();
+  const previous = join(place.dataDir, 'keys', 'encryption-previous.key');
+  copyFileSync(previous, join(place.dataDir, 'aside'));
+  rmSync(previous);
+  const refused = await runCli('vault', ['rebuild', '--to', target.databaseUrl], place);
+  expect(refused).toMatchObject({ code: 2, output: expect.stringContaining('master key') });
+  copyFileSync(join(place.dataDir, 'aside'), previous);
+  expect(await runCli('vault', ['rebuild', '--to', target.databaseUrl], place)).toMatchObject({ code: 0 });
+
+  const rebuilt = { ...place, databaseUrl: target.databaseUrl };
+  expect(await rotate(rebuilt)).toMatchObject({ code: 0 });
+  forgetRetiredKeys(place);
+  const next = await startOn(rebuilt);
+  for (const [i, user] of users.entries())
+    expect((await (await again(next, user)).get(`${GRAPHS}/${graphs[i]!.id}`)).configBytes.toString()).toBe(
+      `["of ${i}"]`,
+    );
+  expect((await (await again(next, late)).get(`${GRAPHS}/${lateGraph.id}`)).status).toBe(200);
+  expect(await copyNow(next)).toBe('done');
+});
+
+it('rebuild × older schema × rotation: the older copies open with the new key alone', async () => {
+  const place = await aPlace();
+  const expected = JSON.parse(readFileSync(join(FIXTURE, 'expected.json'), 'utf8')) as {
+    email: string;
+    password: string;
+    graph: string;
+    versions: string[];
+  };
+  mkdirSync(join(place.dataDir, 'keys'));
+  cpSync(join(FIXTURE, 'encryption.key'), join(place.dataDir, 'keys', 'encryption.key'));
+  cpSync(join(FIXTURE, 'vault'), join(place.dataDir, 'vault'), { recursive: true });
+  expect(await runCli('vault', ['rebuild', '--to', place.databaseUrl], place)).toMatchObject({ code: 0 });
+  await (await startOn(place)).stop();
+  expect(await rotate(place)).toMatchObject({ code: 0 });
+  forgetRetiredKeys(place);
+
+  const target = await aPlace();
+  expect(await runCli('vault', ['rebuild', '--to', target.databaseUrl], place)).toMatchObject({ code: 0 });
+  const app = await startOn({ ...place, databaseUrl: target.databaseUrl });
+  const user = await app.anonymous.signIn(expected.email, expected.password);
+  for (const [at, config] of expected.versions.entries())
+    expect((await user.get(`${GRAPHS}/${expected.graph}/versions/${at + 1}`)).configBytes.toString()).toBe(
+      config,
+    );
+  expect(await requestCopy(await app.admin(), 'full')).toMatchObject({ error: null });
+  expect(await verifyNow(app)).toBe('done');
+});
+
+onPostgres(
+  'move × rotation half-way: the rotation ends on PostgreSQL, and copies go on in the same line',
+  async () => {
+    const target = await aPlace();
+    const place = { ...target, databaseUrl: `sqlite:///${join(target.dataDir, 'workflow.db')}` };
+    const before = await startOn(place);
+    const user = await before.aUser();
+    const { id } = await aGraphOf(user, '["moved"]');
+    expect(await copyNow(before)).toBe('done');
+    await before.stop();
+    beginFileRotation(place.dataDir);
+    const moved = await runCli('move', ['--from', place.databaseUrl, '--to', target.databaseUrl], place);
+    expect(moved).toMatchObject({ code: 0 });
+    const app = await startOn(target);
+    const line = await lineageOf(target);
+    expect(await rotate(target)).toMatchObject({ code: 0 });
+    forgetRetiredKeys(target);
+    expect((await (await again(app, user)).get(`${GRAPHS}/${id}`)).configBytes.toString()).toBe('["moved"]');
+    await aGraphOf(await again(app, user), '["after"]');
+    expect(await copyNow(app)).toBe('done');
+    expect(await verifyNow(app)).toBe('done');
+    expect(await lineageOf(target)).toBe(line);
+    expect(await runCli('vault', ['verify'], target)).toMatchObject({ code: 0 });
+  },
+);
+
+onSqlite(
+  'yesterday’s database × copies × seals × rotation: nothing that the copies hold is lost',
+  async () => {
+    const place = await aPlace();
+    const file = place.databaseUrl.slice('sqlite:///'.length);
+    const seal = async (app: TestApp) => (await app.service.app.get(JobRunner).trigger('seal')).ended;
+    const first = await startOn(place);
+    const user = await first.aUser();
+    const { id } = await aGraphOf(user, '["yesterday"]');
+    expect(await seal(first)).toMatchObject({ status: 'done' });
+    expect(await copyNow(first)).toBe('done');
+    await first.stop();
+    copyFileSync(file, join(place.dataDir, 'yesterday.db'));
+
+    const second = await startOn(place);
+    second.clock.advance(60_000);
+    const newcomer = await second.aUser();
+    const today = await aGraphOf(newcomer, '["today"]');
+    expect(await seal(second)).toMatchObject({ status: 'done' });
+    expect(await copyNow(second)).toBe('done');
+    const oldLine = await lineageOf(place);
+    expect(await rotate(place)).toMatchObject({ code: 0 });
+    await second.stop();
+
+    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+    copyFileSync(join(place.dataDir, 'yesterday.db'), file);
+    // The retired key is still in its file: yesterday's database opens, and the rotation is repeated on it.
+    const third = await startOn(place);
+    third.clock.advance(120_000);
+    expect((await (await again(third, user)).get(`${GRAPHS}/${id}`)).configBytes.toString()).toBe(
+      '["yesterday"]',
+    );
+    expect(await copyNow(third)).toBe('done');
+    expect(await lineageOf(place)).not.toBe(oldLine);
+    expect((await (await third.admin()).get('/api/v1/audit/verification')).json()).toMatchObject({
+      intact: false,
+    });
+    expect(await rotate(place)).toMatchObject({ code: 0 });
+    forgetRetiredKeys(place);
+    expect(await copyNow(third)).toBe('done');
+    expect(await verifyNow(third)).toBe('done');
+    await third.stop();
+    expect(await runCli('vault', ['verify'], place)).toMatchObject({ code: 0 });
+
+    const target = await aPlace();
+    const rebuilt = await runCli(
+      'vault',
+      ['rebuild', '--to', target.databaseUrl, '--lineage', oldLine],
+      place,
+    );
+    expect(rebuilt).toMatchObject({ code: 0 });
+    const fourth = await startOn({ ...place, databaseUrl: target.databaseUrl });
+    expect((await (await again(fourth, newcomer)).get(`${GRAPHS}/${today.id}`)).configBytes.toString()).toBe(
+      '["today"]',
+    );
+  },
+);
+
+it('rotation × kill -9, again and again: it ends, and everything opens with the new key alone', async () => {
+  const place = await aPlace();
+  const app = await startOn(place);
+  const user = await app.aUser();
+  const { id } = await aGraphOf(user, '["survives"]');
+  expect(await copyNow(app)).toBe('done');
+  const rows = Array.from({ length: 600 }, (_, i) => i + 1_000);
+  const [some] = await rawSql(place, 'SELECT * FROM user_keys WHERE user_key > 0 ORDER BY user_key LIMIT 1');
+  for (const key of rows)
+    await rawSql(
+      place,
+      'INSERT INTO user_keys (user_key, user_id, master_id, created_at, wrapped) VALUES (?, ?, ?, 1, ?)',
+      [key, some!['user_id'], some!['master_id'], some!['wrapped']],
+    );
+  for (let kill = 0; kill < 6; kill += 1) {
+    const { process, ended } = startCli('keys', ['rotate'], place, () => undefined);
+    await setTimeout(250 + kill * 120);
+    process.kill('SIGKILL');
+    await ended;
+    expect((await (await again(app, user)).get(`${GRAPHS}/${id}`)).status).toBe(200);
+    // As if the time of the dead run's lease had passed.
+    await rawSql(place, 'UPDATE jobs SET expires_at = 0');
+    expect(await copyNow(app)).toBe('done');
+    await rawSql(place, 'UPDATE jobs SET expires_at = 0');
+  }
+  expect(await rotate(place)).toMatchObject({ code: 0 });
+  forgetRetiredKeys(place);
+  await app.stop();
+  expect(await runCli('check', [], place)).toMatchObject({ code: 0 });
+  expect(await runCli('vault', ['verify'], place)).toMatchObject({ code: 0 });
+  const next = await startOn(place);
+  expect((await (await again(next, user)).get(`${GRAPHS}/${id}`)).configBytes.toString()).toBe(
+    '["survives"]',
+  );
+});
+
+it('keeps what is not a key file out of the keys', async () => {
+  const place = await aPlace();
+  await (await startOn(place)).stop();
+  writeFileSync(join(place.dataDir, 'keys', 'encryption-retired-note.txt'), randomBytes(8));
+  await (await startOn(place)).stop();
+});
