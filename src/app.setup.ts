@@ -22,6 +22,7 @@ import { countTraffic, createAdapter } from './platform/http/server';
 import { Log, type LogLevel } from './platform/logging/log';
 import { Traffic } from './platform/metrics/traffic';
 import { JobRunner } from './platform/jobs/job-runner';
+import { Workers } from './platform/workers/workers';
 
 /** The parts a test replaces. */
 export interface Overrides {
@@ -95,7 +96,7 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
   });
   await app.get(Keyring).check();
   app.setGlobalPrefix(config.get('API_V1_STR'), { exclude: OUTSIDE_PREFIX });
-  const input = new InputPipe(config);
+  const input = new InputPipe(config, app.get(Workers));
   app.useGlobalPipes(input);
   app.useGlobalFilters(new ProblemFilter(log));
   protectBrowsers(app, config);

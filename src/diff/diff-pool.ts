@@ -1,11 +1,20 @@
-import { Piscina } from 'piscina';
-import { workerFile } from '../platform/workers/worker-file';
+import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
+import { type Workers } from '../platform/workers/workers';
 import type { Sides } from './diff.worker';
 
 const TIME_LIMIT_MS = 10_000;
 const THREADS = 2;
-const IDLE_MS = 30_000;
+
+/** How many jobs wait at most, and of one user. */
 const QUEUE_MAX = 64;
+const QUEUE_MAX_OF_USER = 16;
+
+/**
+ * One user's jobs, and jobs of documents larger than this together, take at most one of the two threads at a time: a
+ * small difference never waits for the large ones of somebody else.
+ */
+const SHARE = 1;
+const LARGE_BYTES = 1024 * 1024;
 
 /** Enough for two configs of 16 MiB (MAX_BODY_BYTES); a worker that needs more ends alone. */
 const WORKER_MEMORY_MB = 1_536;
@@ -13,16 +22,17 @@ const WORKER_MEMORY_MB = 1_536;
 /** Most objects live as long as the job: a small young generation would copy them over and over. */
 const YOUNG_MEMORY_MB = 96;
 
-/** Why no difference or picture was made. */
-export type DiffRefusal = 'time' | 'memory' | 'queue';
+/** Why no difference or picture was made. `owner`: too many of the same user wait. */
+export type DiffRefusal = 'time' | 'memory' | 'queue' | 'owner';
 
 const REASONS: Readonly<Record<DiffRefusal, string>> = {
-  time: 'It took too long, waiting included',
+  time: 'It took too long',
   memory: 'It needed more memory than a worker has',
   queue: 'Too many others wait',
+  owner: 'Too many of yours wait',
 };
 
-/** No difference or picture was made; after `queue`, and often after `time`, the same may succeed later. */
+/** No difference or picture was made; but for `memory`, the same may succeed later. */
 export class DiffRefusedError extends Error {
   constructor(readonly reason: DiffRefusal) {
     super(`${REASONS[reason]}: no difference was made`);
@@ -31,65 +41,61 @@ export class DiffRefusedError extends Error {
 }
 
 /**
- * Differences and pictures, made in at most two worker threads, which start with the first job and end after 30 s
- * without one. Never on the calling thread: a difference of 16 KB can take 180 ms, and the code reads what strangers
- * wrote.
- * What is sent is copied, so callers keep their buffers. Every method rejects with DiffRefusedError after the
- * time limit (10 s by default), out of memory, or when too many wait, and with SyntaxError when a config is not
- * JSON. Close it to stop the workers.
+ * Differences and pictures, made in at most two worker threads. Never on the calling thread: a difference of 16 KB can
+ * take 180 ms, and the code reads what strangers wrote. Users (`owner`) take turns. What is sent is copied unless it
+ * lies in shared memory, so callers keep their buffers. Every method rejects with DiffRefusedError at once when too
+ * many wait, after the time limit (10 s of work by default, waiting not included) and out of memory, with
+ * WorkerUnavailableError when no thread can be started, and with SyntaxError when a config is not JSON. Close it to
+ * stop the threads.
  */
 export class DiffPool {
-  private pool: Piscina | null = null;
+  private readonly pool: WorkerPool;
 
-  constructor(private readonly timeLimitMs = TIME_LIMIT_MS) {}
+  constructor(workers?: Workers, timeLimitMs = TIME_LIMIT_MS) {
+    const options = {
+      name: 'diff',
+      directory: __dirname,
+      file: 'diff.worker',
+      threads: THREADS,
+      waiting: QUEUE_MAX,
+      waitingOfOwner: QUEUE_MAX_OF_USER,
+      share: SHARE,
+      timeLimitMs,
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB, maxYoungGenerationSizeMb: YOUNG_MEMORY_MB },
+    };
+    this.pool = new WorkerPool(options, workers);
+  }
 
   /** JSON text of a ConfigDiff: an object, so that members can be put in front of it. */
-  async diff(from: Uint8Array, to: Uint8Array): Promise<Buffer> {
-    return this.run('diff', { from, to });
+  diff(owner: string, from: Uint8Array, to: Uint8Array): Promise<Buffer> {
+    return this.run('diff', owner, { from, to }, from.byteLength + to.byteLength);
   }
 
   /** SVG text of what changed. */
-  async drawDiff(from: Uint8Array, to: Uint8Array): Promise<Buffer> {
-    return this.run('drawDiff', { from, to });
+  drawDiff(owner: string, from: Uint8Array, to: Uint8Array): Promise<Buffer> {
+    return this.run('drawDiff', owner, { from, to }, from.byteLength + to.byteLength);
   }
 
   /** SVG text of one version. */
-  async drawGraph(config: Uint8Array): Promise<Buffer> {
-    return this.run('drawGraph', config);
+  drawGraph(owner: string, config: Uint8Array): Promise<Buffer> {
+    return this.run('drawGraph', owner, config, config.byteLength);
   }
 
   /** Ends the workers, with what they are doing; waiting jobs reject. */
-  async close(): Promise<void> {
-    const { pool } = this;
-    this.pool = null;
-    await pool?.destroy();
+  close(): Promise<void> {
+    return this.pool.close();
   }
 
-  private async run(name: 'diff' | 'drawDiff' | 'drawGraph', job: Sides | Uint8Array): Promise<Buffer> {
-    this.pool ??= new Piscina({
-      filename: workerFile(__dirname, 'diff.worker'),
-      minThreads: 0,
-      maxThreads: THREADS,
-      idleTimeout: IDLE_MS,
-      maxQueue: QUEUE_MAX + 1,
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_MEMORY_MB, maxYoungGenerationSizeMb: YOUNG_MEMORY_MB },
-    });
-    if (this.pool.queueSize >= QUEUE_MAX) throw new DiffRefusedError('queue');
-    const signal = AbortSignal.timeout(this.timeLimitMs);
+  private async run(task: string, owner: string, data: Sides | Uint8Array, bytes: number): Promise<Buffer> {
     try {
-      return asBuffer((await this.pool.run(job, { name, signal })) as Uint8Array);
+      const answer = await this.pool.run<Uint8Array>({ task, data, owner, large: bytes > LARGE_BYTES });
+      return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
     } catch (error) {
-      throw refusalOf(error, signal) ?? error;
+      throw error instanceof WorkerRefusedError ? refusalOf(error) : error;
     }
   }
 }
 
-function refusalOf(error: unknown, signal: AbortSignal): DiffRefusedError | undefined {
-  if (signal.aborted) return new DiffRefusedError('time');
-  const outOfMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return outOfMemory ? new DiffRefusedError('memory') : undefined;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function refusalOf({ reason }: WorkerRefusedError): DiffRefusedError {
+  return new DiffRefusedError(reason === 'closed' ? 'queue' : reason);
 }

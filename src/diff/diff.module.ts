@@ -1,5 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GraphsModule } from '../graphs/graphs.module';
+import { Workers } from '../platform/workers/workers';
 import { DiffPool } from './diff-pool';
 import { GraphDiffs } from './diff.service';
 import { DiffsController } from './http/diffs.controller';
@@ -8,7 +9,10 @@ import { DiffsController } from './http/diffs.controller';
 @Module({
   imports: [GraphsModule],
   controllers: [DiffsController],
-  providers: [GraphDiffs, { provide: DiffPool, useFactory: () => new DiffPool() }],
+  providers: [
+    GraphDiffs,
+    { provide: DiffPool, useFactory: (workers: Workers) => new DiffPool(workers), inject: [Workers] },
+  ],
 })
 export class DiffModule implements OnApplicationShutdown {
   constructor(private readonly diffs: DiffPool) {}

@@ -46,7 +46,9 @@ export class GraphDiffs {
   /** What changed; 422 for a version that was pruned or is not there yet. */
   async diff(caller: Caller, id: string, request: DiffRequest): Promise<VersionDiff> {
     const [from, to] = await this.sides(caller, id, request);
-    const config = await this.run(async () => this.pool.diff(...(await this.configs(from, to))));
+    const config = await this.run(async () =>
+      this.pool.diff(String(caller.key), ...(await this.configs(from, to))),
+    );
     const { version: a } = from;
     const { version: b } = to;
     return { from: a.version, to: b.version, with: request.with, fields: changedFields(a, b), config };
@@ -55,14 +57,16 @@ export class GraphDiffs {
   /** The same as a picture: SVG text. */
   async drawDiff(caller: Caller, id: string, request: DiffRequest): Promise<Buffer> {
     const [from, to] = await this.sides(caller, id, request);
-    return this.run(async () => this.pool.drawDiff(...(await this.configs(from, to))));
+    return this.run(async () => this.pool.drawDiff(String(caller.key), ...(await this.configs(from, to))));
   }
 
   /** A picture of one version, the present one by default: SVG text. */
   async draw(caller: Caller, id: string, version: number | null): Promise<Buffer> {
     const { ref, row } = await this.history.living(caller, id);
     const kept = await this.history.kept(ref, version ?? row.version, row.version);
-    return this.run(async () => this.pool.drawGraph(await this.history.configOf(ref, kept)));
+    return this.run(async () =>
+      this.pool.drawGraph(String(caller.key), await this.history.configOf(ref, kept)),
+    );
   }
 
   private async sides(caller: Caller, id: string, request: DiffRequest): Promise<[Side, Side]> {
@@ -104,18 +108,26 @@ export class GraphDiffs {
   }
 }
 
-function refusal(error: DiffRefusedError): AppError {
-  if (error.reason === 'queue') {
-    const sentence = 'Too many differences are being made at the moment; try again shortly.';
-    return new AppError('unavailable', 'diff-busy', sentence, { cause: error, retryAfter: 5 });
+function refusal(cause: DiffRefusedError): AppError {
+  switch (cause.reason) {
+    case 'queue':
+      return new AppError('unavailable', 'diff-busy', BUSY, { cause, retryAfter: 5 });
+    case 'owner':
+      return new AppError('too_many', 'too-many-diffs', OWN_BUSY, { cause, retryAfter: 5 });
+    case 'time':
+      return new AppError('unavailable', 'diff-too-slow', TOO_SLOW, { cause, retryAfter: 60 });
+    case 'memory':
+      return new AppError('unprocessable', 'diff-too-large', TOO_LARGE, { cause });
   }
-  return new AppError(
-    'unprocessable',
-    'diff-too-large',
-    `${error.message}. The versions themselves can still be read.`,
-    { cause: error },
-  );
 }
+
+const BUSY = 'Too many differences and pictures are waiting at the moment. Try again shortly.';
+const OWN_BUSY =
+  'Too many differences and pictures of yours are waiting. Wait for their answers, then try again.';
+const TOO_SLOW =
+  'Making this took longer than the service allows (10 s). Try again when it is less busy. The versions themselves can still be read.';
+const TOO_LARGE =
+  'Making this needs more memory than a worker thread has. The versions themselves can still be read.';
 
 function changedFields(from: ListedVersion, to: ListedVersion): FieldChange[] {
   const fields: FieldChange[] = [

@@ -32,6 +32,7 @@ export class HealthService {
       () => disk.check(),
       () => runtime.checkEventLoop(),
       () => runtime.checkMemory(),
+      () => runtime.checkWorkers(),
       () => backups.check(),
       () => backups.checkVault(),
       () => backups.checkVerification(),

@@ -17,6 +17,7 @@ import { JobsStore } from './jobs/jobs.store';
 import { Log } from './logging/log';
 import { Metrics } from './metrics/metrics';
 import { Traffic } from './metrics/traffic';
+import { Workers } from './workers/workers';
 
 /** What is made before Nest starts, because starting can fail on it with a sentence of its own. */
 export interface PlatformParts {
@@ -52,11 +53,22 @@ export class PlatformModule {
       KeyRotation,
       JobRunner,
       JobsStore,
+      Workers,
     ];
     return {
       module: PlatformModule,
       providers: [...values, ...own],
-      exports: [...values, Metrics, Traffic, ClockWatch, Keyring, KeyRotation, JobRunner, AccountRemovals],
+      exports: [
+        ...values,
+        Metrics,
+        Traffic,
+        ClockWatch,
+        Keyring,
+        KeyRotation,
+        JobRunner,
+        AccountRemovals,
+        Workers,
+      ],
     };
   }
 }

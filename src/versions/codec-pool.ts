@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { Piscina } from 'piscina';
 import { AppError } from '../platform/errors/app-error';
-import { workerFile } from '../platform/workers/worker-file';
+import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
+import { type Workers } from '../platform/workers/workers';
 import * as codec from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
 import type { DecodeJob, EncodeAgainJob, EncodeJob, Fault, PackedRow, RebaseJob } from './codec.worker';
@@ -25,7 +25,6 @@ const DECODED_INLINE_BYTES = 1024 * KIB;
 const HASH_INLINE_BYTES = 1024 * KIB;
 const HEAD_INLINE_BYTES = 256 * KIB;
 const THREADS = 2;
-const IDLE_MS = 30_000;
 const QUEUE_MAX = 256;
 
 /** Too many large documents wait for a worker; nothing was done, the same call may succeed later. */
@@ -47,12 +46,18 @@ export class CodecBusyError extends AppError {
  * change before the answer. Frames to decode are packed into one buffer, which is transferred; a decoded document
  * comes back in shared memory. Bodies of requests lie there, too, so large documents cross threads without a copy.
  *
- * Every method rejects with `CodecBusyError` when too many wait.
+ * Every method rejects with `CodecBusyError` when too many wait, and with `WorkerUnavailableError` when no thread can
+ * be started.
  */
 export class CodecPool {
-  private pool: Piscina | null = null;
+  private readonly pool: WorkerPool;
   private readonly jobs = new Set<Promise<unknown>>();
   private turn: Promise<void> = Promise.resolve();
+
+  constructor(workers?: Workers) {
+    const where = { name: 'codec', directory: __dirname, file: 'codec.worker' };
+    this.pool = new WorkerPool({ ...where, threads: THREADS, waiting: QUEUE_MAX }, workers);
+  }
 
   /**
    * `encode` of the codec. While other jobs wait for a worker it is `encodeQuickly`: under load some frames are
@@ -111,9 +116,7 @@ export class CodecPool {
   /** Lets running and waiting jobs end, then stops the workers. A call that comes later starts them again. */
   async close(): Promise<void> {
     await Promise.allSettled(this.jobs);
-    const pool = this.pool;
-    this.pool = null;
-    await pool?.destroy();
+    await this.pool.close();
   }
 
   private async encodeAside(job: EncodeJob): Promise<EncodedFrame> {
@@ -145,6 +148,8 @@ export class CodecPool {
     this.jobs.add(answer);
     try {
       return (await answer) as Answer;
+    } catch (error) {
+      throw error instanceof WorkerRefusedError ? new CodecBusyError() : error;
     } finally {
       this.jobs.delete(answer);
     }
@@ -155,13 +160,7 @@ export class CodecPool {
     const { turn } = this;
     this.turn = turn.then(() => setImmediate());
     await turn;
-    this.pool ??= new Piscina({
-      filename: workerFile(__dirname, 'codec.worker'),
-      minThreads: 0,
-      maxThreads: THREADS,
-      idleTimeout: IDLE_MS,
-    });
-    return this.pool.run(job, { name, transferList });
+    return this.pool.run({ task: name, data: job, transferList });
   }
 }
 

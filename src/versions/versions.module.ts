@@ -1,5 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
+import { Workers } from '../platform/workers/workers';
 import { UsageModule } from '../usage/usage.module';
 import { CodecPool } from './codec-pool';
 import { DamagedVersions } from './damaged-versions';
@@ -18,7 +19,7 @@ import { VersionsStore } from './versions.store';
     VersionUpkeep,
     VersionsStore,
     DamagedVersions,
-    CodecPool,
+    { provide: CodecPool, useFactory: (workers: Workers) => new CodecPool(workers), inject: [Workers] },
     HeadCache,
   ],
   exports: [VersionsService, VersionCheck, VersionUpkeep, VersionsStore],

@@ -24,7 +24,7 @@ export class DiffsController {
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'What changed between two versions, or two graphs', operationId: 'diffGraph' })
   @ApiOkResponse({ type: DiffView })
-  @ApiProblems(400, 404, 422)
+  @ApiProblems(400, 404, 422, 429, 503)
   async diff(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
@@ -38,7 +38,7 @@ export class DiffsController {
   @ApiOperation({ summary: 'What changed, as a picture', operationId: 'drawDiff' })
   @ApiProduces('image/svg+xml')
   @ApiOkResponse(SVG)
-  @ApiProblems(400, 404, 422)
+  @ApiProblems(400, 404, 422, 429, 503)
   async drawDiff(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
@@ -52,7 +52,7 @@ export class DiffsController {
   @ApiOperation({ summary: 'A version as a picture', operationId: 'drawGraph' })
   @ApiProduces('image/svg+xml')
   @ApiOkResponse(SVG)
-  @ApiProblems(400, 404, 422)
+  @ApiProblems(400, 404, 422, 429, 503)
   async draw(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,

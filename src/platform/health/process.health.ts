@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { Workers } from '../workers/workers';
 
 /** How finely delays are sampled, ms. */
 const RESOLUTION_MS = 10;
@@ -11,12 +12,15 @@ const SLOW_LOOP_MS = 250;
 const FULL_HEAP_SHARE = 0.9;
 const MS = 1e6;
 
-/** How the process itself is doing: its event loop and its memory. It can be degraded, never down: it answers. */
+/** How the process itself is doing: its event loop, its memory and its worker threads. It can be degraded, never down: it answers. */
 @Injectable()
 export class ProcessHealth implements OnApplicationShutdown {
   private readonly delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
-  constructor(private readonly indicators: HealthIndicatorService) {
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    private readonly workers: Workers,
+  ) {
     this.delays.enable();
   }
 
@@ -43,6 +47,16 @@ export class ProcessHealth implements OnApplicationShutdown {
     const indicator = this.indicators.check('memory');
     if (used <= limit * FULL_HEAP_SHARE) return indicator.up(facts);
     return indicator.up({ ...facts, degraded: true, reason: 'more than 90 % of the heap is in use' });
+  }
+
+  /** Whether threads can be started. What is small is answered without them, so this never goes down. */
+  checkWorkers(): HealthIndicatorResult {
+    const indicator = this.indicators.check('workers');
+    const failing = this.workers.failing();
+    if (failing.length === 0) return indicator.up();
+    const named = failing.map(({ pool, code }) => `${pool} (${code})`).join(', ');
+    const reason = `no worker thread could do the last job of: ${named}; large graphs, differences and pictures are answered with 503`;
+    return indicator.up({ degraded: true, reason });
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable, type ArgumentMetadata, type PipeTransform, type Type } from
 import { getMetadataStorage, validate, type ValidationError } from 'class-validator';
 import { AppConfig } from '../config/app-config';
 import { invalid, type FieldError } from '../errors/app-error';
+import { type Workers } from '../workers/workers';
 import { JsonReader } from './json-reader';
 import { queryNumbers } from './query.decorators';
 import { ownMember, setOwnMember } from '../hardening/own-member';
@@ -31,8 +32,8 @@ export class InputPipe implements PipeTransform {
   /** Classes whose rules ask for nothing: those of most query strings, which most requests leave empty. */
   private readonly emptyWillDo = new Set<InputClass>();
 
-  constructor(config: AppConfig) {
-    this.reader = new JsonReader(config.get('MAX_JSON_DEPTH'));
+  constructor(config: AppConfig, workers?: Workers) {
+    this.reader = new JsonReader(config.get('MAX_JSON_DEPTH'), workers);
   }
 
   async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {

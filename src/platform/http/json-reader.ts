@@ -1,5 +1,6 @@
 import { invalid, type AppError } from '../errors/app-error';
 import { JsonDepthError, JsonSyntaxError, type JsonMember, type JsonScan } from './json-scan';
+import { type Workers } from '../workers/workers';
 import { JsonScanPool } from './json-scan-pool';
 
 /** A body's members: one kept as bytes, the others as values. */
@@ -13,10 +14,15 @@ const MAX_MEMBERS = 100;
 
 /** Reads request bodies as strict JSON, without printing anything anew. */
 export class JsonReader {
-  private readonly pool = new JsonScanPool();
+  private readonly pool: JsonScanPool;
 
   /** `maxDepth`: brackets a value inside the body's own object may open. */
-  constructor(private readonly maxDepth: number) {}
+  constructor(
+    private readonly maxDepth: number,
+    workers?: Workers,
+  ) {
+    this.pool = new JsonScanPool(workers);
+  }
 
   /**
    * Reads a body that must be a JSON object. `rawMember`'s value is returned as the exact bytes that were sent.

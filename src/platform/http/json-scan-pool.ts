@@ -1,5 +1,6 @@
-import { Piscina } from 'piscina';
-import { workerFile } from '../workers/worker-file';
+import { AppError } from '../errors/app-error';
+import { WorkerPool, WorkerRefusedError } from '../workers/worker-pool';
+import { type Workers } from '../workers/workers';
 import {
   JsonDepthError,
   JsonSyntaxError,
@@ -12,38 +13,51 @@ import type { ScanFault, ScanJob } from './json-scan.worker';
 
 /** Scanned on the calling thread in 1 to 2 ms; 9 MB would hold everybody up for 25 to 50. */
 const INLINE_BYTES = 256 * 1024;
-const IDLE_MS = 30_000;
+/** Bodies that may wait; each is held in memory meanwhile. */
+const QUEUE_MAX = 256;
 
 /**
  * `scanJson` for callers who must not block: small texts at once, larger ones in a worker thread, which starts with the
  * first of them and ends after 30 s without one. Bytes in shared memory are not copied on the way.
  */
 export class JsonScanPool {
-  private pool: Piscina | null = null;
+  private readonly pool: WorkerPool;
 
-  /** Throws, or rejects with, what `scanJson` throws. */
+  constructor(workers?: Workers) {
+    const where = { name: 'json-scan', directory: __dirname, file: 'json-scan.worker' };
+    this.pool = new WorkerPool({ ...where, threads: 1, waiting: QUEUE_MAX }, workers);
+  }
+
+  /** Throws, or rejects with, what `scanJson` throws; rejects with an `unavailable` AppError when too many wait. */
   scan(bytes: Uint8Array, options: JsonScanOptions): JsonScan | Promise<JsonScan> {
     return bytes.byteLength <= INLINE_BYTES ? scanJson(bytes, options) : this.scanAside({ bytes, options });
   }
 
   /** Stops the worker; what it has not scanned yet is rejected. */
-  async close(): Promise<void> {
-    const { pool } = this;
-    this.pool = null;
-    await pool?.destroy();
+  close(): Promise<void> {
+    return this.pool.close();
   }
 
   private async scanAside(job: ScanJob): Promise<JsonScan> {
-    this.pool ??= new Piscina({
-      filename: workerFile(__dirname, 'json-scan.worker'),
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: IDLE_MS,
-    });
-    const answer = (await this.pool.run(job, { name: 'scan' })) as JsonScan | ScanFault;
+    const answer = await this.answerTo(job);
     if ('fault' in answer) throw errorOf(answer);
     return answer;
   }
+
+  private async answerTo(data: ScanJob): Promise<JsonScan | ScanFault> {
+    try {
+      return await this.pool.run({ task: 'scan', data });
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+}
+
+function refusal(error: unknown): unknown {
+  if (!(error instanceof WorkerRefusedError)) return error;
+  const sentence =
+    'Too many large bodies are being read at the moment; nothing was written. Try again shortly.';
+  return new AppError('unavailable', 'bodies-busy', sentence, { cause: error, retryAfter: 2 });
 }
 
 function errorOf({ fault, offset, reason }: ScanFault): JsonScanError {

@@ -8,6 +8,7 @@ import type { Log } from '../logging/log';
 import { AppError } from '../errors/app-error';
 import type { Traffic } from '../metrics/traffic';
 import { AnsweringAdapter } from './answering-adapter';
+import { connectionLimit } from './connection-limit';
 import { readBody } from './body-reader';
 import { answerBrokenHttp, answerProblem, answeredCode } from './problem.filter';
 import { requestId } from './request-id';
@@ -37,6 +38,7 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
     return503OnClosing: false,
   });
   const server = adapter.getInstance<FastifyInstance>();
+  server.server.maxConnections = connectionLimit();
   // First: whatever a later step refuses carries its request id.
   followRequests(server, log, config.get('SLOW_REQUEST_MS'));
   readBodiesRaw(server, `${config.get('API_V1_STR')}/auth/login`);
