@@ -13,7 +13,7 @@ import {
 } from './backups/domain/vault.entity';
 import { versionSchema, versionTextSchema } from './versions/domain/version.entity';
 import { idempotencyKeySchema } from './graphs/domain/idempotency-key.entity';
-import { graphChoreSchema } from './graphs/upkeep/domain/graph-chore.entity';
+import { graphTaskSchema } from './graphs/upkeep/domain/graph-task.entity';
 import { stagedChangeSchema } from './recovery/domain/staged-change.entity';
 import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
@@ -47,7 +47,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     backupRunSchema(column),
     verificationSchema(column),
     rebuildProgressSchema(column),
-    graphChoreSchema(column),
+    graphTaskSchema(column),
     policySchema(column),
     retentionStateSchema(column),
     userUsageSchema(column),

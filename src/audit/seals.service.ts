@@ -75,15 +75,14 @@ export class SealsService {
   }
 
   /**
-   * Seals all events that no other can come before any more; returns how many. One at a time: under the lease of
-   * its job, whose `guard` goes first in each write.
+   * Seals all events before which no other can appear any more; yields the number of events of each seal. One caller at
+   * a time: under the lease of its job.
    */
-  async seal(signal: AbortSignal, lease: Pick<RunLease, 'guard'>): Promise<number> {
+  async *seal(signal: AbortSignal, lease: Pick<RunLease, 'guard'>): AsyncGenerator<number> {
     const until = await this.unitOfWork.settled('journal', 'seq');
     const key = await this.keyring.serviceKey();
-    // What contradicts the witness must not make it forget.
+    // A witness that contradicts the journal must not forget what it has seen.
     const witnessAgrees = await this.witnessAgrees();
-    let sealed = 0;
     for (let seal = await this.next(key, until); seal; seal = await this.next(key, until)) {
       signal.throwIfAborted();
       const row = seal;
@@ -93,22 +92,20 @@ export class SealsService {
       });
       if (witnessAgrees)
         this.witness.write({ number: row.number, digest: row.digest.toString('hex'), at: row.made_at });
-      sealed += row.events;
+      yield row.events;
     }
-    return sealed;
   }
 
   /**
-   * Removes the events of seals whose newest event is older than `before` (ms), oldest first, one seal a
-   * transaction; the seals stay and say so. What is not sealed is never removed. Returns how many events went.
+   * Removes the events of seals whose newest event is older than `before` (ms), oldest first, one seal per
+   * transaction; the seals stay and record it. Unsealed events are never removed. Yields the number of events of each.
    */
-  async expire(before: number, signal: AbortSignal, lease: Pick<RunLease, 'guard'>): Promise<number> {
+  async *expire(before: number, signal: AbortSignal, lease: Pick<RunLease, 'guard'>): AsyncGenerator<number> {
     const key = await this.keyring.serviceKey();
-    let removed = 0;
     for (;;) {
       signal.throwIfAborted();
       const seal = await this.unitOfWork.read((em) => this.store.oldestKept(em));
-      if (!seal || !(await this.isOlder(seal, before))) return removed;
+      if (!seal || !(await this.isOlder(seal, before))) return;
       const now = this.clock.now();
       const expired = await this.unitOfWork.write(async (em) => {
         await lease.guard(em);
@@ -116,8 +113,8 @@ export class SealsService {
         await this.store.removeEvents(em, seal.from_seq - 1, seal.to_seq);
         return true;
       });
-      if (!expired) return removed;
-      removed += seal.events;
+      if (!expired) return;
+      yield seal.events;
     }
   }
 

@@ -3,7 +3,7 @@ import { UsageService } from '../usage/usage.service';
 import { AccountRemovals, type RemovedAccount } from '../platform/access/account-removals';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { GraphPurge } from './upkeep/graph-purge.service';
-import { GraphRetentionStore } from './upkeep/graph-retention.store';
+import { GraphTaskStore } from './upkeep/graph-task.store';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyStore } from './idempotency.store';
 
@@ -19,7 +19,7 @@ export class AccountGraphs implements OnModuleInit {
     private readonly graphs: GraphsStore,
     private readonly purges: GraphPurge,
     private readonly idempotency: IdempotencyStore,
-    private readonly chores: GraphRetentionStore,
+    private readonly tasks: GraphTaskStore,
     private readonly usage: UsageService,
   ) {}
 
@@ -28,11 +28,8 @@ export class AccountGraphs implements OnModuleInit {
   }
 
   private async remove({ key: userKey }: RemovedAccount, signal: AbortSignal): Promise<void> {
-    const going = () => {
-      signal.throwIfAborted();
-      return Promise.resolve();
-    };
-    await this.purges.remains(going, userKey);
+    const untilAborted = { guard: () => Promise.resolve(signal.throwIfAborted()) };
+    await this.purges.finishInterrupted(untilAborted, userKey);
     for (;;) {
       const rows = await this.unitOfWork.read((em) => this.graphs.keysOf(em, userKey, BATCH));
       if (rows.length === 0) break;
@@ -44,12 +41,12 @@ export class AccountGraphs implements OnModuleInit {
           // Retention may have been faster.
           return headBytes === undefined ? null : this.purges.begin(em, place, headBytes);
         });
-        if (begun) await this.purges.finish(place, begun, going);
+        if (begun) await this.purges.finish(place, begun, untilAborted);
       }
     }
     await this.unitOfWork.write(async (em) => {
       await this.idempotency.removeAll(em, userKey);
-      await this.chores.removeChores(em, userKey);
+      await this.tasks.removeOfUser(em, userKey);
       await this.usage.forget(em, userKey);
     });
   }

@@ -9,7 +9,10 @@ import { GraphCheck } from './graph-check.service';
 import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
 import { GraphRetention } from './upkeep/graph-retention.service';
+import { GraphPacking } from './upkeep/graph-packing.service';
+import { ExpiredGraphs } from './upkeep/expired-graphs.service';
 import { GraphRetentionStore } from './upkeep/graph-retention.store';
+import { GraphTaskStore } from './upkeep/graph-task.store';
 import { GraphPurge } from './upkeep/graph-purge.service';
 import { GraphReader } from './graph-reader.service';
 import { GraphUpkeep } from './upkeep/graph-upkeep.service';
@@ -31,9 +34,12 @@ import { VersionsController } from './http/versions.controller';
     GraphCheck,
     GraphUpkeep,
     GraphRetention,
+    GraphPacking,
     GraphPurge,
+    ExpiredGraphs,
     BinTime,
     GraphRetentionStore,
+    GraphTaskStore,
     GraphReader,
     GraphHistory,
     GraphQueue,
@@ -54,7 +60,9 @@ import { VersionsController } from './http/versions.controller';
     GraphsStore,
     GraphUpkeep,
     GraphRetention,
+    GraphPacking,
     GraphPurge,
+    ExpiredGraphs,
     BinTime,
   ],
 })

@@ -16,17 +16,21 @@ import { UnitOfWork } from '../platform/database/unit-of-work';
 import { invalid, notFound } from '../platform/errors/app-error';
 import { WHOLE_ACCOUNT, type PolicyRow } from './domain/policy.entity';
 import { inherit, type EffectivePolicy } from './domain/policy';
+import type { PolicyChange } from './domain/policy-change';
 import { PoliciesStore } from './policies.store';
 
-/** A policy in effect, and the rows it was read from: as long as these are the same, so is it. */
+/** A policy in effect. */
 export interface ReadPolicy extends EffectivePolicy {
+  /** The rows that it was read from: as long as this is the same, so is the policy. */
   stamp: string;
+  /** The user's levels that changed and apply here, the graph's first. */
+  changes: readonly PolicyChange[];
 }
 
-/** What users say about what is kept, on the three levels: instance, user, graph. */
+/** Policies on three levels: instance, user, graph. */
 @Injectable()
 export class PoliciesService {
-  /** What is kept where nobody says otherwise. */
+  /** The policy of the instance. */
   readonly instanceDefault: Policy;
 
   constructor(
@@ -49,34 +53,43 @@ export class PoliciesService {
     return this.unitOfWork.read((em) => this.read(em, userKey, WHOLE_ACCOUNT));
   }
 
-  /** The policy of a graph of the caller's. 404 for what is not the caller's. */
+  /** The policy of one of the caller's graphs; 404 for any other. */
   async ofGraph(caller: Caller, id: string): Promise<EffectivePolicy> {
     const graph = await this.graph(caller, id);
     return this.unitOfWork.read((em) => this.read(em, caller.key, graph.key));
   }
 
-  /** The policy in effect for a graph, or with `WHOLE_ACCOUNT` for those without one of their own. */
+  /** The policy in effect for a graph; with `WHOLE_ACCOUNT` the one for graphs without their own. */
   async read(em: EntityManager, userKey: number, graphKey: number): Promise<ReadPolicy> {
     const rows = await this.store.of(em, userKey, graphKey);
     const part = (key: number) => partOf(rows.find(({ graph_key }) => graph_key === key));
     const graphPart = graphKey === WHOLE_ACCOUNT ? {} : part(graphKey);
-    const stamp = rows.map(({ graph_key, seq }) => `${graph_key}:${seq}`).join(' ');
-    return { ...inherit(this.instanceDefault, part(WHOLE_ACCOUNT), graphPart), stamp };
+    const effective = inherit(this.instanceDefault, part(WHOLE_ACCOUNT), graphPart);
+    return { ...effective, stamp: stampOf(rows), changes: changesOf(rows, effective) };
   }
 
-  /** How many days a graph that is deleted now can be recovered. */
+  /**
+   * Whether the policy of a graph is still the one with this stamp, inside the caller's write transaction. It stays so
+   * until the transaction ends: a change that is answered earlier is seen here, and a later one waits.
+   */
+  async isCurrent(em: EntityManager, userKey: number, graphKey: number, stamp: string): Promise<boolean> {
+    await this.store.lockForUse(em, userKey);
+    return stampOf(await this.store.of(em, userKey, graphKey)) === stamp;
+  }
+
+  /** How many days a graph that is deleted now stays in the trash. */
   async binDays(userKey: number, graphKey: number): Promise<number> {
     const { policy } = await this.unitOfWork.read((em) => this.read(em, userKey, graphKey));
     return policy.deleted_retention_days;
   }
 
-  /** The parts of all levels of a user's: the account's, and each graph's own by its key. */
+  /** The fields that each level of a user sets, by graph key; `WHOLE_ACCOUNT` for the account. */
   async partsOf(userKey: number): Promise<ReadonlyMap<number, PolicyPart>> {
     const rows = await this.unitOfWork.read((em) => this.store.ofUser(em, userKey));
     return new Map(rows.map((row) => [row.graph_key, partOf(row)]));
   }
 
-  /** Replaces what the user says for the whole account; fields that are not in it are inherited. 400 when it keeps nothing. */
+  /** Replaces the account's policy; fields that are left out are inherited. 400 when it keeps nothing. */
   async putForUser(caller: Caller, part: PolicyPart): Promise<EffectivePolicy> {
     const effective = inherit(this.instanceDefault, part);
     requireKeeping(effective.policy);
@@ -84,7 +97,7 @@ export class PoliciesService {
     return effective;
   }
 
-  /** The same for one graph. */
+  /** Replaces the policy of one graph. 404 for a graph that is not the caller's, 400 when it keeps nothing. */
   async putForGraph(caller: Caller, id: string, part: PolicyPart): Promise<EffectivePolicy> {
     const graph = await this.graph(caller, id);
     const account = await this.ofUser(caller.key);
@@ -93,28 +106,28 @@ export class PoliciesService {
     return this.unitOfWork.read((em) => this.read(em, caller.key, graph.key));
   }
 
-  /** Takes back what the user said for the whole account. */
+  /** Deletes the account's policy: everything is inherited again. */
   async removeForUser(caller: Caller): Promise<void> {
     await this.write(caller, WHOLE_ACCOUNT, {}, null);
   }
 
-  /** The same for one graph. */
+  /** Deletes the policy of one graph. */
   async removeForGraph(caller: Caller, id: string): Promise<void> {
     const graph = await this.graph(caller, id);
     await this.write(caller, graph.key, {}, graph);
   }
 
-  /** Forgets everything that a user said whose account is gone. */
+  /** Removes all policies of a deleted account. */
   async forget(userKey: number): Promise<void> {
     await this.unitOfWork.write((em) => this.store.removeOfUser(em, userKey));
   }
 
-  /** Forgets inside the caller's transaction what a user said for a graph that goes. */
+  /** Removes the policy of a purged graph inside the caller's transaction. */
   forgetGraph(em: EntityManager, userKey: number, graphKey: number): Promise<void> {
     return this.store.removeOf(em, userKey, graphKey);
   }
 
-  /** A graph of the caller's, in the bin or not; else 404. */
+  /** A graph of the caller, in the trash or not; else 404. */
   async graph(caller: Caller, id: string): Promise<DueGraph> {
     const graph = await this.graphs.find(caller.key, id, this.clock.now());
     if (!graph) throw notFound('graph');
@@ -132,20 +145,41 @@ export class PoliciesService {
     const subjectId = graph?.graphId ?? caller.id;
     const event = { at, userKey: key, actorKey: key, subjectId, origin, details: { ...part } };
     await this.unitOfWork.write(async (em) => {
+      await this.store.lockForChange(em, key);
       const seq = await this.journal.append(em, { action: 'policy.changed', ...event });
       const fields = Object.fromEntries(POLICY_FIELDS.map((field) => [field, part[field] ?? null]));
-      const row = { ...fields, user_key: key, graph_key: graphKey, seq, changed_at: graph ? null : at };
+      const row = { ...fields, user_key: key, graph_key: graphKey, seq, changed_at: at };
       await this.store.put(em, row as PolicyRow);
       if (graph && !(await this.graphs.makeDue(em, graph, at))) throw notFound('graph');
     });
   }
 }
 
-/** A candidate or a new policy that keeps nothing is refused: it would be the same as deleting all history. */
+/** Refuses (400) a policy that keeps nothing: it would delete all history. */
 export function requireKeeping(policy: Policy): void {
   if (keepsSomething(policy)) return;
   const message = 'the policy keeps nothing: with what it inherits, all its keep_ rules are 0';
   throw invalid([{ field: 'keep_last', message }], 'The policy keeps nothing; see "errors".');
+}
+
+function stampOf(rows: readonly PolicyRow[]): string {
+  return rows.map(({ graph_key, seq }) => `${graph_key}:${seq}`).join(' ');
+}
+
+/** A level that is overruled in every field by more specific ones changes nothing. */
+function changesOf(rows: readonly PolicyRow[], { levels }: EffectivePolicy): PolicyChange[] {
+  const accountCounts = Object.values(levels).some((level) => level !== 'graph');
+  return rows
+    .filter(
+      ({ changed_at, graph_key }) => changed_at !== null && (graph_key !== WHOLE_ACCOUNT || accountCounts),
+    )
+    .map(({ user_key: userKey, graph_key: graphKey, seq }) => ({
+      level: graphKey === WHOLE_ACCOUNT ? ('user' as const) : ('graph' as const),
+      userKey,
+      graphKey,
+      seq,
+    }))
+    .reverse();
 }
 
 function partOf(row: PolicyRow | undefined): PolicyPart {

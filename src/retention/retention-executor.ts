@@ -1,192 +1,97 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import {
-  GraphRetention,
-  type DueGraph,
-  type GraphChore,
-  type Guard,
-  type Packed,
-} from '../graphs/upkeep/graph-retention.service';
-import { Clock } from '../platform/clock/clock';
-import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError } from '../platform/errors/app-error';
-import { LeaseLostError } from '../platform/jobs/job';
-import { Log } from '../platform/logging/log';
-import type { RetentionCounts } from './domain/retention-run';
-import { DueWork } from './due-work';
-import type { RetentionPlan } from './retention-planner';
+import { ExpiredGraphs } from '../graphs/upkeep/expired-graphs.service';
+import { GraphPurge } from '../graphs/upkeep/graph-purge.service';
+import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import { WHOLE_ACCOUNT } from './domain/policy.entity';
+import { policyKey } from './domain/policy-change';
+import { DueGraphs } from './due-graphs';
+import { GraphPruner } from './graph-pruner';
+import { isGraphFault, type RetentionRunContext } from './retention-run-context';
+import type { SelectedVersions } from './prune-selector';
+import { SkippedGraphs } from './skipped-graphs';
 
-/** A run is over when it has packed for this long; what is left is owed to the next one, ms. */
-const REPACK_MS = 300_000;
-/** Ids of graphs that a record names. */
+/** Graph ids that a run record names. */
 const NAMED_GRAPHS = 10;
-/** Users go on working while a run works: it may find this much more to remove than was planned, and no more. */
-const MORE_THAN_PLANNED = 1.1;
-const MORE_AT_LEAST = 100;
 
-/** What a run works with. */
-export interface RunTools {
-  counts: RetentionCounts;
-  guard: Guard;
-  signal: AbortSignal;
-}
-
-/** The run found much more to remove than it had planned. What it has removed by then was due. */
-export class PlanExceededError extends AppError {
-  constructor() {
-    super('internal', 'plan-exceeded', 'There is much more to remove than was planned; the run has stopped.');
-    this.name = 'PlanExceededError';
-  }
-}
-
-/** Does what was planned, in small transactions each of which leaves everything whole, so that a run may be killed anywhere. */
+/** Removes what was planned, in small transactions that each leave everything whole: a run may be killed anywhere. */
 @Injectable()
 export class RetentionExecutor {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
     private readonly graphs: GraphRetention,
-    private readonly work: DueWork,
-    private readonly clock: Clock,
-    private readonly log: Log,
+    private readonly purges: GraphPurge,
+    private readonly expired: ExpiredGraphs,
+    private readonly due: DueGraphs,
+    private readonly pruner: GraphPruner,
+    private readonly skipped: SkippedGraphs,
   ) {}
 
-  /** Purges, prunes, expires, packs and gives space back. A graph that fails is passed over and counted. */
-  async execute(plan: RetentionPlan, tools: RunTools): Promise<void> {
-    const { counts, guard, signal } = tools;
-    const swept = await this.graphs.sweep(guard);
-    for await (const graph of this.graphs.toPurge(plan.at))
-      await this.each(graph, plan, tools, () => this.purge(graph, plan, tools));
-    for await (const graph of this.work.toPrune(plan.at, plan.changed))
-      await this.each(graph, plan, tools, () => this.prune(graph, plan, tools));
+  /** Purges, prunes and forgets. A graph that fails is skipped and counted. Counts stand in `run` as they grow. */
+  async execute(run: RetentionRunContext): Promise<void> {
+    const { plan, counts, lease, signal } = run;
+    const swept = await this.purges.finishInterrupted(lease);
     counts.versions_purged += swept.versions;
     counts.frame_bytes += swept.bytes;
-    await this.work.applied(plan.changed, guard);
-    counts.keys_expired = await this.graphs.forgetIdempotencyKeys(plan.at, guard, signal);
-    await this.repack(plan.at, tools);
-    await this.reclaim(tools);
+    for await (const graph of this.graphs.toPurge(plan.at))
+      await this.each(graph, run, () => this.purge(graph, run));
+    for await (const graph of this.due.toPrune(plan.at, plan.changed))
+      await this.each(graph, run, () => this.prune(graph, run));
+    await this.recordApplied(run);
+    counts.keys_expired = await this.graphs.forgetIdempotencyKeys(plan.at, lease, signal);
   }
 
-  private async each(
-    graph: DueGraph,
-    plan: RetentionPlan,
-    { counts, guard, signal }: RunTools,
-    work: () => Promise<void>,
-  ): Promise<void> {
+  private async each(graph: DueGraph, run: RetentionRunContext, work: () => Promise<void>): Promise<void> {
+    const { counts, signal } = run;
     signal.throwIfAborted();
-    await otherWork();
+    await yieldToEventLoop();
     try {
       await work();
     } catch (error) {
-      if (signal.aborted || isNoFaultOfAGraph(error)) throw error;
+      if (signal.aborted || !isGraphFault(error)) throw error;
       counts.graphs_failed += 1;
       if (counts.graphs_failed <= NAMED_GRAPHS)
         counts.failed = [counts.failed, graph.graphId].filter((id) => id !== null).join(' ');
-      this.log.error('retention passes a graph over', { graph: graph.graphId, error });
-      // Found by index the next time, whatever made it be looked at now.
-      const { prune_due_at: dueAt } = graph.row;
-      if (dueAt !== null && dueAt <= plan.at) return;
-      await this.unitOfWork.write(async (em) => {
-        await guard(em);
-        await this.graphs.makeDue(em, graph, plan.at);
-      });
+      await this.skipped.skip(graph, run, error);
     }
   }
 
-  private async purge(graph: DueGraph, plan: RetentionPlan, { counts, guard }: RunTools): Promise<void> {
-    const purged = await this.graphs.purge(graph, this.clock.now(), guard);
+  private async purge(graph: DueGraph, { counts, lease }: RetentionRunContext): Promise<void> {
+    const purged = await this.expired.purge(graph, lease);
     if (!purged) return;
     counts.graphs_purged += 1;
     counts.versions_purged += purged.versions;
     counts.frame_bytes += purged.bytes;
-    requirePlanned(plan, counts);
   }
 
-  private async prune(
-    graph: DueGraph,
-    plan: RetentionPlan,
-    { counts, guard, signal }: RunTools,
-  ): Promise<void> {
-    const { choose, still } = this.work.thinner(graph, plan.at, guard);
+  private async prune(graph: DueGraph, { plan, counts, lease, signal }: RetentionRunContext): Promise<void> {
     let removed = 0;
     for (let more = true; more;) {
       signal.throwIfAborted();
-      const step = await this.graphs.prune(graph, choose, still);
-      removed += step.removed;
-      counts.versions_pruned += step.removed;
-      counts.frame_bytes += step.bytes;
-      more = step.more;
-      requirePlanned(plan, counts);
+      const batch = await this.pruner.prune(graph, plan, lease);
+      if (batch.held) return;
+      removed += batch.removed;
+      counts.graphs_pruned += batch.removed > 0 && removed === batch.removed ? 1 : 0;
+      counts.versions_pruned += batch.removed;
+      counts.frame_bytes += batch.bytes;
+      more = batch.more;
+      if (!more) await this.recordAppliedToGraph(batch.selection, lease);
     }
-    if (removed > 0) counts.graphs_pruned += 1;
   }
 
-  /** What pruning has encoded anew, then graphs that rest. */
-  private async repack(now: number, tools: RunTools): Promise<void> {
-    const { guard } = tools;
-    const until = performance.now() + REPACK_MS;
-    await this.eachChore(this.graphs.toRepack(), until, tools, (chore) => this.graphs.repack(chore, guard));
-    await this.eachChore(this.graphs.toPack(now), until, tools, (chore) =>
-      this.graphs.pack(chore, now, guard),
-    );
-  }
-
-  private async eachChore(
-    chores: AsyncIterable<GraphChore>,
-    until: number,
-    { counts, signal }: RunTools,
-    pack: (chore: GraphChore) => Promise<Packed>,
+  private async recordAppliedToGraph(
+    selection: SelectedVersions | null,
+    lease: RetentionRunContext['lease'],
   ): Promise<void> {
-    for await (const chore of chores) {
-      let savedBytes = 0;
-      for (let after: number | null = chore.after_version; after !== null;) {
-        signal.throwIfAborted();
-        if (performance.now() >= until) return;
-        await otherWork();
-        const step = await this.packStep({ ...chore, after_version: after }, signal, pack);
-        savedBytes += step.savedBytes;
-        after = step.next;
-      }
-      if (savedBytes > 0) counts.graphs_repacked += 1;
-      counts.repacked_bytes += savedBytes;
-    }
+    const own = selection?.changes.find(({ level }) => level === 'graph');
+    if (own) await this.due.appliedToGraph(own, lease);
   }
 
-  private async packStep(
-    chore: GraphChore,
-    signal: AbortSignal,
-    pack: (chore: GraphChore) => Promise<Packed>,
-  ): Promise<Packed> {
-    try {
-      return await pack(chore);
-    } catch (error) {
-      if (signal.aborted || isNoFaultOfAGraph(error)) throw error;
-      // Nothing is lost by it but a few bytes; the next run tries again.
-      const { user_key, graph_key } = chore;
-      this.log.warn('a graph could not be packed', { user_key, graph_key, error });
-      return { savedBytes: 0, next: null };
-    }
+  private recordApplied({ plan, lease }: RetentionRunContext): Promise<void> {
+    const held = new Set(plan.held.map(({ key }) => key));
+    const { instance, users } = plan.changed;
+    const applied = users.filter(
+      ({ user_key: userKey }) => !held.has(policyKey({ level: 'user', userKey, graphKey: WHOLE_ACCOUNT })),
+    );
+    return this.due.applied({ instance: held.has('default') ? null : instance, users: applied }, lease);
   }
-
-  private async reclaim({ counts, signal }: RunTools): Promise<void> {
-    for (let bytes = 1; bytes > 0;) {
-      signal.throwIfAborted();
-      bytes = await this.unitOfWork.reclaim();
-      counts.disk_bytes += bytes;
-      await otherWork();
-    }
-  }
-}
-
-function requirePlanned(plan: RetentionPlan, counts: RetentionCounts): void {
-  const planned = plan.versionsToPurge + plan.versionsToPrune;
-  if (counts.versions_purged + counts.versions_pruned > planned * MORE_THAN_PLANNED + MORE_AT_LEAST)
-    throw new PlanExceededError();
-}
-
-function isNoFaultOfAGraph(error: unknown): boolean {
-  return (
-    error instanceof LeaseLostError ||
-    error instanceof PlanExceededError ||
-    (error as { code?: unknown }).code === 'database-unavailable'
-  );
 }

@@ -1,39 +1,53 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import { GraphRetention, type AgedVersion, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import { Clock } from '../platform/clock/clock';
 import { JobRunner } from '../platform/jobs/job-runner';
-import { tooMuch, type BrakeReason } from './domain/brake';
-import { DueWork, type ChangedPolicies } from './due-work';
+import { brakeOf, type BrakeReason } from './domain/brake';
+import type { PolicyLevel } from './domain/policy';
+import { policyKey } from './domain/policy-change';
+import { WHOLE_ACCOUNT } from './domain/policy.entity';
 import { RETENTION_JOB } from './domain/retention-run';
+import { DueGraphs, type ChangedPolicies } from './due-graphs';
+import { PlanDraft, type MetPolicy, type PlannedGraph, type PlanTotals } from './plan-draft';
+import { PruneSelector } from './prune-selector';
 
-/** What a run would do to one graph. `bytes` are those of sealed frames. */
-export interface PlannedGraph {
-  graphId: string;
-  action: 'purge' | 'prune';
+export type { PlannedGraph };
+
+/** A changed policy that a run does not apply until an operator forces it. */
+export interface HeldPolicy {
+  key: string;
+  level: PolicyLevel;
+  userKey: number;
+  /** The id of the user or the graph; null for the instance's default. */
+  id: string | null;
+  /** Versions that it would prune, alone or together with other changed policies. */
   versions: number;
-  bytes: number;
 }
 
 /** What a run would do. */
 export interface RetentionPlan {
-  /** By this time is decided, ms since the epoch. */
+  /** Versions are judged by this time, ms since the epoch. */
   at: number;
-  graphsToPurge: number;
-  versionsToPurge: number;
-  graphsToPrune: number;
-  versionsToPrune: number;
-  bytes: number;
-  /** The first thousand graphs of which anything would go. */
+  purges: PlanTotals;
+  /** Without the prunes that are held. */
+  prunes: PlanTotals;
+  /** The first thousand graphs of which anything would be removed, held ones included. */
   graphs: readonly PlannedGraph[];
-  /** Graphs that could not be read; nothing of them goes. */
+  /** Graphs that could not be read; nothing of them is removed. */
   failed: readonly string[];
-  /** Why the run would stop without being forced. */
+  /** Why policies are held; null when none are. */
   brake: BrakeReason | null;
+  /** Why policies would be held if the run were not forced; null when none would. */
+  overridden: BrakeReason | null;
+  held: readonly HeldPolicy[];
+  /** Versions that are not pruned because policies are held. */
+  versionsHeld: number;
   changed: ChangedPolicies;
+  /** The changed policies that the plan has taken into account: the `seq` of each by its key. */
+  seen: ReadonlyMap<string, number>;
 }
 
-const LISTED_GRAPHS = 1_000;
 /** Runs that the usual number is taken from. */
 const RECENT_RUNS = 200;
 
@@ -42,60 +56,84 @@ const RECENT_RUNS = 200;
 export class RetentionPlanner {
   constructor(
     private readonly graphs: GraphRetention,
-    private readonly work: DueWork,
+    private readonly due: DueGraphs,
+    private readonly selector: PruneSelector,
     private readonly runner: JobRunner,
     private readonly clock: Clock,
   ) {}
 
-  /** What is to do now. Reads the rows of graphs of which versions may have to go, and no other's. */
-  async plan(signal: AbortSignal): Promise<RetentionPlan> {
-    const now = this.clock.now();
-    const changed = await this.work.changedPolicies();
-    const draft = new Draft();
-    for await (const graph of this.graphs.toPurge(now))
-      await this.add(draft, signal, graph, 'purge', () => this.whole(graph));
-    for await (const graph of this.work.toPrune(now, changed))
-      await this.add(draft, signal, graph, 'prune', () => this.thinned(graph, now));
-    return { at: now, ...draft.counts(), brake: await this.brake(draft.versions), changed };
+  /** Plans a run. Reads graphs that are due or under a changed policy, and no others. If `force`, it holds no policy. */
+  async plan(signal: AbortSignal, force: boolean): Promise<RetentionPlan> {
+    const at = this.clock.now();
+    const changed = await this.due.changedPolicies();
+    const draft = new PlanDraft();
+    for await (const graph of this.graphs.toPurge(at))
+      await this.add(draft, signal, graph, (versions) =>
+        draft.purge(graph.graphId, versions.length, bytesOf(versions)),
+      );
+    for await (const graph of this.due.toPrune(at, changed))
+      await this.add(draft, signal, graph, async (versions) => {
+        const { toRemove, changes } = await this.selector.select(graph, versions, at, changed);
+        const numbers = new Set(toRemove);
+        const gone = versions.filter(({ version }) => numbers.has(version));
+        draft.prune(graph, gone.length, bytesOf(gone), changes);
+      });
+    return this.finished(draft, at, changed, force);
   }
 
   private async add(
-    draft: Draft,
+    draft: PlanDraft,
     signal: AbortSignal,
-    { graphId }: DueGraph,
-    action: PlannedGraph['action'],
-    read: () => Promise<{ versions: number; bytes: number }>,
+    graph: DueGraph,
+    note: (versions: readonly AgedVersion[]) => void | Promise<void>,
   ): Promise<void> {
     signal.throwIfAborted();
-    await otherWork();
+    await yieldToEventLoop();
     try {
-      draft.add({ graphId, action, ...(await read()) });
+      await note(await this.graphs.agesOf(graph));
     } catch (error) {
       if ((error as { kind?: unknown }).kind === 'unavailable') throw error;
-      draft.failed.push(graphId);
+      draft.failed.push(graph.graphId);
     }
   }
 
-  private async whole(graph: DueGraph): Promise<{ versions: number; bytes: number }> {
-    const versions = await this.graphs.agesOf(graph);
+  private async finished(
+    draft: PlanDraft,
+    at: number,
+    changed: ChangedPolicies,
+    force: boolean,
+  ): Promise<RetentionPlan> {
+    const brake = await this.brake(draft);
+    const keys = force ? [] : (brake?.held ?? []);
+    const reason = brake?.reason ?? null;
     return {
-      versions: versions.length,
-      bytes: versions.reduce((sum, { frameBytes }) => sum + frameBytes, 0),
+      at,
+      purges: draft.purges,
+      prunes: draft.prunesOf(keys, 'without'),
+      graphs: draft.listed,
+      failed: draft.failed,
+      brake: force ? null : reason,
+      overridden: force ? reason : null,
+      held: await Promise.all(keys.map((key) => this.held(draft, draft.met.get(key)!))),
+      versionsHeld: draft.prunesOf(keys, 'with').versions,
+      changed,
+      seen: seenBy(draft, changed),
     };
   }
 
-  private async thinned(graph: DueGraph, now: number): Promise<{ versions: number; bytes: number }> {
-    const versions = await this.graphs.agesOf(graph);
-    const thinner = this.work.thinner(graph, now, () => Promise.resolve());
-    const going = new Set((await thinner.choose(versions)).goners);
-    const gone = versions.filter(({ version }) => going.has(version));
-    return { versions: gone.length, bytes: gone.reduce((sum, { frameBytes }) => sum + frameBytes, 0) };
+  private async brake(draft: PlanDraft) {
+    const caused = draft.caused();
+    if (caused.length === 0) return null;
+    const versions = caused.reduce((sum, part) => sum + part.versions, 0);
+    const purged = draft.purges.versions;
+    const total = (await this.graphs.countVersions(2 * versions + purged)) - purged;
+    return brakeOf(caused, { total, usual: await this.usual() });
   }
 
-  private async brake(versions: number): Promise<BrakeReason | null> {
-    if (versions === 0) return null;
-    const total = await this.graphs.countVersions(2 * versions);
-    return tooMuch({ versions, total, usual: await this.usual() });
+  private async held(draft: PlanDraft, { key, level, userKey, graph }: MetPolicy): Promise<HeldPolicy> {
+    const { versions } = draft.prunesOf([key], 'with');
+    const owner = level === 'user' ? await this.graphs.ownerOf(graph) : null;
+    return { key, level, userKey, versions, id: level === 'graph' ? graph.graphId : (owner?.userId ?? null) };
   }
 
   private async usual(): Promise<number[]> {
@@ -104,36 +142,23 @@ export class RetentionPlanner {
       .filter(
         ({ status, summary }) => status === 'done' && summary?.['dry_run'] === false && !summary['forced'],
       )
-      .map(({ summary }) => Number(summary?.['versions_purged']) + Number(summary?.['versions_pruned']))
-      .filter((removed) => removed > 0);
+      .map(({ summary }) => Number(summary?.['versions_pruned']))
+      .filter((pruned) => pruned > 0);
   }
 }
 
-/** A plan that is being made. */
-class Draft {
-  readonly failed: string[] = [];
-  private readonly graphs: PlannedGraph[] = [];
-  private readonly sums = {
-    graphsToPurge: 0,
-    versionsToPurge: 0,
-    graphsToPrune: 0,
-    versionsToPrune: 0,
-    bytes: 0,
-  };
+function bytesOf(versions: readonly AgedVersion[]): number {
+  return versions.reduce((sum, { frameBytes }) => sum + frameBytes, 0);
+}
 
-  get versions(): number {
-    return this.sums.versionsToPurge + this.sums.versionsToPrune;
-  }
-
-  add(graph: PlannedGraph): void {
-    if (graph.action === 'prune' && graph.versions === 0) return;
-    this.sums[graph.action === 'purge' ? 'graphsToPurge' : 'graphsToPrune'] += 1;
-    this.sums[graph.action === 'purge' ? 'versionsToPurge' : 'versionsToPrune'] += graph.versions;
-    this.sums.bytes += graph.bytes;
-    if (this.graphs.length < LISTED_GRAPHS) this.graphs.push(graph);
-  }
-
-  counts() {
-    return { ...this.sums, graphs: this.graphs, failed: this.failed };
-  }
+/**
+ * The changed policies that the whole plan has taken into account. A user's policy that changed while the plan was made
+ * was seen by some of its graphs only, and waits for the next run.
+ */
+function seenBy(draft: PlanDraft, { users }: ChangedPolicies): ReadonlyMap<string, number> {
+  const others = [...draft.met].filter(([, { level }]) => level !== 'user');
+  const seen = new Map(others.map(([key, { seq }]) => [key, seq]));
+  for (const { user_key, seq } of users)
+    seen.set(policyKey({ level: 'user', userKey: user_key, graphKey: WHOLE_ACCOUNT }), seq);
+  return seen;
 }

@@ -6,15 +6,17 @@ import type { RetentionStatus } from './domain/retention-run';
 import { RetentionService } from './retention.service';
 
 const TROUBLE: Partial<Record<RetentionStatus, string>> = {
-  stopped: 'the last run stopped before it removed anything; look at the plan, then force it',
-  failed: 'the last run failed',
-  incomplete: 'the last run passed over graphs with which something is wrong',
+  held: 'changed policies would remove unusually much and were not applied; review them with a dry run, then run with `force`',
+  stopped:
+    'the clock is in doubt after a jump or a long stop; retention continues by itself after one hour in which the clock runs steadily',
+  failed: 'the last run failed; see the log',
+  incomplete: 'the last run skipped graphs because of errors; see the log',
 };
 
-/** The records are in the database, ms. */
+/** Limit for reading the run records from the database, ms. */
 const WITHIN_MS = 2_000;
 
-/** Whether retention does its work. What is not removed costs room and nothing is lost by it, so it is degraded, never down. */
+/** Whether retention works. What is not removed takes space and nothing is lost, so it is degraded at worst, never down. */
 @Injectable()
 export class RetentionHealth {
   constructor(
@@ -26,12 +28,14 @@ export class RetentionHealth {
     const indicator = this.indicators.check('retention');
     const last = await withinMs(WITHIN_MS, this.retention.lastRun()).catch(() => null);
     if (last === null)
-      return indicator.up({ degraded: true, reason: 'the database does not say how the last run ended' });
+      return indicator.up({ degraded: true, reason: 'the run records cannot be read from the database' });
     if (last === undefined) return indicator.up({ last_run: null });
     const { id, status, counts } = last;
     const facts = { last_run: toIsoOrNull(last.finishedAt), run: id, outcome: status };
     const reason = TROUBLE[status];
     if (!reason) return indicator.up(facts);
-    return indicator.up({ ...facts, degraded: true, reason, stopped_because: counts?.stopped ?? null });
+    const because = counts?.stopped ?? counts?.held_because ?? null;
+    const held_policies = counts?.held ?? null;
+    return indicator.up({ ...facts, degraded: true, reason, stopped_because: because, held_policies });
   }
 }

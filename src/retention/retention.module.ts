@@ -1,19 +1,24 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
+import { UsageModule } from '../usage/usage.module';
 import { BinTime } from '../graphs/bin-time.service';
 import { GraphPurge } from '../graphs/upkeep/graph-purge.service';
 import { GraphsModule } from '../graphs/graphs.module';
 import { AccountRemovals } from '../platform/access/account-removals';
 import { JobRunner } from '../platform/jobs/job-runner';
-import { BrakeTrace } from './brake-trace';
-import { DueWork } from './due-work';
+import { DueGraphs } from './due-graphs';
+import { GraphPruner } from './graph-pruner';
 import { PoliciesController } from './http/policies.controller';
 import { RetentionController } from './http/retention.controller';
 import { PoliciesService } from './policies.service';
 import { PoliciesStore } from './policies.store';
 import { PreviewService } from './preview.service';
+import { PruneSelector } from './prune-selector';
 import { RetentionExecutor } from './retention-executor';
+import { RetentionJournal } from './retention-journal';
+import { RetentionPacking } from './retention-packing';
+import { SkippedGraphs } from './skipped-graphs';
 import { RetentionMetrics } from './retention-metrics';
 import { RetentionPlanner } from './retention-planner';
 import { RetentionStateStore } from './retention-state.store';
@@ -23,7 +28,7 @@ import { RetentionService } from './retention.service';
 
 /** What is kept, and the job that removes the rest. */
 @Module({
-  imports: [AuditModule, GraphsModule, TerminusModule.forRoot({ logger: false })],
+  imports: [AuditModule, UsageModule, GraphsModule, TerminusModule.forRoot({ logger: false })],
   controllers: [PoliciesController, RetentionController],
   providers: [
     PoliciesService,
@@ -36,8 +41,12 @@ import { RetentionService } from './retention.service';
     RetentionJob,
     RetentionHealth,
     RetentionMetrics,
-    DueWork,
-    BrakeTrace,
+    RetentionPacking,
+    RetentionJournal,
+    DueGraphs,
+    PruneSelector,
+    GraphPruner,
+    SkippedGraphs,
   ],
   exports: [RetentionService, RetentionHealth],
 })
@@ -54,7 +63,7 @@ export class RetentionModule implements OnModuleInit {
   onModuleInit(): void {
     this.runner.add(this.job);
     this.removals.add(({ key }) => this.policies.forget(key));
-    this.purges.also((em, userKey, graphKey) => this.policies.forgetGraph(em, userKey, graphKey));
+    this.purges.onGraphPurged((em, userKey, graphKey) => this.policies.forgetGraph(em, userKey, graphKey));
     this.bin.goBy((userKey, graphKey) => this.policies.binDays(userKey, graphKey));
   }
 }

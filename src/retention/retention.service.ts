@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import type { Caller } from '../platform/access/caller';
-import type { JobSummary, RunLease } from '../platform/jobs/job';
-import { JobRunner, type RunRecord } from '../platform/jobs/job-runner';
-import { BrakeTrace } from './brake-trace';
 import { ClockWatch } from '../platform/clock/clock-watch.service';
-import type { BrakeReason } from './domain/brake';
+import { PartialRunError, type JobSummary, type RunLease } from '../platform/jobs/job';
+import { JobRunner, type RunRecord } from '../platform/jobs/job-runner';
 import { RETENTION_JOB, noCounts, type RetentionCounts, type RetentionStatus } from './domain/retention-run';
 import { RetentionExecutor } from './retention-executor';
-import { RetentionPlanner, type RetentionPlan } from './retention-planner';
+import { RetentionJournal } from './retention-journal';
+import { RetentionPacking } from './retention-packing';
+import type { RetentionRunContext } from './retention-run-context';
+import { RetentionPlanner, type HeldPolicy, type RetentionPlan } from './retention-planner';
 
-/** What kind of run is wanted. */
-export interface RunWish {
+/** What kind of run is requested. */
+export interface RunRequest {
   /** Only say what would be done. */
   dryRun: boolean;
-  /** Run although the brake or the clock would stop it: the operator has looked. */
+  /** Ignore the brake and the clock: the operator has looked. */
   force: boolean;
-  /** Who wants it; null for the schedule and for tools. */
+  /** Who asks for it; null for the schedule and for tools. */
   caller: Caller | null;
 }
 
@@ -27,68 +27,94 @@ export interface RetentionRun {
   startedAt: number;
   finishedAt: number | null;
   error: string | null;
-  /** Null for one that has not ended, or ended badly. */
+  /** Null for one that has not ended or was killed. */
   counts: RetentionCounts | null;
-  /** What was planned; only of the run that was just asked for. */
+  /** What was planned; only for the run that was just requested. */
   plan: RetentionPlan | null;
 }
 
-/** What the schedule does. */
-const BY_SCHEDULE: RunWish = { dryRun: false, force: false, caller: null };
-/** How many runs are remembered. */
-export const RUNS_KEPT = 200;
-/** How long a caller waits for the end of the run he begins, ms; most runs are shorter. */
-const WAIT_MS = 2_000;
+/** What a run hands back: its counts, and its plan. */
+export interface RunResult {
+  counts: RetentionCounts;
+  plan: RetentionPlan;
+}
 
-/** Retention as operators see it: planned first, stopped when it is too much to be true, then done. */
+/** What the schedule does. */
+const BY_SCHEDULE: RunRequest = { dryRun: false, force: false, caller: null };
+/** Run records that are kept. */
+export const RUNS_KEPT = 200;
+/** How long a request waits for the end of its run, ms; most runs are shorter. */
+const WAIT_MS = 2_000;
+/** Policies that a run record names. */
+const NAMED_POLICIES = 10;
+
+/** Retention as operators see it: planned first, stopped by a doubtful clock, braked where a changed policy removes too much. */
 @Injectable()
 export class RetentionService {
   constructor(
     private readonly runner: JobRunner,
     private readonly planner: RetentionPlanner,
     private readonly executor: RetentionExecutor,
+    private readonly packing: RetentionPacking,
     private readonly clockWatch: ClockWatch,
-    private readonly trace: BrakeTrace,
+    private readonly journal: RetentionJournal,
   ) {}
 
-  /** One run of the job. */
-  async runOnce(
+  /** One run of the job. Throws PartialRunError with the counts of what was done. */
+  async run(signal: AbortSignal, lease: RunLease, request: RunRequest = BY_SCHEDULE): Promise<RunResult> {
+    const counts = noCounts(request.dryRun, request.force);
+    try {
+      return { counts, plan: await this.fill(counts, signal, lease, request) };
+    } catch (error) {
+      throw new PartialRunError({ ...counts }, error);
+    }
+  }
+
+  private async fill(
+    counts: RetentionCounts,
     signal: AbortSignal,
     lease: RunLease,
-    wish: RunWish = BY_SCHEDULE,
-    onPlan: (plan: RetentionPlan) => void = () => undefined,
-  ): Promise<JobSummary> {
-    const guard = (em: EntityManager) => lease.guard(em);
-    const counts = noCounts(wish.dryRun, wish.force);
-    const jumped = wish.dryRun ? await this.clockWatch.hasJumped() : await this.clockWatch.look(guard);
-    const plan = await this.planner.plan(signal);
-    counts.versions_planned = plan.versionsToPurge + plan.versionsToPrune;
-    const stopped: BrakeReason | null = jumped ? 'clock_jumped' : plan.brake;
-    onPlan({ ...plan, brake: stopped });
-    if (wish.dryRun) return { ...counts, ...planned(plan), stopped };
-    if (stopped !== null && !wish.force) {
-      await this.trace.note('retention.stopped', stopped, plan, wish.caller, guard);
-      return { ...counts, graphs_failed: plan.failed.length, stopped };
-    }
-    if (stopped !== null) await this.trace.note('retention.forced', stopped, plan, wish.caller, guard);
-    if (jumped) await this.clockWatch.accept(guard);
-    try {
-      await this.executor.execute(plan, { counts, guard, signal });
-    } catch (error) {
-      // Asked to end: what was done until then belongs into the record.
-      if (!signal.aborted) throw error;
-    }
-    return { ...counts };
+    { dryRun, force, caller }: RunRequest,
+  ): Promise<RetentionPlan> {
+    const trusted = dryRun ? await this.clockWatch.isTrusted() : await this.clockWatch.check(lease);
+    const plan = await this.planner.plan(signal, force && !dryRun);
+    Object.assign(counts, plannedCounts(plan));
+    const doubt = trusted ? null : ('clock_jumped' as const);
+    if (dryRun) Object.assign(counts, dryCounts(plan));
+    if (dryRun || (doubt && !force)) counts.stopped = doubt;
+    if (!dryRun && doubt && !force) await this.journal.note('retention.stopped', doubt, plan, caller, lease);
+    if (dryRun || (doubt && !force)) return plan;
+    const overridden = doubt ?? plan.overridden;
+    if (overridden) await this.journal.note('retention.forced', overridden, plan, caller, lease);
+    if (doubt) await this.clockWatch.accept(lease);
+    await this.remove({ plan, counts, lease, signal });
+    return plan;
+  }
+
+  private async remove(run: RetentionRunContext): Promise<void> {
+    await this.noteHeld(run.plan, run.lease);
+    // Counted again by those that still fail.
+    run.counts.graphs_failed = 0;
+    await this.executor.execute(run);
+    await this.packing.pack(run);
+  }
+
+  /** Records policies that the last run did not hold yet: a run each hour must not fill the audit log. */
+  private async noteHeld({ held, brake }: RetentionPlan, lease: RunLease): Promise<void> {
+    if (brake === null) return;
+    const known = (await this.lastRun())?.counts?.held?.split(' ') ?? [];
+    const news = held.filter((policy) => !known.includes(nameOf(policy))).slice(0, NAMED_POLICIES);
+    if (news.length > 0) await this.journal.held(news, brake, lease);
   }
 
   /**
-   * Begins a run and waits a little for its end; a dry run to its end, and its plan comes with it. 409 while one is
-   * going on.
+   * Begins a run and waits a little for its end; a dry run to its end, and its plan comes with it. 409 while another
+   * run is in progress.
    */
-  async begin(wish: RunWish): Promise<RetentionRun> {
-    if (wish.caller && !wish.dryRun) await this.trace.requested(wish.caller, wish.force);
-    const { id, ended } = await this.trigger(wish);
-    if (wish.dryRun) return ended;
+  async begin(request: RunRequest): Promise<RetentionRun> {
+    if (request.caller && !request.dryRun) await this.journal.requested(request.caller, request.force);
+    const { id, ended } = await this.trigger(request);
+    if (request.dryRun) return ended;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), WAIT_MS)));
     const run = await Promise.race([ended, late]);
@@ -97,8 +123,8 @@ export class RetentionService {
   }
 
   /** Runs to the end, for a tool. */
-  async runToEnd(wish: RunWish): Promise<RetentionRun> {
-    return (await this.trigger(wish)).ended;
+  async runToEnd(request: RunRequest): Promise<RetentionRun> {
+    return (await this.trigger(request)).ended;
   }
 
   /** The newest runs, newest first. */
@@ -111,11 +137,13 @@ export class RetentionService {
     return (await this.runs()).find(({ status, counts }) => status !== 'running' && !counts?.dry_run);
   }
 
-  private async trigger(wish: RunWish): Promise<{ id: number; ended: Promise<RetentionRun> }> {
+  private async trigger(request: RunRequest): Promise<{ id: number; ended: Promise<RetentionRun> }> {
     let plan: RetentionPlan | null = null;
-    const { fence, ended } = await this.runner.trigger(RETENTION_JOB, (signal, lease) =>
-      this.runOnce(signal, lease, wish, (made) => (plan = made)),
-    );
+    const { fence, ended } = await this.runner.trigger(RETENTION_JOB, async (signal, lease) => {
+      const result = await this.run(signal, lease, request);
+      plan = result.plan;
+      return summaryOf(result.counts);
+    });
     return { id: fence, ended: ended.then(async () => ({ ...(await this.find(fence)), plan })) };
   }
 
@@ -126,27 +154,49 @@ export class RetentionService {
   }
 }
 
-function planned(plan: RetentionPlan): Partial<RetentionCounts> {
+/** The counts as a run record keeps them. */
+export function summaryOf(counts: RetentionCounts): JobSummary {
+  return { ...counts };
+}
+
+function plannedCounts(plan: RetentionPlan): Partial<RetentionCounts> {
+  const names = plan.held.slice(0, NAMED_POLICIES).map(nameOf);
   return {
-    graphs_purged: plan.graphsToPurge,
-    versions_purged: plan.versionsToPurge,
-    graphs_pruned: plan.graphsToPrune,
-    versions_pruned: plan.versionsToPrune,
-    frame_bytes: plan.bytes,
+    versions_planned: plan.purges.versions + plan.prunes.versions,
+    policies_held: plan.held.length,
+    versions_held: plan.versionsHeld,
+    held_because: plan.brake,
+    held: names.length > 0 ? names.join(' ') : null,
     graphs_failed: plan.failed.length,
   };
+}
+
+function dryCounts({ purges, prunes }: RetentionPlan): Partial<RetentionCounts> {
+  return {
+    graphs_purged: purges.graphs,
+    versions_purged: purges.versions,
+    graphs_pruned: prunes.graphs,
+    versions_pruned: prunes.versions,
+    frame_bytes: purges.bytes + prunes.bytes,
+  };
+}
+
+function nameOf({ level, id }: HeldPolicy): string {
+  return id === null ? level : `${level}:${id}`;
 }
 
 function runOf(
   { fence, status, startedAt, finishedAt, error, summary }: RunRecord,
   plan: RetentionPlan | null,
 ): RetentionRun {
-  const counts = summary as unknown as RetentionCounts | null;
+  // Records of earlier releases lack some of the counts.
+  const counts = summary && { ...noCounts(false, false), ...(summary as Partial<RetentionCounts>) };
   return { id: fence, status: statusOf(status, counts), startedAt, finishedAt, error, counts, plan };
 }
 
 function statusOf(status: RunRecord['status'], counts: RetentionCounts | null): RetentionStatus {
   if (status !== 'done' || !counts) return status;
   if (counts.stopped !== null && !counts.forced && !counts.dry_run) return 'stopped';
+  if (counts.policies_held > 0 && !counts.dry_run) return 'held';
   return counts.graphs_failed > 0 ? 'incomplete' : 'done';
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { GraphCheck, type DamagedGraph } from '../../src/graphs/graph-check.service';
 import { GraphUpkeep, type GraphOwner } from '../../src/graphs/upkeep/graph-upkeep.service';
+import { NO_LEASE, pruneVersions } from '../support/upkeep';
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
 import { databaseKind } from '../support/database';
@@ -46,13 +47,7 @@ class History {
   }
 
   async prune(versions: number[]): Promise<void> {
-    const goners = [...versions].sort((a, b) => a - b);
-    let removed = 0;
-    for (let more = true; more;) {
-      const step = await app.service.app.get(GraphUpkeep).prune(this.owner, () => ({ goners, dueAt: null }));
-      removed += step.removed;
-      more = step.more;
-    }
+    const removed = await pruneVersions(app, this.owner, versions);
     const gone = versions.filter((version) => version !== this.head && this.versions.delete(version));
     expect(removed).toBe(gone.length);
   }
@@ -62,7 +57,7 @@ class History {
     for (let after: number | null = 0; after !== null;) {
       const step: { savedBytes: number; next: number | null } = await app.service.app
         .get(GraphUpkeep)
-        .repack(this.owner, after);
+        .repack(this.owner, { after, upTo: Infinity }, NO_LEASE);
       saved += step.savedBytes;
       after = step.next;
     }

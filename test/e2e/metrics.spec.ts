@@ -153,20 +153,20 @@ const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>;
       'graphomat_job_runs_total{job_name="vault-verify",status="failed"}',
     ],
   },
-  'retention stops by its brake': {
+  'retention holds a changed policy': {
     do: async () => {
       const graph = await aHistory(app, user, 9);
       await user.put(`${GRAPHS}/${graph.id}/backup-policy`, LAST_TWO);
-      expect((await run(app, { dry_run: false })).status).toBe('stopped');
+      expect((await run(app, { dry_run: false })).status).toBe('held');
     },
     moves: [
-      'graphomat_retention_last_status{status="stopped"}',
-      'graphomat_retention_last_planned_versions',
+      'graphomat_retention_last_status{status="held"}',
+      'graphomat_retention_last_held_policies',
       'graphomat_retention_last_start_timestamp_seconds',
       'graphomat_retention_last_duration_seconds',
     ],
   },
-  'retention removes versions, and passes a damaged graph over': {
+  'retention removes versions, and skips a damaged graph': {
     do: async () => {
       for (const bytes of [400_000, 10]) {
         const { id } = await aGraphOf(user, JSON.stringify({ text: randomText(bytes) }));
@@ -181,6 +181,7 @@ const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>;
     },
     moves: [
       'graphomat_retention_last_status{status="incomplete"}',
+      'graphomat_retention_last_planned_versions',
       'graphomat_retention_last_removed_versions',
       'graphomat_retention_last_removed_bytes',
       ...(onPostgres ? [] : ['graphomat_retention_last_freed_bytes']),

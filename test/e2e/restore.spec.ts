@@ -1,7 +1,7 @@
 import { AccountsService } from '../../src/auth/accounts.service';
-import { GraphUpkeep } from '../../src/graphs/upkeep/graph-upkeep.service';
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
+import { pruneVersions } from '../support/upkeep';
 
 let app: TestApp;
 let user: ApiClient;
@@ -34,7 +34,7 @@ async function put(id: string, body: object): Promise<GraphJson> {
 async function prune(id: string, versions: number[]): Promise<void> {
   const { key } = await app.service.app.get(AccountsService).find(user.userId!);
   const owner = { userKey: key, userId: user.userId!, graphId: id };
-  await app.service.app.get(GraphUpkeep).prune(owner, () => ({ goners: versions, dueAt: null }));
+  await pruneVersions(app, owner, versions);
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();

@@ -7,6 +7,7 @@ import { expectProblem } from '../support/problem';
 import { flipBit, rawSql } from '../support/raw-database';
 import {
   DAY_MS,
+  HOUR_MS,
   RUNS,
   addVersions,
   aHistory,
@@ -198,15 +199,18 @@ it('goes on with a purge that a crash has left half done', async () => {
 });
 
 describe('the brake', () => {
-  it('stops a run that would remove more than half of all versions, says so, and lets go when it is forced', async () => {
+  const healthStatus = async () => (await app.anonymous.get('/health')).json<{ status: string }>().status;
+
+  it('holds a changed policy that would remove more than half of all versions, names it, and applies it when forced', async () => {
     const graph = await aHistory(app, user, 9);
     await user.put(policyOf(graph.id), LAST_TWO);
-    const healthStatus = async () => (await app.anonymous.get('/health')).json<{ status: string }>().status;
     expect(await healthStatus()).toBe('ok');
-    const stopped = await run(app, { dry_run: false });
-    expect(stopped).toMatchObject({
-      status: 'stopped',
+    const held = await run(app, { dry_run: false });
+    expect(held).toMatchObject({
+      status: 'held',
       stopped_because: 'more_than_half',
+      held_policies: [`graph:${graph.id}`],
+      versions_held: 7,
       versions_pruned: 0,
     });
     expect((await numbers(graph.id)).length).toBe(9);
@@ -214,15 +218,18 @@ describe('the brake', () => {
     expect(await healthStatus()).toBe('degraded');
     expect((await app.anonymous.get('/health')).text).toContain('more_than_half');
     expect((await app.anonymous.get('/health/ready')).status).toBe(200);
-    expect(await metric('graphomat_retention_last_status{status="stopped"}')).toBe('1');
-    expect((await run(app, { dry_run: true })).plan!.would_stop_because).toBe('more_than_half');
+    expect(await metric('graphomat_retention_last_status{status="held"}')).toBe('1');
+    expect(await metric('graphomat_retention_last_held_policies')).toBe('1');
+    const { plan } = await run(app, { dry_run: true });
+    expect(plan!.would_stop_because).toBe('more_than_half');
+    expect(plan!.graphs).toMatchObject([{ graph_id: graph.id, versions: 7, held: true }]);
     expect(await healthStatus()).toBe('degraded');
 
     const forced = await run(app, { dry_run: false, force: true });
     expect(forced).toMatchObject({ status: 'done', forced: true, versions_pruned: 7 });
     expect(await numbers(graph.id)).toEqual([9, 8]);
     expect(await healthStatus()).toBe('ok');
-    expect(await metric('graphomat_retention_last_status{status="stopped"}')).toBe('0');
+    expect(await metric('graphomat_retention_last_status{status="held"}')).toBe('0');
     expect(await metric('graphomat_retention_last_removed_versions')).toBe('7');
   });
 
@@ -232,50 +239,175 @@ describe('the brake', () => {
     expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 2 });
   });
 
-  it('stops a run that would remove a hundred times the usual number', async () => {
+  it('holds only the policy that removes too much, and lets purges and other prunes go on', async () => {
+    const other = await app.aUser();
+    const [large, small, deleted] = [
+      await aHistory(app, user, 19),
+      await aHistory(app, other, 4),
+      await aHistory(app, other, 3),
+    ];
+    await other.delete(`${GRAPHS}/${deleted.id}`);
+    await passDays(app, 31);
+    await again();
+    await user.put('/api/v1/backup-policy', LAST_TWO);
+    const owner = await other.signInAgain();
+    await owner.put(policyOf(small.id), LAST_TWO);
+    const done = await run(app, { dry_run: false });
+    expect(done).toMatchObject({
+      status: 'held',
+      held_policies: [`user:${user.userId}`],
+      versions_held: 17,
+      versions_pruned: 2,
+      graphs_purged: 1,
+    });
+    expect((await numbers(large.id)).length).toBe(19);
+
+    // Held again at each run, but recorded once, and in the owner's own audit log.
+    await run(app, { dry_run: false });
+    const events = await user.get('/api/v1/audit?action=policy.held');
+    expect(events.json()).toMatchObject([
+      {
+        subject_id: user.userId,
+        actor_id: null,
+        details: { level: 'user', reason: 'more_than_half', versions: 17 },
+      },
+    ]);
+
+    await user.delete('/api/v1/backup-policy');
+    expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 0 });
+    expect((await numbers(large.id)).length).toBe(19);
+  });
+
+  it('holds a changed default policy, whatever else is due', async () => {
+    const graph = await aHistory(app, user, 9);
+    await app.stop();
+    const next = await startApp({ DEFAULT_POLICY: JSON.stringify(LAST_TWO) }, app.place);
+    try {
+      next.clock.advance(60_000);
+      expect(await run(next, { dry_run: false })).toMatchObject({
+        status: 'held',
+        held_policies: ['default'],
+        versions_held: 7,
+      });
+      expect((await run(next, { dry_run: false })).held_policies).toEqual(['default']);
+      expect(await run(next, { dry_run: false, force: true })).toMatchObject({ versions_pruned: 7 });
+      expect(await run(next, { dry_run: false })).toMatchObject({ status: 'done', held_policies: [] });
+      const owner = await next.anonymous.signIn(user.credentials!.email, user.credentials!.password);
+      expect((await versionsOf(owner, graph.id)).length).toBe(2);
+    } finally {
+      await next.stop();
+    }
+  });
+
+  it('holds a changed policy that would remove a hundred times the usual number', async () => {
     await aHistory(app, user, 250, 10);
-    const graph = await aHistory(app, user, 2, 10);
-    await user.put(policyOf(graph.id), LAST_TWO);
+    const usual = await aHistory(app, user, 2, 10);
+    await user.put(policyOf(usual.id), LAST_TWO);
     for (let day = 0; day < 3; day += 1) {
-      await addVersions(app, user, graph.id, 1);
+      await addVersions(app, user, usual.id, 1);
       expect((await run(app, { dry_run: false })).versions_pruned).toBe(1);
     }
-    await addVersions(app, user, graph.id, 101, 10);
-    const stopped = await run(app, { dry_run: false });
-    expect(stopped).toMatchObject({ status: 'stopped', stopped_because: 'unusually_many' });
+    const graph = await aHistory(app, user, 103, 10);
+    await user.put(policyOf(graph.id), LAST_TWO);
+    expect(await run(app, { dry_run: false })).toMatchObject({
+      status: 'held',
+      stopped_because: 'unusually_many',
+      held_policies: [`graph:${graph.id}`],
+    });
     expect(await run(app, { dry_run: false, force: true })).toMatchObject({ versions_pruned: 101 });
   });
 
-  it('stops when the clock has jumped ahead, whoever signs in by then, and goes on when it is back', async () => {
+  it('never stops what is due under a policy that did not change', async () => {
+    const graph = await aHistory(app, user, 4);
+    await user.put(policyOf(graph.id), LAST_TWO);
+    await run(app, { dry_run: false });
+    await addVersions(app, user, graph.id, 40, 10);
+    expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 40 });
+    expect(await numbers(graph.id)).toEqual([44, 43]);
+  });
+
+  it('never stops a purge, though nothing else is there', async () => {
+    const graph = await aHistory(app, user, 20);
+    await user.delete(`${GRAPHS}/${graph.id}`);
+    await passDays(app, 31);
+    expect(await run(app, { dry_run: false })).toMatchObject({
+      status: 'done',
+      graphs_purged: 1,
+      versions_purged: 21,
+    });
+  });
+});
+
+describe('a clock in doubt', () => {
+  /** A graph with two versions to prune and one to purge, once a day and a month have passed. */
+  async function dueLater(): Promise<{ graph: string; deleted: string }> {
     await ballast();
     const graph = await aHistory(app, user, 4);
     const deleted = await aGraph(user);
     await user.delete(`${GRAPHS}/${deleted.id}`);
     await user.put(policyOf(graph.id), { ...LAST_TWO, keep_within_hours: 24 });
-    await run(app, { dry_run: false });
-    app.clock.advance(365 * DAY_MS);
-    for (let tries = 0; tries < 2; tries += 1) {
-      const stopped = await run(app, { dry_run: false });
-      expect(stopped).toMatchObject({
-        status: 'stopped',
-        stopped_because: 'clock_jumped',
-        versions_pruned: 0,
-      });
+    expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 0 });
+    return { graph: graph.id, deleted: deleted.id };
+  }
+  const stopped = {
+    status: 'stopped',
+    stopped_because: 'clock_jumped',
+    versions_pruned: 0,
+    graphs_purged: 0,
+  };
+
+  it('that was a year ahead and is set back within an hour has removed nothing', async () => {
+    const { graph, deleted } = await dueLater();
+    app.clock.set(365 * DAY_MS);
+    for (let minutes = 0; minutes < 59; minutes += 20) {
+      expect(await run(app, { dry_run: false })).toMatchObject(stopped);
+      app.clock.advance(19 * 60_000);
     }
     expect((await run(app, { dry_run: true })).plan!.would_stop_because).toBe('clock_jumped');
-    app.clock.advance(-365 * DAY_MS);
+    expect((await app.anonymous.get('/health')).text).toContain('continues by itself');
+    app.clock.set(-365 * DAY_MS);
     await again();
-    expect((await user.post(`${GRAPHS}/${deleted.id}/recover`)).status).toBe(200);
-    expect((await numbers(graph.id)).length).toBe(4);
+    expect((await user.post(`${GRAPHS}/${deleted}/recover`)).status).toBe(200);
+    expect((await numbers(graph)).length).toBe(4);
     expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 0 });
   });
 
-  it('believes a clock after an operator has said so', async () => {
-    await ballast();
-    const graph = await aHistory(app, user, 4);
-    await user.put(policyOf(graph.id), { ...LAST_TWO, keep_within_hours: 24 });
-    app.clock.advance(3 * DAY_MS);
-    expect((await run(app, { dry_run: false })).stopped_because).toBe('clock_jumped');
+  it('is trusted again after an hour in which it runs steadily', async () => {
+    const { graph } = await dueLater();
+    await app.stop();
+    const next = await startApp({}, app.place);
+    try {
+      // A weekend without the service.
+      next.clock.set(60 * HOUR_MS);
+      expect(await run(next, { dry_run: false })).toMatchObject(stopped);
+      next.clock.advance(HOUR_MS - 60_000);
+      expect(await run(next, { dry_run: false })).toMatchObject(stopped);
+      next.clock.advance(2 * 60_000);
+      expect(await run(next, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 2 });
+      const owner = await next.anonymous.signIn(user.credentials!.email, user.credentials!.password);
+      expect((await versionsOf(owner, graph)).length).toBe(2);
+    } finally {
+      await next.stop();
+    }
+  });
+
+  it('begins its hour again with every step', async () => {
+    await dueLater();
+    app.clock.set(3 * DAY_MS);
+    expect(await run(app, { dry_run: false })).toMatchObject(stopped);
+    app.clock.advance(40 * 60_000);
+    app.clock.set(60_000);
+    expect(await run(app, { dry_run: false })).toMatchObject(stopped);
+    app.clock.advance(40 * 60_000);
+    expect(await run(app, { dry_run: false })).toMatchObject(stopped);
+    app.clock.advance(21 * 60_000);
+    expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 2 });
+  });
+
+  it('is trusted when an operator says so', async () => {
+    await dueLater();
+    app.clock.set(3 * DAY_MS);
+    expect(await run(app, { dry_run: false })).toMatchObject(stopped);
     expect(await run(app, { dry_run: false, force: true })).toMatchObject({
       status: 'done',
       versions_pruned: 2,
@@ -283,19 +415,36 @@ describe('the brake', () => {
     expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done' });
   });
 
-  it('keeps everything when the clock is set back by a year', async () => {
+  it('that is set back by a year keeps everything', async () => {
     await ballast();
     const graph = await aHistory(app, user, 4);
     await user.put(policyOf(graph.id), LAST_TWO);
-    app.clock.advance(-365 * DAY_MS);
+    app.clock.set(-365 * DAY_MS);
     expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 0 });
-    app.clock.advance(365 * DAY_MS);
+    app.clock.set(365 * DAY_MS);
     await again();
     expect((await numbers(graph.id)).length).toBe(4);
   });
 });
 
-it('passes over a graph with which something is wrong, does the others, and is marked so', async () => {
+it('keeps the counts of a run that failed half-way in its record', async () => {
+  await ballast();
+  const graph = await aHistory(app, user, 4);
+  await user.put(policyOf(graph.id), LAST_TWO);
+  await rawSql(app.place, 'ALTER TABLE idempotency_keys RENAME TO idempotency_keys_away');
+  const failed = await run(app, { dry_run: false });
+  expect(failed).toMatchObject({
+    status: 'failed',
+    versions_pruned: 2,
+    graphs_pruned: 1,
+    versions_planned: 2,
+  });
+  expect(failed.error).toContain('log');
+  await rawSql(app.place, 'ALTER TABLE idempotency_keys_away RENAME TO idempotency_keys');
+  expect(await run(app, { dry_run: false })).toMatchObject({ status: 'done', versions_pruned: 0 });
+});
+
+it('skips a graph with an error, does the others, and says so', async () => {
   await ballast();
   const graphs = [await aHistory(app, user, 4), await aHistory(app, user, 4), await aHistory(app, user, 4)];
   const id = Buffer.from(graphs[1]!.id.replaceAll('-', ''), 'hex');
@@ -317,7 +466,7 @@ it('passes over a graph with which something is wrong, does the others, and is m
   expect(await numbers(graphs[0]!.id)).toEqual([4, 3]);
   expect(await numbers(graphs[1]!.id)).toEqual([4, 3, 2, 1]);
   expect(await numbers(graphs[2]!.id)).toEqual([4, 3]);
-  expect((await app.anonymous.get('/health')).text).toContain('passed over graphs');
+  expect((await app.anonymous.get('/health')).text).toContain('skipped graphs');
   expect(await metric('graphomat_retention_last_failed_graphs')).toBe('1');
 });
 
@@ -365,13 +514,15 @@ it('runs as a tool beside the service, with the plan first', async () => {
   const plan = await runCli('retention', ['--dry-run'], app.place);
   expect(plan.code).toBe(0);
   expect(plan.output).toContain(`prune graph ${graph.id}  7 versions`);
-  expect(plan.output).toContain('more_than_half');
-  const stopped = await runCli('retention', [], app.place);
-  expect(stopped.code).toBe(1);
-  expect(stopped.output).toContain('Stopped before anything was removed');
+  expect(plan.output).toContain(
+    `The policy of graph ${graph.id} changed and would remove 7 versions (more_than_half)`,
+  );
+  const held = await runCli('retention', [], app.place);
+  expect(held.code).toBe(1);
+  expect(held.output).toContain('HELD 7 versions');
   const done = await runCli('retention', ['--force'], app.place);
   expect(done).toMatchObject({ code: 0 });
-  expect(done.output).toContain('7 versions pruned of 1 graphs');
+  expect(done.output).toContain('7 versions pruned from 1 graphs');
   expect(await numbers(graph.id)).toEqual([9, 8]);
   expect((await runCli('retention', ['--all'], app.place)).code).toBe(2);
 });

@@ -2,6 +2,7 @@ import { ClockWatch } from '../../src/platform/clock/clock-watch.service';
 import type { TestApp } from './app';
 import type { ApiClient } from './client';
 import { GRAPHS, aGraphOf, type GraphJson } from './graphs';
+import { NO_LEASE } from './upkeep';
 
 export const RUNS = '/api/v1/retention/runs';
 export const HOUR_MS = 3_600_000;
@@ -25,6 +26,8 @@ export interface RunJson {
   dry_run: boolean;
   forced: boolean;
   stopped_because: string | null;
+  held_policies: string[];
+  versions_held: number;
   graphs_purged: number;
   versions_purged: number;
   graphs_pruned: number;
@@ -34,20 +37,22 @@ export interface RunJson {
   graphs_repacked: number;
   repacked_bytes: number;
   graphs_failed: number;
+  versions_planned: number;
+  error: string | null;
   failed_graph_ids: string[];
   finished_at: string | null;
   plan?: {
     would_stop_because: string | null;
-    graphs: Array<{ graph_id: string; action: string; versions: number }>;
+    graphs: Array<{ graph_id: string; action: string; versions: number; held: boolean }>;
   };
 }
 
-/** Lets days pass as they do while the service runs: every few hours it sees that the clock goes on as it should. */
+/** Lets days pass as they do while the service runs: every few hours it records that the clock is right. */
 export async function passDays(app: TestApp, days: number): Promise<void> {
   const watch = app.service.app.get(ClockWatch);
   for (let hours = 0; hours < days * 24; hours += 12) {
     app.clock.advance(12 * HOUR_MS);
-    await watch.look(() => Promise.resolve());
+    await watch.check(NO_LEASE);
   }
 }
 

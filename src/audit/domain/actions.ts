@@ -35,6 +35,7 @@ export const ACTION_CODES = {
   'retention.stopped': 601,
   'retention.forced': 602,
   'retention.requested': 603,
+  'policy.held': 604,
   'vault.copy_requested': 700,
   'vault.verification_requested': 701,
   'vault.rebuilt': 702,

@@ -1,92 +1,82 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { UnitOfWork } from '../../platform/database/unit-of-work';
+import { BatchSizer } from '../../platform/jobs/batch-sizer';
+import type { RunLease } from '../../platform/jobs/job';
 import { Quota } from '../../usage/quota.service';
 import { VersionUpkeep, type GraphPlace } from '../../versions/version-upkeep.service';
-import { UnitOfWork } from '../../platform/database/unit-of-work';
-import { Pace } from '../../platform/jobs/pace';
-import { CHORES } from './domain/graph-chore.entity';
-import { GraphRetentionStore } from './graph-retention.store';
+import { GRAPH_TASKS } from './domain/graph-task.entity';
+import { GraphTaskStore } from './graph-task.store';
 
-/** Runs first in each transaction of a run; throws when the run may not write any more. */
-export type Guard = (em: EntityManager) => Promise<void>;
+/** Called first in each transaction of a purge; throws when the purge must stop. */
+export type PurgeLease = Pick<RunLease, 'guard'>;
 
-/** What has gone of a graph's history; `bytes` are those of sealed frames. */
+/** What was removed of a graph's history; `bytes` counts sealed frames. */
 export interface Swept {
   versions: number;
   bytes: number;
 }
 
-/** What one step has removed, and whether there is more. */
+/** What one step removed, and whether more is left. */
 export interface SweptStep extends Swept {
   more: boolean;
 }
 
-/** Removes what another feature has on a graph that goes. */
-export type PurgeBeside = (em: EntityManager, userKey: number, graphKey: number) => Promise<void>;
+/** Removes another feature's rows about a purged graph, in the same transaction. */
+export type GraphPurgedListener = (em: EntityManager, userKey: number, graphKey: number) => Promise<void>;
 
 /** Versions that one transaction removes at most. */
 const MOST_VERSIONS = 500;
-/** Chores looked up at a time. */
+/** Tasks read at once. */
 const BATCH = 100;
 const NOTHING: Swept = { versions: 0, bytes: 0 };
-const unguarded: Guard = () => Promise.resolve();
+const UNCONDITIONAL: PurgeLease = { guard: () => Promise.resolve() };
 
 /**
- * Removes graphs for ever, however long their history: first the graph's own row, after which nobody can see it, then
- * its versions in transactions that nobody's write waits long for. What is not finished stands in `graph_chores`, in
- * the same transaction as what was done, so that a crash leaves nothing behind: the next retention run goes on.
+ * Removes graphs permanently, however long their history: first the graph's row, after which it is invisible, then its
+ * versions in short transactions. What is left to remove is a row in `graph_chores`, written in the same transaction,
+ * so that a crash leaves nothing behind: the next retention run continues.
  */
 @Injectable()
 export class GraphPurge {
-  private readonly besides: PurgeBeside[] = [];
-  private readonly pace = new Pace(MOST_VERSIONS);
+  private readonly listeners: GraphPurgedListener[] = [];
+  private readonly sizer = new BatchSizer(MOST_VERSIONS);
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly chores: GraphRetentionStore,
+    private readonly tasks: GraphTaskStore,
     private readonly versions: VersionUpkeep,
     private readonly quota: Quota,
   ) {}
 
-  /** From now on `remove` goes with every graph that is purged. */
-  also(remove: PurgeBeside): void {
-    this.besides.push(remove);
+  /** Registers a listener that is called for every graph that is purged from now on. */
+  onGraphPurged(listener: GraphPurgedListener): void {
+    this.listeners.push(listener);
   }
 
   /**
-   * Removes the first of a graph's versions inside the caller's transaction, as the last thing in it; the graph's own
-   * row, whose sealed head had so many bytes, has just been removed. Call `finish` after it.
+   * Removes the first of a graph's versions inside the caller's transaction, as the last thing in it. The caller has
+   * just removed the graph's row, whose sealed head had `headBytes` bytes. Call `finish` afterwards.
    */
   async begin(em: EntityManager, place: GraphPlace, headBytes: number): Promise<SweptStep> {
     const { user_key, graph_key } = place;
-    for (const remove of this.besides) await remove(em, user_key, graph_key);
-    for (const kind of [CHORES.repack, CHORES.pack]) await this.chores.done(em, kind, user_key, graph_key);
-    const swept = await this.pace.step(() => this.versions.sweep(em, place, headBytes, this.pace.next));
-    if (swept.more)
-      await this.chores.owe(em, {
-        kind: CHORES.sweep,
-        user_key,
-        graph_key,
-        after_version: 0,
-        up_to_version: 0,
-      });
+    for (const listener of this.listeners) await listener(em, user_key, graph_key);
+    for (const kind of [GRAPH_TASKS.repack, GRAPH_TASKS.pack])
+      await this.tasks.complete(em, kind, user_key, graph_key);
+    const swept = await this.sizer.step(() => this.versions.sweep(em, place, headBytes, this.sizer.next));
+    const range = { after_version: 0, up_to_version: 0 };
+    if (swept.more) await this.tasks.enqueue(em, { kind: GRAPH_TASKS.sweep, user_key, graph_key, ...range });
     return swept;
   }
 
-  /** Removes what `begin` has left, in steps, as long as `guard` lets it. Returns what went in all. */
-  async finish({ user_key, graph_key }: GraphPlace, begun: SweptStep, guard = unguarded): Promise<Swept> {
+  /** Removes what `begin` has left, in steps, until `lease` refuses. Returns the totals of both. */
+  async finish(place: GraphPlace, begun: SweptStep, lease: PurgeLease = UNCONDITIONAL): Promise<Swept> {
+    const { user_key, graph_key } = place;
     const swept = { versions: begun.versions, bytes: begun.bytes };
     for (let { more } = begun; more;) {
-      await otherWork();
-      const step = await this.unitOfWork.write(async (em) => {
-        await guard(em);
-        const step = await this.pace.step(() =>
-          this.versions.sweep(em, { user_key, graph_key }, null, this.pace.next),
-        );
-        if (!step.more) await this.chores.done(em, CHORES.sweep, user_key, graph_key);
-        return step;
-      });
+      await yieldToEventLoop();
+      const step = await this.sweepStep({ user_key, graph_key }, lease);
       swept.versions += step.versions;
       swept.bytes += step.bytes;
       more = step.more;
@@ -95,20 +85,29 @@ export class GraphPurge {
     return swept;
   }
 
-  /** Removes what interrupted purges have left: everybody's, or one user's. */
-  async remains(guard: Guard, userKey: number | null = null): Promise<Swept> {
+  /** Removes what interrupted purges have left: of all users, or of one. */
+  async finishInterrupted(lease: PurgeLease, userKey: number | null = null): Promise<Swept> {
     const swept = { ...NOTHING };
     for (let after = { user_key: userKey ?? -1, graph_key: -1 }; ;) {
-      const rows = await this.unitOfWork.read((em) => this.chores.chores(em, 'sweep', after, BATCH));
-      const owed = userKey === null ? rows : rows.filter(({ user_key }) => user_key === userKey);
-      for (const place of owed) {
-        const { versions, bytes } = await this.finish(place, { ...NOTHING, more: true }, guard);
+      const rows = await this.unitOfWork.read((em) => this.tasks.list(em, 'sweep', after, BATCH));
+      const open = userKey === null ? rows : rows.filter(({ user_key }) => user_key === userKey);
+      for (const place of open) {
+        const { versions, bytes } = await this.finish(place, { ...NOTHING, more: true }, lease);
         swept.versions += versions;
         swept.bytes += bytes;
       }
-      const last = owed.at(-1);
+      const last = open.at(-1);
       if (!last) return swept;
       after = last;
     }
+  }
+
+  private sweepStep(place: GraphPlace, lease: PurgeLease): Promise<SweptStep> {
+    return this.unitOfWork.write(async (em) => {
+      await lease.guard(em);
+      const step = await this.sizer.step(() => this.versions.sweep(em, place, null, this.sizer.next));
+      if (!step.more) await this.tasks.complete(em, GRAPH_TASKS.sweep, place.user_key, place.graph_key);
+      return step;
+    });
   }
 }

@@ -9,7 +9,7 @@ const begin = new Statement(
 );
 const see = new Statement('UPDATE clock_marks SET seen_at = :at WHERE id = 1');
 
-/** When the clock was last seen to be right. */
+/** When the clock was last known to be right. */
 @Injectable()
 export class ClockMarkStore {
   find(em: EntityManager): Promise<ClockMarkRow | undefined> {

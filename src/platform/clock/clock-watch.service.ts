@@ -1,34 +1,51 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { Clock } from './clock';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work';
 import type { Job, JobSummary, RunLease } from '../jobs/job';
 import { JobRunner } from '../jobs/job-runner';
+import { Log } from '../logging/log';
+import { Clock } from './clock';
 import { ClockMarkStore } from './clock-mark.store';
 import { hasJumped } from './domain/clock-mark';
+import { Steadiness } from './domain/steadiness';
+import { toIso } from './instant';
+
+/** After a jump, or a long time without the service, the clock is trusted again once it has run steadily for this long, ms. */
+const STEADY_MS = 3_600_000;
+/** How often each process compares its wall clock with its monotonic clock, ms. */
+const OBSERVE_MS = 60_000;
 
 /**
- * Follows the clock, so that a jump can be told from time that has passed. Every hour a time is noted at which the
- * clock was seen to be right; when it is suddenly more than a day ahead of that, nothing is noted any more until it
- * has come back or an operator has said that the time is right (`force`). A service that did not run for more than a
- * day looks the same, and asks the same. Events of the journal are no help once they are written by a wrong clock;
- * the newest one is where it begins.
+ * Decides whether the clock can be trusted by work that removes what is old. Every hour a time is recorded at which the
+ * clock was right. A clock that is more than a day ahead of that record is in doubt: it jumped, or no process ran for so
+ * long, which looks the same from inside. It is trusted again when it is set back, when an operator says so (`force`),
+ * or when it has run in step with the monotonic clock of this process for an hour. Times in the journal prove nothing
+ * once a wrong clock has written them; the newest one is only where the record begins.
  */
 @Injectable()
-export class ClockWatch implements Job, OnModuleInit {
+export class ClockWatch implements Job, OnModuleInit, OnApplicationShutdown {
   readonly id = 'clock';
   readonly cron = '7 * * * *';
   readonly deadlineMs = 60_000;
+  private readonly steadiness: Steadiness;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly marks: ClockMarkStore,
     private readonly clock: Clock,
     private readonly runner: JobRunner,
-  ) {}
+    private readonly log: Log,
+  ) {
+    this.steadiness = new Steadiness(clock.now(), clock.monotonic());
+  }
 
   onModuleInit(): void {
     this.runner.add(this);
+    this.timer = setInterval(() => this.steadyFor(), OBSERVE_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
   }
 
   /**
@@ -42,36 +59,50 @@ export class ClockWatch implements Job, OnModuleInit {
   }
 
   async run(_: AbortSignal, lease: RunLease): Promise<JobSummary> {
-    return { jumped: await this.look((em) => lease.guard(em)) };
+    return { trusted: await this.check(lease) };
   }
 
-  /** Whether the clock has jumped; when not, notes that it was right. */
-  async look(guard: (em: EntityManager) => Promise<void>): Promise<boolean> {
+  /** Whether the clock can be trusted; if so, records that it is right now. */
+  async check(lease: Pick<RunLease, 'guard'>): Promise<boolean> {
+    const seenAt = await this.seenAt();
     const now = this.clock.now();
-    if (hasJumped(await this.seenAt(), now)) return true;
-    await this.note(now, guard);
-    return false;
+    if (!this.trusts(seenAt, now)) return false;
+    await this.note(now, lease);
+    if (hasJumped(seenAt, now))
+      this.log.warn('the clock is trusted again: it has run steadily for an hour', {
+        seen_at: toIso(seenAt),
+      });
+    return true;
   }
 
   /** The operator says that the time is right. */
-  accept(guard: (em: EntityManager) => Promise<void>): Promise<void> {
-    return this.note(this.clock.now(), guard);
+  accept(lease: Pick<RunLease, 'guard'>): Promise<void> {
+    return this.note(this.clock.now(), lease);
   }
 
-  /** When the clock was last seen to be right, ms since the epoch. */
-  async seenAt(): Promise<number> {
+  /** Whether the clock can be trusted, without recording anything. */
+  async isTrusted(): Promise<boolean> {
+    return this.trusts(await this.seenAt(), this.clock.now());
+  }
+
+  /** When the clock was last known to be right, ms since the epoch. */
+  private async seenAt(): Promise<number> {
     const mark = await this.unitOfWork.read((em) => this.marks.find(em));
     return mark?.seen_at ?? this.clock.now();
   }
 
-  /** Whether the clock has jumped, without noting anything. */
-  async hasJumped(): Promise<boolean> {
-    return hasJumped(await this.seenAt(), this.clock.now());
+  private trusts(seenAt: number, now: number): boolean {
+    const steadyFor = this.steadyFor();
+    return !hasJumped(seenAt, now) || steadyFor >= STEADY_MS;
   }
 
-  private async note(now: number, guard: (em: EntityManager) => Promise<void>): Promise<void> {
+  private steadyFor(): number {
+    return this.steadiness.observe(this.clock.now(), this.clock.monotonic());
+  }
+
+  private async note(now: number, lease: Pick<RunLease, 'guard'>): Promise<void> {
     await this.unitOfWork.write(async (em) => {
-      await guard(em);
+      await lease.guard(em);
       await this.marks.see(em, now);
     });
   }

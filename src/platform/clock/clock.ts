@@ -10,4 +10,9 @@ export class Clock {
   now(): number {
     return Date.now();
   }
+
+  /** Milliseconds since some moment before this process began; never set, so it shows whether `now` was. */
+  monotonic(): number {
+    return performance.now();
+  }
 }

@@ -4,7 +4,15 @@ import { UnitOfWork } from '../database/unit-of-work';
 import { AppError, unavailable } from '../errors/app-error';
 import { Log } from '../logging/log';
 import { parseCron, type Schedule } from './cron';
-import { DeadlineError, DrainError, LeaseLostError, type Job, type JobSummary, type RunLease } from './job';
+import {
+  DeadlineError,
+  DrainError,
+  LeaseLostError,
+  PartialRunError,
+  type Job,
+  type JobSummary,
+  type RunLease,
+} from './job';
 import type { JobRow, JobRunRow, RunStatus } from './job.entity';
 import { JobLease, LEASE_MS, SKEW_MS, type LeaseParts } from './job-lease';
 import { JobMetrics } from './job-metrics';
@@ -209,11 +217,14 @@ export class JobRunner implements BeforeApplicationShutdown {
     try {
       const summary = await work(signal, lease);
       return signal.aborted ? aborted(signal, summary) : { status: 'done', error: null, summary };
-    } catch (error) {
+    } catch (thrown) {
+      const partial = thrown instanceof PartialRunError ? thrown : null;
+      const error = partial ? partial.cause : thrown;
+      const summary = partial?.summary ?? null;
       if (error instanceof LeaseLostError) abort.abort(error);
-      if (signal.aborted) return aborted(signal, null);
+      if (signal.aborted) return aborted(signal, summary);
       this.log.error('a job failed', { job: job.id, run: lease.fence, error });
-      return { status: 'failed', error: sentenceOf(error), summary: null };
+      return { status: 'failed', error: sentenceOf(error), summary };
     }
   }
 

@@ -52,3 +52,14 @@ export class DeadlineError extends Error {
     this.name = 'DeadlineError';
   }
 }
+
+/** A run failed or was ended half-way: its record keeps what it had done by then. */
+export class PartialRunError extends Error {
+  constructor(
+    readonly summary: JobSummary,
+    override readonly cause: unknown,
+  ) {
+    super('The run did not complete.');
+    this.name = 'PartialRunError';
+  }
+}

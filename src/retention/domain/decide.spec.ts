@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { bucketOf } from './calendar';
-import { decide, goners, nextDue, type AgedVersion, type Reason } from './decide';
+import { decide, toRemove, nextDue, type AgedVersion, type Reason } from './decide';
 import {
   BUILT_IN_POLICY,
   POLICY_FIELDS,
@@ -124,7 +124,7 @@ describe('the rules', () => {
 
   it('say in which order the rest goes', () => {
     const versions = made('2020-01-01T00:00:00Z', '2020-01-02T00:00:00Z', '2020-01-03T00:00:00Z');
-    expect(goners(decide(versions, only({ keep_last: 1 }), NOW)).map(({ version }) => version)).toEqual([
+    expect(toRemove(decide(versions, only({ keep_last: 1 }), NOW)).map(({ version }) => version)).toEqual([
       1, 2,
     ]);
   });
@@ -215,7 +215,7 @@ describe('whatever the history and the policy', () => {
     fc.assert(
       fc.property(aHistory, aPolicy, (versions, policy) => {
         const left = survivors(versions, policy);
-        expect(goners(decide(left, policy, NOW))).toEqual([]);
+        expect(toRemove(decide(left, policy, NOW))).toEqual([]);
       }),
     );
   });
@@ -251,10 +251,12 @@ describe('whatever the history and the policy', () => {
         broken,
         (versions, policy, field, value) => {
           const wrong = { ...policy, [field]: value } as Policy;
-          expect(goners(decide(versions, wrong, NOW))).toEqual([]);
-          expect(goners(decide(versions, { ...policy, [field]: POLICY_LIMITS[field] + 1 }, NOW))).toEqual([]);
+          expect(toRemove(decide(versions, wrong, NOW))).toEqual([]);
+          expect(toRemove(decide(versions, { ...policy, [field]: POLICY_LIMITS[field] + 1 }, NOW))).toEqual(
+            [],
+          );
           if (leastOf(field) > 0)
-            expect(goners(decide(versions, { ...policy, [field]: 0 }, NOW))).toEqual([]);
+            expect(toRemove(decide(versions, { ...policy, [field]: 0 }, NOW))).toEqual([]);
         },
       ),
     );
@@ -264,9 +266,9 @@ describe('whatever the history and the policy', () => {
     fc.assert(
       fc.property(aHistory, aPolicy, (versions, policy) => {
         for (const wrong of [OFF, undefined, null, {}, NaN] as Policy[])
-          expect(goners(decide(versions, wrong, NOW))).toEqual([]);
+          expect(toRemove(decide(versions, wrong, NOW))).toEqual([]);
         for (const time of [NaN, Infinity, -Infinity, 0, -1, undefined as unknown as number])
-          expect(goners(decide(versions, policy, time))).toEqual([]);
+          expect(toRemove(decide(versions, policy, time))).toEqual([]);
       }),
     );
   });
@@ -274,7 +276,7 @@ describe('whatever the history and the policy', () => {
   it('the limits of all fields together keep everything that is younger than they reach', () => {
     fc.assert(
       fc.property(aHistory, (versions) => {
-        expect(goners(decide(versions, POLICY_LIMITS, NOW))).toEqual([]);
+        expect(toRemove(decide(versions, POLICY_LIMITS, NOW))).toEqual([]);
       }),
     );
   });
@@ -285,11 +287,11 @@ describe('whatever the history and the policy', () => {
         const left = survivors(versions, policy);
         const due = nextDue(decide(left, policy, NOW), policy, NOW);
         if (due === null) {
-          expect(goners(decide(left, policy, NOW + 100_000 * DAY))).toEqual([]);
+          expect(toRemove(decide(left, policy, NOW + 100_000 * DAY))).toEqual([]);
           return;
         }
         expect(due).toBeGreaterThan(NOW);
-        expect(goners(decide(left, policy, due - 1))).toEqual([]);
+        expect(toRemove(decide(left, policy, due - 1))).toEqual([]);
       }),
     );
   });

@@ -136,7 +136,7 @@ function isReadable(policy: Policy, now: number): boolean {
 }
 
 /** The versions to remove, in the order they were made. */
-export function goners<V extends AgedVersion>(verdicts: readonly Verdict<V>[]): V[] {
+export function toRemove<V extends AgedVersion>(verdicts: readonly Verdict<V>[]): V[] {
   return verdicts
     .filter(({ reasons }) => reasons.length === 0)
     .map(({ version }) => version)

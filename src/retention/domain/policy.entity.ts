@@ -2,16 +2,16 @@ import { EntitySchema } from 'typeorm';
 import type { PolicyField } from '../../platform/config/policy-limits';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** The `graph_key` of what a user says for all graphs: no graph has this key. */
+/** The `graph_key` of the policy for the whole account: no graph has this key. */
 export const WHOLE_ACCOUNT = 0;
 
-/** What one level says for itself; null is inherited. A policy that was taken away stays as a row of nulls. */
+/** The fields that one level sets; null is inherited. A deleted policy stays as a row of nulls. */
 export interface PolicyRow extends Record<PolicyField, number | null> {
   user_key: number;
-  /** `WHOLE_ACCOUNT` for the user's own level. */
+  /** `WHOLE_ACCOUNT` for the account's level. */
   graph_key: number;
   seq: number;
-  /** When a user's level was changed, until all graphs of the user have been looked at for it; ms since the epoch. */
+  /** When this level was changed, ms since the epoch; null once retention has applied it to all its graphs. */
   changed_at: number | null;
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../platform/config/policy-limits';
 import { OmittableOrNull } from '../../platform/http/text.decorators';
 import type { AgedVersion } from '../../graphs/upkeep/graph-retention.service';
-import { REASONS, goners, type Reason, type Verdict } from '../domain/decide';
+import { REASONS, toRemove, type Reason, type Verdict } from '../domain/decide';
 import { POLICY_LEVELS, type EffectivePolicy, type PolicyLevel } from '../domain/policy';
 import type { GraphPreview } from '../preview.service';
 
@@ -203,7 +203,7 @@ export class GraphVerdictView {
   versions!: VersionVerdictView[];
 
   static from({ graph, effective, verdicts }: GraphPreview): GraphVerdictView {
-    const gone = goners(verdicts);
+    const gone = toRemove(verdicts);
     return {
       graph_id: graph.graphId,
       title: graph.title,

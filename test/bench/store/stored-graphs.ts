@@ -79,8 +79,9 @@ export class StoredGraphs {
   async repack(id: string): Promise<void> {
     const owner = { userKey: this.caller.key, userId: this.caller.id, graphId: id };
     const upkeep = this.service.app.get(GraphUpkeep);
+    const lease = { guard: () => Promise.resolve() };
     for (let after: number | null = 0; after !== null;) {
-      const step: { next: number | null } = await upkeep.repack(owner, after);
+      const step: { next: number | null } = await upkeep.repack(owner, { after, upTo: Infinity }, lease);
       after = step.next;
     }
   }
