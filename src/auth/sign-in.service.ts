@@ -85,7 +85,9 @@ export class SignInService {
       generation: 1,
     };
     const pair = await this.tokens.issue(user.key, subject);
-    await this.unitOfWork.write(async (em) => {
+    const begun = await this.unitOfWork.write(async (em) => {
+      // The password was compared a while ago, in a queue; it may have been changed since.
+      if (!(await this.users.confirm(em, user))) return false;
       await this.sessions.insert(em, {
         user_key: user.key,
         id: subject.sessionId,
@@ -95,8 +97,11 @@ export class SignInService {
         ip: origin.ip,
       });
       await this.events.append(em, 'user.signed_in', user, { origin });
+      return true;
     });
-    return pair;
+    if (begun) return pair;
+    await this.events.note('user.sign_in_failed', user, { origin, actorKey: null });
+    throw wrongCredentials();
   }
 
   private async active(userId: string): Promise<UserRow | undefined> {

@@ -112,7 +112,9 @@ export class UsersService {
   }
 
   private async requireAnother(em: Parameters<UsersStore['hasOther']>[0], user: UserRow): Promise<void> {
-    if (user.role !== 'admin' || (await this.users.hasOther(em, 'admin', user.key))) return;
+    if (user.role !== 'admin') return;
+    await this.users.lockAdministrators(em);
+    if (await this.users.hasOther(em, 'admin', user.key)) return;
     throw new AppError(
       'conflict',
       'last-administrator',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Statement } from '../platform/database/statement';
+import { TransactionLock } from '../platform/database/transaction-lock';
 import type { ApiTokenRow } from './domain/session.entity';
 import type { UserRow } from './domain/user.entity';
 
@@ -27,6 +28,10 @@ const change = new Statement(
 const setPassword = new Statement(
   'UPDATE users SET password_hash = :password_hash, seq = :seq WHERE key = :key AND seq = :expected_seq',
 );
+// Writes the row without changing it: on PostgreSQL a change of the password waits until the transaction has ended.
+const confirm = new Statement(
+  `UPDATE users SET seq = seq WHERE key = :key AND password_hash = :password_hash AND is_active = 1 AND ${LIVING}`,
+);
 const markDeleted = new Statement(
   `UPDATE users SET deleted_at = :deleted_at, is_active = 0, email = :email, password_hash = '', seq = :seq
    WHERE key = :key AND seq = :expected_seq`,
@@ -50,6 +55,9 @@ const byApiToken = new Statement<
    FROM api_tokens t JOIN users u ON u.key = t.user_key
    WHERE t.user_key = :user_key AND t.id = :token AND u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL`,
 );
+
+/** Two administrators who demote each other would each find the other one still in office. */
+const administrators = new TransactionLock('administrators');
 
 /** What a signed-in account is allowed by. */
 export type ActiveAccount = Pick<UserRow, 'key' | 'id' | 'role'>;
@@ -122,6 +130,19 @@ export class UsersStore {
     seq: number,
   ): Promise<boolean> {
     return (await setPassword.run(em, { key, expected_seq, password_hash: hash, seq })) === 1;
+  }
+
+  /**
+   * Whether the account is still active and has the password that was checked, inside the caller's transaction. It stays
+   * so until the transaction ends.
+   */
+  async confirm(em: EntityManager, { key, password_hash }: UserRow): Promise<boolean> {
+    return (await confirm.run(em, { key, password_hash })) === 1;
+  }
+
+  /** Holds off other changes of administrators until the caller's transaction ends; take it before `hasOther`. */
+  lockAdministrators(em: EntityManager): Promise<void> {
+    return administrators.exclusive(em, 0);
   }
 
   /** Makes an account unusable and forgets its e-mail address and password; its rows go later. */

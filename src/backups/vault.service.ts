@@ -50,8 +50,9 @@ export class VaultService implements OnModuleInit {
   /** Begins a copy. 409 while one is being made. */
   async startRun(caller: Caller, kind: BackupRunKind): Promise<BackupRunRow> {
     const id = this.records.newId();
-    await this.begin(COPY_JOB, (signal, lease, onBegun) => this.copy(kind, signal, lease, id, onBegun));
+    // Recorded first: a crash in between must not leave a run that nobody asked for.
     await this.records.note(caller, 'vault.copy_requested', id);
+    await this.begin(COPY_JOB, (signal, lease, onBegun) => this.copy(kind, signal, lease, id, onBegun));
     return this.records.run(id);
   }
 
@@ -66,8 +67,8 @@ export class VaultService implements OnModuleInit {
       );
     const id = this.records.newId();
     const scope: VerificationScope = run ? { run } : 'everything';
-    await this.begin(VERIFY_JOB, (signal, lease, onBegun) => this.verify(scope, signal, lease, id, onBegun));
     await this.records.note(caller, 'vault.verification_requested', id);
+    await this.begin(VERIFY_JOB, (signal, lease, onBegun) => this.verify(scope, signal, lease, id, onBegun));
     return this.records.verification(id);
   }
 
