@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module';
+import { type PasswordCost } from './auth/passwords';
 import { SigningKeys } from './auth/signing-key';
 import { DiffModule } from './diff/diff.module';
 import { GraphsModule } from './graphs/graphs.module';
@@ -8,15 +9,22 @@ import { RecoveryModule } from './recovery/recovery.module';
 import { RetentionModule } from './retention/retention.module';
 import { PlatformModule, type PlatformParts } from './platform/platform.module';
 
+/** What the service is given when it starts. */
+export interface AppParts extends PlatformParts {
+  signingKeys: SigningKeys;
+  /** The production cost, if missing. */
+  passwordCost?: PasswordCost;
+}
+
 /** The whole service: the features over the platform. */
 @Module({})
 export class AppModule {
-  static with({ signingKeys, ...parts }: PlatformParts & { signingKeys: SigningKeys }): DynamicModule {
+  static with({ signingKeys, passwordCost, ...parts }: AppParts): DynamicModule {
     return {
       module: AppModule,
       imports: [
         PlatformModule.with(parts),
-        AuthModule.with(signingKeys),
+        AuthModule.with(signingKeys, passwordCost),
         GraphsModule,
         DiffModule,
         RecoveryModule,

@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
 import { AccountsService } from './auth/accounts.service';
+import { type PasswordCost } from './auth/passwords';
 import { SigningKeys } from './auth/signing-key';
 import { checkBeforeStart } from './backups/start-check';
 import { databaseSchema } from './database-schema';
@@ -30,6 +31,7 @@ export interface Overrides {
   log?: Log;
   /** `manual`: nothing runs by itself, see `JobRunner.tick` and `JobRunner.trigger`. */
   jobs?: 'by-schedule' | 'manual';
+  passwordCost?: PasswordCost;
 }
 
 /** The service, ready to listen. */
@@ -61,7 +63,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   });
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
   try {
-    const app = await createApp({ config, clock, log, database });
+    const app = await createApp({ config, clock, log, database, passwordCost: overrides.passwordCost });
     if (overrides.jobs !== 'manual') app.get(JobRunner).start();
     return { app, log, configuredLevel: log.level, close: () => closeService(app, database) };
   } catch (error) {
@@ -75,9 +77,16 @@ interface Parts {
   clock: Clock;
   log: Log;
   database: OpenDatabase;
+  passwordCost?: PasswordCost;
 }
 
-async function createApp({ config, clock, log, database }: Parts): Promise<NestFastifyApplication> {
+async function createApp({
+  config,
+  clock,
+  log,
+  database,
+  passwordCost,
+}: Parts): Promise<NestFastifyApplication> {
   const masterKeys = await openMasterKeys(config, log, database.unitOfWork);
   const signingKeys = openSigningKeys(config, log);
   const module = AppModule.with({
@@ -88,6 +97,7 @@ async function createApp({ config, clock, log, database }: Parts): Promise<NestF
     masterKeys,
     databases: new Databases(databaseSchema),
     signingKeys,
+    passwordCost,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(config, clock, log), {
     logger: log,

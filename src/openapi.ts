@@ -31,8 +31,20 @@ const PROBLEM_SCHEMA = {
   },
 };
 
-/** Builds the OpenAPI document, and serves it with Swagger UI at /docs and /docs/openapi.json. */
-export function describeApi(app: NestFastifyApplication, config: AppConfig): OpenAPIObject {
+/**
+ * Serves the OpenAPI document with Swagger UI at /docs and /docs/openapi.json. The first request for it builds the
+ * document, which takes some 100 ms.
+ */
+export function describeApi(app: NestFastifyApplication, config: AppConfig): void {
+  SwaggerModule.setup('docs', app, () => createDocument(app, config), {
+    jsonDocumentUrl: 'docs/openapi.json',
+    yamlDocumentUrl: 'docs/openapi.yaml',
+    customSiteTitle: config.get('PROJECT_NAME'),
+    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+  });
+}
+
+function createDocument(app: NestFastifyApplication, config: AppConfig): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle(config.get('PROJECT_NAME'))
     .setDescription(DESCRIPTION)
@@ -54,12 +66,6 @@ export function describeApi(app: NestFastifyApplication, config: AppConfig): Ope
     schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
   };
   addLoginForm(document, config);
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'docs/openapi.json',
-    yamlDocumentUrl: 'docs/openapi.yaml',
-    customSiteTitle: config.get('PROJECT_NAME'),
-    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
-  });
   return document;
 }
 

@@ -13,7 +13,7 @@ import { HousekeepingJob } from './housekeeping.job';
 import { ApiTokensController } from './http/api-tokens.controller';
 import { AuthController } from './http/auth.controller';
 import { UsersController } from './http/users.controller';
-import { Passwords } from './passwords';
+import { PasswordCost, Passwords } from './passwords';
 import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
@@ -28,7 +28,7 @@ import { UsersStore } from './users.store';
 /** Accounts, sign-in, and the guards in front of every route. */
 @Module({})
 export class AuthModule {
-  static with(signingKeys: SigningKeys): DynamicModule {
+  static with(signingKeys: SigningKeys, passwordCost = new PasswordCost()): DynamicModule {
     const jwt = JwtModule.register({
       // Signing gives the claims, verifying the token itself, whose header names its key.
       secretOrKeyProvider: (_type, token) =>
@@ -50,6 +50,7 @@ export class AuthModule {
         SecurityEvents,
         AuthMetrics,
         HousekeepingJob,
+        { provide: PasswordCost, useValue: passwordCost },
         Passwords,
         Tokens,
         UsersStore,

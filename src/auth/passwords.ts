@@ -2,9 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { AppError } from '../platform/errors/app-error';
 
-// argon2id is the package's default algorithm; memory, passes and lanes as OWASP's Password Storage Cheat Sheet
-// asks at least: 19 MiB, 2, 1. Some 20 ms on one core, off the event loop.
-const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+/**
+ * The cost of one hash with argon2id, the package's default algorithm. The minimum of OWASP's Password Storage Cheat
+ * Sheet, some 20 ms on one core: memory in KiB, passes, lanes. Only tests pass less.
+ */
+export class PasswordCost {
+  constructor(
+    readonly memoryCost = 19_456,
+    readonly timeCost = 2,
+    readonly parallelism = 1,
+  ) {}
+}
+
 /** Hashes at a time: libuv's pool has four threads, and files and compression need some of them. */
 const AT_ONCE = 2;
 /** Who would wait longer than a second or two is sent away. */
@@ -16,16 +25,20 @@ export class Passwords {
   private running = 0;
   private readonly waiting: Array<() => void> = [];
   // Checked in place of an unknown user's hash, so that both answers take the same time.
-  private readonly nobody = hash('a password that nobody has', PARAMETERS);
+  private readonly unknownUser: Promise<string>;
+
+  constructor(private readonly cost: PasswordCost) {
+    this.unknownUser = hash('the password of no account', cost);
+  }
 
   /** The PHC string to store. Throws 503 when too many wait. */
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, PARAMETERS));
+    return this.inTurn(() => hash(password, this.cost));
   }
 
   /** Whether the password fits; with no hash (unknown user) it does the same work and answers false. Throws as `hash`. */
   async matches(stored: string | undefined, password: string): Promise<boolean> {
-    const compared = stored ?? (await this.nobody);
+    const compared = stored ?? (await this.unknownUser);
     const fits = await this.inTurn(() => verify(compared, password));
     return stored !== undefined && fits;
   }

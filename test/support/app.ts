@@ -1,4 +1,5 @@
 import { createService, type Service } from '../../src/app.setup';
+import { PasswordCost } from '../../src/auth/passwords';
 import { AppConfig } from '../../src/platform/config/app-config';
 import { Log } from '../../src/platform/logging/log';
 import { ApiClient } from './client';
@@ -25,6 +26,8 @@ export interface TestApp {
 }
 
 export const ADMIN = { email: 'admin@test.example', password: 'an administrator of tests' };
+/** A hash in well under 1 ms; `passwords.spec.ts` checks the cost in production. */
+const CHEAP = new PasswordCost(8, 1, 1);
 let users = 0;
 
 /**
@@ -52,7 +55,7 @@ export async function startApp(
     format: 'json',
     destination: { write: (line) => void logs.push(line) },
   });
-  const service = await createService(config, { clock, log, jobs: 'manual' });
+  const service = await createService(config, { clock, log, jobs: 'manual', passwordCost: CHEAP });
   await service.app.listen(0, '127.0.0.1');
   const url = await service.app.getUrl();
   const anonymous = new ApiClient(url);
