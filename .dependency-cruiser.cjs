@@ -49,9 +49,10 @@ function exportedFiles(feature) {
 }
 const escaped = (path) => `^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
 
-/** What other features may import of each feature: its module, the providers that the module exports, pure rules. */
+/** What other features may import of each feature: its module, the providers that it exports, event decorators, pure rules. */
 const DOORS = [
   '\\.module\\.ts$',
+  '\\.decorator\\.ts$',
   ...FEATURES.flatMap((feature) => exportedFiles(feature).map(escaped)),
   `^src/${ANY_FEATURE}(/|/.+/)domain/`,
 ];

@@ -22,14 +22,14 @@ import { ProblemFilter } from './platform/http/problem.filter';
 import { countTraffic, createAdapter } from './platform/http/server';
 import { Log, type LogLevel } from './platform/logging/log';
 import { Traffic } from './platform/metrics/traffic';
-import { JobRunner } from './platform/jobs/job-runner';
+import { JobScheduler } from './platform/jobs/job-scheduler';
 import { Workers } from './platform/workers/workers';
 
 /** The parts a test replaces. */
 export interface Overrides {
   clock?: Clock;
   log?: Log;
-  /** `manual`: nothing runs by itself, see `JobRunner.tick` and `JobRunner.trigger`. */
+  /** `manual`: no job starts by schedule; see `JobRunner.runDueJobs` and `JobRunner.trigger`. */
   jobs?: 'by-schedule' | 'manual';
   passwordCost?: PasswordCost;
 }
@@ -64,7 +64,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
   try {
     const app = await createApp({ config, clock, log, database, passwordCost: overrides.passwordCost });
-    if (overrides.jobs !== 'manual') app.get(JobRunner).start();
+    if (overrides.jobs !== 'manual') app.get(JobScheduler).start();
     return { app, log, configuredLevel: log.level, close: () => closeService(app, database) };
   } catch (error) {
     await database.close();

@@ -1,26 +1,16 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AppError } from '../platform/errors/app-error';
-import type { Job, JobSummary } from '../platform/jobs/job';
-import { JobRunner } from '../platform/jobs/job-runner';
+import type { JobProvider, JobSummary } from '../platform/jobs/job';
+import { ScheduledJob } from '../platform/jobs/scheduled-job.decorator';
 import { SealVerification } from './seal-verification.service';
 
 export const SEAL_VERIFICATION_JOB = 'seal-verification';
 
 /** Recomputes all seals every night. A run fails when one is broken, so health and metrics say so until one succeeds. */
+@ScheduledJob({ id: SEAL_VERIFICATION_JOB, cron: '30 4 * * *', deadlineMs: 6 * 3_600_000 })
 @Injectable()
-export class SealVerificationJob implements Job, OnModuleInit {
-  readonly id = SEAL_VERIFICATION_JOB;
-  readonly cron = '30 4 * * *';
-  readonly deadlineMs = 6 * 3_600_000;
-
-  constructor(
-    private readonly verification: SealVerification,
-    private readonly runner: JobRunner,
-  ) {}
-
-  onModuleInit(): void {
-    this.runner.add(this);
-  }
+export class SealVerificationJob implements JobProvider {
+  constructor(private readonly verification: SealVerification) {}
 
   async run(): Promise<JobSummary> {
     const { intact, events, sealedThrough, firstBadSeq, reason } = await this.verification.run();

@@ -1,32 +1,26 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
-import { PartialRunError, type Job, type JobSummary, type RunLease } from '../platform/jobs/job';
-import { JobRunner } from '../platform/jobs/job-runner';
+import { PartialRunError, type JobProvider, type JobSummary, type RunLease } from '../platform/jobs/job';
+import { ScheduledJob } from '../platform/jobs/scheduled-job.decorator';
 import { ClockWatch } from '../platform/clock/clock-watch.service';
 import { SealsService } from './seals.service';
 
 const DAY_MS = 86_400_000;
 
-/** Seals the journal each minute, and removes sealed events older than AUDIT_RETENTION_DAYS. */
+/**
+ * Seals the journal each minute, and removes sealed events older than AUDIT_RETENTION_DAYS. Events since the last run
+ * are not protected yet: a minute, plus the length of a run.
+ */
+@ScheduledJob({ id: 'seal', cron: '* * * * *', deadlineMs: 10 * 60_000 })
 @Injectable()
-export class SealJob implements Job, OnModuleInit {
-  readonly id = 'seal';
-  /** Events since the last run are not proven yet: a minute's, and a run's. */
-  readonly cron = '* * * * *';
-  readonly deadlineMs = 10 * 60_000;
-
+export class SealJob implements JobProvider {
   constructor(
     private readonly seals: SealsService,
-    private readonly runner: JobRunner,
     private readonly config: AppConfig,
     private readonly clock: Clock,
     private readonly clockWatch: ClockWatch,
   ) {}
-
-  onModuleInit(): void {
-    this.runner.add(this);
-  }
 
   async run(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
     const counts = { sealed: 0, expired: 0 };

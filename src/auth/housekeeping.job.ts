@@ -1,10 +1,10 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AccountRemovals } from '../platform/access/account-removals';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidText } from '../platform/ids/uuid';
-import type { Job, JobSummary, RunLease } from '../platform/jobs/job';
-import { JobRunner } from '../platform/jobs/job-runner';
+import type { JobProvider, JobSummary, RunLease } from '../platform/jobs/job';
+import { ScheduledJob } from '../platform/jobs/scheduled-job.decorator';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
 import { UsersStore } from './users.store';
@@ -13,12 +13,9 @@ import { UsersStore } from './users.store';
 const ACCOUNTS_A_RUN = 100;
 
 /** Removes sessions and API tokens that have ended, and the rows of deleted accounts. */
+@ScheduledJob({ id: 'housekeeping', cron: '*/5 * * * *', deadlineMs: 60 * 60_000 })
 @Injectable()
-export class HousekeepingJob implements Job, OnModuleInit {
-  readonly id = 'housekeeping';
-  readonly cron = '*/5 * * * *';
-  readonly deadlineMs = 60 * 60_000;
-
+export class HousekeepingJob implements JobProvider {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
@@ -26,12 +23,7 @@ export class HousekeepingJob implements Job, OnModuleInit {
     private readonly removals: AccountRemovals,
     private readonly events: SecurityEvents,
     private readonly clock: Clock,
-    private readonly runner: JobRunner,
   ) {}
-
-  onModuleInit(): void {
-    this.runner.add(this);
-  }
 
   async run(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
     const expired = await this.unitOfWork.write(async (em) => {

@@ -11,6 +11,7 @@ import { BackupsController } from './http/backups.controller';
 import { AccountBackupsService } from './account-backups.service';
 import { BackupMarks } from './backup-marks.service';
 import { CopiedKeys } from './copied-keys.service';
+import { CopyJob } from './copy.job';
 import { CopyStore } from './copy.store';
 import { VaultCopy } from './copy.service';
 import { VaultExpiry } from './expiry';
@@ -23,6 +24,7 @@ import { VaultOverviews } from './vault-overview.service';
 import { VaultRecords } from './vault-records.service';
 import { VaultService } from './vault.service';
 import { VaultStore } from './vault.store';
+import { VerificationJob } from './verification.job';
 import { VaultVerification } from './verification.service';
 
 /** Copies outside the database: segments, runs, verification and rebuild. */
@@ -31,6 +33,8 @@ import { VaultVerification } from './verification.service';
   controllers: [BackupsController],
   providers: [
     VaultService,
+    CopyJob,
+    VerificationJob,
     VaultRecords,
     AccountBackupsService,
     VaultCopy,

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
-import { AppConfig } from '../platform/config/app-config';
 import { AppError } from '../platform/errors/app-error';
 import type { JobSummary, RunLease } from '../platform/jobs/job';
 import { JobRunner } from '../platform/jobs/job-runner';
@@ -13,14 +12,12 @@ import { VaultMetrics } from './vault-metrics';
 import { VaultRecords } from './vault-records.service';
 import { VaultVerification, type VerificationScope } from './verification.service';
 
-const COPY_JOB = 'vault-copy';
-const VERIFY_JOB = 'vault-verify';
-/** A full copy of a large database over a slow line takes hours. */
-const DEADLINE_MS = 12 * 3_600_000;
+export const COPY_JOB = 'vault-copy';
+export const VERIFY_JOB = 'vault-verify';
 
 /** Copies, their verification and their records, for the schedule and for operators. */
 @Injectable()
-export class VaultService implements OnModuleInit {
+export class VaultService {
   constructor(
     private readonly jobs: JobRunner,
     private readonly copies: VaultCopy,
@@ -29,22 +26,16 @@ export class VaultService implements OnModuleInit {
     private readonly records: VaultRecords,
     private readonly metrics: VaultMetrics,
     private readonly copiedKeys: CopiedKeys,
-    private readonly config: AppConfig,
   ) {}
 
-  onModuleInit(): void {
-    this.jobs.add({
-      id: COPY_JOB,
-      cron: this.config.get('BACKUP_CRON'),
-      deadlineMs: DEADLINE_MS,
-      run: (signal, lease) => this.copy('scheduled', signal, lease),
-    });
-    this.jobs.add({
-      id: VERIFY_JOB,
-      cron: this.config.get('VERIFY_CRON'),
-      deadlineMs: DEADLINE_MS,
-      run: (signal, lease) => this.verify('share', signal, lease),
-    });
+  /** Runs a copy by schedule: a full one when it is due, else what is new. */
+  scheduledCopy(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
+    return this.copy('scheduled', signal, lease);
+  }
+
+  /** Verifies all segments and a share of the graphs, the least recently verified first. */
+  scheduledVerification(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
+    return this.verify('share', signal, lease);
   }
 
   /** Begins a copy. 409 while one is being made. */

@@ -1,6 +1,6 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { UsageService } from '../usage/usage.service';
-import { AccountRemovals, type RemovedAccount } from '../platform/access/account-removals';
+import { OnAccountRemoved, type RemovedAccount } from '../platform/access/on-account-removed.decorator';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { GraphPurge } from './upkeep/graph-purge.service';
 import { GraphTaskStore } from './upkeep/graph-task.store';
@@ -12,9 +12,8 @@ const BATCH = 200;
 
 /** Removes the graphs of a deleted account, each in steps; their bytes cannot be read by then, the key is gone. */
 @Injectable()
-export class AccountGraphs implements OnModuleInit {
+export class AccountGraphs {
   constructor(
-    private readonly removals: AccountRemovals,
     private readonly unitOfWork: UnitOfWork,
     private readonly graphs: GraphsStore,
     private readonly purges: GraphPurge,
@@ -23,11 +22,8 @@ export class AccountGraphs implements OnModuleInit {
     private readonly usage: UsageService,
   ) {}
 
-  onModuleInit(): void {
-    this.removals.add((account, signal) => this.remove(account, signal));
-  }
-
-  private async remove({ key: userKey }: RemovedAccount, signal: AbortSignal): Promise<void> {
+  @OnAccountRemoved()
+  async remove({ key: userKey }: RemovedAccount, signal: AbortSignal): Promise<void> {
     const untilAborted = { guard: () => Promise.resolve(signal.throwIfAborted()) };
     await this.purges.finishInterrupted(untilAborted, userKey);
     for (;;) {

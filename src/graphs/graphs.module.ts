@@ -4,7 +4,7 @@ import { BackupsModule } from '../backups/backups.module';
 import { UsageModule } from '../usage/usage.module';
 import { VersionsModule } from '../versions/versions.module';
 import { AccountGraphs } from './account-graphs';
-import { BinTime } from './bin-time.service';
+import { TrashRetention } from './trash-retention.service';
 import { GraphCheck } from './graph-check.service';
 import { GraphHistory } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
@@ -37,7 +37,7 @@ import { VersionsController } from './http/versions.controller';
     GraphPacking,
     GraphPurge,
     ExpiredGraphs,
-    BinTime,
+    TrashRetention,
     GraphRetentionStore,
     GraphTaskStore,
     GraphReader,
@@ -63,7 +63,7 @@ import { VersionsController } from './http/versions.controller';
     GraphPacking,
     GraphPurge,
     ExpiredGraphs,
-    BinTime,
+    TrashRetention,
   ],
 })
 export class GraphsModule {}

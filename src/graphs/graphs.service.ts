@@ -22,7 +22,7 @@ import type { GraphRow } from './domain/graph.entity';
 import { GraphHistory } from './graph-history.service';
 import { refOf } from './graph-reader.service';
 import { GraphWriter, same, type Next } from './graph-writer.service';
-import { BinTime } from './bin-time.service';
+import { TrashRetention } from './trash-retention.service';
 import { GraphPurge } from './upkeep/graph-purge.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
@@ -49,7 +49,7 @@ export class GraphsService {
     private readonly journal: JournalService,
     private readonly idempotency: IdempotencyKeys,
     private readonly clock: Clock,
-    private readonly bin: BinTime,
+    private readonly trash: TrashRetention,
     private readonly purges: GraphPurge,
   ) {}
 
@@ -74,7 +74,7 @@ export class GraphsService {
     return this.writer.change(caller, id, async (row, now) => {
       if (row.deleted_at !== null) throw notFound('graph');
       requireMatch(row, ifMatch);
-      const purgeAt = now + (await this.bin.keptFor(caller.key, row.key));
+      const purgeAt = now + (await this.trash.keptFor(caller.key, row.key));
       return { ...same(row), change: 'deleted', deletedAt: now, purgeAt };
     });
   }

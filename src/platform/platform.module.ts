@@ -1,4 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
 import { AccountRemovals } from './access/account-removals';
 import { Clock } from './clock/clock';
 import { ClockMarkStore } from './clock/clock-mark.store';
@@ -11,8 +13,10 @@ import { MasterKeySource } from './crypto/master-key-source';
 import { DatabaseMetrics } from './database/database.metrics';
 import { Databases } from './database/databases';
 import { UnitOfWork } from './database/unit-of-work';
+import { EventListeners } from './events/event-listeners';
 import { JobMetrics } from './jobs/job-metrics';
 import { JobRunner } from './jobs/job-runner';
+import { JobScheduler } from './jobs/job-scheduler';
 import { JobsStore } from './jobs/jobs.store';
 import { Log } from './logging/log';
 import { Metrics } from './metrics/metrics';
@@ -52,11 +56,14 @@ export class PlatformModule {
       KeyringStore,
       KeyRotation,
       JobRunner,
+      JobScheduler,
       JobsStore,
+      EventListeners,
       Workers,
     ];
     return {
       module: PlatformModule,
+      imports: [DiscoveryModule, ScheduleModule.forRoot()],
       providers: [...values, ...own],
       exports: [
         ...values,
@@ -67,6 +74,7 @@ export class PlatformModule {
         KeyRotation,
         JobRunner,
         AccountRemovals,
+        EventListeners,
         Workers,
       ],
     };

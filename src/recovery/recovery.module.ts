@@ -1,7 +1,6 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
 import { GraphsModule } from '../graphs/graphs.module';
-import { AccountRemovals } from '../platform/access/account-removals';
 import { VersionsModule } from '../versions/versions.module';
 import { RecoveryController } from './http/recovery.controller';
 import { RecoveryService } from './recovery.service';
@@ -13,13 +12,4 @@ import { RecoveryStore } from './recovery.store';
   controllers: [RecoveryController],
   providers: [RecoveryService, RecoveryStore],
 })
-export class RecoveryModule implements OnModuleInit {
-  constructor(
-    private readonly removals: AccountRemovals,
-    private readonly recovery: RecoveryService,
-  ) {}
-
-  onModuleInit(): void {
-    this.removals.add(({ key }) => this.recovery.forgetAccount(key));
-  }
-}
+export class RecoveryModule {}

@@ -6,6 +6,7 @@ import { JournalService } from '../audit/journal.service';
 import { NO_USAGE, sumOf, type UsageCounts } from '../usage/usage.service';
 import { CHANGES, VersionsService, changeOf, type ListedVersion } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
+import { OnAccountRemoved, type RemovedAccount } from '../platform/access/on-account-removed.decorator';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, invalid } from '../platform/errors/app-error';
@@ -16,7 +17,7 @@ import { decideRecovery, unreachable, type PastVersion, type RecoveryDecision } 
 import { refOf } from '../graphs/graph-reader.service';
 import { GraphQueue } from '../graphs/graph-queue';
 import { GraphWriter, same, type Next, type PlannedChange } from '../graphs/graph-writer.service';
-import { BinTime } from '../graphs/bin-time.service';
+import { TrashRetention } from '../graphs/trash-retention.service';
 import { GraphsStore } from '../graphs/graphs.store';
 import { LostRace } from '../graphs/domain/lost-race';
 import { RecoveryStore, type StagedOutline } from './recovery.store';
@@ -68,7 +69,7 @@ export class RecoveryService {
     private readonly journal: JournalService,
     private readonly queue: GraphQueue,
     private readonly clock: Clock,
-    private readonly bin: BinTime,
+    private readonly trash: TrashRetention,
   ) {}
 
   /** Previews or does a recovery. 422 for a time in the future, 409 when graphs keep changing under it. */
@@ -88,8 +89,9 @@ export class RecoveryService {
   }
 
   /** Removes what is staged for an account that is being deleted. */
-  forgetAccount(userKey: number): Promise<void> {
-    return this.unitOfWork.write((em) => this.staged.clear(em, userKey));
+  @OnAccountRemoved()
+  forgetAccount({ key }: RemovedAccount): Promise<void> {
+    return this.unitOfWork.write((em) => this.staged.clear(em, key));
   }
 
   private async preview(caller: Caller, request: RecoveryRequest): Promise<Recovery> {
@@ -200,7 +202,7 @@ export class RecoveryService {
   ): Promise<Next | null> {
     if (action === 'unchanged' || action === 'unreachable') return null;
     if (action === 'delete') {
-      const purgeAt = now + (await this.bin.keptFor(caller.key, row.key));
+      const purgeAt = now + (await this.trash.keptFor(caller.key, row.key));
       return { ...same(row), change: 'deleted', deletedAt: now, purgeAt };
     }
     const ref = refOf(row, caller.id);

@@ -12,6 +12,9 @@ import {
   type Policy,
   type PolicyPart,
 } from '../platform/config/policy-limits';
+import { OnAccountRemoved, type RemovedAccount } from '../platform/access/on-account-removed.decorator';
+import type { TrashPolicy } from '../graphs/trash-retention.service';
+import { OnGraphPurged } from '../graphs/upkeep/on-graph-purged.decorator';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { invalid, notFound } from '../platform/errors/app-error';
 import { WHOLE_ACCOUNT, type PolicyRow } from './domain/policy.entity';
@@ -29,7 +32,7 @@ export interface ReadPolicy extends EffectivePolicy {
 
 /** Policies on three levels: instance, user, graph. */
 @Injectable()
-export class PoliciesService {
+export class PoliciesService implements TrashPolicy {
   /** The policy of the instance. */
   readonly instanceDefault: Policy;
 
@@ -78,7 +81,7 @@ export class PoliciesService {
   }
 
   /** How many days a graph that is deleted now stays in the trash. */
-  async binDays(userKey: number, graphKey: number): Promise<number> {
+  async trashDays(userKey: number, graphKey: number): Promise<number> {
     const { policy } = await this.unitOfWork.read((em) => this.read(em, userKey, graphKey));
     return policy.deleted_retention_days;
   }
@@ -118,11 +121,13 @@ export class PoliciesService {
   }
 
   /** Removes all policies of a deleted account. */
-  async forget(userKey: number): Promise<void> {
-    await this.unitOfWork.write((em) => this.store.removeOfUser(em, userKey));
+  @OnAccountRemoved()
+  async forget({ key }: RemovedAccount): Promise<void> {
+    await this.unitOfWork.write((em) => this.store.removeOfUser(em, key));
   }
 
   /** Removes the policy of a purged graph inside the caller's transaction. */
+  @OnGraphPurged()
   forgetGraph(em: EntityManager, userKey: number, graphKey: number): Promise<void> {
     return this.store.removeOf(em, userKey, graphKey);
   }

@@ -1,12 +1,9 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
 import { UsageModule } from '../usage/usage.module';
-import { BinTime } from '../graphs/bin-time.service';
-import { GraphPurge } from '../graphs/upkeep/graph-purge.service';
 import { GraphsModule } from '../graphs/graphs.module';
-import { AccountRemovals } from '../platform/access/account-removals';
-import { JobRunner } from '../platform/jobs/job-runner';
+import { TrashPolicy } from '../graphs/trash-retention.service';
 import { DueGraphs } from './due-graphs';
 import { GraphPruner } from './graph-pruner';
 import { PoliciesController } from './http/policies.controller';
@@ -32,6 +29,7 @@ import { RetentionService } from './retention.service';
   controllers: [PoliciesController, RetentionController],
   providers: [
     PoliciesService,
+    { provide: TrashPolicy, useExisting: PoliciesService },
     PoliciesStore,
     PreviewService,
     RetentionService,
@@ -50,20 +48,4 @@ import { RetentionService } from './retention.service';
   ],
   exports: [RetentionService, RetentionHealth],
 })
-export class RetentionModule implements OnModuleInit {
-  constructor(
-    private readonly runner: JobRunner,
-    private readonly job: RetentionJob,
-    private readonly bin: BinTime,
-    private readonly policies: PoliciesService,
-    private readonly removals: AccountRemovals,
-    private readonly purges: GraphPurge,
-  ) {}
-
-  onModuleInit(): void {
-    this.runner.add(this.job);
-    this.removals.add(({ key }) => this.policies.forget(key));
-    this.purges.onGraphPurged((em, userKey, graphKey) => this.policies.forgetGraph(em, userKey, graphKey));
-    this.bin.goBy((userKey, graphKey) => this.policies.binDays(userKey, graphKey));
-  }
-}
+export class RetentionModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JobRunner } from '../platform/jobs/job-runner';
-import { USAGE_CHECK_JOB } from './usage.jobs';
+import { USAGE_CHECK_JOB } from './usage-check.job';
 
 /** How the last nightly check of the counters ended; times in ms since the epoch. */
 export interface LastCheck {

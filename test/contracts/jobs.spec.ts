@@ -79,7 +79,7 @@ function aRunner(job: Job) {
   const log = Log.create({ level: 'silent', format: 'json' });
   const { unitOfWork } = database;
   const runner = new JobRunner(unitOfWork, store, clock, log, new JobMetrics(metrics, unitOfWork, store));
-  runner.add(job);
+  runner.register(job);
   return { runner, clock, metrics };
 }
 
@@ -88,14 +88,14 @@ const guarded = (lease: RunLease) => database.unitOfWork.write((em) => lease.gua
 it('runs a job at the times of its schedule and records what it did, and nothing before it was known', async () => {
   const task = new Task();
   const { runner, clock, metrics } = aRunner(task);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(0);
   clock.advance(MINUTE);
-  await runner.tick();
-  await runner.tick();
+  await runner.runDueJobs();
+  await runner.runDueJobs();
   expect(task.runs).toBe(1);
   clock.advance(MINUTE);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(await runner.runs('task', 10)).toEqual([
     {
       fence: 2,
@@ -123,23 +123,23 @@ it('runs a job at the times of its schedule and records what it did, and nothing
 
 it('makes up once for any number of missed times, also after a restart', async () => {
   const first = aRunner(new Task());
-  await first.runner.tick();
+  await first.runner.runDueJobs();
   await first.runner.drain();
   const task = new Task();
   const { runner, clock } = aRunner(task);
   clock.advance(7 * 24 * 60 * MINUTE);
-  await runner.tick();
-  await runner.tick();
+  await runner.runDueJobs();
+  await runner.runDueJobs();
   expect(task.runs).toBe(1);
 });
 
 it('runs once when several processes find it due at the same moment', async () => {
   const tasks = Array.from({ length: 4 }, () => new Task());
   const runners = tasks.map((task) => aRunner(task));
-  await Promise.all(runners.map(({ runner }) => runner.tick()));
+  await Promise.all(runners.map(({ runner }) => runner.runDueJobs()));
   for (let minute = 0; minute < 3; minute += 1) {
     for (const { clock } of runners) clock.advance(MINUTE);
-    await Promise.all(runners.map(({ runner }) => runner.tick()));
+    await Promise.all(runners.map(({ runner }) => runner.runDueJobs()));
   }
   expect(tasks.reduce((sum, { runs }) => sum + runs, 0)).toBe(3);
 });
@@ -152,8 +152,8 @@ it('does not begin a run while one is going on, here, elsewhere or by hand', asy
   const { fence, ended } = await here.runner.trigger('task');
   for (const { runner, clock } of [here, elsewhere]) {
     clock.advance(2 * MINUTE);
-    if (runner === here.runner) await runner.watch();
-    await runner.tick();
+    if (runner === here.runner) await runner.renewLeases();
+    await runner.runDueJobs();
     await expect(runner.trigger('task')).rejects.toMatchObject({ kind: 'conflict', code: 'job-running' });
   }
   expect(task.runs + other.runs).toBe(1);
@@ -165,38 +165,38 @@ it('does not begin a run while one is going on, here, elsewhere or by hand', asy
 it('leaves the schedule alone when a run is begun by hand, and lets it do other work', async () => {
   const task = new Task();
   const { runner, clock } = aRunner(task);
-  await runner.tick();
+  await runner.runDueJobs();
   const { ended } = await runner.trigger('task', () => Promise.resolve({ other: true }));
   expect((await ended).summary).toEqual({ other: true });
   expect(task.runs).toBe(0);
   clock.advance(MINUTE);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(1);
 });
 
 it('takes over from a process that died once its lease has expired, and refuses the old run by its number', async () => {
   const dead = new Task('* * * * *', true);
   const died = aRunner(dead);
-  await died.runner.tick();
+  await died.runner.runDueJobs();
   died.clock.advance(MINUTE);
-  void died.runner.tick();
+  void died.runner.runDueJobs();
   await dead.started();
 
   const task = new Task();
   const { runner, clock } = aRunner(task);
   clock.advance(MINUTE + 20_000);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(0);
   await guarded(dead.lease!);
   clock.advance(11_000);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(1);
   await expect(guarded(dead.lease!)).rejects.toThrow(LeaseLostError);
   const [newer, older] = await runner.runs('task', 2);
   expect([newer!.status, older!.status]).toEqual(['done', 'interrupted']);
 
   died.clock.advance(MINUTE);
-  await died.runner.watch();
+  await died.runner.renewLeases();
   expect(dead.signal!.aborted).toBe(true);
   expect(dead.signal!.reason).toBeInstanceOf(LeaseLostError);
   expect((await runner.runs('task', 2)).map(({ status }) => status)).toEqual(['done', 'interrupted']);
@@ -209,7 +209,7 @@ it('keeps the lease of a run that goes on for long', async () => {
   const other = aRunner(new Task());
   for (let step = 0; step < 20; step += 1) {
     for (const each of [clock, other.clock]) each.advance(25_000);
-    await runner.watch();
+    await runner.renewLeases();
     await expect(other.runner.trigger('task')).rejects.toThrow(AppError);
   }
   task.end();
@@ -226,7 +226,7 @@ it('asks a run to end at its deadline, and holds the lease until it has', async 
     return { half: true };
   });
   clock.advance(10 * MINUTE);
-  await runner.watch();
+  await runner.renewLeases();
   expect(task.signal!.aborted).toBe(true);
   const other = aRunner(new Task());
   other.clock.advance(10 * MINUTE);
@@ -242,20 +242,20 @@ it('asks a run to end at its deadline, and holds the lease until it has', async 
 it('records a failure without its insides, and waits for the next time', async () => {
   const task = new Task('* * * * *', true);
   const { runner, clock } = aRunner(task);
-  await runner.tick();
+  await runner.runDueJobs();
   clock.advance(MINUTE);
-  const run = runner.tick();
+  const run = runner.runDueJobs();
   await task.started();
   task.end(() => {
     throw new Error('SELECT secret FROM /some/file');
   });
   await run;
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(1);
   const [record] = await runner.runs('task', 1);
-  expect(record).toMatchObject({ status: 'failed', error: 'An unforeseen error; the log has it.' });
+  expect(record).toMatchObject({ status: 'failed', error: 'Unexpected error. See the log for details.' });
   clock.advance(MINUTE);
-  const next = runner.tick();
+  const next = runner.runDueJobs();
   await task.started();
   task.end();
   await next;
@@ -265,22 +265,22 @@ it('records a failure without its insides, and waits for the next time', async (
 it('lets a stop interrupt the run, which is begun anew at once by the next process', async () => {
   const task = new Task('* * * * *', true);
   const { runner, clock } = aRunner(task);
-  await runner.tick();
+  await runner.runDueJobs();
   clock.advance(MINUTE);
-  const run = runner.tick();
+  const run = runner.runDueJobs();
   await task.started();
   await runner.drain();
   await run;
   expect(task.signal!.reason).toBeInstanceOf(DrainError);
   await expect(runner.trigger('task')).rejects.toMatchObject({ kind: 'unavailable' });
   clock.advance(MINUTE);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(1);
 
   const again = new Task();
   const next = aRunner(again);
   next.clock.advance(MINUTE);
-  await next.runner.tick();
+  await next.runner.runDueJobs();
   expect(again.runs).toBe(1);
   expect((await next.runner.runs('task', 2)).map(({ status }) => status)).toEqual(['done', 'interrupted']);
 });
@@ -288,39 +288,39 @@ it('lets a stop interrupt the run, which is begun anew at once by the next proce
 it('goes on after the clock has been a year ahead, whoever ran or died meanwhile', async () => {
   const ahead = new Task('* * * * *', true);
   const wrong = aRunner(ahead);
-  await wrong.runner.tick();
+  await wrong.runner.runDueJobs();
   wrong.clock.advance(YEAR);
-  void wrong.runner.tick();
+  void wrong.runner.runDueJobs();
   await ahead.started();
 
   const task = new Task();
   const { runner, clock } = aRunner(task);
   clock.advance(MINUTE);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(1);
 
   const done = aRunner(task);
   done.clock.advance(YEAR);
-  await done.runner.tick();
+  await done.runner.runDueJobs();
   expect(task.runs).toBe(2);
   clock.advance(MINUTE);
-  await runner.tick();
+  await runner.runDueJobs();
   clock.advance(MINUTE);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(3);
 });
 
 it('goes on in the same process when its clock is set back', async () => {
   const task = new Task();
   const { runner, clock } = aRunner(task);
-  await runner.tick();
+  await runner.runDueJobs();
   clock.advance(YEAR);
-  await runner.tick();
+  await runner.runDueJobs();
   clock.advance(-YEAR);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(1);
   clock.advance(MINUTE);
-  await runner.tick();
+  await runner.runDueJobs();
   expect(task.runs).toBe(2);
 });
 
@@ -333,6 +333,6 @@ it('keeps the records of the last 200 runs', async () => {
 
 it('refuses a second job of the same id, and one that nobody knows', async () => {
   const { runner } = aRunner(new Task());
-  expect(() => runner.add(new Task())).toThrow('two jobs named task');
+  expect(() => runner.register(new Task())).toThrow('two jobs named task');
   await expect(runner.trigger('nothing')).rejects.toThrow('no job named nothing');
 });

@@ -77,10 +77,10 @@ async function main(): Promise<void> {
   const log = Log.create({ level: 'silent', format: 'json' });
   const metrics = new JobMetrics(new Metrics(), unitOfWork, store);
   const runner = new JobRunner(unitOfWork, store, clock, log, metrics);
-  runner.add(new Stepping('short', false, database, clock));
-  runner.add(new Stepping('endless', true, database, clock));
+  runner.register(new Stepping('short', false, database, clock));
+  runner.register(new Stepping('endless', true, database, clock));
   process.stdin.resume().once('end', () => process.exit(0));
-  runner.start();
+  setInterval(() => void runner.runDueJobs(), 1_000);
   process.stdout.write('ready\n');
 }
 

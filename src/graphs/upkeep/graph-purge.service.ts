@@ -6,6 +6,8 @@ import { BatchSizer } from '../../platform/jobs/batch-sizer';
 import type { RunLease } from '../../platform/jobs/job';
 import { Quota } from '../../usage/quota.service';
 import { VersionUpkeep, type GraphPlace } from '../../versions/version-upkeep.service';
+import { EventListeners } from '../../platform/events/event-listeners';
+import { OnGraphPurged, type GraphPurgedListener } from './on-graph-purged.decorator';
 import { GRAPH_TASKS } from './domain/graph-task.entity';
 import { GraphTaskStore } from './graph-task.store';
 
@@ -23,9 +25,6 @@ export interface SweptStep extends Swept {
   more: boolean;
 }
 
-/** Removes another feature's rows about a purged graph, in the same transaction. */
-export type GraphPurgedListener = (em: EntityManager, userKey: number, graphKey: number) => Promise<void>;
-
 /** Versions that one transaction removes at most. */
 const MOST_VERSIONS = 500;
 /** Tasks read at once. */
@@ -40,7 +39,6 @@ const UNCONDITIONAL: PurgeLease = { guard: () => Promise.resolve() };
  */
 @Injectable()
 export class GraphPurge {
-  private readonly listeners: GraphPurgedListener[] = [];
   private readonly sizer = new BatchSizer(MOST_VERSIONS);
 
   constructor(
@@ -48,12 +46,8 @@ export class GraphPurge {
     private readonly tasks: GraphTaskStore,
     private readonly versions: VersionUpkeep,
     private readonly quota: Quota,
+    private readonly listeners: EventListeners,
   ) {}
-
-  /** Registers a listener that is called for every graph that is purged from now on. */
-  onGraphPurged(listener: GraphPurgedListener): void {
-    this.listeners.push(listener);
-  }
 
   /**
    * Removes the first of a graph's versions inside the caller's transaction, as the last thing in it. The caller has
@@ -61,7 +55,8 @@ export class GraphPurge {
    */
   async begin(em: EntityManager, place: GraphPlace, headBytes: number): Promise<SweptStep> {
     const { user_key, graph_key } = place;
-    for (const listener of this.listeners) await listener(em, user_key, graph_key);
+    for (const onPurged of this.listeners.of<GraphPurgedListener>(OnGraphPurged))
+      await onPurged(em, user_key, graph_key);
     for (const kind of [GRAPH_TASKS.repack, GRAPH_TASKS.pack])
       await this.tasks.complete(em, kind, user_key, graph_key);
     const swept = await this.sizer.step(() => this.versions.sweep(em, place, headBytes, this.sizer.next));

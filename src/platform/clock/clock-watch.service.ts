@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work';
-import type { Job, JobSummary, RunLease } from '../jobs/job';
-import { JobRunner } from '../jobs/job-runner';
+import type { JobProvider, JobSummary, RunLease } from '../jobs/job';
+import { ScheduledJob } from '../jobs/scheduled-job.decorator';
 import { Log } from '../logging/log';
 import { Clock } from './clock';
 import { ClockMarkStore } from './clock-mark.store';
@@ -21,11 +21,9 @@ const OBSERVE_MS = 60_000;
  * or when it has run in step with the monotonic clock of this process for an hour. Times in the journal prove nothing
  * once a wrong clock has written them; the newest one is only where the record begins.
  */
+@ScheduledJob({ id: 'clock', cron: '7 * * * *', deadlineMs: 60_000 })
 @Injectable()
-export class ClockWatch implements Job, OnModuleInit, OnApplicationShutdown {
-  readonly id = 'clock';
-  readonly cron = '7 * * * *';
-  readonly deadlineMs = 60_000;
+export class ClockWatch implements JobProvider, OnModuleInit, OnApplicationShutdown {
   private readonly steadiness: Steadiness;
   private timer: NodeJS.Timeout | undefined;
 
@@ -33,14 +31,12 @@ export class ClockWatch implements Job, OnModuleInit, OnApplicationShutdown {
     private readonly unitOfWork: UnitOfWork,
     private readonly marks: ClockMarkStore,
     private readonly clock: Clock,
-    private readonly runner: JobRunner,
     private readonly log: Log,
   ) {
     this.steadiness = new Steadiness(clock.now(), clock.monotonic());
   }
 
   onModuleInit(): void {
-    this.runner.add(this);
     this.timer = setInterval(() => this.steadyFor(), OBSERVE_MS).unref();
   }
 

@@ -49,8 +49,8 @@ export class JobMetrics {
     };
   }
 
-  /** A job that there is: its series begin at 0, because an alert sees an increase only from a value on. */
-  know(job: string): void {
+  /** Starts the series of a job at 0, because an alert sees an increase only from an existing value. */
+  register(job: string): void {
     this.known.add(job);
     this.running.set({ job_name: job }, 0);
     for (const status of RUN_STATUSES) if (status !== 'running') this.runs.inc({ job_name: job, status }, 0);

@@ -18,10 +18,10 @@ import { JobLease, LEASE_MS, SKEW_MS, type LeaseParts } from './job-lease';
 import { JobMetrics } from './job-metrics';
 import { JobsStore } from './jobs.store';
 
-/** How often the schedules are looked at, ms; reads of the database come only when something is due. */
-const LOOK_EVERY_MS = 1_000;
-/** How soon a due job is looked at again that somebody else holds, ms. */
-const LOOK_AGAIN_MS = 5_000;
+/** How often leases and deadlines of running jobs are checked, ms. */
+const RENEWAL_CHECK_MS = 1_000;
+/** How soon a due job is checked again while another process holds its lease, ms. */
+const CHECK_AGAIN_MS = 5_000;
 /** How often a run renews its lease, ms. */
 const RENEW_EVERY_MS = LEASE_MS / 3;
 /** How long a stop waits for runs that do not end, ms; less than the process is given. */
@@ -57,8 +57,8 @@ export interface RunRecord extends Omit<RunOutcome, 'status'> {
 interface Known {
   job: Job;
   schedule: Schedule;
-  /** When to look at the job's row next, ms since the epoch. */
-  lookAt: number;
+  /** When to check the job's row next, ms since the epoch. */
+  checkAt: number;
 }
 
 interface Running {
@@ -72,18 +72,17 @@ interface Running {
 }
 
 /**
- * Runs the jobs: each once at a time, however many processes share the database, at the times of its schedule. A
- * time that nobody was there for is made up for once; a run that was killed is begun anew when its lease has
- * expired. Runs that take too long are asked to end, and keep their lease until they have.
+ * Runs the jobs: each one at a time, however many processes share the database, at the times of its schedule. Missed
+ * times are caught up with one run; a run that was killed starts again when its lease has expired. Runs that take too
+ * long are aborted, and keep their lease until they have ended.
  */
 @Injectable()
 export class JobRunner implements BeforeApplicationShutdown {
   private readonly parts: LeaseParts;
   private readonly known = new Map<string, Known>();
   private readonly running = new Map<string, Running>();
-  private timer: NodeJS.Timeout | undefined;
-  private watchTimer: NodeJS.Timeout | undefined;
-  private lastLook = 0;
+  private renewalTimer: NodeJS.Timeout | undefined;
+  private lastCheck = 0;
   private draining = false;
 
   constructor(
@@ -96,28 +95,33 @@ export class JobRunner implements BeforeApplicationShutdown {
     this.parts = { unitOfWork, store, clock };
   }
 
-  /** Makes a job known; for a feature's module, when it is initialised. Throws on a second one of the same id. */
-  add(job: Job): void {
+  /** Adds a job. Throws if a job with the same id exists. */
+  register(job: Job): void {
     if (this.known.has(job.id)) throw new Error(`There are two jobs named ${job.id}.`);
-    this.known.set(job.id, { job, schedule: parseCron(job.cron), lookAt: 0 });
-    this.metrics.know(job.id);
+    this.known.set(job.id, { job, schedule: parseCron(job.cron), checkAt: 0 });
+    this.metrics.register(job.id);
   }
 
-  /** Begins to run jobs by their schedules. Not in tools, and not in tests, which call `tick` and `trigger`. */
-  start(): void {
-    this.timer ??= setInterval(() => void this.tick(), LOOK_EVERY_MS).unref();
+  /** All registered jobs. */
+  jobs(): Job[] {
+    return [...this.known.values()].map(({ job }) => job);
   }
 
-  /** Begins the runs that are due by the clock; resolves when they have ended. Never rejects. */
-  async tick(): Promise<void> {
+  /** Starts a run of the job if it is due and no process runs it; resolves when the run has ended. Never rejects. */
+  async runIfDue(id: string): Promise<void> {
+    const known = this.known.get(id);
+    if (!known || this.draining || this.running.has(id)) return;
     const now = this.parts.clock.now();
-    // A clock that was set back: what was to be looked at then may be due before.
-    if (now < this.lastLook) for (const known of this.known.values()) known.lookAt = now;
-    this.lastLook = now;
-    const open = [...this.known.values()].filter(
-      ({ job, lookAt }) => lookAt <= now && !this.running.has(job.id),
-    );
-    if (!this.draining) await Promise.all(open.map((known) => this.look(known, now)));
+    if (known.checkAt <= now) await this.checkDue(known, now);
+  }
+
+  /** Starts the runs that are due; resolves when they have ended. Never rejects. */
+  async runDueJobs(): Promise<void> {
+    const now = this.parts.clock.now();
+    // The clock was set back: a job may be due before its next check.
+    if (now < this.lastCheck) for (const known of this.known.values()) known.checkAt = now;
+    this.lastCheck = now;
+    await Promise.all([...this.known.keys()].map((id) => this.runIfDue(id)));
   }
 
   /**
@@ -128,7 +132,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     const known = this.known.get(id);
     if (!known) throw new Error(`There is no job named ${id}.`);
     if (this.draining) throw unavailable('service');
-    await this.parts.unitOfWork.write((em) => this.parts.store.know(em, id, this.parts.clock.now()));
+    await this.parts.unitOfWork.write((em) => this.parts.store.register(em, id, this.parts.clock.now()));
     const lease = this.running.has(id) ? undefined : await JobLease.take(this.parts, id);
     if (!lease) throw new AppError('conflict', 'job-running', `The job ${id} is running; wait for its end.`);
     return { fence: lease.fence, ended: this.begin(known.job, lease, null, work) };
@@ -143,7 +147,6 @@ export class JobRunner implements BeforeApplicationShutdown {
   /** Asks all runs of this process to end, and waits for it, 20 s at most. Nothing begins any more. */
   async drain(): Promise<void> {
     this.draining = true;
-    clearInterval(this.timer);
     for (const { abort } of this.running.values()) abort.abort(new DrainError());
     let late: NodeJS.Timeout | undefined;
     const limit = new Promise((resolve) => (late = setTimeout(resolve, DRAIN_MS)));
@@ -155,8 +158,8 @@ export class JobRunner implements BeforeApplicationShutdown {
     return this.drain();
   }
 
-  /** Renews the leases of this process's runs and looks at their deadlines; called by itself while there is a run. */
-  async watch(): Promise<void> {
+  /** Renews the leases of this process's runs and checks their deadlines; a timer calls it while a job runs. */
+  async renewLeases(): Promise<void> {
     const now = this.parts.clock.now();
     const renewals = [...this.running.values()].map(async (run) => {
       if (now >= run.deadline) run.abort.abort(new DeadlineError(run.job.id, run.job.deadlineMs));
@@ -168,17 +171,17 @@ export class JobRunner implements BeforeApplicationShutdown {
     await Promise.all(renewals);
   }
 
-  private async look(known: Known, now: number): Promise<void> {
+  private async checkDue(known: Known, now: number): Promise<void> {
     const { job, schedule } = known;
-    known.lookAt = now + LOOK_AGAIN_MS;
+    known.checkAt = now + CHECK_AGAIN_MS;
     try {
       const row = await this.row(job.id, now);
       const due = schedule.next(row.done_until);
-      if (due === null || due > now) known.lookAt = due ?? Infinity;
+      if (due === null || due > now) known.checkAt = due ?? Infinity;
       const lease = due !== null && due <= now && (await JobLease.take(this.parts, job.id, due - 1));
       if (lease) await this.begin(job, lease, now);
     } catch (error) {
-      this.log.error('a job could not be begun', { job: job.id, error });
+      this.log.error('a job could not be started', { job: job.id, error });
     }
   }
 
@@ -187,7 +190,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     const found = await unitOfWork.read((em) => store.find(em, id));
     if (found && found.done_until <= now + SKEW_MS) return found;
     await unitOfWork.write(async (em) => {
-      await store.know(em, id, now);
+      await store.register(em, id, now);
       await store.forgetFuture(em, id, now, now + SKEW_MS);
     });
     return { id, fence: 0, expires_at: 0, done_until: now };
@@ -203,7 +206,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     const renewAt = now + RENEW_EVERY_MS;
     this.metrics.begun(job.id);
     this.running.set(job.id, { job, lease, abort, ended, renewAt, deadline: now + job.deadlineMs });
-    this.watchTimer ??= setInterval(() => void this.watch(), LOOK_EVERY_MS).unref();
+    this.renewalTimer ??= setInterval(() => void this.renewLeases(), RENEWAL_CHECK_MS).unref();
     return ended;
   }
 
@@ -242,11 +245,11 @@ export class JobRunner implements BeforeApplicationShutdown {
       this.log.error("a job's end could not be recorded", { job: job.id, run: lease.fence, error: failure });
     });
     const known = this.known.get(job.id);
-    if (known) known.lookAt = 0;
+    if (known) known.checkAt = 0;
     this.running.delete(job.id);
     if (this.running.size === 0) {
-      clearInterval(this.watchTimer);
-      this.watchTimer = undefined;
+      clearInterval(this.renewalTimer);
+      this.renewalTimer = undefined;
     }
     this.metrics.ended(job.id, status);
     this.log.info('job ended', { job: job.id, run: lease.fence, status, reason: error, ...outcome.summary });
@@ -262,7 +265,7 @@ function aborted({ reason }: AbortSignal, summary: JobSummary | null): RunOutcom
 /** What may stand in a record that operators read: the log has the rest. */
 function sentenceOf(error: unknown): string {
   const known = [AppError, DeadlineError, DrainError, LeaseLostError].some((kind) => error instanceof kind);
-  return known ? (error as Error).message : 'An unforeseen error; the log has it.';
+  return known ? (error as Error).message : 'Unexpected error. See the log for details.';
 }
 
 function recordOf(row: JobRunRow): RunRecord {

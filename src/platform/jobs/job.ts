@@ -12,21 +12,25 @@ export interface RunLease {
 }
 
 /**
- * Work that is done by itself, by one process at a time however many there are. A run may be killed at any moment
- * and is then begun anew, so it does its work in steps that can be repeated.
+ * A provider that `@ScheduledJob` declares. One process at a time runs it, however many there are. A run may be killed
+ * at any moment and then starts again, so it works in steps that can be repeated.
  */
-export interface Job {
-  /** Stable: rows go by it. */
-  readonly id: string;
-  /** Five fields, UTC; read by the settings already. */
-  readonly cron: string;
-  /** A run that takes longer is asked to end and counts as failed, ms. */
-  readonly deadlineMs: number;
+export interface JobProvider {
   /**
    * One run. Ends soon, by throwing `signal.reason` or by returning, once `signal` is aborted: the service stops,
-   * the deadline has come, or the lease is lost.
+   * the deadline has passed, or the lease is lost.
    */
   run(signal: AbortSignal, lease: RunLease): Promise<JobSummary>;
+}
+
+/** A job as `JobRunner` knows it. */
+export interface Job extends JobProvider {
+  /** Stable: the rows in `jobs` and `job_runs` use it. */
+  readonly id: string;
+  /** Five fields, UTC. */
+  readonly cron: string;
+  /** A run that takes longer is aborted and recorded as failed, ms. */
+  readonly deadlineMs: number;
 }
 
 /** Another run has taken over, because this one did not renew its lease in time: what it has not written yet must not be written. */

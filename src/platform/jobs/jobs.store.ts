@@ -5,7 +5,7 @@ import type { JobRow, JobRunRow } from './job.entity';
 
 const RUN_COLUMNS = 'job_id, fence, status, started_at, finished_at, error, summary';
 
-const know = new Statement(
+const register = new Statement(
   'INSERT INTO jobs (id, fence, expires_at, done_until) VALUES (:id, 0, 0, :now) ON CONFLICT (id) DO NOTHING',
 );
 const find = new Statement<JobRow>('SELECT id, fence, expires_at, done_until FROM jobs WHERE id = :id');
@@ -61,8 +61,8 @@ export type RunEnd = Pick<JobRunRow, 'job_id' | 'fence' | 'status' | 'error' | '
 @Injectable()
 export class JobsStore {
   /** Adds a job that is new here; nothing of its schedule before `now` (ms) is made up for. */
-  async know(em: EntityManager, id: string, now: number): Promise<void> {
-    await know.run(em, { id, now });
+  async register(em: EntityManager, id: string, now: number): Promise<void> {
+    await register.run(em, { id, now });
   }
 
   find(em: EntityManager, id: string): Promise<JobRow | undefined> {

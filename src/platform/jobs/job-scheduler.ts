@@ -1,0 +1,55 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { CronJob } from 'cron';
+import { AppConfig } from '../config/app-config';
+import type { JobProvider } from './job';
+import { JobRunner } from './job-runner';
+import { ScheduledJob, cronOf } from './scheduled-job.decorator';
+
+/** How often jobs are started that are due and were not: after a pause of the process, a restart, a killed run; ms. */
+const CATCH_UP_EVERY_MS = 1_000;
+
+/**
+ * Finds the providers that `@ScheduledJob` declares, and starts their runs with `@nestjs/schedule`. A cron job there
+ * only asks `JobRunner` whether the job is due: the lease in the database and `Clock` decide (decision 0035).
+ */
+@Injectable()
+export class JobScheduler implements OnModuleInit {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly registry: SchedulerRegistry,
+    private readonly runner: JobRunner,
+    private readonly config: AppConfig,
+  ) {}
+
+  onModuleInit(): void {
+    for (const wrapper of this.discovery.getProviders({ metadataKey: ScheduledJob.KEY })) {
+      const options = this.discovery.getMetadataByDecorator(ScheduledJob, wrapper);
+      if (!options) continue;
+      const provider = wrapper.instance as JobProvider;
+      this.runner.register({
+        id: options.id,
+        cron: cronOf(options, this.config),
+        deadlineMs: options.deadlineMs,
+        run: (signal, lease) => provider.run(signal, lease),
+      });
+    }
+  }
+
+  /** Starts to run jobs at their times. Not for tools, and not for tests, which call `JobRunner` themselves. */
+  start(): void {
+    for (const { id, cron } of this.runner.jobs()) {
+      const job = CronJob.from({
+        cronTime: cron,
+        timeZone: 'UTC',
+        onTick: () => void this.runner.runIfDue(id),
+        unrefTimeout: true,
+      });
+      this.registry.addCronJob(id, job);
+      job.start();
+    }
+    const catchUp = setInterval(() => void this.runner.runDueJobs(), CATCH_UP_EVERY_MS).unref();
+    this.registry.addInterval('due-jobs', catchUp);
+  }
+}
