@@ -5,6 +5,7 @@ import { Sessions1764000300000 } from './migrations/1764000300000-sessions';
 import { HealthProbe1764001000000 } from './migrations/1764001000000-health-probe';
 import { Jobs1764000100000 } from './migrations/1764000100000-jobs';
 import { Usage1764001300000 } from './migrations/1764001300000-usage';
+import { PasswordResets1764001500000 } from './migrations/1764001500000-password-resets';
 import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packing';
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
@@ -23,5 +24,6 @@ export const databaseSchema: DatabaseSchema = {
     Vault1764001200000,
     Usage1764001300000,
     IdlePacking1764001400000,
+    PasswordResets1764001500000,
   ],
 };

@@ -2,6 +2,7 @@ import type { EntitySchema } from 'typeorm';
 import { clockMarkSchema } from './platform/clock/domain/clock-mark.entity';
 import { journalSchema } from './audit/domain/journal-event.entity';
 import { sealSchema } from './audit/domain/seal.entity';
+import { passwordResetSchema } from './auth/domain/password-reset.entity';
 import { apiTokenSchema, sessionSchema } from './auth/domain/session.entity';
 import { userSchema } from './auth/domain/user.entity';
 import { usagePointSchema, userUsageSchema } from './usage/domain/usage.entity';
@@ -33,6 +34,7 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     userSchema(column),
     sessionSchema(column),
     apiTokenSchema(column),
+    passwordResetSchema(column),
     userKeySchema(column),
     masterKeySchema(column),
     graphSchema(column),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JournalService } from '../audit/journal.service';
-import type { Caller, RequestOrigin } from '../platform/access/caller';
+import type { RequestOrigin } from '../platform/access/caller';
 import type { Role } from '../platform/access/permission';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig, ConfigError } from '../platform/config/app-config';
@@ -12,8 +12,6 @@ import { uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
 import { comparableEmail, passwordFault } from './domain/credentials';
 import type { UserRow } from './domain/user.entity';
 import { Passwords } from './passwords';
-import { SecurityEvents } from './security-events';
-import { SessionsStore } from './sessions.store';
 import { UsersStore } from './users.store';
 
 /** What somebody registers with. */
@@ -31,15 +29,13 @@ export function changedMeanwhile(): AppError {
   );
 }
 
-/** Accounts: registration, the administrator of the environment, and passwords. */
+/** Accounts: registration, and the administrator of the environment. */
 @Injectable()
 export class AccountsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
     private readonly passwords: Passwords,
-    private readonly sessions: SessionsStore,
-    private readonly events: SecurityEvents,
     private readonly keyring: Keyring,
     private readonly journal: JournalService,
     private readonly clock: Clock,
@@ -82,27 +78,6 @@ export class AccountsService {
     const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)));
     if (!user) throw notFound('user');
     return user;
-  }
-
-  /**
-   * Sets a new password and ends every session of the account, the caller's own too. 403 for a wrong current one: the
-   * session is fine, the password is not.
-   */
-  async changePassword(caller: Caller, current: string, next: string): Promise<void> {
-    const user = await this.find(caller.id);
-    const { origin } = caller;
-    if (!(await this.passwords.matches(user.password_hash, current))) {
-      await this.events.note('user.password_refused', user, { origin });
-      throw new AppError('forbidden', 'wrong-password', 'The current password is wrong.');
-    }
-    const fault = passwordFault(next, user.email);
-    if (fault) throw invalid([{ field: 'new_password', message: fault }]);
-    const hash = await this.passwords.hash(next);
-    await this.unitOfWork.write(async (em) => {
-      const seq = await this.events.append(em, 'user.password_changed', user, { origin });
-      if (!(await this.users.setPassword(em, user, hash, seq))) throw changedMeanwhile();
-      await this.sessions.removeAll(em, user.key);
-    });
   }
 
   private hasAdministrator(): Promise<boolean> {

@@ -42,6 +42,7 @@ export function isSecret(secret: Buffer, hash: Buffer): boolean {
   return hash.length === 32 && timingSafeEqual(sha256(secret), hash);
 }
 
-function sha256(bytes: Buffer): Buffer {
+/** For random secrets only. */
+export function sha256(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes).digest();
 }

@@ -13,6 +13,10 @@ import { HousekeepingJob } from './housekeeping.job';
 import { ApiTokensController } from './http/api-tokens.controller';
 import { AuthController } from './http/auth.controller';
 import { UsersController } from './http/users.controller';
+import { PasswordChanges } from './password-changes.service';
+import { PasswordLinks } from './password-links.service';
+import { PasswordResets } from './password-resets.service';
+import { PasswordResetsStore } from './password-resets.store';
 import { PasswordCost, Passwords } from './passwords';
 import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
 import { SecurityEvents } from './security-events';
@@ -52,6 +56,10 @@ export class AuthModule {
         HousekeepingJob,
         { provide: PasswordCost, useValue: passwordCost },
         Passwords,
+        PasswordChanges,
+        PasswordLinks,
+        PasswordResets,
+        PasswordResetsStore,
         Tokens,
         UsersStore,
         SessionsStore,
@@ -66,3 +74,11 @@ export class AuthModule {
     };
   }
 }
+
+/** What the tools need of accounts: no routes, no guards, no signing key. */
+@Module({
+  imports: [AuditModule],
+  providers: [UsersStore, SecurityEvents, AuthMetrics, PasswordResetsStore, PasswordLinks],
+  exports: [PasswordLinks],
+})
+export class AccountToolsModule {}

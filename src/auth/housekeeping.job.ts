@@ -6,13 +6,14 @@ import { uuidText } from '../platform/ids/uuid';
 import type { JobProvider, JobSummary, RunLease } from '../platform/jobs/job';
 import { ScheduledJob } from '../platform/jobs/scheduled-job.decorator';
 import { SecurityEvents } from './security-events';
+import { PasswordResetsStore } from './password-resets.store';
 import { SessionsStore } from './sessions.store';
 import { UsersStore } from './users.store';
 
 /** Accounts swept away in one run at most; the next run takes the others. */
 const ACCOUNTS_A_RUN = 100;
 
-/** Removes sessions and API tokens that have ended, and the rows of deleted accounts. */
+/** Removes sessions, API tokens and password links that have ended, and the rows of deleted accounts. */
 @ScheduledJob({ id: 'housekeeping', cron: '*/5 * * * *', deadlineMs: 60 * 60_000 })
 @Injectable()
 export class HousekeepingJob implements JobProvider {
@@ -20,6 +21,7 @@ export class HousekeepingJob implements JobProvider {
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
     private readonly sessions: SessionsStore,
+    private readonly resets: PasswordResetsStore,
     private readonly removals: AccountRemovals,
     private readonly events: SecurityEvents,
     private readonly clock: Clock,
@@ -28,7 +30,8 @@ export class HousekeepingJob implements JobProvider {
   async run(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
     const expired = await this.unitOfWork.write(async (em) => {
       await lease.guard(em);
-      return this.sessions.expire(em, this.clock.now());
+      const now = this.clock.now();
+      return (await this.sessions.expire(em, now)) + (await this.resets.expire(em, now));
     });
     const gone = await this.unitOfWork.read((em) => this.users.deleted(em, ACCOUNTS_A_RUN));
     for (const { key, id } of gone) {

@@ -33,15 +33,19 @@ export class SignInThrottle {
 
   /** Counts an attempt before its password is looked at; throws 429, the same for accounts that there are not. */
   async take(email: string, user: UserRow | undefined, origin: RequestOrigin): Promise<void> {
-    const now = this.clock.now();
-    const network = this.networks.hit(networkOf(origin.ip), now);
-    if (network > 0) return this.refuse(user, origin, network, 'network');
-    const account = this.accounts.hit(email, now);
+    await this.takeNetwork(user, origin);
+    const account = this.accounts.hit(email, this.clock.now());
     if (account === 0 || (user && (await this.isKnown(user, origin)))) return;
     await this.refuse(user, origin, account, 'account');
   }
 
-  /** The attempt was right: it counts no more against the account. */
+  /** Counts an attempt of a network; throws 429 when it is one too many. `user`: the account that it is about. */
+  async takeNetwork(user: UserRow | undefined, origin: RequestOrigin): Promise<void> {
+    const wait = this.networks.hit(networkOf(origin.ip), this.clock.now());
+    if (wait > 0) await this.refuse(user, origin, wait, 'network');
+  }
+
+  /** The attempt was right: it no longer counts against the account. */
   forgive(email: string): void {
     this.accounts.forgive(email, this.clock.now());
   }

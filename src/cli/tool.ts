@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AccountToolsModule } from '../auth/auth.module';
 import { refuseUnfinishedRebuild } from '../backups/start-check';
 import { databaseSchema } from '../database-schema';
 import { GraphsModule } from '../graphs/graphs.module';
@@ -26,7 +27,10 @@ export interface Tool {
 @Module({})
 class ToolModule {
   static with(parts: PlatformParts): DynamicModule {
-    return { module: ToolModule, imports: [PlatformModule.with(parts), GraphsModule, RetentionModule] };
+    return {
+      module: ToolModule,
+      imports: [PlatformModule.with(parts), AccountToolsModule, GraphsModule, RetentionModule],
+    };
   }
 }
 

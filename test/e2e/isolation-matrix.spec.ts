@@ -51,6 +51,9 @@ const ROUTES: Record<string, Row> = {
   [`POST ${V1}/auth/login`]: open(400, { body: {} }),
   [`POST ${V1}/auth/refresh`]: open(401, { body: { refresh_token: 'none' } }),
   [`POST ${V1}/auth/logout`]: open(204, { body: { refresh_token: 'none' } }),
+  [`POST ${V1}/auth/password-reset/confirm`]: open(422, {
+    body: { token: 'none', new_password: 'a password of tests' },
+  }),
   [`GET ${V1}/auth/me`]: { kind: 'account', ok: 200 },
   [`PUT ${V1}/auth/password`]: { kind: 'own account', ok: 400, body: {} },
   [`GET ${V1}/auth/tokens`]: { kind: 'own account', ok: 200 },
@@ -60,6 +63,7 @@ const ROUTES: Record<string, Row> = {
   [`GET ${V1}/users/:id`]: { kind: 'administer', ok: 200 },
   [`PATCH ${V1}/users/:id`]: { kind: 'administer', ok: 200, body: {} },
   [`DELETE ${V1}/users/:id`]: { kind: 'administer', ok: 204 },
+  [`POST ${V1}/users/:id/password-reset`]: { kind: 'administer', ok: 201 },
   [`GET ${V1}/audit`]: { kind: 'account', ok: 200 },
   [`GET ${V1}/audit/verification`]: { kind: 'administer', ok: 200 },
   [`GET ${V1}/monitoring/storage`]: { kind: 'operate', ok: 200 },

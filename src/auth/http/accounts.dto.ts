@@ -6,6 +6,7 @@ import { IsInstant, IsText, Omittable, OmittableOrNull } from '../../platform/ht
 import type { ApiToken } from '../api-tokens.service';
 import { API_TOKEN_PREFIX } from '../api-token';
 import { PASSWORD_MAX, PASSWORD_MIN } from '../domain/credentials';
+import type { PasswordLink } from '../password-links.service';
 import { SCOPES, type Scope } from '../domain/scopes';
 
 const REFRESH_TOKEN_MAX = 2_000;
@@ -27,6 +28,33 @@ export class PasswordBody {
   @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: 'a better horse battery' })
   @IsText(PASSWORD_MIN, PASSWORD_MAX)
   new_password!: string;
+}
+
+/** A new password with the token of a link. */
+export class ConfirmPasswordResetBody {
+  @ApiProperty({ description: 'What follows `token=` in the link.', example: 'AZqePH0Qezqc…' })
+  @IsText(1, 200)
+  token!: string;
+
+  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: 'a better horse battery' })
+  @IsText(PASSWORD_MIN, PASSWORD_MAX)
+  new_password!: string;
+}
+
+/** A one-time link for a forgotten password. */
+export class PasswordLinkView {
+  @ApiProperty({
+    description: 'Give it to the user over a channel that you trust. It is shown now and never again.',
+    example: 'https://backup.example.org/#/password-reset?token=AZqePH0Qezqc…',
+  })
+  link!: string;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-23T09:45:00.000Z' })
+  expires_at!: string;
+
+  static from({ link, expiresAt }: PasswordLink): PasswordLinkView {
+    return { link, expires_at: toIso(expiresAt) };
+  }
 }
 
 /** A new API token. */

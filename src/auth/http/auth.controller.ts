@@ -15,8 +15,10 @@ import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
 import { AccountsService, type Credentials } from '../accounts.service';
+import { PasswordChanges } from '../password-changes.service';
+import { PasswordResets } from '../password-resets.service';
 import { SignInService } from '../sign-in.service';
-import { PasswordBody, RefreshBody } from './accounts.dto';
+import { ConfirmPasswordResetBody, PasswordBody, RefreshBody } from './accounts.dto';
 import { LoginBody, LoginForm, LoginJson, RegisterBody, TokenView, UserView } from './auth.dto';
 
 @ApiTags('Auth')
@@ -26,6 +28,8 @@ export class AuthController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly signIns: SignInService,
+    private readonly passwords: PasswordChanges,
+    private readonly resets: PasswordResets,
   ) {}
 
   @Post('register')
@@ -90,10 +94,29 @@ export class AuthController {
     operationId: 'changePassword',
     description: 'Ends every session of the account, this one too. API tokens stay.',
   })
-  @ApiNoContentResponse({ description: 'Changed. Sign in anew.' })
+  @ApiNoContentResponse({ description: 'The password is changed and all sessions are ended. Sign in again.' })
   @ApiProblems(400, 409, 413, 415)
-  changePassword(@CurrentUser() caller: Caller, @Body() body: PasswordBody): Promise<void> {
-    return this.accounts.changePassword(caller, body.current_password, body.new_password);
+  async changePassword(@CurrentUser() caller: Caller, @Body() body: PasswordBody): Promise<void> {
+    const user = await this.accounts.find(caller.id);
+    await this.passwords.change(caller, user, body.current_password, body.new_password);
+  }
+
+  @Post('password-reset/confirm')
+  @HttpCode(204)
+  @Public()
+  @ApiOperation({
+    summary: 'Set a new password with a one-time link',
+    operationId: 'confirmPasswordReset',
+    description:
+      'The link works once, for 30 minutes. Ends every session of the account. API tokens stay valid.',
+  })
+  @ApiNoContentResponse({ description: 'The password is set and all sessions are ended. Sign in.' })
+  @ApiProblems(400, 409, 413, 415, 422, 429)
+  confirmPasswordReset(
+    @Body() { token, new_password }: ConfirmPasswordResetBody,
+    @Origin() origin: RequestOrigin,
+  ): Promise<void> {
+    return this.resets.confirm(token, new_password, origin);
   }
 
   @Get('me')

@@ -1,6 +1,19 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Req } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Req,
+} from '@nestjs/common';
 import {
   ApiBody,
+  ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -15,7 +28,8 @@ import { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { UsersService } from '../users.service';
-import { ChangeUserBody } from './accounts.dto';
+import { PasswordLinks } from '../password-links.service';
+import { ChangeUserBody, PasswordLinkView } from './accounts.dto';
 import { UserView } from './auth.dto';
 
 const ApiId = () =>
@@ -28,7 +42,10 @@ const ApiId = () =>
 @ApiTags('Users')
 @Controller('users')
 export class UsersController {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly links: PasswordLinks,
+  ) {}
 
   @Get()
   @Allow(Permission.Administer)
@@ -91,5 +108,21 @@ export class UsersController {
   @ApiProblems(404, 409)
   remove(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<void> {
     return this.users.remove(caller, id);
+  }
+
+  @Post(':id/password-reset')
+  @ApiId()
+  @Header('cache-control', 'no-store')
+  @Allow(Permission.Administer)
+  @ApiOperation({
+    summary: 'Make a one-time link for a forgotten password',
+    operationId: 'makePasswordLink',
+    description:
+      'The holder of the link sets a new password within 30 minutes, once. A new link voids the one before. The password stays as it is until then.',
+  })
+  @ApiCreatedResponse({ type: PasswordLinkView })
+  @ApiProblems(404, 409)
+  async makePasswordLink(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<PasswordLinkView> {
+    return PasswordLinkView.from(await this.links.makeFor(caller, id));
   }
 }

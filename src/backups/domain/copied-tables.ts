@@ -143,6 +143,7 @@ export const NOT_COPIED: Readonly<Record<string, string>> = {
   staged_changes: 'there only while one account recovery is being written',
   sessions: 'nobody is signed in after a rebuild',
   api_tokens: 'tokens are void after a rebuild',
+  password_resets: 'links for forgotten passwords live for half an hour',
   graph_chores: 'work that is owed in this place; after a rebuild every graph is looked at',
   clock_marks: 'what this place knows of its clock',
   retention_state: 'what retention remembers in this place',

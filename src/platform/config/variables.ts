@@ -108,6 +108,13 @@ const origins: Reader<readonly string[]> = (value) => {
   return Object.freeze(list);
 };
 
+const publicUrl: Reader<string | undefined> = (value) => {
+  if (value === '') return undefined;
+  if (!/^https?:\/\/[^/?#\s]+(\/[^?#\s]*[^/?#\s])?$/.test(value))
+    throw new Error('must be an address such as https://backup.example.org, without a slash at its end');
+  return value;
+};
+
 const policy: Reader<PolicyPart> = (value) => {
   const parsed: unknown = value === '' ? {} : JSON.parse(value);
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed))
@@ -169,6 +176,7 @@ export const VARIABLES = {
   THROTTLE_PER_MINUTE: variable('0', integer(0, 100_000_000)),
   TRUST_PROXY: variable('false', flag),
   CORS_ORIGINS: variable('', origins),
+  PUBLIC_URL: variable('', publicUrl),
   METRICS_TOKEN: variable('', optional),
   SLOW_REQUEST_MS: variable('2000', integer(0, 3_600_000)),
   SLOW_QUERY_MS: variable('500', integer(0, 3_600_000)),

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Caller, RequestOrigin } from '../platform/access/caller';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError, invalid } from '../platform/errors/app-error';
+import { changedMeanwhile } from './accounts.service';
+import { passwordFault } from './domain/credentials';
+import type { UserRow } from './domain/user.entity';
+import { Passwords } from './passwords';
+import { PasswordResetsStore } from './password-resets.store';
+import { SecurityEvents } from './security-events';
+import { SessionsStore } from './sessions.store';
+import { UsersStore } from './users.store';
+
+/** A new password that is ready to be stored. */
+export interface NewPassword {
+  user: UserRow;
+  hash: string;
+}
+
+/** Sets passwords. Every change ends all sessions of the account and voids open links; API tokens stay. */
+@Injectable()
+export class PasswordChanges {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersStore,
+    private readonly sessions: SessionsStore,
+    private readonly resets: PasswordResetsStore,
+    private readonly passwords: Passwords,
+    private readonly events: SecurityEvents,
+  ) {}
+
+  /** Changes the caller's password. 403 for a wrong current one: the session is valid, the password is not. */
+  async change(caller: Caller, user: UserRow, current: string, next: string): Promise<void> {
+    const { origin } = caller;
+    if (!(await this.passwords.matches(user.password_hash, current))) {
+      await this.events.note('user.password_refused', user, { origin });
+      throw new AppError('forbidden', 'wrong-password', 'The current password is wrong.');
+    }
+    const changed = await this.prepare(user, next);
+    await this.unitOfWork.write((em) => this.apply(em, changed, 'user.password_changed', origin));
+  }
+
+  /** Hashes a new password, outside any transaction. 400 for one that is not acceptable. */
+  async prepare(user: UserRow, password: string): Promise<NewPassword> {
+    const fault = passwordFault(password, user.email);
+    if (fault) throw invalid([{ field: 'new_password', message: fault }]);
+    return { user, hash: await this.passwords.hash(password) };
+  }
+
+  /** Stores it inside the caller's transaction. 409 when the account changed since it was read. */
+  async apply(
+    em: EntityManager,
+    { user, hash }: NewPassword,
+    action: 'user.password_changed' | 'user.password_reset',
+    origin: RequestOrigin,
+  ): Promise<void> {
+    const seq = await this.events.append(em, action, user, { origin });
+    if (!(await this.users.setPassword(em, user, hash, seq))) throw changedMeanwhile();
+    await this.sessions.removeAll(em, user.key);
+    await this.resets.removeOf(em, user.key);
+  }
+}

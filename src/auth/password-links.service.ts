@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../platform/access/caller';
+import { Clock } from '../platform/clock/clock';
+import { AppConfig } from '../platform/config/app-config';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError, notFound } from '../platform/errors/app-error';
+import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
+import { comparableEmail } from './domain/credentials';
+import type { UserRow } from './domain/user.entity';
+import { PasswordResetsStore } from './password-resets.store';
+import { makeResetToken } from './reset-token';
+import { SecurityEvents } from './security-events';
+import { UsersStore } from './users.store';
+
+/** A link with which its holder sets a new password, once, until `expiresAt` (ms since the epoch). */
+export interface PasswordLink {
+  link: string;
+  expiresAt: number;
+}
+
+/** How long a link is valid, ms. */
+const LINK_MS = 30 * 60_000;
+/** The console's page for it. The token stands in the fragment, which browsers send to no server. */
+const PAGE = '/#/password-reset?token=';
+
+/** Makes one-time links for users who forgot their password. */
+@Injectable()
+export class PasswordLinks {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersStore,
+    private readonly resets: PasswordResetsStore,
+    private readonly events: SecurityEvents,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** Makes a link for an account, for an administrator. 404 for an unknown account, 409 for a disabled one. */
+  async makeFor(caller: Caller, id: string): Promise<PasswordLink> {
+    const user = isUuid(id)
+      ? await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)))
+      : undefined;
+    if (!user) throw notFound('user');
+    return this.make(user, caller);
+  }
+
+  /** Makes a link for the account with this e-mail address, on the machine; undefined when there is none. */
+  async makeForEmail(email: string): Promise<PasswordLink | undefined> {
+    const user = await this.unitOfWork.read((em) => this.users.byEmail(em, comparableEmail(email)));
+    return user && this.make(user, null);
+  }
+
+  private async make(user: UserRow, caller: Caller | null): Promise<PasswordLink> {
+    if (user.is_active !== 1)
+      throw new AppError('conflict', 'account-disabled', 'The account is disabled; enable it first.');
+    const { text, secretSha256 } = makeResetToken(uuidText(user.id));
+    const now = this.clock.now();
+    const expiresAt = now + LINK_MS;
+    const facts = caller ? { actorKey: caller.key, origin: caller.origin } : { actorKey: null };
+    await this.unitOfWork.write(async (em) => {
+      const row = { user_key: user.key, created_at: now, expires_at: expiresAt, secret_sha256: secretSha256 };
+      await this.resets.put(em, row);
+      const details = { by: caller ? 'administrator' : 'tool' };
+      await this.events.append(em, 'user.password_link_made', user, { ...facts, details });
+    });
+    return { link: `${this.beginning()}${PAGE}${text}`, expiresAt };
+  }
+
+  /** PUBLIC_URL, or where the service listens. */
+  private beginning(): string {
+    const host = this.config.get('HOST');
+    const own = `http://${host.includes(':') ? `[${host}]` : host}:${this.config.get('PORT')}`;
+    return this.config.get('PUBLIC_URL') ?? own;
+  }
+}
