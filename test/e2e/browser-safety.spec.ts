@@ -12,9 +12,18 @@ it('tells browsers what not to do with an answer, whatever it is, and nothing of
     expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d+/);
+    expect(headers.get('strict-transport-security')).toBeNull();
     for (const name of ['x-powered-by', 'server', 'set-cookie']) expect(headers.get(name)).toBeNull();
   }
+});
+
+it('asks browsers for https only where a trusted proxy says that the request came over it', async () => {
+  app = await startApp({ TRUST_PROXY: 'true' });
+  const over = (protocol: string) =>
+    app.anonymous.get('/health/live', { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': protocol });
+  const secure = await over('https');
+  expect(secure.headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');
+  expect((await over('http')).headers.get('strict-transport-security')).toBeNull();
 });
 
 it('lets no other origin in by itself', async () => {

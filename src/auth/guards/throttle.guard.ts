@@ -4,7 +4,8 @@ import { Clock } from '../../platform/clock/clock';
 import { AppConfig } from '../../platform/config/app-config';
 import { tooManyRequests } from '../../platform/errors/app-error';
 import { AuthMetrics } from '../auth-metrics';
-import { RateWindow, networkOf } from '../domain/rate-window';
+import { networkOf } from '../../platform/http/network-of';
+import { RateWindow } from '../domain/rate-window';
 
 /** Routes for machines that watch the service: they ask often, and share an address with everybody behind a proxy. */
 const EXEMPT = new Set(['/health', '/health/live', '/health/ready', '/metrics']);

@@ -1,41 +1,56 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import helmet from 'helmet';
 import type { AppConfig } from '../config/app-config';
-import { setOwnMember } from '../hardening/own-member';
 
-/** What scripts of other origins may read besides the body. */
+/** Headers that scripts of other origins may read. */
 const EXPOSED = ['ETag', 'Last-Modified', 'Link', 'Location', 'Retry-After', 'X-Request-Id', 'X-Total-Count'];
 const PREFLIGHT_SECONDS = 600;
 
-const HELMET = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    // As much as Swagger UI needs; answers of the API are no pages.
-    directives: {
-      defaultSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      objectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  xFrameOptions: { action: 'deny' },
-  referrerPolicy: { policy: 'no-referrer' },
-});
+/** No more than Swagger UI needs; responses of the API are not pages. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join(';');
 
 /**
- * The headers that tell browsers what not to do with our answers, and CORS for the origins of CORS_ORIGINS, for
- * nobody when there are none. Cookies are not used, so no origin is ever allowed credentials.
+ * The headers that Helmet 8 sets with this content policy, framing denied and no referrer. They are the same for
+ * every response, so they are constants: building them per request takes a tenth of what a GET costs.
+ */
+const SAFETY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-dns-prefetch-control': 'off',
+  'x-download-options': 'noopen',
+  'x-frame-options': 'DENY',
+  'x-permitted-cross-domain-policies': 'none',
+  'x-xss-protection': '0',
+};
+
+/**
+ * HSTS is for responses over https only (RFC 6797, 7.2): over http browsers ignore it, and a service on plain http
+ * must not claim that https exists. `request.protocol` is `https` when a trusted proxy says so.
+ */
+const STRICT_TRANSPORT_SECURITY = 'max-age=31536000; includeSubDomains';
+
+/**
+ * Sets the headers that restrict what browsers do with our responses, and allows CORS for the origins of
+ * CORS_ORIGINS. Cookies are not used, so no origin is allowed credentials.
  */
 export function protectBrowsers(app: NestFastifyApplication, config: AppConfig): void {
-  const headers = safetyHeaders();
   const server: FastifyInstance = app.getHttpAdapter().getInstance();
-  server.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers(headers);
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(SAFETY_HEADERS);
+    if (request.protocol === 'https')
+      void reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY);
     done();
   });
   const origins = config.get('CORS_ORIGINS');
@@ -46,20 +61,4 @@ export function protectBrowsers(app: NestFastifyApplication, config: AppConfig):
     exposedHeaders: EXPOSED,
     maxAge: PREFLIGHT_SECONDS,
   });
-}
-
-/**
- * What helmet sets, asked for once: with these options it is the same for every request, and building it anew takes
- * a tenth of what a GET costs.
- */
-function safetyHeaders(): Record<string, string> {
-  const headers: Record<string, string> = {};
-  const answer = {
-    setHeader: (name: string, value: string) => setOwnMember(headers, name.toLowerCase(), value),
-    removeHeader: () => undefined,
-  };
-  HELMET({} as IncomingMessage, answer as unknown as ServerResponse, (error) => {
-    if (error) throw new Error('helmet does not take its options', { cause: error });
-  });
-  return headers;
 }
