@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { columnsOf, placeholders } from '../platform/database/columns';
 import { Statement } from '../platform/database/statement';
 import { ACTION_CODES } from './domain/actions';
 import type { JournalEventRow } from './domain/journal-event.entity';
-import type { SealRow } from './domain/seal.entity';
+import { sealSchema, type SealRow } from './domain/seal.entity';
 
-const COLUMNS =
-  'number, from_seq, to_seq, events, made_at, previous, digest, expired_at, expiry_digest, tags';
+const COLUMNS = columnsOf(sealSchema).join(', ');
 
 const insert = new Statement(
-  `INSERT INTO seals (${COLUMNS}) VALUES (:number, :from_seq, :to_seq, :events, :made_at, :previous, :digest, :expired_at, :expiry_digest, :tags)`,
+  `INSERT INTO seals (${COLUMNS}) VALUES (${placeholders(columnsOf(sealSchema))})`,
 );
 const newest = new Statement<SealRow>(`SELECT ${COLUMNS} FROM seals ORDER BY number DESC LIMIT 1`);
 const above = new Statement<SealRow>(

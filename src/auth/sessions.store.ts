@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { columnsOf, placeholders } from '../platform/database/columns';
 import { Statement } from '../platform/database/statement';
-import type { ApiTokenRow, SessionRow } from './domain/session.entity';
+import { apiTokenSchema, sessionSchema, type ApiTokenRow, type SessionRow } from './domain/session.entity';
 
+const SESSION = columnsOf(sessionSchema);
 const insertSession = new Statement(
-  `INSERT INTO sessions (user_key, id, generation, created_at, expires_at, ip)
-   VALUES (:user_key, :id, :generation, :created_at, :expires_at, :ip)`,
+  `INSERT INTO sessions (${SESSION.join(', ')}) VALUES (${placeholders(SESSION)})`,
 );
 const findSession = new Statement<SessionRow>(
-  'SELECT user_key, id, generation, created_at, expires_at, ip FROM sessions WHERE user_key = :user_key AND id = :id',
+  `SELECT ${SESSION.join(', ')} FROM sessions WHERE user_key = :user_key AND id = :id`,
 );
 const advance = new Statement(
   `UPDATE sessions SET generation = generation + 1, expires_at = :expires_at
@@ -21,12 +22,12 @@ const knownAddress = new Statement<{ known: number }>(
 );
 const expireSessions = new Statement('DELETE FROM sessions WHERE expires_at <= :now');
 
-const TOKEN = 'user_key, id, name, scopes, created_at, expires_at, last_used_at, secret_sha256';
+const TOKEN = columnsOf(apiTokenSchema);
 const insertToken = new Statement(
-  `INSERT INTO api_tokens (${TOKEN}) VALUES (:user_key, :id, :name, :scopes, :created_at, :expires_at, :last_used_at, :secret_sha256)`,
+  `INSERT INTO api_tokens (${TOKEN.join(', ')}) VALUES (${placeholders(TOKEN)})`,
 );
 const listTokens = new Statement<ApiTokenRow>(
-  `SELECT ${TOKEN} FROM api_tokens WHERE user_key = :user_key ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :skip`,
+  `SELECT ${TOKEN.join(', ')} FROM api_tokens WHERE user_key = :user_key ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :skip`,
 );
 const countTokens = new Statement<{ total: number }>(
   'SELECT COUNT(*) AS total FROM api_tokens WHERE user_key = :user_key',

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { columnsOf, placeholders } from '../platform/database/columns';
 import { Statement } from '../platform/database/statement';
 import { TransactionLock } from '../platform/database/transaction-lock';
 import type { ApiTokenRow } from './domain/session.entity';
-import type { UserRow } from './domain/user.entity';
+import { userSchema, type UserRow } from './domain/user.entity';
 
-const COLUMNS = 'key, id, seq, created_at, is_active, deleted_at, role, email, password_hash';
+const COLUMNS = columnsOf(userSchema).join(', ');
 const LIVING = 'deleted_at IS NULL';
 const insert = new Statement(
-  `INSERT INTO users (${COLUMNS}) VALUES (:key, :id, :seq, :created_at, :is_active, :deleted_at, :role, :email, :password_hash)`,
+  `INSERT INTO users (${COLUMNS}) VALUES (${placeholders(columnsOf(userSchema))})`,
 );
 const byEmail = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email = :email AND ${LIVING}`);
 const byId = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = :id AND ${LIVING}`);

@@ -1,45 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { assignments, columnsOf, placeholders } from '../platform/database/columns';
 import { Statement, type SqlParams } from '../platform/database/statement';
-import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
+import { graphSchema, type GraphInfoRow, type GraphRow } from './domain/graph.entity';
 import type { GraphFilter, Sorting } from './domain/graph-list';
 
-const INFO_COLUMNS = [
-  'user_key',
-  'key',
-  'id',
-  'version',
-  'status',
-  'text_version',
-  'seq',
-  'created_at',
-  'updated_at',
-  'deleted_at',
-  'purge_at',
-  'prune_due_at',
-  'config_bytes',
-  'anchor_version',
-  'anchors',
-  'since_anchor',
-  'config_sha256',
-  'title',
-  'title_folded',
-  'description',
-];
-const FIXED = new Set(['user_key', 'key', 'id', 'created_at']);
-const INFO = INFO_COLUMNS.join(', ');
-const CHANGING = INFO_COLUMNS.filter((column) => !FIXED.has(column)).map(
-  (column) => `${column} = :${column}`,
-);
+const INFO = columnsOf(graphSchema, ['head']).join(', ');
+const ALL_COLUMNS = columnsOf(graphSchema);
+const CHANGING = columnsOf(graphSchema, ['user_key', 'key', 'id', 'created_at']);
 const SAME_ROW = 'WHERE user_key = :user_key AND key = :key AND seq = :expected_seq';
 
 const insert = new Statement(
-  `INSERT INTO graphs (${INFO}, head) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :head)`,
+  `INSERT INTO graphs (${ALL_COLUMNS.join(', ')}) VALUES (${placeholders(ALL_COLUMNS)})`,
 );
 const find = new Statement<GraphRow>(
-  `SELECT ${INFO}, head FROM graphs WHERE user_key = :user_key AND id = :id`,
+  `SELECT ${ALL_COLUMNS.join(', ')} FROM graphs WHERE user_key = :user_key AND id = :id`,
 );
-const replace = new Statement(`UPDATE graphs SET ${CHANGING.join(', ')}, head = :head ${SAME_ROW}`);
+const replace = new Statement(`UPDATE graphs SET ${assignments(CHANGING)} ${SAME_ROW}`);
 
 const rechain = new Statement(
   `UPDATE graphs SET seq = :seq, anchor_version = :anchor_version, anchors = :anchors, since_anchor = :since_anchor,
@@ -58,13 +35,13 @@ const removeOfAccount = new Statement<{ head_bytes: number }>(
   'DELETE FROM graphs WHERE user_key = :user_key AND key = :key RETURNING octet_length(head) AS head_bytes',
 );
 const ofUser = new Statement<GraphRow>(
-  `SELECT ${INFO}, head FROM graphs WHERE user_key = :user_key AND key > :after ORDER BY key LIMIT :limit`,
+  `SELECT ${ALL_COLUMNS.join(', ')} FROM graphs WHERE user_key = :user_key AND key > :after ORDER BY key LIMIT :limit`,
 );
 const lastChange = new Statement<{ at: number | null }>(
   'SELECT MAX(updated_at) AS at FROM graphs WHERE user_key = :user_key',
 );
 const everyones = new Statement<GraphRow>(
-  `SELECT ${INFO}, head FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
+  `SELECT ${ALL_COLUMNS.join(', ')} FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
 );
 
 /** The columns of the version store's chain state. */

@@ -320,33 +320,8 @@ function stagedRow(
   { row, prepared, change, restoredFrom, expectedSeq }: PlannedChange,
   run: Buffer,
 ): StagedChangeRow {
-  const {
-    user_key,
-    version,
-    status,
-    text_version,
-    deleted_at,
-    purge_at,
-    config_bytes,
-    anchor_version,
-    anchors,
-    since_anchor,
-  } = row;
-  const { config_sha256, title, title_folded, description, head } = row;
   return {
-    ...{
-      user_key,
-      version,
-      status,
-      text_version,
-      deleted_at,
-      purge_at,
-      config_bytes,
-      anchor_version,
-      anchors,
-      since_anchor,
-    },
-    ...{ config_sha256, title, title_folded, description, head },
+    ...row,
     run,
     graph_key: row.key,
     graph_id: row.id,

@@ -1,61 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { graphSchema } from '../graphs/domain/graph.entity';
+import { columnsOf, placeholders } from '../platform/database/columns';
 import { Statement } from '../platform/database/statement';
-import type { StagedChangeRow } from './domain/staged-change.entity';
+import { versionSchema } from '../versions/domain/version.entity';
+import { stagedChangeSchema, type StagedChangeRow } from './domain/staged-change.entity';
 
-const COLUMNS = [
-  'user_key',
-  'run',
-  'graph_key',
-  'graph_id',
-  'expected_seq',
-  'version',
-  'base_version',
-  'change',
-  'status',
-  'text_version',
-  'created_at',
-  'deleted_at',
-  'purge_at',
-  'restored_from',
-  'config_bytes',
-  'anchor_version',
-  'anchors',
-  'since_anchor',
-  'config_sha256',
-  'title',
-  'title_folded',
-  'description',
-  'frame',
-  'head',
-];
+const COLUMNS = columnsOf(stagedChangeSchema);
+const STAGED = new Set<string>(COLUMNS);
 const SAME = 'user_key = :user_key AND run = :run AND graph_key = :graph_key';
-const HEAD_COLUMNS = [
-  'version',
-  'status',
-  'text_version',
-  'deleted_at',
-  'purge_at',
-  'config_bytes',
-  'anchor_version',
-  'anchors',
-  'since_anchor',
-  'config_sha256',
-  'title',
-  'title_folded',
-  'description',
-  'head',
-];
+/** Columns that a staged row has in common with the tables it goes to. */
+const GRAPH_COLUMNS = columnsOf(graphSchema, ['user_key', 'created_at']).filter((name) => STAGED.has(name));
+const VERSION_COLUMNS = columnsOf(versionSchema).filter((name) => STAGED.has(name));
 
 const insert = new Statement(
-  `INSERT INTO staged_changes (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((column) => `:${column}`).join(', ')})`,
+  `INSERT INTO staged_changes (${COLUMNS.join(', ')}) VALUES (${placeholders(COLUMNS)})`,
 );
 const outline = new Statement<StagedOutline>(
   `SELECT graph_key, graph_id, version, text_version, change, created_at FROM staged_changes
    WHERE user_key = :user_key AND run = :run AND graph_key > :after ORDER BY graph_key LIMIT :limit`,
 );
 const applyToGraph = new Statement(
-  `UPDATE graphs SET ${HEAD_COLUMNS.map((column) => `${column} = s.${column}`).join(', ')}, updated_at = s.created_at, prune_due_at = s.created_at, seq = :seq
+  `UPDATE graphs SET ${GRAPH_COLUMNS.map((column) => `${column} = s.${column}`).join(', ')}, updated_at = s.created_at, prune_due_at = s.created_at, seq = :seq
    FROM staged_changes s WHERE s.user_key = :user_key AND s.run = :run AND s.graph_key = :graph_key
    AND graphs.user_key = s.user_key AND graphs.key = s.graph_key AND graphs.seq = s.expected_seq`,
 );
@@ -64,10 +30,8 @@ const addText = new Statement(
    SELECT user_key, graph_key, version, CAST(:seq AS BIGINT), title, description FROM staged_changes WHERE ${SAME}`,
 );
 const addVersion = new Statement(
-  `INSERT INTO versions (user_key, graph_key, version, base_version, change, status, text_version, created_at, pinned, restored_from,
-     config_bytes, seq, config_sha256, frame)
-   SELECT user_key, graph_key, version, base_version, change, status, text_version, created_at, 0, restored_from,
-     config_bytes, CAST(:seq AS BIGINT), config_sha256, frame FROM staged_changes WHERE ${SAME}`,
+  `INSERT INTO versions (${VERSION_COLUMNS.join(', ')}, pinned, seq)
+   SELECT ${VERSION_COLUMNS.join(', ')}, 0, CAST(:seq AS BIGINT) FROM staged_changes WHERE ${SAME}`,
 );
 const clear = new Statement('DELETE FROM staged_changes WHERE user_key = :user_key');
 

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { POLICY_FIELDS } from '../platform/config/policy-limits';
+import { columnsOf, placeholders } from '../platform/database/columns';
 import { Statement } from '../platform/database/statement';
 import { TransactionLock } from '../platform/database/transaction-lock';
-import { WHOLE_ACCOUNT, type PolicyRow } from './domain/policy.entity';
+import { WHOLE_ACCOUNT, policySchema, type PolicyRow } from './domain/policy.entity';
 
-const COLUMNS = ['user_key', 'graph_key', 'seq', 'changed_at', ...POLICY_FIELDS];
+const COLUMNS = columnsOf(policySchema);
 
 const of = new Statement<PolicyRow>(
   `SELECT ${COLUMNS.join(', ')} FROM policies WHERE user_key = :user_key AND graph_key IN (${WHOLE_ACCOUNT}, :graph_key) ORDER BY graph_key`,
@@ -14,7 +15,7 @@ const ofUser = new Statement<PolicyRow>(
   `SELECT ${COLUMNS.join(', ')} FROM policies WHERE user_key = :user_key ORDER BY graph_key`,
 );
 const put = new Statement(
-  `INSERT INTO policies (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((column) => `:${column}`).join(', ')})
+  `INSERT INTO policies (${COLUMNS.join(', ')}) VALUES (${placeholders(COLUMNS)})
    ON CONFLICT (user_key, graph_key) DO UPDATE SET ${['seq', 'changed_at', ...POLICY_FIELDS].map((column) => `${column} = excluded.${column}`).join(', ')}`,
 );
 const removeOf = new Statement('DELETE FROM policies WHERE user_key = :user_key AND graph_key = :graph_key');

@@ -1,31 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { SEAL_OVERHEAD_BYTES } from '../platform/crypto/sealed-box';
+import { columnsOf, placeholders } from '../platform/database/columns';
 import { Statement } from '../platform/database/statement';
 import { COUNT, countParams } from '../usage/usage.store';
 import type { UsageCounts } from '../usage/domain/usage-counts';
 import type { SizedLink } from './domain/chain';
-import type { FrameRow, VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
+import {
+  versionSchema,
+  type FrameRow,
+  type VersionInfoRow,
+  type VersionRow,
+  type VersionTextRow,
+} from './domain/version.entity';
 
-const INFO_COLUMNS = [
-  'user_key',
-  'graph_key',
-  'version',
-  'base_version',
-  'change',
-  'status',
-  'text_version',
-  'created_at',
-  'valid_until',
-  'label',
-  'pinned',
-  'restored_from',
-  'config_bytes',
-  'seq',
-  'config_sha256',
-];
+const COLUMNS = columnsOf(versionSchema);
 const ONE_GRAPH = 'user_key = :user_key AND graph_key = :graph_key';
-const INFO = INFO_COLUMNS.map((column) => `v.${column}`).join(', ');
+const INFO = columnsOf(versionSchema, ['frame'])
+  .map((column) => `v.${column}`)
+  .join(', ');
 const LISTED = `${INFO}, t.title, t.description`;
 const LISTED_FROM = `versions v
    JOIN version_texts t ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version`;
@@ -37,7 +30,7 @@ export interface ListedVersion extends VersionInfoRow {
 }
 
 const insert = new Statement(
-  `INSERT INTO versions (${INFO_COLUMNS.join(', ')}, frame) VALUES (${INFO_COLUMNS.map((column) => `:${column}`).join(', ')}, :frame)`,
+  `INSERT INTO versions (${COLUMNS.join(', ')}) VALUES (${placeholders(COLUMNS)})`,
 );
 const count = new Statement(COUNT);
 const insertText = new Statement(
@@ -115,7 +108,7 @@ const ages = new Statement<{
 // Taken out and put in anew, not updated: on SQLite the row moves to the table's end, so that pages of which others
 // were removed become empty and their room comes back.
 const takeOut = new Statement<VersionInfoRow & { frame_bytes: number }>(
-  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${INFO_COLUMNS.join(', ')}, octet_length(frame) AS frame_bytes`,
+  `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${columnsOf(versionSchema, ['frame']).join(', ')}, octet_length(frame) AS frame_bytes`,
 );
 const remove = new Statement<{ config_bytes: number; frame_bytes: number }>(
   `DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions) RETURNING config_bytes, octet_length(frame) AS frame_bytes`,

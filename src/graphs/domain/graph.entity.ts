@@ -39,32 +39,35 @@ export interface GraphRow extends GraphInfoRow {
   head: Buffer;
 }
 
+/** The columns of the table; `staged_changes` has most of them too. */
+export const graphColumns = (column: PortableColumns) => ({
+  user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graphs' }),
+  key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graphs' }),
+  id: column.bytes(),
+  version: column.int(),
+  status: column.small(),
+  text_version: column.int(),
+  seq: column.int64(),
+  created_at: column.int64(),
+  updated_at: column.int64(),
+  deleted_at: column.int64({ nullable: true }),
+  purge_at: column.int64({ nullable: true }),
+  prune_due_at: column.int64({ nullable: true }),
+  config_bytes: column.int(),
+  anchor_version: column.int(),
+  anchors: column.small(),
+  since_anchor: column.small(),
+  config_sha256: column.bytes(),
+  title: column.text(),
+  title_folded: column.plainText(),
+  description: column.text({ nullable: true }),
+  head: column.bytes(),
+});
+
 export const graphSchema = (column: PortableColumns) =>
   new EntitySchema<GraphRow>({
     name: 'graphs',
-    columns: {
-      user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graphs' }),
-      key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graphs' }),
-      id: column.bytes(),
-      version: column.int(),
-      status: column.small(),
-      text_version: column.int(),
-      seq: column.int64(),
-      created_at: column.int64(),
-      updated_at: column.int64(),
-      deleted_at: column.int64({ nullable: true }),
-      purge_at: column.int64({ nullable: true }),
-      prune_due_at: column.int64({ nullable: true }),
-      config_bytes: column.int(),
-      anchor_version: column.int(),
-      anchors: column.small(),
-      since_anchor: column.small(),
-      config_sha256: column.bytes(),
-      title: column.text(),
-      title_folded: column.plainText(),
-      description: column.text({ nullable: true }),
-      head: column.bytes(),
-    },
+    columns: graphColumns(column),
     indices: [
       { name: 'ux_graphs_id', columns: ['user_key', 'id'], unique: true },
       { name: 'ix_graphs_seq', columns: ['seq'] },

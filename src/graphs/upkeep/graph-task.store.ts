@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { columnsOf } from '../../platform/database/columns';
 import { Statement } from '../../platform/database/statement';
 import type { GraphPlace } from '../../versions/version-upkeep.service';
-import { GRAPH_TASKS, type GraphTaskRow } from './domain/graph-task.entity';
+import { GRAPH_TASKS, graphTaskSchema, type GraphTaskRow } from './domain/graph-task.entity';
 import type { DueCursor } from './graph-retention.store';
 
-const COLUMNS = 'kind, user_key, graph_key, after_version, up_to_version, due_at';
+const COLUMNS = columnsOf(graphTaskSchema).join(', ');
 const TASK = 'kind = :kind AND user_key = :user_key AND graph_key = :graph_key';
 
 const enqueue = new Statement(

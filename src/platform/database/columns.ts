@@ -1,4 +1,4 @@
-import type { EntitySchemaColumnOptions } from 'typeorm';
+import type { EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
 
 /** The databases the service runs on, as TypeORM names them. */
 export type DatabaseKind = 'better-sqlite3' | 'postgres';
@@ -46,4 +46,27 @@ export class PortableColumns {
   bytes(options: Options = {}): EntitySchemaColumnOptions {
     return { type: this.bytesType, ...options };
   }
+}
+
+/**
+ * Names of a table's columns in the order of its schema, so that a new column is written down in the schema and
+ * nowhere else. `without` leaves columns out, such as a large one that a list does not need.
+ */
+export function columnsOf<Row extends object>(
+  schema: (column: PortableColumns) => EntitySchema<Row>,
+  without: ReadonlyArray<keyof Row & string> = [],
+): Array<keyof Row & string> {
+  const { columns } = schema(new PortableColumns('better-sqlite3')).options;
+  const names = Object.keys(columns) as Array<keyof Row & string>;
+  return names.filter((name) => !without.includes(name));
+}
+
+/** `:a, :b`: placeholders for the values of an INSERT. */
+export function placeholders(columns: readonly string[]): string {
+  return columns.map((column) => `:${column}`).join(', ');
+}
+
+/** `a = :a, b = :b`: assignments of an UPDATE. */
+export function assignments(columns: readonly string[]): string {
+  return columns.map((column) => `${column} = :${column}`).join(', ');
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { columnsOf } from '../database/columns';
 import { Statement } from '../database/statement';
-import type { JobRow, JobRunRow } from './job.entity';
+import { jobRunSchema, type JobRow, type JobRunRow } from './job.entity';
 
-const RUN_COLUMNS = 'job_id, fence, status, started_at, finished_at, error, summary';
+const RUN_COLUMNS = columnsOf(jobRunSchema).join(', ');
 
 const register = new Statement(
   'INSERT INTO jobs (id, fence, expires_at, done_until) VALUES (:id, 0, 0, :now) ON CONFLICT (id) DO NOTHING',

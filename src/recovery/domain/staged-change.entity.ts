@@ -1,38 +1,29 @@
-import { EntitySchema } from 'typeorm';
+import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import { graphColumns, type GraphRow } from '../../graphs/domain/graph.entity';
 import type { PortableColumns } from '../../platform/database/columns';
+import { versionColumns, type VersionRow } from '../../versions/domain/version.entity';
+
+/** Columns of a graph's row that a change keeps, or that are set when the change is applied. */
+const NOT_OF_GRAPH = ['user_key', 'key', 'id', 'seq', 'created_at', 'updated_at', 'prune_due_at'] as const;
+/** Columns of a version's row that are empty for a new version, or that are set when the change is applied. */
+const NOT_OF_VERSION = ['user_key', 'graph_key', 'valid_until', 'label', 'pinned', 'seq'] as const;
+
+type Columns<Row> = { [Name in keyof Row]: EntitySchemaColumnOptions };
 
 /**
- * A change that waits to be written together with others: of a recovery of a whole account, whose new states
- * may be too many for memory. Rows of a run that died are swept away by the user's next one.
+ * A change that waits to be written together with others: an account recovery may hold more new states than fit into
+ * memory. It has the columns of the graph's row and of the version's row as they will be. The user's next recovery
+ * removes rows of a run that died.
  */
-export interface StagedChangeRow {
+export interface StagedChangeRow
+  extends Omit<GraphRow, (typeof NOT_OF_GRAPH)[number]>, Omit<VersionRow, (typeof NOT_OF_VERSION)[number]> {
   user_key: number;
-  /** The run it belongs to, 16 random bytes. */
+  /** The run that it belongs to, 16 random bytes. */
   run: Buffer;
   graph_key: number;
   graph_id: Buffer;
   /** The graph's seq when it was read: compare and set. */
   expected_seq: number;
-  version: number;
-  base_version: number | null;
-  change: number;
-  status: number;
-  text_version: number;
-  created_at: number;
-  deleted_at: number | null;
-  purge_at: number | null;
-  restored_from: number | null;
-  config_bytes: number;
-  anchor_version: number;
-  anchors: number;
-  since_anchor: number;
-  config_sha256: Buffer;
-  title: string;
-  title_folded: string;
-  description: string | null;
-  /** Sealed, as they will stand in `versions` and `graphs`. */
-  frame: Buffer;
-  head: Buffer;
 }
 
 export const stagedChangeSchema = (column: PortableColumns) =>
@@ -44,24 +35,12 @@ export const stagedChangeSchema = (column: PortableColumns) =>
       graph_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_staged_changes' }),
       graph_id: column.bytes(),
       expected_seq: column.int64(),
-      version: column.int(),
-      base_version: column.int({ nullable: true }),
-      change: column.small(),
-      status: column.small(),
-      text_version: column.int(),
-      created_at: column.int64(),
-      deleted_at: column.int64({ nullable: true }),
-      purge_at: column.int64({ nullable: true }),
-      restored_from: column.int({ nullable: true }),
-      config_bytes: column.int(),
-      anchor_version: column.int(),
-      anchors: column.small(),
-      since_anchor: column.small(),
-      config_sha256: column.bytes(),
-      title: column.text(),
-      title_folded: column.plainText(),
-      description: column.text({ nullable: true }),
-      frame: column.bytes(),
-      head: column.bytes(),
+      ...without(versionColumns(column), NOT_OF_VERSION),
+      ...without(graphColumns(column), NOT_OF_GRAPH),
     },
   });
+
+function without<Row, Name extends keyof Row>(columns: Columns<Row>, names: readonly Name[]) {
+  const kept = Object.entries(columns).filter(([name]) => !(names as readonly unknown[]).includes(name));
+  return Object.fromEntries(kept) as Columns<Omit<Row, Name>>;
+}

@@ -39,27 +39,30 @@ export interface VersionRow extends VersionInfoRow {
   frame: Buffer;
 }
 
+/** The columns of the table; `staged_changes` has most of them too. */
+export const versionColumns = (column: PortableColumns) => ({
+  user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
+  graph_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
+  version: column.int({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
+  base_version: column.int({ nullable: true }),
+  change: column.small(),
+  status: column.small(),
+  text_version: column.int(),
+  created_at: column.int64(),
+  valid_until: column.int64({ nullable: true }),
+  label: column.text({ nullable: true }),
+  pinned: column.small(),
+  restored_from: column.int({ nullable: true }),
+  config_bytes: column.int(),
+  seq: column.int64(),
+  config_sha256: column.bytes(),
+  frame: column.bytes(),
+});
+
 export const versionSchema = (column: PortableColumns) =>
   new EntitySchema<VersionRow>({
     name: 'versions',
-    columns: {
-      user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
-      graph_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
-      version: column.int({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
-      base_version: column.int({ nullable: true }),
-      change: column.small(),
-      status: column.small(),
-      text_version: column.int(),
-      created_at: column.int64(),
-      valid_until: column.int64({ nullable: true }),
-      label: column.text({ nullable: true }),
-      pinned: column.small(),
-      restored_from: column.int({ nullable: true }),
-      config_bytes: column.int(),
-      seq: column.int64(),
-      config_sha256: column.bytes(),
-      frame: column.bytes(),
-    },
+    columns: versionColumns(column),
     indices: [{ name: 'ix_versions_seq', columns: ['seq'] }],
   });
 
