@@ -46,7 +46,7 @@ const NAMES = new Map<number, Action>(
 
 /** The audit log: the journal read by people. Everybody sees what is about their own data; administrators see all. */
 @Injectable()
-export class AuditLog {
+export class AuditLogService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: AuditLogStore,

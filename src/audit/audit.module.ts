@@ -1,8 +1,8 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { ClockWatch } from '../platform/clock/clock-watch.service';
+import { ClockWatchService } from '../platform/clock/clock-watch.service';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AuditLog } from './audit-log.service';
+import { AuditLogService } from './audit-log.service';
 import { AuditLogStore } from './audit-log.store';
 import { AuditController } from './http/audit.controller';
 import { JournalService } from './journal.service';
@@ -10,7 +10,7 @@ import { JournalStore } from './journal.store';
 import { SealJob } from './seal.job';
 import { AuditHealth } from './audit.health';
 import { SealVerificationJob } from './seal-verification.job';
-import { SealVerification } from './seal-verification.service';
+import { SealVerificationService } from './seal-verification.service';
 import { SealWitness } from './seal-witness';
 import { SealsService } from './seals.service';
 import { SealsStore } from './seals.store';
@@ -22,21 +22,21 @@ import { SealsStore } from './seals.store';
   providers: [
     JournalService,
     JournalStore,
-    AuditLog,
+    AuditLogService,
     AuditLogStore,
     SealsService,
     SealsStore,
-    SealVerification,
+    SealVerificationService,
     SealWitness,
     SealJob,
     SealVerificationJob,
     AuditHealth,
   ],
-  exports: [AuditHealth, JournalService, SealsService, SealVerification],
+  exports: [AuditHealth, JournalService, SealsService, SealVerificationService],
 })
 export class AuditModule implements OnModuleInit {
   constructor(
-    private readonly clockWatch: ClockWatch,
+    private readonly clockWatch: ClockWatchService,
     private readonly unitOfWork: UnitOfWork,
     private readonly journal: JournalService,
   ) {}

@@ -70,8 +70,8 @@ export class JournalService {
   }
 
   /** The numbers of the oldest and the newest event; 0 where there is none. */
-  async ends(em: EntityManager): Promise<{ oldest: number; newest: number }> {
-    const { oldest, newest } = await this.store.ends(em);
+  async seqRange(em: EntityManager): Promise<{ oldest: number; newest: number }> {
+    const { oldest, newest } = await this.store.seqRange(em);
     return { oldest: oldest ?? 0, newest: newest ?? 0 };
   }
 
@@ -86,7 +86,7 @@ export class JournalService {
    */
   async appendFirst(em: EntityManager, event: Omit<JournalEvent, 'userKey' | 'actorKey'>): Promise<number> {
     const seq = await this.append(em, { ...event, userKey: null, actorKey: null });
-    await this.store.own(em, seq, event.origin ? seq : null);
+    await this.store.setOwner(em, seq, event.origin ? seq : null);
     return seq;
   }
 

@@ -8,7 +8,7 @@ const insert = new Statement<{ seq: number }>(
    VALUES (:at, :user_key, :actor_key, :action, :subject_id, :version, :request_id, :ip, :details) RETURNING seq`,
 );
 
-const own = new Statement(
+const setOwner = new Statement(
   'UPDATE journal SET user_key = :seq, actor_key = :actor_key WHERE seq = :seq AND user_key IS NULL',
 );
 const subjectsSince = new Statement<{ subject_id: Buffer }>(
@@ -19,7 +19,7 @@ const subjectsAfter = new Statement<{ user_key: number; action: number; subject_
   `SELECT DISTINCT user_key, action, subject_id FROM journal
    WHERE seq > :seq AND action IN (:...actions) AND user_key IS NOT NULL AND subject_id IS NOT NULL`,
 );
-const ends = new Statement<{ oldest: number | null; newest: number | null }>(
+const seqRange = new Statement<{ oldest: number | null; newest: number | null }>(
   'SELECT (SELECT MIN(seq) FROM journal) AS oldest, (SELECT MAX(seq) FROM journal) AS newest',
 );
 
@@ -39,8 +39,8 @@ export class JournalStore {
   }
 
   /** Says whose an event is, in the transaction that has appended it. */
-  async own(em: EntityManager, seq: number, actorKey: number | null): Promise<void> {
-    await own.run(em, { seq, actor_key: actorKey });
+  async setOwner(em: EntityManager, seq: number, actorKey: number | null): Promise<void> {
+    await setOwner.run(em, { seq, actor_key: actorKey });
   }
 
   /** The ids that an action was about after `since` (ms), of one user's events. */
@@ -55,7 +55,7 @@ export class JournalStore {
   }
 
   /** The numbers of the first and the last event; null where there is none. */
-  async ends(em: EntityManager): Promise<{ oldest: number | null; newest: number | null }> {
-    return (await ends.one(em))!;
+  async seqRange(em: EntityManager): Promise<{ oldest: number | null; newest: number | null }> {
+    return (await seqRange.one(em))!;
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../platform/errors/app-error';
 import type { JobProvider, JobSummary } from '../platform/jobs/job';
 import { ScheduledJob } from '../platform/jobs/scheduled-job.decorator';
-import { SealVerification } from './seal-verification.service';
+import { SealVerificationService } from './seal-verification.service';
 
 export const SEAL_VERIFICATION_JOB = 'seal-verification';
 
@@ -10,7 +10,7 @@ export const SEAL_VERIFICATION_JOB = 'seal-verification';
 @ScheduledJob({ id: SEAL_VERIFICATION_JOB, cron: '30 4 * * *', deadlineMs: 6 * 3_600_000 })
 @Injectable()
 export class SealVerificationJob implements JobProvider {
-  constructor(private readonly verification: SealVerification) {}
+  constructor(private readonly verification: SealVerificationService) {}
 
   async run(): Promise<JobSummary> {
     const { intact, events, sealedThrough, firstBadSeq, reason } = await this.verification.run();

@@ -40,7 +40,7 @@ const EVENTS_AT_ONCE = 1_000;
 
 /** Recomputes all seals over the journal and says whether it is as it was sealed. Changes nothing. */
 @Injectable()
-export class SealVerification {
+export class SealVerificationService {
   private running: Promise<Verification> | undefined;
 
   constructor(

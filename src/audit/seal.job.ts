@@ -3,7 +3,7 @@ import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { PartialRunError, type JobProvider, type JobSummary, type RunLease } from '../platform/jobs/job';
 import { ScheduledJob } from '../platform/jobs/scheduled-job.decorator';
-import { ClockWatch } from '../platform/clock/clock-watch.service';
+import { ClockWatchService } from '../platform/clock/clock-watch.service';
 import { SealsService } from './seals.service';
 
 const DAY_MS = 86_400_000;
@@ -19,7 +19,7 @@ export class SealJob implements JobProvider {
     private readonly seals: SealsService,
     private readonly config: AppConfig,
     private readonly clock: Clock,
-    private readonly clockWatch: ClockWatch,
+    private readonly clockWatch: ClockWatchService,
   ) {}
 
   async run(signal: AbortSignal, lease: RunLease): Promise<JobSummary> {

@@ -79,7 +79,7 @@ export class SealsService {
    * a time: under the lease of its job.
    */
   async *seal(signal: AbortSignal, lease: Pick<RunLease, 'guard'>): AsyncGenerator<number> {
-    const until = await this.unitOfWork.settled('journal', 'seq');
+    const until = await this.unitOfWork.settledUpTo('journal', 'seq');
     const key = await this.keyring.serviceKey();
     // A witness that contradicts the journal must not forget what it has seen.
     const witnessAgrees = await this.witnessAgrees();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { UsageService } from '../usage/usage.service';
-import { Quota } from '../usage/quota.service';
+import { QuotaService } from '../usage/quota.service';
 import { VaultStore } from './vault.store';
 
 /** What an account has in the vault. Times are ms since the epoch. */
@@ -27,7 +27,7 @@ export class AccountBackupsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VaultStore,
     private readonly usage: UsageService,
-    private readonly quota: Quota,
+    private readonly quota: QuotaService,
   ) {}
 
   async of({ key }: Caller): Promise<AccountBackups> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { JournalService } from '../audit/journal.service';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
@@ -54,7 +54,7 @@ export class VaultCopy {
   ): Promise<BackupRunRow | undefined> {
     const state = await this.stateFor(lease);
     const full = this.fullIsDue(state, wish);
-    const news = await this.unitOfWork.read((em) => this.journal.ends(em));
+    const news = await this.unitOfWork.read((em) => this.journal.seqRange(em));
     const somethingNew = news.newest > state.stored_seq;
     const wanted = full || somethingNew || wish !== 'scheduled';
     const run = runOf(state, full ? 'full' : 'incremental', uuidBytes(id), this.clock.now());
@@ -124,7 +124,7 @@ export class VaultCopy {
     const kind: SegmentKind = run.kind === 'full' || own.tip === null || beyond === 'lost' ? 'full' : 'part';
     const generation = kind === 'full' ? own.generation + 1 : own.generation;
     const index = kind === 'full' ? 0 : own.next_index;
-    const object = segmentName({ lineage: own.lineage, generation, index, fence: lease.fence, kind });
+    const object = segmentName({ lineage: own.lineage, generation, index, fence: lease.runNumber, kind });
     Object.assign(run, {
       kind: kind === 'full' ? 'full' : 'incremental',
       lineage: own.lineage,
@@ -182,7 +182,7 @@ export class VaultCopy {
       lineage: run.lineage,
       generation: run.generation,
       index: run.place,
-      fence: lease.fence,
+      fence: lease.runNumber,
       kind,
       after:
         kind === 'full' ? null : { seq: run.from_seq, seal: state.seal, expiredSeal: state.expired_seal },
@@ -208,7 +208,7 @@ export class VaultCopy {
     let frames = 0;
     for await (const _block of segment.blocks(key)) {
       frames += 1;
-      await setImmediate();
+      await yieldToEventLoop();
     }
     if (segment.sha256() !== totals.sha256 || frames !== totals.frames)
       throw new SegmentError(`${object} does not read back as it was written`);

@@ -34,7 +34,7 @@ export class RebuildTarget {
   ): Promise<{ segment: string; frames: number } | undefined> {
     const migrations = await this.databases.migrationsOf(this.target);
     if (migrations.length === 0) return undefined;
-    const begun = await this.databases.look(this.target, (em) => this.store.progress(em));
+    const begun = await this.databases.inspect(this.target, (em) => this.store.progress(em));
     if (begun?.finished === 1)
       throw new RebuildError(
         'The database is not empty: it was rebuilt from copies already, completely. Start the service on it, or name an empty database with --to.',
@@ -60,7 +60,7 @@ export class RebuildTarget {
   }
 
   private async requireNoAccounts(): Promise<void> {
-    const { users, graphs, versions } = await this.databases.look(this.target, (em) =>
+    const { users, graphs, versions } = await this.databases.inspect(this.target, (em) =>
       this.store.contents(em),
     );
     if (users > 0 || graphs > 0 || versions > 0)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { JournalService } from '../audit/journal.service';
 import { SealsService } from '../audit/seals.service';
 import { Clock } from '../platform/clock/clock';
@@ -69,7 +69,7 @@ export class SegmentStream {
       schema: await this.store.schema(em),
       predecessor,
       salt: randomBytes(16).toString('hex'),
-      journal_floor: (await this.journal.ends(em)).oldest,
+      journal_floor: (await this.journal.seqRange(em)).oldest,
       seal: seal ? { number: seal.number, digest: seal.digest.toString('hex') } : null,
     };
     const writer = new SegmentWriter(header, lineageKey);
@@ -78,7 +78,7 @@ export class SegmentStream {
       totals.frames += 1;
       yield writer.frame(block);
       // Whoever takes the bytes may take many before it waits for anything: requests go in between.
-      await setImmediate();
+      await yieldToEventLoop();
     }
     yield writer.end();
     Object.assign(totals, { to: upTo, seal: seal?.number ?? 0, at });

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { toIso } from '../platform/clock/instant';
 import type { MasterKeys } from '../platform/crypto/master-keys';
 import { open } from '../platform/crypto/sealed-box';
@@ -139,7 +139,7 @@ export class VaultSurvey {
       for (const decoded of decodeEvery(rows.map((row) => openFrame(key, ids, row)))) {
         if (decoded.error) faults.push(`graph ${graphId}: version ${decoded.version} does not read back`);
         this.totals.versions += 1;
-        await setImmediate();
+        await yieldToEventLoop();
       }
     } catch (error) {
       if (!(error instanceof CorruptVersionError)) throw error;

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
 import type { Block, RowBlock } from './domain/row-block';
 import type { RebuildStore } from './rebuild.store';
@@ -54,7 +54,7 @@ export async function loadScratch(
   for await (const segment of segments) {
     for await (const block of segment.blocks()) {
       await loadBlock(unitOfWork, store, block, filter);
-      await setImmediate();
+      await yieldToEventLoop();
     }
     read.objects += 1;
     read.bytes += segment.listed.bytes;

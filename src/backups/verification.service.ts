@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
@@ -236,7 +236,7 @@ export class VaultVerification {
     for await (const segment of readChain(this.objects, places, lineageKey, signal)) {
       for await (const _block of segment.blocks()) {
         signal.throwIfAborted();
-        await setImmediate();
+        await yieldToEventLoop();
       }
       record.objects += 1;
       record.bytes += segment.listed.bytes;
@@ -277,7 +277,7 @@ export class VaultVerification {
     const hashes = new Map(rows.map((row) => [row.version, row.config_sha256]));
     for (const decoded of decodeEvery(opened)) {
       if (decoded.error) fail(`version ${decoded.version} does not read back: ${decoded.error.reason}`);
-      await setImmediate();
+      await yieldToEventLoop();
     }
     for (const { version, seq, config_sha256 } of facts) {
       if (seq > upTo) continue;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { SealVerification } from '../audit/seal-verification.service';
+import { SealVerificationService } from '../audit/seal-verification.service';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run audit:verify
@@ -14,7 +14,7 @@ runTool((tool, args) => {
 
 async function verify(tool: Tool): Promise<number> {
   const { intact, events, sealedThrough, unsealed, firstBadSeq, reason } = await tool.app
-    .get(SealVerification)
+    .get(SealVerificationService)
     .run((seal) => void (seal % 100 === 0 && tool.say(`… ${seal} seals`)));
   tool.say(
     `${events} sealed events read, sealed through event ${sealedThrough}, ${unsealed} after it not sealed yet`,

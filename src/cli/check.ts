@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { GraphCheck, type CheckProgress } from '../graphs/graph-check.service';
+import { GraphCheckService, type CheckProgress } from '../graphs/graph-check.service';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run check
@@ -21,7 +21,7 @@ async function check(tool: Tool): Promise<number> {
     last = progress;
     if (progress.graphs % REPORT_EVERY === 0) tool.say(`… ${describe(progress)}`);
   };
-  for await (const { graphId, damage } of tool.app.get(GraphCheck).run(follow, tool.signal)) {
+  for await (const { graphId, damage } of tool.app.get(GraphCheckService).run(follow, tool.signal)) {
     for (const { version, reason } of damage)
       tool.say(`DAMAGED graph ${graphId} ${version === null ? '' : `version ${version} `}${reason}`);
   }

@@ -7,7 +7,7 @@ import { GraphsModule } from '../graphs/graphs.module';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
-import { openBeside } from '../platform/database/beside';
+import { openForTool } from '../platform/database/open-for-tool';
 import { Databases } from '../platform/database/databases';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
 import { Log } from '../platform/logging/log';
@@ -47,7 +47,7 @@ export function runTool(work: (tool: Tool, args: readonly string[]) => Promise<n
 
 async function main(work: (tool: Tool, args: readonly string[]) => Promise<number>): Promise<number> {
   const config = AppConfig.fromProcess();
-  const unitOfWork = await openBeside(config.database, databaseSchema);
+  const unitOfWork = await openForTool(config.database, databaseSchema);
   try {
     await refuseUnfinishedRebuild(config, new Databases(databaseSchema));
     const app = await createContext(config, unitOfWork);

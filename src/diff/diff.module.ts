@@ -2,7 +2,7 @@ import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GraphsModule } from '../graphs/graphs.module';
 import { Workers } from '../platform/workers/workers';
 import { DiffPool } from './diff-pool';
-import { GraphDiffs } from './diff.service';
+import { DiffService } from './diff.service';
 import { DiffsController } from './http/diffs.controller';
 
 /** Differences between versions, and pictures of graphs. */
@@ -10,7 +10,7 @@ import { DiffsController } from './http/diffs.controller';
   imports: [GraphsModule],
   controllers: [DiffsController],
   providers: [
-    GraphDiffs,
+    DiffService,
     { provide: DiffPool, useFactory: (workers: Workers) => new DiffPool(workers), inject: [Workers] },
   ],
 })

@@ -4,7 +4,7 @@ import type { Caller } from '../platform/access/caller';
 import { AppError } from '../platform/errors/app-error';
 import { DiffPool, DiffRefusedError } from './diff-pool';
 import { statusName } from '../graphs/domain/graph-content';
-import { GraphHistory } from '../graphs/graph-history.service';
+import { GraphHistoryService } from '../graphs/graph-history.service';
 
 /** What is compared: two versions of a graph, or a version of it with one of another graph (`with`). */
 export interface DiffRequest {
@@ -37,9 +37,9 @@ interface Side {
 
 /** Shows what changed between versions, as data and as a picture. */
 @Injectable()
-export class GraphDiffs {
+export class DiffService {
   constructor(
-    private readonly history: GraphHistory,
+    private readonly history: GraphHistoryService,
     private readonly pool: DiffPool,
   ) {}
 
@@ -62,29 +62,33 @@ export class GraphDiffs {
 
   /** A picture of one version, the present one by default: SVG text. */
   async draw(caller: Caller, id: string, version: number | null): Promise<Buffer> {
-    const { ref, row } = await this.history.living(caller, id);
-    const kept = await this.history.kept(ref, version ?? row.version, row.version);
+    const { ref, row } = await this.history.requireUndeleted(caller, id);
+    const kept = await this.history.requireKept(ref, version ?? row.version, row.version);
     return this.run(async () =>
       this.pool.drawGraph(String(caller.key), await this.history.configOf(ref, kept)),
     );
   }
 
   private async sides(caller: Caller, id: string, request: DiffRequest): Promise<[Side, Side]> {
-    const { ref, row } = await this.history.living(caller, id);
+    const { ref, row } = await this.history.requireUndeleted(caller, id);
     if (request.with !== null) {
-      const other = await this.history.living(caller, request.with);
-      const from = await this.history.kept(ref, request.from ?? row.version, row.version);
-      const to = await this.history.kept(other.ref, request.to ?? other.row.version, other.row.version);
+      const other = await this.history.requireUndeleted(caller, request.with);
+      const from = await this.history.requireKept(ref, request.from ?? row.version, row.version);
+      const to = await this.history.requireKept(
+        other.ref,
+        request.to ?? other.row.version,
+        other.row.version,
+      );
       return [
         { ref, version: from },
         { ref: other.ref, version: to },
       ];
     }
-    const to = await this.history.kept(ref, request.to ?? row.version, row.version);
+    const to = await this.history.requireKept(ref, request.to ?? row.version, row.version);
     const from =
       request.from === null
-        ? await this.history.before(ref, to)
-        : await this.history.kept(ref, request.from, row.version);
+        ? await this.history.previous(ref, to)
+        : await this.history.requireKept(ref, request.from, row.version);
     return [
       { ref, version: from },
       { ref, version: to },

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { UsageService } from '../usage/usage.service';
 import { OnAccountRemoved, type RemovedAccount } from '../platform/access/on-account-removed.decorator';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { GraphPurge } from './upkeep/graph-purge.service';
+import { GraphPurgeService } from './upkeep/graph-purge.service';
 import { GraphTaskStore } from './upkeep/graph-task.store';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyStore } from './idempotency.store';
@@ -16,7 +16,7 @@ export class AccountGraphs {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly graphs: GraphsStore,
-    private readonly purges: GraphPurge,
+    private readonly purges: GraphPurgeService,
     private readonly idempotency: IdempotencyStore,
     private readonly tasks: GraphTaskStore,
     private readonly usage: UsageService,

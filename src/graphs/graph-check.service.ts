@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { VersionCheck, type Damage } from '../versions/version-check.service';
+import { VersionCheckService, type Damage } from '../versions/version-check.service';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidText } from '../platform/ids/uuid';
@@ -28,11 +28,11 @@ const BATCH = 20;
 
 /** Reads back everything that is stored, of all users. Changes nothing, and can run beside the service. */
 @Injectable()
-export class GraphCheck {
+export class GraphCheckService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphsStore,
-    private readonly versions: VersionCheck,
+    private readonly versions: VersionCheckService,
     private readonly keyring: Keyring,
   ) {}
 
@@ -62,7 +62,7 @@ export class GraphCheck {
 
   private async *graphs(signal?: AbortSignal): AsyncGenerator<GraphRow> {
     for (let after = { user_key: -1, key: -1 }; ;) {
-      const rows = await this.unitOfWork.read((em) => this.store.everyones(em, after, BATCH));
+      const rows = await this.unitOfWork.read((em) => this.store.ofAllUsers(em, after, BATCH));
       for (const row of rows) {
         if (signal?.aborted) return;
         yield row;

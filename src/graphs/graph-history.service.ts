@@ -8,7 +8,7 @@ import { encodeCursor, type Page } from '../platform/http/pagination';
 import { statusName } from './domain/graph-content';
 import { graphOf, type Graph } from './domain/graph';
 import type { GraphRow } from './domain/graph.entity';
-import { GraphReader, refOf } from './graph-reader.service';
+import { GraphReaderService, refOf } from './graph-reader.service';
 
 /** A version with the bytes of its config. */
 export interface WholeVersion {
@@ -28,9 +28,9 @@ const ABOVE_ALL = 2_147_483_647;
 
 /** Reads graphs as they were. */
 @Injectable()
-export class GraphHistory {
+export class GraphHistoryService {
   constructor(
-    private readonly reader: GraphReader,
+    private readonly reader: GraphReaderService,
     private readonly versions: VersionsService,
     private readonly clock: Clock,
   ) {}
@@ -71,7 +71,7 @@ export class GraphHistory {
 
   /** A part of the versions of a graph that is not deleted, newest first. */
   async list(caller: Caller, id: string, part: VersionsPart): Promise<Page<ListedVersion>> {
-    return this.listRef((await this.living(caller, id)).ref, part);
+    return this.listRef((await this.requireUndeleted(caller, id)).ref, part);
   }
 
   /** The same for any graph of the caller's, in the bin or not. */
@@ -81,7 +81,7 @@ export class GraphHistory {
 
   /** One version whole, of a graph that is not deleted. */
   async get(caller: Caller, id: string, number: string): Promise<WholeVersion> {
-    const { ref } = await this.living(caller, id);
+    const { ref } = await this.requireUndeleted(caller, id);
     const version = await this.find(ref, number);
     return { version, config: await this.configOf(ref, version) };
   }
@@ -94,7 +94,7 @@ export class GraphHistory {
   }
 
   /** A version by its number; 422, which says why, when it was pruned or is not there yet (`newest`: the last one). */
-  async kept(ref: GraphRef, number: number, newest: number): Promise<ListedVersion> {
+  async requireKept(ref: GraphRef, number: number, newest: number): Promise<ListedVersion> {
     const version = await this.versions.find(ref, number);
     if (version) return version;
     const why = number < newest ? 'was pruned' : `is not there; the newest is ${newest}`;
@@ -103,13 +103,13 @@ export class GraphHistory {
   }
 
   /** The kept version right before one; for the oldest, itself. */
-  async before(ref: GraphRef, version: ListedVersion): Promise<ListedVersion> {
+  async previous(ref: GraphRef, version: ListedVersion): Promise<ListedVersion> {
     const { rows } = await this.versions.list(ref, version.version, 1, 0);
     return rows[0] ?? version;
   }
 
   /** A graph of the caller's that is not deleted. */
-  async living(caller: Caller, id: string): Promise<{ row: GraphRow; ref: GraphRef }> {
+  async requireUndeleted(caller: Caller, id: string): Promise<{ row: GraphRow; ref: GraphRef }> {
     const row = await this.reader.row(caller, id);
     if (row.deleted_at !== null) throw notFound('graph');
     return { row, ref: refOf(row, caller.id) };

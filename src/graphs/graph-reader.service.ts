@@ -13,7 +13,7 @@ import { GraphsStore, type PartRequest } from './graphs.store';
 
 /** Reads graphs as they are now. What is not the caller's does not exist for it. */
 @Injectable()
-export class GraphReader {
+export class GraphReaderService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphsStore,

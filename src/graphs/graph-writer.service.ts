@@ -19,10 +19,10 @@ import { graphOf, type Graph } from './domain/graph';
 import { foldTitle, statusCode, type NewGraph } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
 import { GraphQueue } from './graph-queue';
-import { GraphReader, headOf, refOf } from './graph-reader.service';
-import { Quota } from '../usage/quota.service';
+import { GraphReaderService, headOf, refOf } from './graph-reader.service';
+import { QuotaService } from '../usage/quota.service';
 import { GraphsStore } from './graphs.store';
-import { LostRace, undefinedOnLostRace } from './domain/lost-race';
+import { ConcurrentChangeError, undefinedOnConcurrentChange } from './domain/concurrent-change.error';
 
 /** Lost races in a row before work on a graph gives up; only other replicas can win them, see GraphQueue. */
 const ATTEMPTS = 50;
@@ -75,24 +75,24 @@ export interface PlannedChange {
 }
 
 /** Work that goes into the same transaction as a change. */
-export type Beside = (em: EntityManager, graphId: string) => Promise<void>;
+export type InSameTransaction = (em: EntityManager, graphId: string) => Promise<void>;
 
 /** Writes versions: each change is one version, one journal event and the graph's row, in one transaction. */
 @Injectable()
-export class GraphWriter {
+export class GraphWriterService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphsStore,
-    private readonly reader: GraphReader,
+    private readonly reader: GraphReaderService,
     private readonly versions: VersionsService,
     private readonly journal: JournalService,
     private readonly queue: GraphQueue,
-    private readonly quota: Quota,
+    private readonly quota: QuotaService,
     private readonly clock: Clock,
   ) {}
 
-  /** Makes a graph and its first version. `beside` runs in the same transaction; when it throws, nothing is made. */
-  async create(caller: Caller, content: NewGraph, beside?: Beside): Promise<Graph> {
+  /** Makes a graph and its first version. `also` runs in the same transaction; if it throws, no graph is created. */
+  async create(caller: Caller, content: NewGraph, also?: InSameTransaction): Promise<Graph> {
     const now = this.clock.now();
     const id = uuidv7(now);
     const config = await this.versions.digest(content.config ?? EMPTY_CONFIG);
@@ -101,9 +101,9 @@ export class GraphWriter {
       config,
     );
     const first = firstRow(caller, id, content, prepared, now);
-    const row = await this.quota.within(caller.key, config.bytes.length, true, () =>
+    const row = await this.quota.reserve(caller.key, config.bytes.length, true, () =>
       this.unitOfWork.write(async (em) => {
-        await beside?.(em, id);
+        await also?.(em, id);
         const seq = await this.note(em, caller, 'created', id, FIRST_VERSION, now);
         const made: GraphRow = { ...first, key: seq, seq };
         await this.store.insert(em, made);
@@ -116,7 +116,7 @@ export class GraphWriter {
         return made;
       }),
     );
-    return graphOf(row, caller.id, prepared.config ?? undefined);
+    return graphOf(row, caller.id, prepared.config);
   }
 
   /** One change of one graph: read, decide, encode, compare and set. */
@@ -132,12 +132,12 @@ export class GraphWriter {
 
   /**
    * Runs work on a graph's present row, after all earlier changes of the graph in this process, and over again
-   * with the new row when it throws LostRace because somebody else was faster.
+   * with the new row when it throws ConcurrentChangeError because somebody else was faster.
    */
   exclusively<T>(caller: Caller, id: string, work: (row: GraphRow) => Promise<T>): Promise<T> {
     return this.queue.run(caller.key, id, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const done = await work(await this.reader.row(caller, id)).catch(undefinedOnLostRace);
+        const done = await work(await this.reader.row(caller, id)).catch(undefinedOnConcurrentChange);
         if (done !== undefined) return done;
       }
       throw unavailable('graph');
@@ -159,7 +159,7 @@ export class GraphWriter {
     };
   }
 
-  /** Writes the next version. Throws LostRace when the row is not as it was read. */
+  /** Writes the next version. Throws ConcurrentChangeError when the row is not as it was read. */
   private async writeVersion(caller: Caller, present: GraphRow, next: Next, now: number): Promise<Graph> {
     const { ref, prepared, change, restoredFrom, row, expectedSeq } = await this.plan(
       caller,
@@ -167,18 +167,18 @@ export class GraphWriter {
       next,
       now,
     );
-    const written = await this.quota.within(caller.key, row.config_bytes, REFUSED[change], () =>
+    const written = await this.quota.reserve(caller.key, row.config_bytes, REFUSED[change], () =>
       this.unitOfWork.write(async (em) => {
         const seq = await this.note(em, caller, change, ref.graphId, row.version, now);
         const replaced: GraphRow = { ...row, seq };
-        if (!(await this.store.replace(em, replaced, expectedSeq))) throw new LostRace();
+        if (!(await this.store.replace(em, replaced, expectedSeq))) throw new ConcurrentChangeError();
         const textsChanged = row.text_version === row.version;
         const facts = factsOf(replaced, change, restoredFrom, textsChanged, present.head.length);
         await this.versions.append(em, ref, prepared, facts);
         return replaced;
       }),
     );
-    return graphOf(written, caller.id, prepared.config ?? undefined);
+    return graphOf(written, caller.id, prepared.config);
   }
 
   /** Notes a change in the journal inside the caller's transaction; returns the event's number. */
@@ -204,7 +204,7 @@ export class GraphWriter {
 }
 
 /** The graph as it is: what a change leaves alone. */
-export function same(row: GraphRow): Omit<Next, 'change'> {
+export function unchangedFields(row: GraphRow): Omit<Next, 'change'> {
   const { title, description, status, deleted_at, purge_at } = row;
   return {
     title,

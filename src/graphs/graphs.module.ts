@@ -4,19 +4,19 @@ import { BackupsModule } from '../backups/backups.module';
 import { UsageModule } from '../usage/usage.module';
 import { VersionsModule } from '../versions/versions.module';
 import { AccountGraphs } from './account-graphs';
-import { TrashRetention } from './trash-retention.service';
-import { GraphCheck } from './graph-check.service';
-import { GraphHistory } from './graph-history.service';
+import { TrashRetentionService } from './trash-retention.service';
+import { GraphCheckService } from './graph-check.service';
+import { GraphHistoryService } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
-import { GraphRetention } from './upkeep/graph-retention.service';
-import { GraphPacking } from './upkeep/graph-packing.service';
-import { ExpiredGraphs } from './upkeep/expired-graphs.service';
+import { GraphRetentionService } from './upkeep/graph-retention.service';
+import { GraphPackingService } from './upkeep/graph-packing.service';
+import { ExpiredGraphsService } from './upkeep/expired-graphs.service';
 import { GraphRetentionStore } from './upkeep/graph-retention.store';
 import { GraphTaskStore } from './upkeep/graph-task.store';
-import { GraphPurge } from './upkeep/graph-purge.service';
-import { GraphReader } from './graph-reader.service';
-import { GraphUpkeep } from './upkeep/graph-upkeep.service';
-import { GraphWriter } from './graph-writer.service';
+import { GraphPurgeService } from './upkeep/graph-purge.service';
+import { GraphReaderService } from './graph-reader.service';
+import { GraphUpkeepService } from './upkeep/graph-upkeep.service';
+import { GraphWriterService } from './graph-writer.service';
 import { GraphsService } from './graphs.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
@@ -31,19 +31,19 @@ import { VersionsController } from './http/versions.controller';
   controllers: [GraphsController, VersionsController],
   providers: [
     GraphsService,
-    GraphCheck,
-    GraphUpkeep,
-    GraphRetention,
-    GraphPacking,
-    GraphPurge,
-    ExpiredGraphs,
-    TrashRetention,
+    GraphCheckService,
+    GraphUpkeepService,
+    GraphRetentionService,
+    GraphPackingService,
+    GraphPurgeService,
+    ExpiredGraphsService,
+    TrashRetentionService,
     GraphRetentionStore,
     GraphTaskStore,
-    GraphReader,
-    GraphHistory,
+    GraphReaderService,
+    GraphHistoryService,
     GraphQueue,
-    GraphWriter,
+    GraphWriterService,
     IdempotencyKeys,
     IdempotencyStore,
     GraphsStore,
@@ -52,18 +52,18 @@ import { VersionsController } from './http/versions.controller';
   ],
   exports: [
     GraphsService,
-    GraphCheck,
-    GraphHistory,
+    GraphCheckService,
+    GraphHistoryService,
     GraphQueue,
-    GraphReader,
-    GraphWriter,
+    GraphReaderService,
+    GraphWriterService,
     GraphsStore,
-    GraphUpkeep,
-    GraphRetention,
-    GraphPacking,
-    GraphPurge,
-    ExpiredGraphs,
-    TrashRetention,
+    GraphUpkeepService,
+    GraphRetentionService,
+    GraphPackingService,
+    GraphPurgeService,
+    ExpiredGraphsService,
+    TrashRetentionService,
   ],
 })
 export class GraphsModule {}

@@ -19,14 +19,14 @@ import { uuidText } from '../platform/ids/uuid';
 import type { Graph } from './domain/graph';
 import { statusCode, type GraphChange, type NewGraph } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
-import { GraphHistory } from './graph-history.service';
+import { GraphHistoryService } from './graph-history.service';
 import { refOf } from './graph-reader.service';
-import { GraphWriter, same, type Next } from './graph-writer.service';
-import { TrashRetention } from './trash-retention.service';
-import { GraphPurge } from './upkeep/graph-purge.service';
+import { GraphWriterService, unchangedFields, type Next } from './graph-writer.service';
+import { TrashRetentionService } from './trash-retention.service';
+import { GraphPurgeService } from './upkeep/graph-purge.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
-import { LostRace } from './domain/lost-race';
+import { ConcurrentChangeError } from './domain/concurrent-change.error';
 
 /** Which version to go back to. */
 export type RestoreTarget = { version: number } | { at: number };
@@ -43,14 +43,14 @@ export class GraphsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphsStore,
-    private readonly history: GraphHistory,
-    private readonly writer: GraphWriter,
+    private readonly history: GraphHistoryService,
+    private readonly writer: GraphWriterService,
     private readonly versions: VersionsService,
     private readonly journal: JournalService,
     private readonly idempotency: IdempotencyKeys,
     private readonly clock: Clock,
-    private readonly trash: TrashRetention,
-    private readonly purges: GraphPurge,
+    private readonly trash: TrashRetentionService,
+    private readonly purges: GraphPurgeService,
   ) {}
 
   /** Makes a graph. With an idempotency key, a retry within 24 h answers with the graph that the first try made. */
@@ -75,7 +75,7 @@ export class GraphsService {
       if (row.deleted_at !== null) throw notFound('graph');
       requireMatch(row, ifMatch);
       const purgeAt = now + (await this.trash.keptFor(caller.key, row.key));
-      return { ...same(row), change: 'deleted', deletedAt: now, purgeAt };
+      return { ...unchangedFields(row), change: 'deleted', deletedAt: now, purgeAt };
     });
   }
 
@@ -88,7 +88,7 @@ export class GraphsService {
           'not-deleted',
           'This graph is not deleted; there is nothing to recover.',
         );
-      return { ...same(row), change: 'recovered', deletedAt: null, purgeAt: null };
+      return { ...unchangedFields(row), change: 'recovered', deletedAt: null, purgeAt: null };
     });
   }
 
@@ -97,17 +97,25 @@ export class GraphsService {
    * for what was pruned or cannot be reached; the detail names what can.
    */
   async restore(caller: Caller, id: string, target: RestoreTarget): Promise<Graph> {
-    const { row, ref } = await this.history.living(caller, id);
+    const { row, ref } = await this.history.requireUndeleted(caller, id);
     const version =
       'at' in target
         ? await this.versionAt(ref, target.at)
-        : await this.history.kept(ref, target.version, row.version);
+        : await this.history.requireKept(ref, target.version, row.version);
     const config = await this.versions.digest(await this.history.configOf(ref, version));
     const { title, description, status } = version;
     return this.writer.change(caller, id, (present) => {
       if (present.deleted_at !== null) throw notFound('graph');
       const restoredFrom = version.version;
-      return { ...same(present), change: 'restored', title, description, status, config, restoredFrom };
+      return {
+        ...unchangedFields(present),
+        change: 'restored',
+        title,
+        description,
+        status,
+        config,
+        restoredFrom,
+      };
     });
   }
 
@@ -119,7 +127,7 @@ export class GraphsService {
       const place = { user_key: row.user_key, graph_key: row.key };
       const begun = await this.unitOfWork.write(async (em) => {
         await this.note(em, caller, row, 'graph.purged');
-        if (!(await this.store.remove(em, row))) throw new LostRace();
+        if (!(await this.store.remove(em, row))) throw new ConcurrentChangeError();
         return this.purges.begin(em, place, row.head.length);
       });
       return { place, begun };
@@ -144,7 +152,7 @@ export class GraphsService {
       const seq = await this.unitOfWork.write(async (em) => {
         const seq = await this.note(em, caller, row, 'version.changed', version.version);
         // The graph's own row changes with it, so that a prune that has read the old marks loses its race.
-        if (!(await this.store.touch(em, row, seq, this.clock.now()))) throw new LostRace();
+        if (!(await this.store.bumpSeq(em, row, seq, this.clock.now()))) throw new ConcurrentChangeError();
         if (!(await this.versions.mark(em, ref, version.version, { label, pinned }, seq)))
           throw notFound('version');
         return seq;
@@ -199,5 +207,5 @@ function updated(row: GraphRow, change: GraphChange, config: Config | undefined)
     !newConfig && title === row.title && description === row.description && status === row.status;
   return unchanged
     ? null
-    : { ...same(row), change: 'updated', title, description, status, config: newConfig };
+    : { ...unchangedFields(row), change: 'updated', title, description, status, config: newConfig };
 }

@@ -18,13 +18,13 @@ const find = new Statement<GraphRow>(
 );
 const replace = new Statement(`UPDATE graphs SET ${assignments(CHANGING)} ${SAME_ROW}`);
 
-const rechain = new Statement(
+const updateChain = new Statement(
   `UPDATE graphs SET seq = :seq, anchor_version = :anchor_version, anchors = :anchors, since_anchor = :since_anchor,
    prune_due_at = :prune_due_at ${SAME_ROW}`,
 );
-const touch = new Statement(`UPDATE graphs SET seq = :seq, prune_due_at = :prune_due_at ${SAME_ROW}`);
+const bumpSeq = new Statement(`UPDATE graphs SET seq = :seq, prune_due_at = :prune_due_at ${SAME_ROW}`);
 // -1 for null: a comparison with null is neither true nor false.
-const settle = new Statement(
+const setPruneDueAt = new Statement(
   `UPDATE graphs SET prune_due_at = :prune_due_at ${SAME_ROW} AND COALESCE(prune_due_at, -1) = :as_read`,
 );
 const remove = new Statement(`DELETE FROM graphs ${SAME_ROW}`);
@@ -40,7 +40,7 @@ const ofUser = new Statement<GraphRow>(
 const lastChange = new Statement<{ at: number | null }>(
   'SELECT MAX(updated_at) AS at FROM graphs WHERE user_key = :user_key',
 );
-const everyones = new Statement<GraphRow>(
+const ofAllUsers = new Statement<GraphRow>(
   `SELECT ${ALL_COLUMNS.join(', ')} FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
 );
 
@@ -48,7 +48,7 @@ const everyones = new Statement<GraphRow>(
 export type StoredChain = Pick<GraphRow, 'anchor_version' | 'anchors' | 'since_anchor'>;
 
 /** The same with when the graph is to be looked at for pruning. */
-export type Upkept = StoredChain & Pick<GraphRow, 'prune_due_at'>;
+export type UpkeptChain = StoredChain & Pick<GraphRow, 'prune_due_at'>;
 
 /** A part of a list: its rows, and how many there are in all. */
 export interface GraphPart {
@@ -88,8 +88,12 @@ export class GraphsStore {
   }
 
   /** The next graphs of all users after the given one, in the order of the primary key; for the operator's own work only. */
-  everyones(em: EntityManager, after: { user_key: number; key: number }, limit: number): Promise<GraphRow[]> {
-    return everyones.all(em, { after_user: after.user_key, after_key: after.key, limit });
+  ofAllUsers(
+    em: EntityManager,
+    after: { user_key: number; key: number },
+    limit: number,
+  ): Promise<GraphRow[]> {
+    return ofAllUsers.all(em, { after_user: after.user_key, after_key: after.key, limit });
   }
 
   /**
@@ -104,13 +108,13 @@ export class GraphsStore {
    * Compare and set: gives the row a new seq, so that whoever has read it before loses his race, and lets it be
    * looked at for pruning.
    */
-  async touch(
+  async bumpSeq(
     em: EntityManager,
     { user_key, key, seq: expected_seq }: GraphRow,
     seq: number,
     pruneDueAt: number,
   ): Promise<boolean> {
-    return (await touch.run(em, { user_key, key, expected_seq, seq, prune_due_at: pruneDueAt })) === 1;
+    return (await bumpSeq.run(em, { user_key, key, expected_seq, seq, prune_due_at: pruneDueAt })) === 1;
   }
 
   /** Some of a user's graphs, in the bin or not. */
@@ -129,16 +133,16 @@ export class GraphsStore {
   }
 
   /** Compare and set for upkeep, which changes how a graph's history is stored and nothing that anybody sees. */
-  async rechain(em: EntityManager, row: GraphRow, chain: Upkept, seq: number): Promise<boolean> {
+  async updateChain(em: EntityManager, row: GraphRow, chain: UpkeptChain, seq: number): Promise<boolean> {
     const { user_key, key, seq: expected_seq } = row;
-    return (await rechain.run(em, { user_key, key, expected_seq, seq, ...chain })) === 1;
+    return (await updateChain.run(em, { user_key, key, expected_seq, seq, ...chain })) === 1;
   }
 
   /** Compare and set: says when the graph is due for pruning next. It is no change that a copy must follow. */
-  async settle(em: EntityManager, row: GraphRow, dueAt: number | null): Promise<boolean> {
+  async setPruneDueAt(em: EntityManager, row: GraphRow, dueAt: number | null): Promise<boolean> {
     const { user_key, key, seq: expected_seq, prune_due_at } = row;
     const params = { user_key, key, expected_seq, as_read: prune_due_at ?? -1, prune_due_at: dueAt };
-    return (await settle.run(em, params)) === 1;
+    return (await setPruneDueAt.run(em, params)) === 1;
   }
 
   /** One part of the user's list. The keyset (`after`) costs the same however deep it goes; `skip` does not. */

@@ -9,7 +9,7 @@ import { AppError, invalid } from '../platform/errors/app-error';
 import { uuidBytes, uuidText } from '../platform/ids/uuid';
 import type { Graph } from './domain/graph';
 import type { IdempotencyKeyRow } from './domain/idempotency-key.entity';
-import { GraphReader } from './graph-reader.service';
+import { GraphReaderService } from './graph-reader.service';
 import { IdempotencyStore } from './idempotency.store';
 
 /** How long a key is remembered, ms. */
@@ -25,7 +25,7 @@ export class IdempotencyKeys {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: IdempotencyStore,
-    private readonly reader: GraphReader,
+    private readonly reader: GraphReaderService,
     private readonly clock: Clock,
   ) {}
 

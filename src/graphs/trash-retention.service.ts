@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 
 /** How long deleted graphs can be recovered. */
 @Injectable()
-export class TrashRetention implements OnModuleInit {
+export class TrashRetentionService implements OnModuleInit {
   private policy!: TrashPolicy;
 
   constructor(private readonly modules: ModuleRef) {}

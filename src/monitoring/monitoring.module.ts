@@ -9,7 +9,7 @@ import { ProcessHealth } from '../platform/health/process.health';
 import { RetentionModule } from '../retention/retention.module';
 import { UsageModule } from '../usage/usage.module';
 import { HealthService } from './health.service';
-import { StorageFigures } from './storage.service';
+import { StorageService } from './storage.service';
 import { LogLevelService } from './log-level.service';
 import { HealthController } from './http/health.controller';
 import { MetricsController } from './http/metrics.controller';
@@ -32,7 +32,7 @@ import { MonitoringController } from './http/monitoring.controller';
     ProcessHealth,
     HealthService,
     LogLevelService,
-    StorageFigures,
+    StorageService,
   ],
 })
 export class MonitoringModule {}

@@ -6,7 +6,7 @@ import {
   type UsageCounts,
   type UsageSum,
 } from '../usage/usage.service';
-import { UsageChecks, type LastCheck } from '../usage/usage-checks.service';
+import { UsageCheckRecords, type LastCheck } from '../usage/usage-check-records';
 import { decodeCursor, encodeCursor } from '../platform/http/pagination';
 import { uuidText } from '../platform/ids/uuid';
 
@@ -42,10 +42,10 @@ export interface Storage {
 
 /** What an operator asks of storage, all of it out of kept counters. */
 @Injectable()
-export class StorageFigures {
+export class StorageService {
   constructor(
     private readonly usage: UsageService,
-    private readonly checks: UsageChecks,
+    private readonly checks: UsageCheckRecords,
   ) {}
 
   /** `after`: the cursor of the part before; 400 for one that was not made here. */

@@ -4,7 +4,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { AccountRemovals } from './access/account-removals';
 import { Clock } from './clock/clock';
 import { ClockMarkStore } from './clock/clock-mark.store';
-import { ClockWatch } from './clock/clock-watch.service';
+import { ClockWatchService } from './clock/clock-watch.service';
 import { AppConfig } from './config/app-config';
 import { KeyRotation } from './crypto/key-rotation';
 import { Keyring } from './crypto/keyring';
@@ -47,7 +47,7 @@ export class PlatformModule {
       { provide: Databases, useValue: parts.databases },
     ];
     const measures = [Metrics, Traffic, DatabaseMetrics, JobMetrics];
-    const clock = [ClockWatch, ClockMarkStore];
+    const clock = [ClockWatchService, ClockMarkStore];
     const own = [
       ...measures,
       ...clock,
@@ -69,7 +69,7 @@ export class PlatformModule {
         ...values,
         Metrics,
         Traffic,
-        ClockWatch,
+        ClockWatchService,
         Keyring,
         KeyRotation,
         JobRunner,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { JournalService } from '../audit/journal.service';
 import { NO_USAGE, sumOf, type UsageCounts } from '../usage/usage.service';
 import { CHANGES, VersionsService, changeOf, type ListedVersion } from '../versions/versions.service';
@@ -16,10 +16,15 @@ import type { StagedChangeRow } from './domain/staged-change.entity';
 import { decideRecovery, unreachable, type PastVersion, type RecoveryDecision } from './domain/recovery-plan';
 import { refOf } from '../graphs/graph-reader.service';
 import { GraphQueue } from '../graphs/graph-queue';
-import { GraphWriter, same, type Next, type PlannedChange } from '../graphs/graph-writer.service';
-import { TrashRetention } from '../graphs/trash-retention.service';
+import {
+  GraphWriterService,
+  unchangedFields,
+  type Next,
+  type PlannedChange,
+} from '../graphs/graph-writer.service';
+import { TrashRetentionService } from '../graphs/trash-retention.service';
 import { GraphsStore } from '../graphs/graphs.store';
-import { LostRace } from '../graphs/domain/lost-race';
+import { ConcurrentChangeError } from '../graphs/domain/concurrent-change.error';
 import { RecoveryStore, type StagedOutline } from './recovery.store';
 
 /** What becomes of one graph. */
@@ -65,11 +70,11 @@ export class RecoveryService {
     private readonly graphs: GraphsStore,
     private readonly staged: RecoveryStore,
     private readonly versions: VersionsService,
-    private readonly writer: GraphWriter,
+    private readonly writer: GraphWriterService,
     private readonly journal: JournalService,
     private readonly queue: GraphQueue,
     private readonly clock: Clock,
-    private readonly trash: TrashRetention,
+    private readonly trash: TrashRetentionService,
   ) {}
 
   /** Previews or does a recovery. 422 for a time in the future, 409 when graphs keep changing under it. */
@@ -113,7 +118,7 @@ export class RecoveryService {
         return { at: request.at, dryRun: false, recoveredAt, entries };
       } catch (error) {
         await this.unitOfWork.write((em) => this.staged.clear(em, caller.key));
-        if (!(error instanceof LostRace)) throw error;
+        if (!(error instanceof ConcurrentChangeError)) throw error;
       }
     }
     throw new AppError(
@@ -158,7 +163,7 @@ export class RecoveryService {
   }
 
   /**
-   * Writes all staged changes, which `written` counts, in one transaction. Throws LostRace when any graph has changed since, or when the
+   * Writes all staged changes, which `written` counts, in one transaction. Throws ConcurrentChangeError when any graph has changed since, or when the
    * same account's recovery in another process has swept staged changes away.
    */
   private async writeStaged(
@@ -172,16 +177,16 @@ export class RecoveryService {
       const outlines = await this.staged.outlines(em, caller.key, run, after, APPLY_BATCH);
       for (const outline of outlines) {
         const seq = await this.note(em, caller, outline);
-        if (!(await this.staged.apply(em, caller.key, run, outline, seq))) throw new LostRace();
+        if (!(await this.staged.apply(em, caller.key, run, outline, seq))) throw new ConcurrentChangeError();
       }
       versions += outlines.length;
       const last = outlines.at(-1);
       if (!last) break;
       after = last.graph_key;
       // Lets readers in: the transaction goes on, but the process must not stand still for thousands of graphs.
-      await setImmediate();
+      await yieldToEventLoop();
     }
-    if (versions !== written.versions) throw new LostRace();
+    if (versions !== written.versions) throw new ConcurrentChangeError();
     await this.staged.clear(em, caller.key);
     await this.versions.count(em, caller.key, written);
   }
@@ -203,12 +208,12 @@ export class RecoveryService {
     if (action === 'unchanged' || action === 'unreachable') return null;
     if (action === 'delete') {
       const purgeAt = now + (await this.trash.keptFor(caller.key, row.key));
-      return { ...same(row), change: 'deleted', deletedAt: now, purgeAt };
+      return { ...unchangedFields(row), change: 'deleted', deletedAt: now, purgeAt };
     }
     const ref = refOf(row, caller.id);
     const past = version === null ? undefined : await this.versions.find(ref, version);
     const config = past && (await this.versions.readConfig(ref, past.version));
-    if (!past || !config) throw new LostRace();
+    if (!past || !config) throw new ConcurrentChangeError();
     const { title, description, status } = past;
     return {
       change: 'restored',
@@ -229,7 +234,7 @@ export class RecoveryService {
     let decided = 0;
     for await (const row of this.rows(caller, request.graphIds)) {
       // SQLite answers at once: without a turn of the event loop in between nobody else would be served.
-      if (++decided % DECIDED_AT_ONCE === 0) await setImmediate();
+      if (++decided % DECIDED_AT_ONCE === 0) await yieldToEventLoop();
       yield { row, decision: await this.decide(caller, row, request.at) };
     }
   }

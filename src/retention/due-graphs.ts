@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import { GraphRetentionService, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import type { RunLease } from '../platform/jobs/job';
 import { WHOLE_ACCOUNT } from './domain/policy.entity';
@@ -22,7 +22,7 @@ const USERS_AT_ONCE = 500;
 export class DueGraphs implements OnModuleInit {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly graphs: GraphRetention,
+    private readonly graphs: GraphRetentionService,
     private readonly policies: PoliciesService,
     private readonly policiesStore: PoliciesStore,
     private readonly state: RetentionStateStore,

@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import { GraphRetentionService, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import {
-  GraphUpkeep,
+  GraphUpkeepService,
   UPKEEP_ATTEMPTS,
   type GraphAges,
   type GraphOwner,
   type PreparedPrune,
   type Pruned,
 } from '../graphs/upkeep/graph-upkeep.service';
-import { undefinedOnLostRace } from '../graphs/domain/lost-race';
+import { undefinedOnConcurrentChange } from '../graphs/domain/concurrent-change.error';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { unavailable } from '../platform/errors/app-error';
 import type { RunLease } from '../platform/jobs/job';
-import { Quota } from '../usage/quota.service';
+import { QuotaService } from '../usage/quota.service';
 import { policyKey } from './domain/policy-change';
 import { PoliciesService } from './policies.service';
 import { PruneSelector, type SelectedVersions } from './prune-selector';
@@ -28,11 +28,11 @@ const NOTHING = { removed: 0, bytes: 0, more: false, held: false, selection: nul
 export class GraphPruner {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly graphs: GraphRetention,
-    private readonly upkeep: GraphUpkeep,
+    private readonly graphs: GraphRetentionService,
+    private readonly upkeep: GraphUpkeepService,
     private readonly selector: PruneSelector,
     private readonly policies: PoliciesService,
-    private readonly quota: Quota,
+    private readonly quota: QuotaService,
   ) {}
 
   /**
@@ -62,7 +62,7 @@ export class GraphPruner {
     if (!mayApply(plan, selection)) return { held: true };
     const prepared = await this.upkeep.preparePrune(ages, selection, attempt);
     if (!prepared || !(await this.write(ages, selection, prepared, lease))) return undefined;
-    if (prepared.result.removed > 0) this.quota.shrank(graph.userKey);
+    if (prepared.result.removed > 0) this.quota.invalidate(graph.userKey);
     return { ...prepared.result, held: false, selection };
   }
 
@@ -79,7 +79,7 @@ export class GraphPruner {
       await this.upkeep.applyPrune(em, prepared);
       return true;
     });
-    return (await written.catch(undefinedOnLostRace)) === true;
+    return (await written.catch(undefinedOnConcurrentChange)) === true;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JournalService } from '../audit/journal.service';
-import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import { GraphRetentionService, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
@@ -39,7 +39,7 @@ export class PoliciesService implements TrashPolicy {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: PoliciesStore,
-    private readonly graphs: GraphRetention,
+    private readonly graphs: GraphRetentionService,
     private readonly journal: JournalService,
     private readonly clock: Clock,
     config: AppConfig,

@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { GraphRetention, type AgedVersion, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import {
+  GraphRetentionService,
+  type AgedVersion,
+  type DueGraph,
+} from '../graphs/upkeep/graph-retention.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import type { PolicyPart } from '../platform/config/policy-limits';
@@ -27,7 +31,7 @@ export interface AccountPreview {
 export class PreviewService {
   constructor(
     private readonly policies: PoliciesService,
-    private readonly graphs: GraphRetention,
+    private readonly graphs: GraphRetentionService,
     private readonly clock: Clock,
   ) {}
 

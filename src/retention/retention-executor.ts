@@ -1,8 +1,8 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { ExpiredGraphs } from '../graphs/upkeep/expired-graphs.service';
-import { GraphPurge } from '../graphs/upkeep/graph-purge.service';
-import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
+import { ExpiredGraphsService } from '../graphs/upkeep/expired-graphs.service';
+import { GraphPurgeService } from '../graphs/upkeep/graph-purge.service';
+import { GraphRetentionService, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import { WHOLE_ACCOUNT } from './domain/policy.entity';
 import { policyKey } from './domain/policy-change';
 import { DueGraphs } from './due-graphs';
@@ -18,9 +18,9 @@ const NAMED_GRAPHS = 10;
 @Injectable()
 export class RetentionExecutor {
   constructor(
-    private readonly graphs: GraphRetention,
-    private readonly purges: GraphPurge,
-    private readonly expired: ExpiredGraphs,
+    private readonly graphs: GraphRetentionService,
+    private readonly purges: GraphPurgeService,
+    private readonly expired: ExpiredGraphsService,
     private readonly due: DueGraphs,
     private readonly pruner: GraphPruner,
     private readonly skipped: SkippedGraphs,

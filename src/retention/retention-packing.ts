@@ -1,6 +1,6 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { GraphPacking, type GraphTask, type Packed } from '../graphs/upkeep/graph-packing.service';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
+import { GraphPackingService, type GraphTask, type Packed } from '../graphs/upkeep/graph-packing.service';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { Log } from '../platform/logging/log';
 import { isGraphFault, type RetentionRunContext } from './retention-run-context';
@@ -13,7 +13,7 @@ const PACKING_MS = 300_000;
 export class RetentionPacking {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly packing: GraphPacking,
+    private readonly packing: GraphPackingService,
     private readonly log: Log,
   ) {}
 

@@ -1,6 +1,10 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { GraphRetention, type AgedVersion, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
+import {
+  GraphRetentionService,
+  type AgedVersion,
+  type DueGraph,
+} from '../graphs/upkeep/graph-retention.service';
 import { Clock } from '../platform/clock/clock';
 import { JobRunner } from '../platform/jobs/job-runner';
 import { brakeOf, type BrakeReason } from './domain/brake';
@@ -55,7 +59,7 @@ const RECENT_RUNS = 200;
 @Injectable()
 export class RetentionPlanner {
   constructor(
-    private readonly graphs: GraphRetention,
+    private readonly graphs: GraphRetentionService,
     private readonly due: DueGraphs,
     private readonly selector: PruneSelector,
     private readonly runner: JobRunner,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
-import { ClockWatch } from '../platform/clock/clock-watch.service';
+import { ClockWatchService } from '../platform/clock/clock-watch.service';
 import { PartialRunError, type JobSummary, type RunLease } from '../platform/jobs/job';
 import { JobRunner, type RunRecord } from '../platform/jobs/job-runner';
 import { RETENTION_JOB, noCounts, type RetentionCounts, type RetentionStatus } from './domain/retention-run';
@@ -56,7 +56,7 @@ export class RetentionService {
     private readonly planner: RetentionPlanner,
     private readonly executor: RetentionExecutor,
     private readonly packing: RetentionPacking,
-    private readonly clockWatch: ClockWatch,
+    private readonly clockWatch: ClockWatchService,
     private readonly journal: RetentionJournal,
   ) {}
 
@@ -139,12 +139,12 @@ export class RetentionService {
 
   private async trigger(request: RunRequest): Promise<{ id: number; ended: Promise<RetentionRun> }> {
     let plan: RetentionPlan | null = null;
-    const { fence, ended } = await this.runner.trigger(RETENTION_JOB, async (signal, lease) => {
+    const { runNumber, ended } = await this.runner.trigger(RETENTION_JOB, async (signal, lease) => {
       const result = await this.run(signal, lease, request);
       plan = result.plan;
       return summaryOf(result.counts);
     });
-    return { id: fence, ended: ended.then(async () => ({ ...(await this.find(fence)), plan })) };
+    return { id: runNumber, ended: ended.then(async () => ({ ...(await this.find(runNumber)), plan })) };
   }
 
   private async find(id: number): Promise<RetentionRun> {
@@ -186,12 +186,12 @@ function nameOf({ level, id }: HeldPolicy): string {
 }
 
 function runOf(
-  { fence, status, startedAt, finishedAt, error, summary }: RunRecord,
+  { runNumber, status, startedAt, finishedAt, error, summary }: RunRecord,
   plan: RetentionPlan | null,
 ): RetentionRun {
   // Records of earlier releases lack some of the counts.
   const counts = summary && { ...noCounts(false, false), ...(summary as Partial<RetentionCounts>) };
-  return { id: fence, status: statusOf(status, counts), startedAt, finishedAt, error, counts, plan };
+  return { id: runNumber, status: statusOf(status, counts), startedAt, finishedAt, error, counts, plan };
 }
 
 function statusOf(status: RunRecord['status'], counts: RetentionCounts | null): RetentionStatus {

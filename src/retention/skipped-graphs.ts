@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GraphRetention, type DueGraph } from '../graphs/upkeep/graph-retention.service';
+import { GraphRetentionService, type DueGraph } from '../graphs/upkeep/graph-retention.service';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { Log } from '../platform/logging/log';
 import type { RetentionRunContext } from './retention-run-context';
@@ -9,7 +9,7 @@ import type { RetentionRunContext } from './retention-run-context';
 export class SkippedGraphs {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly graphs: GraphRetention,
+    private readonly graphs: GraphRetentionService,
     private readonly log: Log,
   ) {}
 

@@ -23,7 +23,7 @@ const REMEMBERED = 10_000;
  * counters, then counted along in this process; without a quota nothing is read or counted.
  */
 @Injectable()
-export class Quota {
+export class QuotaService {
   private readonly quotaBytes: number;
   private readonly measured = new Map<number, Measured>();
 
@@ -39,9 +39,9 @@ export class Quota {
    * Stores a version of that many bytes by `write`, if there is room for it; else 409 with the numbers. What others
    * store at the same time counts already. With `refuses` false it is stored and counted in any case.
    */
-  async within<T>(userKey: number, bytes: number, refuses: boolean, write: () => Promise<T>): Promise<T> {
+  async reserve<T>(userKey: number, bytes: number, refuses: boolean, write: () => Promise<T>): Promise<T> {
     if (this.quotaBytes === 0) return write();
-    const measured = refuses ? await this.reserve(userKey, bytes) : this.measured.get(userKey);
+    const measured = refuses ? await this.claim(userKey, bytes) : this.measured.get(userKey);
     if (!refuses && measured) measured.bytes += bytes;
     try {
       return await write();
@@ -52,7 +52,7 @@ export class Quota {
   }
 
   /** Versions of the user's have gone, how many ever: measured anew when it matters. */
-  shrank(userKey: number): void {
+  invalidate(userKey: number): void {
     this.measured.delete(userKey);
   }
 
@@ -61,7 +61,7 @@ export class Quota {
     return this.quotaBytes === 0 ? null : this.quotaBytes;
   }
 
-  private async reserve(userKey: number, bytes: number): Promise<Measured> {
+  private async claim(userKey: number, bytes: number): Promise<Measured> {
     let measured = await this.current(userKey, BELIEVED_MS);
     if (measured.bytes + bytes > this.quotaBytes) measured = await this.current(userKey, DOUBTED_MS);
     if (measured.bytes + bytes > this.quotaBytes) throw exceeded(measured.bytes, bytes, this.quotaBytes);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JobProvider, JobSummary, RunLease } from '../platform/jobs/job';
 import { ScheduledJob } from '../platform/jobs/scheduled-job.decorator';
-import { UsageCheck } from './usage-check.service';
+import { UsageCheckService } from './usage-check.service';
 import { UsageMetrics } from './usage-metrics';
 
 export const USAGE_CHECK_JOB = 'usage-check';
@@ -11,7 +11,7 @@ export const USAGE_CHECK_JOB = 'usage-check';
 @Injectable()
 export class UsageCheckJob implements JobProvider {
   constructor(
-    private readonly check: UsageCheck,
+    private readonly check: UsageCheckService,
     private readonly metrics: UsageMetrics,
   ) {}
 

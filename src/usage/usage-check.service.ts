@@ -1,6 +1,6 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { JournalService } from '../audit/journal.service';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
@@ -30,7 +30,7 @@ interface Drift {
 
 /** Counts anew what the counters say, beside everybody's work, and puts right what has drifted. */
 @Injectable()
-export class UsageCheck {
+export class UsageCheckService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: UsageStore,
@@ -85,7 +85,7 @@ export class UsageCheck {
       if (!last || rows.length < ROWS_AT_ONCE) return counts;
       after = last.key;
       signal.throwIfAborted();
-      await otherWork();
+      await yieldToEventLoop();
     }
   }
 
@@ -102,7 +102,7 @@ export class UsageCheck {
       if (!last || rows.length < ROWS_AT_ONCE) return counts;
       after = last;
       signal.throwIfAborted();
-      await otherWork();
+      await yieldToEventLoop();
     }
   }
 

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
-import { Quota } from './quota.service';
-import { UsageCheck } from './usage-check.service';
+import { QuotaService } from './quota.service';
+import { UsageCheckService } from './usage-check.service';
 import { UsageCheckJob } from './usage-check.job';
-import { UsageChecks } from './usage-checks.service';
+import { UsageCheckRecords } from './usage-check-records';
 import { UsageMetrics } from './usage-metrics';
 import { UsagePointJob } from './usage-point.job';
 import { UsageService } from './usage.service';
@@ -15,13 +15,13 @@ import { UsageStore } from './usage.store';
   providers: [
     UsageService,
     UsageStore,
-    UsageCheck,
-    UsageChecks,
+    UsageCheckService,
+    UsageCheckRecords,
     UsagePointJob,
     UsageCheckJob,
     UsageMetrics,
-    Quota,
+    QuotaService,
   ],
-  exports: [UsageService, UsageStore, UsageChecks, Quota],
+  exports: [UsageService, UsageStore, UsageCheckRecords, QuotaService],
 })
 export class UsageModule {}

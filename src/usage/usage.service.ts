@@ -1,6 +1,6 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { NO_USAGE, differenceOf, sumOf, type UsageCounts } from './domain/usage-counts';
@@ -64,7 +64,7 @@ export class UsageService {
       const last = part.at(-1);
       if (!last || part.length < SUMMED_AT_ONCE) break;
       key = last.user_key;
-      await otherWork();
+      await yieldToEventLoop();
     }
     const ids = await this.unitOfWork.read((em) =>
       this.store.ids(

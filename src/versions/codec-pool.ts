@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { AppError } from '../platform/errors/app-error';
 import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
 import { type Workers } from '../platform/workers/workers';
@@ -158,7 +158,7 @@ export class CodecPool {
   private async send(name: string, job: unknown, transferList: ArrayBuffer[]): Promise<unknown> {
     // Two documents of 9 MB are copied in some 10 ms: one job a turn of the event loop, others come between.
     const { turn } = this;
-    this.turn = turn.then(() => setImmediate());
+    this.turn = turn.then(() => yieldToEventLoop());
     await turn;
     return this.pool.run({ task: name, data: job, transferList });
   }

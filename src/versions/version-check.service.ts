@@ -27,7 +27,7 @@ export interface GraphCheckResult {
 
 /** Reads everything that is stored of a graph and compares it with its hashes. Changes nothing. */
 @Injectable()
-export class VersionCheck {
+export class VersionCheckService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VersionsStore,

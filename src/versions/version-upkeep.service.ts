@@ -1,6 +1,6 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidBytes } from '../platform/ids/uuid';
@@ -50,7 +50,7 @@ const DELETED_AT_ONCE = 500;
 
 /** Removes versions and packs what is left more tightly. Every version that stays, stays byte for byte. */
 @Injectable()
-export class VersionUpkeep {
+export class VersionUpkeepService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VersionsStore,
@@ -66,8 +66,8 @@ export class VersionUpkeep {
    */
   async prepareRemoval(ref: GraphRef, head: number, versions: Iterable<number>): Promise<PreparedUpkeep> {
     const links = await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref)));
-    const goners = [...versions].filter((version) => version !== head);
-    const plan = planRemoval(links, goners);
+    const toRemove = [...versions].filter((version) => version !== head);
+    const plan = planRemoval(links, toRemove);
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
     const rewritten: Rewritten[] = [];
     const frames = rewriteFrames(plan, await this.loader(ref, links, plan.rewrites.length), (bytes, base) =>
@@ -75,7 +75,7 @@ export class VersionUpkeep {
     );
     for await (const { version, base, frame } of frames) {
       rewritten.push({ version, base, frame: sealFrame(key, ref, version, base, frame) });
-      await otherWork();
+      await yieldToEventLoop();
     }
     return {
       removed: plan.removed,
@@ -94,7 +94,7 @@ export class VersionUpkeep {
       const part = await this.unitOfWork.read((em) => this.store.ages(em, place, after, READ_AT_ONCE));
       found.push(...part);
       if (part.length < READ_AT_ONCE) return found;
-      await otherWork();
+      await yieldToEventLoop();
     }
   }
 
@@ -194,7 +194,7 @@ export class VersionUpkeep {
     const opened = rows.flatMap((row) => openedOrNone(() => openFrame(key, ref, row)));
     for (const { version, bytes } of decodeEvery(opened)) {
       if (bytes) documents.set(version, bytes);
-      if (documents.size % DECODED_IN_A_ROW === 0) await otherWork();
+      if (documents.size % DECODED_IN_A_ROW === 0) await yieldToEventLoop();
     }
     return documents;
   }

@@ -5,8 +5,8 @@ import { UsageModule } from '../usage/usage.module';
 import { CodecPool } from './codec-pool';
 import { DamagedVersions } from './damaged-versions';
 import { HeadCache } from './head-cache';
-import { VersionCheck } from './version-check.service';
-import { VersionUpkeep } from './version-upkeep.service';
+import { VersionCheckService } from './version-check.service';
+import { VersionUpkeepService } from './version-upkeep.service';
 import { VersionsService } from './versions.service';
 import { VersionsStore } from './versions.store';
 
@@ -15,14 +15,14 @@ import { VersionsStore } from './versions.store';
   imports: [AuditModule, UsageModule],
   providers: [
     VersionsService,
-    VersionCheck,
-    VersionUpkeep,
+    VersionCheckService,
+    VersionUpkeepService,
     VersionsStore,
     DamagedVersions,
     { provide: CodecPool, useFactory: (workers: Workers) => new CodecPool(workers), inject: [Workers] },
     HeadCache,
   ],
-  exports: [VersionsService, VersionCheck, VersionUpkeep, VersionsStore],
+  exports: [VersionsService, VersionCheckService, VersionUpkeepService, VersionsStore],
 })
 export class VersionsModule implements OnApplicationShutdown {
   constructor(private readonly codec: CodecPool) {}

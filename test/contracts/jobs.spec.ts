@@ -98,7 +98,7 @@ it('runs a job at the times of its schedule and records what it did, and nothing
   await runner.runDueJobs();
   expect(await runner.runs('task', 10)).toEqual([
     {
-      fence: 2,
+      runNumber: 2,
       status: 'done',
       error: null,
       summary: { did: 2 },
@@ -106,7 +106,7 @@ it('runs a job at the times of its schedule and records what it did, and nothing
       finishedAt: START + 2 * MINUTE,
     },
     {
-      fence: 1,
+      runNumber: 1,
       status: 'done',
       error: null,
       summary: { did: 1 },
@@ -149,7 +149,7 @@ it('does not begin a run while one is going on, here, elsewhere or by hand', asy
   const here = aRunner(task);
   const other = new Task();
   const elsewhere = aRunner(other);
-  const { fence, ended } = await here.runner.trigger('task');
+  const { runNumber, ended } = await here.runner.trigger('task');
   for (const { runner, clock } of [here, elsewhere]) {
     clock.advance(2 * MINUTE);
     if (runner === here.runner) await runner.renewLeases();
@@ -159,7 +159,7 @@ it('does not begin a run while one is going on, here, elsewhere or by hand', asy
   expect(task.runs + other.runs).toBe(1);
   task.end();
   expect(await ended).toEqual({ status: 'done', error: null, summary: { did: 1 } });
-  expect(fence).toBe(1);
+  expect(runNumber).toBe(1);
 });
 
 it('leaves the schedule alone when a run is begun by hand, and lets it do other work', async () => {
@@ -328,7 +328,7 @@ it('keeps the records of the last 200 runs', async () => {
   const { runner } = aRunner(new Task());
   for (let run = 0; run < 205; run += 1) await (await runner.trigger('task')).ended;
   const records = await runner.runs('task', 1_000);
-  expect([records.length, records[0]!.fence, records.at(-1)!.fence]).toEqual([200, 205, 6]);
+  expect([records.length, records[0]!.runNumber, records.at(-1)!.runNumber]).toEqual([200, 205, 6]);
 });
 
 it('refuses a second job of the same id, and one that nobody knows', async () => {

@@ -297,7 +297,7 @@ describe('a statement that is sent, and not waited for', () => {
 });
 
 it('says up to which number of a table nothing can appear any more, also while a transaction is held open', async () => {
-  const settled = () => database.unitOfWork.settled('entries', 'seq');
+  const settled = () => database.unitOfWork.settledUpTo('entries', 'seq');
   expect(await settled()).toBe(0);
   await database.unitOfWork.write((em) => add(em, 'first'));
   expect(await settled()).toBe(1);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { GraphCheck, type DamagedGraph } from '../../src/graphs/graph-check.service';
-import { GraphUpkeep, type GraphOwner } from '../../src/graphs/upkeep/graph-upkeep.service';
+import { GraphCheckService, type DamagedGraph } from '../../src/graphs/graph-check.service';
+import { GraphUpkeepService, type GraphOwner } from '../../src/graphs/upkeep/graph-upkeep.service';
 import { NO_LEASE, pruneVersions } from '../support/upkeep';
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
@@ -56,7 +56,7 @@ class History {
     let saved = 0;
     for (let after: number | null = 0; after !== null;) {
       const step: { savedBytes: number; next: number | null } = await app.service.app
-        .get(GraphUpkeep)
+        .get(GraphUpkeepService)
         .repack(this.owner, { after, upTo: Infinity }, NO_LEASE);
       saved += step.savedBytes;
       after = step.next;
@@ -96,7 +96,7 @@ function flow(nodes: number, seed: number): string {
 
 async function damageOf(): Promise<DamagedGraph[]> {
   const found: DamagedGraph[] = [];
-  for await (const graph of app.service.app.get(GraphCheck).run(() => undefined)) found.push(graph);
+  for await (const graph of app.service.app.get(GraphCheckService).run(() => undefined)) found.push(graph);
   return found;
 }
 

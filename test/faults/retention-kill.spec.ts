@@ -69,8 +69,8 @@ it('killed at twenty places it carries on, loses no kept version and leaves no h
     const user = await app.aUser();
     const ids: string[] = [];
     for (let graph = 0; graph < PRUNED + 2; graph += 1) ids.push((await aHistory(app, user, VERSIONS, 0)).id);
-    const goners = ids.splice(PRUNED);
-    for (const id of goners) await user.delete(`${GRAPHS}/${id}`);
+    const toRemove = ids.splice(PRUNED);
+    for (const id of toRemove) await user.delete(`${GRAPHS}/${id}`);
     // Every third is kept, so that most of what is left stood on something that goes.
     await rawSql(app.place, 'UPDATE versions SET pinned = 1 WHERE version % 3 = 0');
     const policy = {

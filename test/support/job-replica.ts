@@ -58,11 +58,11 @@ class Stepping implements Job {
     try {
       await this.database.unitOfWork.write(async (em) => {
         await lease.guard(em);
-        await insert.run(em, { job: this.id, fence: lease.fence, pid: process.pid, minute });
+        await insert.run(em, { job: this.id, fence: lease.runNumber, pid: process.pid, minute });
       });
     } catch (error) {
       if (!(error instanceof LeaseLostError) && this.endless) return;
-      process.stdout.write(`refused ${lease.fence}\n`);
+      process.stdout.write(`refused ${lease.runNumber}\n`);
       throw error;
     }
   }

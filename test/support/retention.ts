@@ -1,4 +1,4 @@
-import { ClockWatch } from '../../src/platform/clock/clock-watch.service';
+import { ClockWatchService } from '../../src/platform/clock/clock-watch.service';
 import type { TestApp } from './app';
 import type { ApiClient } from './client';
 import { GRAPHS, aGraphOf, type GraphJson } from './graphs';
@@ -49,7 +49,7 @@ export interface RunJson {
 
 /** Lets days pass as they do while the service runs: every few hours it records that the clock is right. */
 export async function passDays(app: TestApp, days: number): Promise<void> {
-  const watch = app.service.app.get(ClockWatch);
+  const watch = app.service.app.get(ClockWatchService);
   for (let hours = 0; hours < days * 24; hours += 12) {
     app.clock.advance(12 * HOUR_MS);
     await watch.check(NO_LEASE);

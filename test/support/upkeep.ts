@@ -1,9 +1,9 @@
-import { GraphUpkeep, type GraphOwner } from '../../src/graphs/upkeep/graph-upkeep.service';
+import { GraphUpkeepService, type GraphOwner } from '../../src/graphs/upkeep/graph-upkeep.service';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work';
 import type { TestApp } from './app';
 
 /** The lease of a caller that nothing can take over. */
-export const NO_LEASE = { fence: 0, guard: () => Promise.resolve() };
+export const NO_LEASE = { runNumber: 0, guard: () => Promise.resolve() };
 
 /** Removes versions of a graph as retention does, batch by batch; returns how many were removed. */
 export async function pruneVersions(
@@ -11,7 +11,7 @@ export async function pruneVersions(
   owner: GraphOwner,
   versions: readonly number[],
 ): Promise<number> {
-  const upkeep = app.service.app.get(GraphUpkeep);
+  const upkeep = app.service.app.get(GraphUpkeepService);
   const toRemove = [...versions].sort((a, b) => a - b);
   for (let removed = 0; ;) {
     const ages = await upkeep.ages(owner);

@@ -7,16 +7,16 @@ import { Permission } from '../../platform/access/permission';
 import { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, decodeCursor, pageHeaders } from '../../platform/http/pagination';
-import { AuditLog } from '../audit-log.service';
-import { SealVerification } from '../seal-verification.service';
+import { AuditLogService } from '../audit-log.service';
+import { SealVerificationService } from '../seal-verification.service';
 import { AuditEventView, AuditQuery, VerificationView } from './audit.views';
 
 @ApiTags('Audit')
 @Controller('audit')
 export class AuditController {
   constructor(
-    private readonly log: AuditLog,
-    private readonly seals: SealVerification,
+    private readonly log: AuditLogService,
+    private readonly seals: SealVerificationService,
   ) {}
 
   @Get()

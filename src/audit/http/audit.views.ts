@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { parseInstant, toIso } from '../../platform/clock/instant';
 import { PageQuery } from '../../platform/http/pagination';
-import { IsInstant, Omittable } from '../../platform/http/text.decorators';
+import { IsInstant, IsOptionalNotNull } from '../../platform/http/text.decorators';
 import { SUBJECT_TYPES, type AuditEvent, type SubjectType } from '../audit-log.service';
 import { ACTION_CODES, type Action } from '../domain/actions';
 import type { Verification } from '../seal-verification.service';
@@ -13,12 +13,12 @@ const ID_MAX = 100;
 /** `GET /audit` */
 export class AuditQuery extends PageQuery {
   @ApiPropertyOptional({ enum: ACTIONS, description: 'Only events of this kind.' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsIn(ACTIONS)
   action?: Action;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Only events about this graph and its versions.' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsString()
   @MaxLength(ID_MAX)
   graph_id?: string;
@@ -27,18 +27,18 @@ export class AuditQuery extends PageQuery {
     format: 'uuid',
     description: "Only events about this account's data; administrators.",
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsString()
   @MaxLength(ID_MAX)
   user_id?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Not before this time.' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsInstant()
   from?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Before this time.' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsInstant()
   to?: string;
 

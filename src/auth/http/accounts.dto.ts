@@ -1,8 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsOptional,
+} from 'class-validator';
 import { ROLES, type Role } from '../../platform/access/permission';
 import { parseInstant, toIso, toIsoOrNull } from '../../platform/clock/instant';
-import { IsInstant, IsText, Omittable, OmittableOrNull } from '../../platform/http/text.decorators';
+import { IsInstant, IsOptionalNotNull, IsText } from '../../platform/http/text.decorators';
 import type { ApiToken } from '../api-tokens.service';
 import { API_TOKEN_PREFIX } from '../api-token';
 import { PASSWORD_MAX, PASSWORD_MIN } from '../domain/credentials';
@@ -78,7 +86,7 @@ export class CreateApiTokenBody {
     description: 'When it ends; without it, when it is revoked.',
     example: '2099-01-01T00:00:00.000Z',
   })
-  @OmittableOrNull()
+  @IsOptional()
   @IsInstant()
   expires_at?: string | null;
 
@@ -137,7 +145,7 @@ export class NewApiTokenView extends ApiTokenView {
 /** What an administrator changes of an account; only what is sent is changed. */
 export class ChangeUserBody {
   @ApiPropertyOptional({ enum: ROLES, example: 'operator' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsIn(ROLES)
   role?: Role;
 
@@ -145,7 +153,7 @@ export class ChangeUserBody {
     description: 'False: the account can do nothing, from its next request on.',
     example: true,
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsBoolean()
   is_active?: boolean;
 }

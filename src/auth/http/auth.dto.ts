@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, isEmail, registerDecorator } from 'class-validator';
 import { ROLES, type Role } from '../../platform/access/permission';
 import { toIso } from '../../platform/clock/instant';
-import { IsText, Omittable } from '../../platform/http/text.decorators';
+import { IsText, IsOptionalNotNull } from '../../platform/http/text.decorators';
 import { uuidText } from '../../platform/ids/uuid';
 import { EMAIL_MAX, PASSWORD_MAX, PASSWORD_MIN } from '../domain/credentials';
 import type { UserRow } from '../domain/user.entity';
@@ -57,11 +57,11 @@ export class LoginForm {
 
 /** Sign-in in either form. What else OAuth2's form carries is accepted and not used. */
 export class LoginBody {
-  @Omittable()
+  @IsOptionalNotNull()
   @IsText(1, EMAIL_MAX)
   email?: string;
 
-  @Omittable()
+  @IsOptionalNotNull()
   @IsText(1, EMAIL_MAX)
   username?: string;
 

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsUUID } from 'class-validator';
 import { toIso, toIsoOrNull } from '../../platform/clock/instant';
-import { Omittable } from '../../platform/http/text.decorators';
+import { IsOptionalNotNull } from '../../platform/http/text.decorators';
 import { uuidText } from '../../platform/ids/uuid';
 import {
   BACKUP_RUN_STATUSES,
@@ -37,7 +37,7 @@ export class StartVerificationBody {
     example: ID,
     description: 'Verify this run; without it, everything.',
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsUUID()
   run_id?: string;
 }

@@ -3,11 +3,11 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { VERSION_MAX } from '../../platform/http/pagination';
 import { IsQueryInteger } from '../../platform/http/query.decorators';
-import { Omittable } from '../../platform/http/text.decorators';
+import { IsOptionalNotNull } from '../../platform/http/text.decorators';
 
 /** A version's number in a query. */
 function IsVersion(): PropertyDecorator {
-  return applyDecorators(Omittable(), IsQueryInteger(1, VERSION_MAX));
+  return applyDecorators(IsOptionalNotNull(), IsQueryInteger(1, VERSION_MAX));
 }
 
 /** `GET /graphs/{id}/diff` and `diff.svg` */
@@ -32,7 +32,7 @@ export class DiffQuery {
     format: 'uuid',
     description: 'Compare with another graph of yours: `to` is a version of that one then.',
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsString()
   with?: string;
 }

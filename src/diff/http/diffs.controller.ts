@@ -5,7 +5,7 @@ import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import type { Answer, JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { GraphDiffs, type DiffRequest } from '../diff.service';
+import { DiffService, type DiffRequest } from '../diff.service';
 import { DiffView, svgAnswer } from './diff.views';
 import { DiffQuery, PictureQuery } from './diff.queries';
 
@@ -18,7 +18,7 @@ const SVG = {
 @ApiParam({ name: 'id', description: "The graph's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
 @Controller('graphs/:id')
 export class DiffsController {
-  constructor(private readonly diffs: GraphDiffs) {}
+  constructor(private readonly diffs: DiffService) {}
 
   @Get('diff')
   @Allow(Permission.GraphsRead)

@@ -8,8 +8,8 @@ import { decodeCursor, pageHeaders, type Page } from '../../platform/http/pagina
 import { statusCode, foldTitle } from '../domain/graph-content';
 import type { Graph } from '../domain/graph';
 import { SORTS } from '../domain/graph-list';
-import { GraphHistory } from '../graph-history.service';
-import { GraphReader } from '../graph-reader.service';
+import { GraphHistoryService } from '../graph-history.service';
+import { GraphReaderService } from '../graph-reader.service';
 import type { ListGraphsQuery } from './graph.queries';
 import { GraphView, VersionView } from './graph.views';
 
@@ -20,8 +20,8 @@ const INCLUDED_VERSIONS = 100;
 @Injectable()
 export class GraphList {
   constructor(
-    private readonly reader: GraphReader,
-    private readonly history: GraphHistory,
+    private readonly reader: GraphReaderService,
+    private readonly history: GraphHistoryService,
     private readonly marks: BackupMarks,
   ) {}
 

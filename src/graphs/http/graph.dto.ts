@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator';
-import { IsInstant, IsText, Omittable, OmittableOrNull } from '../../platform/http/text.decorators';
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsInstant, IsOptionalNotNull, IsText } from '../../platform/http/text.decorators';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 
 export const TITLE_MAX = 200;
@@ -45,12 +45,12 @@ class GraphFields {
     maxLength: DESCRIPTION_MAX,
     example: 'Takes orders from the shop.',
   })
-  @OmittableOrNull()
+  @IsOptional()
   @IsText(0, DESCRIPTION_MAX)
   description?: string | null;
 
   @ApiPropertyOptional({ enum: GRAPH_STATUSES, example: 'active' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsIn(GRAPH_STATUSES)
   status?: GraphStatus;
 
@@ -68,7 +68,7 @@ export class CreateGraphBody extends GraphFields {
 /** A change: only what is sent is changed. */
 export class UpdateGraphBody extends GraphFields {
   @ApiPropertyOptional({ minLength: 1, maxLength: TITLE_MAX, example: 'Order intake' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsText(1, TITLE_MAX)
   title?: string;
 }
@@ -76,14 +76,14 @@ export class UpdateGraphBody extends GraphFields {
 /** Which version to go back to: one of the two. */
 export class RestoreBody {
   @ApiPropertyOptional({ minimum: 1, description: 'Go back to this version …', example: 1 })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsInt()
   @Min(1)
   @Max(2_147_483_647)
   version?: number;
 
   @ApiPropertyOptional({ format: 'date-time', description: '… or to the state at this time.' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsInstant()
   at?: string;
 }
@@ -99,12 +99,12 @@ export class MarkVersionBody {
     maxLength: LABEL_MAX,
     example: 'before the move',
   })
-  @OmittableOrNull()
+  @IsOptional()
   @IsText(1, LABEL_MAX)
   label?: string | null;
 
   @ApiPropertyOptional({ example: true })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsBoolean()
   pinned?: boolean;
 }

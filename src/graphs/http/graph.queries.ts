@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, registerDecorator } from 'class-validator';
 import { parseInstant } from '../../platform/clock/instant';
 import { PageQuery } from '../../platform/http/pagination';
-import { IsInstant, IsText, Omittable } from '../../platform/http/text.decorators';
+import { IsInstant, IsText, IsOptionalNotNull } from '../../platform/http/text.decorators';
 import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from '../domain/graph-list';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 import { TITLE_MAX } from './graph.dto';
@@ -32,7 +32,7 @@ export class GraphAtQuery {
     format: 'date-time',
     description: 'The state at this time, such as `2026-11-23T09:15:00.000Z`.',
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsInstant()
   at?: string;
 
@@ -44,12 +44,12 @@ export class GraphAtQuery {
 /** `GET /graphs` */
 export class ListGraphsQuery extends PageQuery {
   @ApiPropertyOptional({ enum: GRAPH_STATUSES })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsIn(GRAPH_STATUSES)
   status?: GraphStatus;
 
   @ApiPropertyOptional({ description: 'The title contains this, whatever the case of the letters.' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsText(1, TITLE_MAX)
   q?: string;
 
@@ -62,7 +62,7 @@ export class ListGraphsQuery extends PageQuery {
   sort: GraphSort = '-created_at';
 
   @ApiPropertyOptional({ description: 'Comma separated: `config`, `versions`.' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsListOf(INCLUDES)
   include?: string;
 

@@ -32,8 +32,8 @@ import type { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS } from '../../platform/http/pagination';
 import { RequestHeader } from '../../platform/http/request-header.decorator';
-import { GraphHistory } from '../graph-history.service';
-import { GraphReader } from '../graph-reader.service';
+import { GraphHistoryService } from '../graph-history.service';
+import { GraphReaderService } from '../graph-reader.service';
 import { GraphsService } from '../graphs.service';
 import { restoreTarget } from './graph-input';
 import { CreateGraphBody, RestoreBody, UpdateGraphBody } from './graph.dto';
@@ -60,8 +60,8 @@ const ApiIfMatch = () =>
 export class GraphsController {
   constructor(
     private readonly graphs: GraphsService,
-    private readonly reader: GraphReader,
-    private readonly history: GraphHistory,
+    private readonly reader: GraphReaderService,
+    private readonly history: GraphHistoryService,
     private readonly lists: GraphList,
     private readonly marks: BackupMarks,
     @Inject(AppConfig) private readonly config: AppConfig,

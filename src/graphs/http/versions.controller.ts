@@ -8,7 +8,7 @@ import { Permission } from '../../platform/access/permission';
 import { Answer, type JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
-import { GraphHistory } from '../graph-history.service';
+import { GraphHistoryService } from '../graph-history.service';
 import { GraphsService } from '../graphs.service';
 import { MarkVersionBody } from './graph.dto';
 import { VersionView, WholeVersionView } from './graph.views';
@@ -18,7 +18,7 @@ import { VersionView, WholeVersionView } from './graph.views';
 @Controller('graphs/:id/versions')
 export class VersionsController {
   constructor(
-    private readonly history: GraphHistory,
+    private readonly history: GraphHistoryService,
     private readonly graphs: GraphsService,
     private readonly marks: BackupMarks,
   ) {}

@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { JournalService } from '../../audit/journal.service';
 import { Clock } from '../../platform/clock/clock';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
-import { LostRace, undefinedOnLostRace } from '../domain/lost-race';
-import { GraphPurge, type PurgeLease, type Swept } from './graph-purge.service';
+import { ConcurrentChangeError, undefinedOnConcurrentChange } from '../domain/concurrent-change.error';
+import { GraphPurgeService, type PurgeLease, type Swept } from './graph-purge.service';
 import type { DueGraph } from './graph-retention.service';
 import { GraphRetentionStore } from './graph-retention.store';
 
 /** Purges graphs whose time in the trash is over. */
 @Injectable()
-export class ExpiredGraphs {
+export class ExpiredGraphsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphRetentionStore,
-    private readonly purges: GraphPurge,
+    private readonly purges: GraphPurgeService,
     private readonly journal: JournalService,
     private readonly clock: Clock,
   ) {}
@@ -28,10 +28,10 @@ export class ExpiredGraphs {
         await lease.guard(em);
         await this.journal.append(em, { action: 'graph.purged', ...event });
         const headBytes = await this.store.remove(em, row);
-        if (headBytes === undefined) throw new LostRace();
+        if (headBytes === undefined) throw new ConcurrentChangeError();
         return this.purges.begin(em, place, headBytes);
       })
-      .catch(undefinedOnLostRace);
+      .catch(undefinedOnConcurrentChange);
     return begun ? this.purges.finish(place, begun, lease) : null;
   }
 }

@@ -3,10 +3,10 @@ import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { uuidText } from '../../platform/ids/uuid';
 import type { RunLease } from '../../platform/jobs/job';
 import { GRAPH_TASKS, type GraphTaskRow } from './domain/graph-task.entity';
-import { GraphRetention } from './graph-retention.service';
+import { GraphRetentionService } from './graph-retention.service';
 import { GraphRetentionStore, type DueCursor, type GraphState } from './graph-retention.store';
 import { GraphTaskStore } from './graph-task.store';
-import { GraphUpkeep, RESTING_MS, type RepackRange } from './graph-upkeep.service';
+import { GraphUpkeepService, RESTING_MS, type RepackRange } from './graph-upkeep.service';
 
 export type { GraphTaskRow as GraphTask };
 
@@ -22,13 +22,13 @@ const NOTHING: Packed = { savedBytes: 0, next: null };
 
 /** Packs histories more tightly, in steps: what pruning has rewritten, and graphs that rest. */
 @Injectable()
-export class GraphPacking {
+export class GraphPackingService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly graphs: GraphRetention,
+    private readonly graphs: GraphRetentionService,
     private readonly graphStore: GraphRetentionStore,
     private readonly tasks: GraphTaskStore,
-    private readonly upkeep: GraphUpkeep,
+    private readonly upkeep: GraphUpkeepService,
   ) {}
 
   /** Graphs with versions that were rewritten and not packed since. */

@@ -1,11 +1,11 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { yieldToEventLoop } from '../../platform/async/yield-to-event-loop';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { BatchSizer } from '../../platform/jobs/batch-sizer';
 import type { RunLease } from '../../platform/jobs/job';
-import { Quota } from '../../usage/quota.service';
-import { VersionUpkeep, type GraphPlace } from '../../versions/version-upkeep.service';
+import { QuotaService } from '../../usage/quota.service';
+import { VersionUpkeepService, type GraphPlace } from '../../versions/version-upkeep.service';
 import { EventListeners } from '../../platform/events/event-listeners';
 import { OnGraphPurged, type GraphPurgedListener } from './on-graph-purged.decorator';
 import { GRAPH_TASKS } from './domain/graph-task.entity';
@@ -38,14 +38,14 @@ const UNCONDITIONAL: PurgeLease = { guard: () => Promise.resolve() };
  * so that a crash leaves nothing behind: the next retention run continues.
  */
 @Injectable()
-export class GraphPurge {
+export class GraphPurgeService {
   private readonly sizer = new BatchSizer(MOST_VERSIONS);
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly tasks: GraphTaskStore,
-    private readonly versions: VersionUpkeep,
-    private readonly quota: Quota,
+    private readonly versions: VersionUpkeepService,
+    private readonly quota: QuotaService,
     private readonly listeners: EventListeners,
   ) {}
 
@@ -76,7 +76,7 @@ export class GraphPurge {
       swept.bytes += step.bytes;
       more = step.more;
     }
-    this.quota.shrank(user_key);
+    this.quota.invalidate(user_key);
     return swept;
   }
 

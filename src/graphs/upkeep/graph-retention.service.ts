@@ -5,7 +5,7 @@ import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { AppError } from '../../platform/errors/app-error';
 import { isUuid, uuidBytes, uuidText } from '../../platform/ids/uuid';
 import type { RunLease } from '../../platform/jobs/job';
-import { VersionUpkeep, type AgedVersion } from '../../versions/version-upkeep.service';
+import { VersionUpkeepService, type AgedVersion } from '../../versions/version-upkeep.service';
 import { REMEMBERED_MS } from '../idempotency-keys';
 import { GraphRetentionStore, type DueCursor, type DueGraphRow } from './graph-retention.store';
 import type { GraphOwner } from './graph-upkeep.service';
@@ -29,11 +29,11 @@ const KEYS_AT_ONCE = 500;
 
 /** Finds due graphs of all users by index. It decides nothing. */
 @Injectable()
-export class GraphRetention {
+export class GraphRetentionService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphRetentionStore,
-    private readonly versions: VersionUpkeep,
+    private readonly versions: VersionUpkeepService,
     private readonly keyring: Keyring,
   ) {}
 
@@ -64,7 +64,7 @@ export class GraphRetention {
     for (let after = { user_key: -1, key: -1 }; ;) {
       const rows = await this.unitOfWork.read((em) =>
         userKey === null
-          ? this.store.ofEverybody(em, after, BATCH)
+          ? this.store.ofAllUsers(em, after, BATCH)
           : this.store.ofUser(em, userKey, after.key, BATCH),
       );
       yield* rows.map(dueGraph);

@@ -43,7 +43,7 @@ const toPrune = new Statement<DueGraphRow>(
 const ofUser = new Statement<DueGraphRow>(
   `SELECT ${DUE} FROM graphs WHERE user_key = :user_key AND key > :after ORDER BY key LIMIT :limit`,
 );
-const ofEverybody = new Statement<DueGraphRow>(
+const ofAllUsers = new Statement<DueGraphRow>(
   `SELECT ${DUE} FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
 );
 const findOf = new Statement<DueGraphRow>(
@@ -80,12 +80,12 @@ export class GraphRetentionStore {
     return ofUser.all(em, { user_key: userKey, after, limit });
   }
 
-  ofEverybody(
+  ofAllUsers(
     em: EntityManager,
     after: { user_key: number; key: number },
     limit: number,
   ): Promise<DueGraphRow[]> {
-    return ofEverybody.all(em, { after_user: after.user_key, after_key: after.key, limit });
+    return ofAllUsers.all(em, { after_user: after.user_key, after_key: after.key, limit });
   }
 
   find(em: EntityManager, userKey: number, id: Buffer): Promise<DueGraphRow | undefined> {

@@ -8,7 +8,7 @@ import { uuidBytes } from '../../platform/ids/uuid';
 import { BatchSizer } from '../../platform/jobs/batch-sizer';
 import type { RunLease } from '../../platform/jobs/job';
 import {
-  VersionUpkeep,
+  VersionUpkeepService,
   type AgedVersion,
   type GraphRef,
   type PreparedUpkeep,
@@ -17,7 +17,7 @@ import type { GraphRow } from '../domain/graph.entity';
 import { ranges } from '../domain/ranges';
 import { refOf } from '../graph-reader.service';
 import { GraphsStore } from '../graphs.store';
-import { LostRace, undefinedOnLostRace } from '../domain/lost-race';
+import { ConcurrentChangeError, undefinedOnConcurrentChange } from '../domain/concurrent-change.error';
 import { GRAPH_TASKS } from './domain/graph-task.entity';
 import { GraphTaskStore } from './graph-task.store';
 
@@ -96,14 +96,14 @@ const MIB = 1024 * 1024;
  * users' changes never wait for it.
  */
 @Injectable()
-export class GraphUpkeep {
+export class GraphUpkeepService {
   private readonly pruning = new BatchSizer(BATCH_VERSIONS);
   private readonly packing = new BatchSizer(PACKED_MIB);
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphsStore,
-    private readonly versions: VersionUpkeep,
+    private readonly versions: VersionUpkeepService,
     private readonly journal: JournalService,
     private readonly tasks: GraphTaskStore,
     private readonly clock: Clock,
@@ -142,7 +142,7 @@ export class GraphUpkeep {
 
   /**
    * Writes a prepared batch inside the caller's transaction, as the last thing in it, and schedules the packing that
-   * it makes necessary. Throws LostRace when the graph changed since it was read.
+   * it makes necessary. Throws ConcurrentChangeError when the graph changed since it was read.
    */
   async applyPrune(em: EntityManager, { change }: PreparedPrune): Promise<void> {
     const { row, upkeep } = change;
@@ -186,7 +186,7 @@ export class GraphUpkeep {
       await this.apply(em, change, options);
       return true;
     });
-    return (await written.catch(undefinedOnLostRace)) === true;
+    return (await written.catch(undefinedOnConcurrentChange)) === true;
   }
 
   private find({ userKey, graphId }: GraphOwner): Promise<GraphRow | undefined> {
@@ -212,13 +212,13 @@ export class GraphUpkeep {
     { action, sizer }: UpkeepOptions,
   ): Promise<void> {
     if (!hasChanges(upkeep)) {
-      if (!(await this.store.settle(em, row, dueAt))) throw new LostRace();
+      if (!(await this.store.setPruneDueAt(em, row, dueAt))) throw new ConcurrentChangeError();
       return;
     }
     await sizer.step(async () => {
       const seq = await this.journal.append(em, this.event(owner, action, upkeep));
       const upkept = { ...chainOf(row, upkeep), prune_due_at: dueAt };
-      if (!(await this.store.rechain(em, row, upkept, seq))) throw new LostRace();
+      if (!(await this.store.updateChain(em, row, upkept, seq))) throw new ConcurrentChangeError();
       await this.versions.apply(em, refOf(row, owner.userId), upkeep, seq);
     });
   }

@@ -10,7 +10,7 @@ import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { nextHeader } from '../../platform/http/pagination';
 import { Traffic } from '../../platform/metrics/traffic';
 import { LogLevelService } from '../log-level.service';
-import { StorageFigures } from '../storage.service';
+import { StorageService } from '../storage.service';
 import { BackupsOverviewView } from './backups-overview.view';
 import { ErrorsView, LogLevelBody, PerformanceView } from './monitoring.views';
 import { StorageQuery, StorageView } from './storage.views';
@@ -21,7 +21,7 @@ export class MonitoringController {
   constructor(
     private readonly traffic: Traffic,
     private readonly logLevels: LogLevelService,
-    private readonly storageFigures: StorageFigures,
+    private readonly storageFigures: StorageService,
     private readonly vault: VaultOverviews,
   ) {}
 

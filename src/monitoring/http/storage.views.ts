@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { toIso } from '../../platform/clock/instant';
 import { IsQueryInteger } from '../../platform/http/query.decorators';
-import { Omittable } from '../../platform/http/text.decorators';
+import { IsOptionalNotNull } from '../../platform/http/text.decorators';
 import { RUN_STATUSES } from '../../platform/jobs/job.entity';
 import { GROWTH_WINDOWS, type Growth, type Storage, type UserStorage } from '../storage.service';
 
@@ -21,7 +21,7 @@ export class StorageQuery {
   @ApiPropertyOptional({
     description: 'The opaque cursor out of the `Link` header: the list of users goes on after it.',
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsString()
   @MaxLength(1_000)
   after?: string;

@@ -7,7 +7,7 @@ const find = new Statement<ClockMarkRow>('SELECT id, seen_at FROM clock_marks WH
 const begin = new Statement(
   'INSERT INTO clock_marks (id, seen_at) VALUES (1, :at) ON CONFLICT (id) DO NOTHING',
 );
-const see = new Statement('UPDATE clock_marks SET seen_at = :at WHERE id = 1');
+const setSeenAt = new Statement('UPDATE clock_marks SET seen_at = :at WHERE id = 1');
 
 /** When the clock was last known to be right. */
 @Injectable()
@@ -22,7 +22,7 @@ export class ClockMarkStore {
   }
 
   /** The clock was right at that time (ms). */
-  async see(em: EntityManager, at: number): Promise<void> {
-    await see.run(em, { at });
+  async setSeenAt(em: EntityManager, at: number): Promise<void> {
+    await setSeenAt.run(em, { at });
   }
 }

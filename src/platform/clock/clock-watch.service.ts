@@ -23,7 +23,7 @@ const OBSERVE_MS = 60_000;
  */
 @ScheduledJob({ id: 'clock', cron: '7 * * * *', deadlineMs: 60_000 })
 @Injectable()
-export class ClockWatch implements JobProvider, OnModuleInit, OnApplicationShutdown {
+export class ClockWatchService implements JobProvider, OnModuleInit, OnApplicationShutdown {
   private readonly steadiness: Steadiness;
   private timer: NodeJS.Timeout | undefined;
 
@@ -99,7 +99,7 @@ export class ClockWatch implements JobProvider, OnModuleInit, OnApplicationShutd
   private async note(now: number, lease: Pick<RunLease, 'guard'>): Promise<void> {
     await this.unitOfWork.write(async (em) => {
       await lease.guard(em);
-      await this.marks.see(em, now);
+      await this.marks.setSeenAt(em, now);
     });
   }
 }

@@ -35,16 +35,14 @@ export const BUILT_IN_POLICY: Policy = {
 };
 
 /** The least a field may be: a bin that forgets at once would be no bin. */
-export function leastOf(field: PolicyField): number {
+export function minOf(field: PolicyField): number {
   return field === 'deleted_retention_days' ? 1 : 0;
 }
 
 /** Whether `value` may stand in that field of a policy. */
 export function isAllowed(field: PolicyField, value: unknown): value is number {
   return (
-    Number.isInteger(value) &&
-    (value as number) >= leastOf(field) &&
-    (value as number) <= POLICY_LIMITS[field]
+    Number.isInteger(value) && (value as number) >= minOf(field) && (value as number) <= POLICY_LIMITS[field]
   );
 }
 

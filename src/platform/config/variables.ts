@@ -9,7 +9,7 @@ import {
   POLICY_LIMITS,
   isAllowed,
   keepsSomething,
-  leastOf,
+  minOf,
   type PolicyField,
   type PolicyPart,
 } from './policy-limits';
@@ -125,9 +125,7 @@ const policy: Reader<PolicyPart> = (value) => {
   for (const [name, number] of fields) {
     const field = name as PolicyField;
     if (!isAllowed(field, number))
-      throw new Error(
-        `must have a whole number from ${leastOf(field)} to ${POLICY_LIMITS[field]} as ${field}`,
-      );
+      throw new Error(`must have a whole number from ${minOf(field)} to ${POLICY_LIMITS[field]} as ${field}`);
   }
   if (!keepsSomething({ ...BUILT_IN_POLICY, ...parsed }))
     throw new Error('must keep something: all its rules are 0');
@@ -178,7 +176,6 @@ export const VARIABLES = {
   CORS_ORIGINS: variable('', origins),
   PUBLIC_URL: variable('', publicUrl),
   METRICS_TOKEN: variable('', optional),
-  SHUTDOWN_DELAY_SECONDS: variable('5', integer(0, 300)),
   SLOW_REQUEST_MS: variable('2000', integer(0, 3_600_000)),
   SLOW_QUERY_MS: variable('500', integer(0, 3_600_000)),
   LOG_LEVEL: variable('info', oneOf(...LOG_LEVELS)),

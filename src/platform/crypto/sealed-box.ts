@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { someRandomBytes } from '../ids/random-bytes';
+import { pooledRandomBytes } from '../ids/random-bytes';
 
 /** AES-256-GCM as NIST SP 800-38D recommends it: 96-bit nonce, 128-bit tag. Bytes. */
 export const NONCE_BYTES = 12;
@@ -21,7 +21,7 @@ export class UnsealError extends Error {
  * for 2^32 messages a key (SP 800-38D, 8.3); a key here belongs to one user.
  */
 export function seal(key: Buffer, plain: Uint8Array, associated: Uint8Array): Buffer {
-  const nonce = someRandomBytes(NONCE_BYTES);
+  const nonce = pooledRandomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(associated);
   const body = cipher.update(plain);

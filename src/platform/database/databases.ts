@@ -46,7 +46,7 @@ export class Databases {
    */
   async migrationsOf(target: DatabaseTarget): Promise<string[]> {
     if (target.kind === 'sqlite' && (!existsSync(target.file) || statSync(target.file).size === 0)) return [];
-    return this.look(target, async (em) => {
+    return this.inspect(target, async (em) => {
       if (target.kind === 'postgres') await refuseHalfMoved({ manager: em });
       const tables = await tablesOf(em, target);
       if (!tables.includes(MIGRATIONS)) {
@@ -62,7 +62,7 @@ export class Databases {
   }
 
   /** Reads a database that exists as it is, whatever its schema; nothing is migrated, and nothing can be written. */
-  async look<T>(target: DatabaseTarget, work: (em: EntityManager) => Promise<T>): Promise<T> {
+  async inspect<T>(target: DatabaseTarget, work: (em: EntityManager) => Promise<T>): Promise<T> {
     const source = await this.openToLook(target);
     const runner = source.createQueryRunner();
     try {

@@ -65,13 +65,13 @@ export class PostgresUnitOfWork extends UnitOfWork {
     return { idle: idleCount, busy: totalCount - idleCount, waiting: waitingCount };
   }
 
-  async settled(table: string, column: string): Promise<number> {
+  async settledUpTo(table: string, column: string): Promise<number> {
     const sequence = await this.sequenceOf(table, column);
     let horizon = this.horizons.get(sequence);
     if (!horizon) this.horizons.set(sequence, (horizon = new SequenceHorizon()));
     for (let tries = 0; ; tries += 1) {
       const mark = await this.mark(sequence);
-      const settled = horizon.look(mark);
+      const settled = horizon.update(mark);
       // Transactions are short: those of this moment have ended in a moment, unless somebody holds one open.
       if (settled >= mark.drawn || tries >= SETTLE_TRIES) return settled;
       await new Promise((resolve) => setTimeout(resolve, SETTLE_WAIT_MS));
@@ -131,7 +131,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
     table: string,
     work: (em: EntityManager, upTo: number) => Promise<T>,
   ): Promise<T> {
-    const upTo = await this.settled(table, 'seq');
+    const upTo = await this.settledUpTo(table, 'seq');
     return this.track(async (runner) => {
       await runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       try {

@@ -10,7 +10,7 @@ const steps = fc.array(
     fc.constant({ kind: 'begin' as const }),
     fc.record({ kind: fc.constant('draw' as const), which: fc.nat(9) }),
     fc.record({ kind: fc.constant('end' as const), which: fc.nat(9) }),
-    fc.constant({ kind: 'look' as const }),
+    fc.constant({ kind: 'update' as const }),
   ),
   { maxLength: 200 },
 );
@@ -23,8 +23,8 @@ it('never passes a number whose transaction still runs, and gets to the end when
       let last = 0;
       let before = 0;
       const open: Array<{ id: bigint; numbers: number[] }> = [];
-      const look = () =>
-        horizon.look({
+      const update = () =>
+        horizon.update({
           drawn: last,
           oldest: open.reduce((oldest, { id }) => (id < oldest ? id : oldest), nextId),
           next: nextId,
@@ -34,16 +34,16 @@ it('never passes a number whose transaction still runs, and gets to the end when
         else if (step.kind === 'draw' && open.length > 0)
           open[step.which % open.length]!.numbers.push((last += 1));
         else if (step.kind === 'end' && open.length > 0) open.splice(step.which % open.length, 1);
-        else if (step.kind === 'look') {
-          const settled = look();
-          expect(settled).toBeGreaterThanOrEqual(before);
+        else if (step.kind === 'update') {
+          const settledUpTo = update();
+          expect(settledUpTo).toBeGreaterThanOrEqual(before);
           for (const { numbers } of open)
-            for (const number of numbers) expect(number).toBeGreaterThan(settled);
-          before = settled;
+            for (const number of numbers) expect(number).toBeGreaterThan(settledUpTo);
+          before = settledUpTo;
         }
       }
       open.length = 0;
-      expect(look()).toBe(last);
+      expect(update()).toBe(last);
     }),
   );
 });

@@ -18,14 +18,13 @@ const MARKS = 100;
  */
 export class SequenceHorizon {
   private marks: Mark[] = [];
-  private settled = 0;
+  private upTo = 0;
 
   /** Takes a new mark into account; returns the number that is settled now. */
-  look(mark: Mark): number {
+  update(mark: Mark): number {
     this.marks.push(mark);
-    for (const { drawn, next } of this.marks)
-      if (next <= mark.oldest) this.settled = Math.max(this.settled, drawn);
+    for (const { drawn, next } of this.marks) if (next <= mark.oldest) this.upTo = Math.max(this.upTo, drawn);
     this.marks = this.marks.filter(({ next }) => next > mark.oldest).slice(0, MARKS);
-    return this.settled;
+    return this.upTo;
   }
 }

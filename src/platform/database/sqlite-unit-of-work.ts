@@ -68,7 +68,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
   }
 
   // One writer, so numbers are committed in the order they are drawn.
-  async settled(table: string, column: string): Promise<number> {
+  async settledUpTo(table: string, column: string): Promise<number> {
     const [row] = await this.read((em) =>
       em.query<Array<{ newest: number | null }>>(`SELECT MAX("${column}") AS newest FROM "${table}"`),
     );

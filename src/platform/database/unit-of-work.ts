@@ -59,7 +59,7 @@ export abstract class UnitOfWork {
    * transaction that drew such a number has ended. Whoever follows a table by its numbers reads no further. It
    * may lag behind while a transaction is held open; it never goes back.
    */
-  abstract settled(table: string, column: string): Promise<number>;
+  abstract settledUpTo(table: string, column: string): Promise<number>;
 
   /** Lets everything that was begun finish, then closes the connections; once, however often it is called. */
   close(): Promise<void> {

@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { invalid } from '../errors/app-error';
 import { IsQueryInteger } from './query.decorators';
-import { Omittable } from './text.decorators';
+import { IsOptionalNotNull } from './text.decorators';
 
 /** The part of a list that is asked for. */
 export class PageQuery {
@@ -21,7 +21,7 @@ export class PageQuery {
   @ApiPropertyOptional({
     description: 'The opaque cursor out of the `Link` header: the list goes on after it.',
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsString()
   @MaxLength(1_000)
   after?: string;

@@ -3,13 +3,8 @@ import { registerDecorator, ValidateIf } from 'class-validator';
 import { parseInstant } from '../clock/instant';
 
 /** The field may be left out, but not be null (class-validator's `IsOptional` lets null pass). */
-export function Omittable(): PropertyDecorator {
+export function IsOptionalNotNull(): PropertyDecorator {
   return ValidateIf((_: object, value: unknown) => value !== undefined);
-}
-
-/** The field may be left out or be null. */
-export function OmittableOrNull(): PropertyDecorator {
-  return ValidateIf((_: object, value: unknown) => value !== undefined && value !== null);
 }
 
 /**

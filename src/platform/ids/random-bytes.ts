@@ -10,7 +10,7 @@ let used = STOCK_BYTES;
  * stocks: a call to the generator costs 10 µs whether it is for 12 bytes or for 4096, and a request makes several.
  * What is handed out is wiped from the stock.
  */
-export function someRandomBytes(count: number): Buffer {
+export function pooledRandomBytes(count: number): Buffer {
   if (used + count > STOCK_BYTES) {
     randomFillSync(stock);
     used = 0;

@@ -1,4 +1,4 @@
-import { someRandomBytes } from './random-bytes';
+import { pooledRandomBytes } from './random-bytes';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -7,7 +7,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * Written here because the maintained package is ESM only and reads the time itself.
  */
 export function uuidv7(nowMs: number): string {
-  const bytes = someRandomBytes(16);
+  const bytes = pooledRandomBytes(16);
   bytes.writeUIntBE(nowMs, 0, 6);
   bytes[6] = 0x70 | (bytes[6]! & 0x0f);
   bytes[8] = 0x80 | (bytes[8]! & 0x3f);

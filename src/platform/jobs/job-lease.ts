@@ -36,7 +36,7 @@ export class JobLease implements RunLease {
   private constructor(
     private readonly parts: LeaseParts,
     readonly job: string,
-    readonly fence: number,
+    readonly runNumber: number,
     private expiresAt: number,
   ) {}
 
@@ -59,12 +59,12 @@ export class JobLease implements RunLease {
       implausible: now + LEASE_MS + SKEW_MS,
       not_done_after: notDoneAfter,
     };
-    const fence = await unitOfWork.write(async (em) => {
+    const runNumber = await unitOfWork.write(async (em) => {
       const taken = await store.take(em, wanted);
       if (taken !== undefined) await store.begin(em, job, taken, now, taken - RECORDS);
       return taken;
     });
-    return fence === undefined ? undefined : new JobLease(parts, job, fence, expiresAt);
+    return runNumber === undefined ? undefined : new JobLease(parts, job, runNumber, expiresAt);
   }
 
   /** Holds the job for longer. Throws LeaseLostError when another run has it, or may have it by now. */
@@ -72,7 +72,7 @@ export class JobLease implements RunLease {
     const { unitOfWork, store, clock } = this.parts;
     const expiresAt = clock.now() + LEASE_MS;
     try {
-      const renewed = await unitOfWork.write((em) => store.renew(em, this.job, this.fence, expiresAt));
+      const renewed = await unitOfWork.write((em) => store.renew(em, this.job, this.runNumber, expiresAt));
       if (!renewed) throw new LeaseLostError(this.job);
       this.expiresAt = expiresAt;
     } catch (error) {
@@ -83,15 +83,15 @@ export class JobLease implements RunLease {
   }
 
   async guard(em: EntityManager): Promise<void> {
-    if (!(await this.parts.store.guard(em, this.job, this.fence))) throw new LeaseLostError(this.job);
+    if (!(await this.parts.store.guard(em, this.job, this.runNumber))) throw new LeaseLostError(this.job);
   }
 
   /** Ends the run's record and lets go of the job. */
   async end({ doneUntil, ...end }: LeaseEnd): Promise<void> {
     const { unitOfWork, store, clock } = this.parts;
     await unitOfWork.write(async (em) => {
-      await store.release(em, this.job, this.fence, doneUntil);
-      await store.end(em, { ...end, job_id: this.job, fence: this.fence, finished_at: clock.now() });
+      await store.release(em, this.job, this.runNumber, doneUntil);
+      await store.end(em, { ...end, job_id: this.job, fence: this.runNumber, finished_at: clock.now() });
     });
   }
 }

@@ -41,14 +41,14 @@ export interface RunOutcome {
 /** A run that was begun by hand. */
 export interface StartedRun {
   /** The run's number, unique for its job. */
-  fence: number;
+  runNumber: number;
   /** Never rejects. */
   ended: Promise<RunOutcome>;
 }
 
 /** A run as its record says. Times in ms since the epoch. */
 export interface RunRecord extends Omit<RunOutcome, 'status'> {
-  fence: number;
+  runNumber: number;
   status: RunStatus;
   startedAt: number;
   finishedAt: number | null;
@@ -135,7 +135,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     await this.parts.unitOfWork.write((em) => this.parts.store.register(em, id, this.parts.clock.now()));
     const lease = this.running.has(id) ? undefined : await JobLease.take(this.parts, id);
     if (!lease) throw new AppError('conflict', 'job-running', `The job ${id} is running; wait for its end.`);
-    return { fence: lease.fence, ended: this.begin(known.job, lease, null, work) };
+    return { runNumber: lease.runNumber, ended: this.begin(known.job, lease, null, work) };
   }
 
   /** The newest runs of a job, in any process, newest first; the last 200 are kept. */
@@ -226,7 +226,7 @@ export class JobRunner implements BeforeApplicationShutdown {
       const summary = partial?.summary ?? null;
       if (error instanceof LeaseLostError) abort.abort(error);
       if (signal.aborted) return aborted(signal, summary);
-      this.log.error('a job failed', { job: job.id, run: lease.fence, error });
+      this.log.error('a job failed', { job: job.id, run: lease.runNumber, error });
       return { status: 'failed', error: sentenceOf(error), summary };
     }
   }
@@ -242,7 +242,11 @@ export class JobRunner implements BeforeApplicationShutdown {
     // What was interrupted is still due: the next look, here or elsewhere, begins it anew.
     const doneUntil = status === 'interrupted' ? null : dueUntil;
     await lease.end({ status, error, summary, doneUntil }).catch((failure: unknown) => {
-      this.log.error("a job's end could not be recorded", { job: job.id, run: lease.fence, error: failure });
+      this.log.error("a job's end could not be recorded", {
+        job: job.id,
+        run: lease.runNumber,
+        error: failure,
+      });
     });
     const known = this.known.get(job.id);
     if (known) known.checkAt = 0;
@@ -252,7 +256,13 @@ export class JobRunner implements BeforeApplicationShutdown {
       this.renewalTimer = undefined;
     }
     this.metrics.ended(job.id, status);
-    this.log.info('job ended', { job: job.id, run: lease.fence, status, reason: error, ...outcome.summary });
+    this.log.info('job ended', {
+      job: job.id,
+      run: lease.runNumber,
+      status,
+      reason: error,
+      ...outcome.summary,
+    });
     return outcome;
   }
 }
@@ -270,6 +280,6 @@ function sentenceOf(error: unknown): string {
 
 function recordOf(row: JobRunRow): RunRecord {
   const summary = row.summary === null ? null : (JSON.parse(row.summary) as JobSummary);
-  const { fence, status, error, started_at: startedAt, finished_at: finishedAt } = row;
-  return { fence, status, error, summary, startedAt, finishedAt };
+  const { fence: runNumber, status, error, started_at: startedAt, finished_at: finishedAt } = row;
+  return { runNumber, status, error, summary, startedAt, finishedAt };
 }

@@ -6,7 +6,7 @@ export type JobSummary = Readonly<Record<string, number | string | boolean | nul
 /** A run's claim on its job; see `JobLease`. */
 export interface RunLease {
   /** Grows with every run of the job; unique for it, so it is the run's number as well. */
-  readonly fence: number;
+  readonly runNumber: number;
   /** Call it first in each of the run's writes: throws LeaseLostError when another run has taken over. */
   guard(em: EntityManager): Promise<void>;
 }

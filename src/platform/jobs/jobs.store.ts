@@ -87,26 +87,26 @@ export class JobsStore {
   }
 
   /** Whether the lease still was this run's, and is for longer now. */
-  async renew(em: EntityManager, id: string, fence: number, expiresAt: number): Promise<boolean> {
-    return (await renew.run(em, { id, fence, expires_at: expiresAt })) === 1;
+  async renew(em: EntityManager, id: string, runNumber: number, expiresAt: number): Promise<boolean> {
+    return (await renew.run(em, { id, fence: runNumber, expires_at: expiresAt })) === 1;
   }
 
   /** Whether the run is still the newest one of its job; nobody takes over until the caller's transaction has ended. */
-  async guard(em: EntityManager, id: string, fence: number): Promise<boolean> {
-    return (await guard.run(em, { id, fence })) === 1;
+  async guard(em: EntityManager, id: string, runNumber: number): Promise<boolean> {
+    return (await guard.run(em, { id, fence: runNumber })) === 1;
   }
 
   /** Lets go of the job; with `doneUntil` (ms) its schedule is done up to there. */
-  async release(em: EntityManager, id: string, fence: number, doneUntil: number | null): Promise<void> {
-    if (doneUntil === null) await release.run(em, { id, fence });
-    else await finish.run(em, { id, fence, done_until: doneUntil });
+  async release(em: EntityManager, id: string, runNumber: number, doneUntil: number | null): Promise<void> {
+    if (doneUntil === null) await release.run(em, { id, fence: runNumber });
+    else await finish.run(em, { id, fence: runNumber, done_until: doneUntil });
   }
 
   /** Adds the record of a run; earlier ones that never ended are marked so, those `upTo` are forgotten. */
-  async begin(em: EntityManager, id: string, fence: number, now: number, upTo: number): Promise<void> {
-    await interruptOlder.run(em, { job_id: id, fence, now });
+  async begin(em: EntityManager, id: string, runNumber: number, now: number, upTo: number): Promise<void> {
+    await interruptOlder.run(em, { job_id: id, fence: runNumber, now });
     await forgetOld.run(em, { job_id: id, up_to: upTo });
-    await begin.run(em, { job_id: id, fence, started_at: now });
+    await begin.run(em, { job_id: id, fence: runNumber, started_at: now });
   }
 
   async end(em: EntityManager, run: RunEnd): Promise<void> {

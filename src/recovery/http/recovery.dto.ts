@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsUUID } from 'class-validator';
 import { toIso, toIsoOrNull } from '../../platform/clock/instant';
-import { IsInstant, Omittable } from '../../platform/http/text.decorators';
+import { IsInstant, IsOptionalNotNull } from '../../platform/http/text.decorators';
 import { RECOVERY_ACTIONS, type RecoveryAction } from '../domain/recovery-plan';
 import type { Recovery, RecoveryEntry } from '../recovery.service';
 
@@ -18,12 +18,12 @@ export class RecoveryBody {
     description: 'Only say what would be done. Send false to do it.',
     example: true,
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsBoolean()
   dry_run: boolean = true;
 
   @ApiPropertyOptional({ type: [String], maxItems: GRAPH_IDS_MAX, description: 'Only these graphs.' })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsArray()
   @ArrayMaxSize(GRAPH_IDS_MAX)
   @IsUUID('all', { each: true })

@@ -6,7 +6,7 @@ import {
   POLICY_FIELDS,
   POLICY_LIMITS,
   keepsSomething,
-  leastOf,
+  minOf,
   type Policy,
 } from '../../platform/config/policy-limits';
 import { inherit } from './policy';
@@ -255,7 +255,7 @@ describe('whatever the history and the policy', () => {
           expect(toRemove(decide(versions, { ...policy, [field]: POLICY_LIMITS[field] + 1 }, NOW))).toEqual(
             [],
           );
-          if (leastOf(field) > 0)
+          if (minOf(field) > 0)
             expect(toRemove(decide(versions, { ...policy, [field]: 0 }, NOW))).toEqual([]);
         },
       ),

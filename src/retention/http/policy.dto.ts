@@ -1,16 +1,15 @@
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { registerDecorator } from 'class-validator';
+import { IsOptional, registerDecorator } from 'class-validator';
 import { toIso } from '../../platform/clock/instant';
 import {
   BUILT_IN_POLICY,
   POLICY_FIELDS,
   POLICY_LIMITS,
   isAllowed,
-  leastOf,
+  minOf,
   type PolicyField,
   type PolicyPart,
 } from '../../platform/config/policy-limits';
-import { OmittableOrNull } from '../../platform/http/text.decorators';
 import type { AgedVersion } from '../../graphs/upkeep/graph-retention.service';
 import { REASONS, toRemove, type Reason, type Verdict } from '../domain/decide';
 import { POLICY_LEVELS, type EffectivePolicy, type PolicyLevel } from '../domain/policy';
@@ -29,21 +28,21 @@ const WHAT: Readonly<Record<PolicyField, string>> = {
 
 const bounds = (field: PolicyField): ApiPropertyOptions => ({
   type: 'integer',
-  minimum: leastOf(field),
+  minimum: minOf(field),
   maximum: POLICY_LIMITS[field],
   description: WHAT[field],
   example: BUILT_IN_POLICY[field],
 });
 
 const messageOf = (field: PolicyField) =>
-  `must be a whole number from ${leastOf(field)} to ${POLICY_LIMITS[field]}, or null to inherit it`;
+  `must be a whole number from ${minOf(field)} to ${POLICY_LIMITS[field]}, or null to inherit it`;
 
 /** One field of a policy: a whole number within its bounds, null or left out to inherit it. */
 function PolicyNumber(): PropertyDecorator {
   return (target: object, property: string | symbol) => {
     const field = property as PolicyField;
     ApiPropertyOptional({ ...bounds(field), nullable: true })(target, property);
-    OmittableOrNull()(target, property);
+    IsOptional()(target, property);
     registerDecorator({
       name: 'isPolicyNumber',
       target: target.constructor,
@@ -101,7 +100,7 @@ export class PreviewBody {
     description: 'What to try; without it the policy in effect.',
     example: { keep_last: 10, keep_daily: 14 },
   })
-  @OmittableOrNull()
+  @IsOptional()
   @IsCandidate()
   policy?: PolicyBody | null;
 }

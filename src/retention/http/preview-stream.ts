@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { setImmediate as otherWork } from 'node:timers/promises';
+import { yieldToEventLoop } from '../../platform/async/yield-to-event-loop';
 import { toIso } from '../../platform/clock/instant';
 import { Answer } from '../../platform/http/answer';
 import type { AccountPreview } from '../preview.service';
@@ -23,7 +23,7 @@ async function* texts({ at, effective, graphs }: AccountPreview): AsyncGenerator
     sums.removed_bytes += view.removed_bytes;
     yield Buffer.from(separator + JSON.stringify(view));
     separator = ',';
-    await otherWork();
+    await yieldToEventLoop();
   }
   yield Buffer.from(`],${JSON.stringify(sums).slice(1)}`);
 }

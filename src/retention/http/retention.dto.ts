@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
 import { toIso, toIsoOrNull } from '../../platform/clock/instant';
-import { Omittable } from '../../platform/http/text.decorators';
+import { IsOptionalNotNull } from '../../platform/http/text.decorators';
 import { RETENTION_STATUSES, noCounts, type RetentionStatus, type StopReason } from '../domain/retention-run';
 import type { PlannedGraph, RetentionPlan } from '../retention-planner';
 import type { RetentionRun } from '../retention.service';
@@ -19,7 +19,7 @@ export class RetentionRunBody {
     description: 'Only report what would be done. Send false to do it.',
     example: true,
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsBoolean()
   dry_run: boolean = true;
 
@@ -29,7 +29,7 @@ export class RetentionRunBody {
       'Apply changed policies that the brake holds, and accept the clock. Look at a dry run first.',
     example: false,
   })
-  @Omittable()
+  @IsOptionalNotNull()
   @IsBoolean()
   force: boolean = false;
 }

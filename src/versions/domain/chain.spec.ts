@@ -168,13 +168,13 @@ function appendOne(links: Links, bytes: number): void {
 
 function removeSome(links: Links, places: number[]): void {
   const versions = places.map((place) => links.rows[place % links.rows.length]?.version ?? 0);
-  const goners = [...new Set(versions)].filter((version) => version !== links.head && version > 0);
+  const toRemove = [...new Set(versions)].filter((version) => version !== links.head && version > 0);
   const before = new Map(links.rows.map(({ version }) => [version, links.path(version).length]));
   const standing = links.rows.filter(
-    ({ version, base }) => base !== null && goners.includes(base) && !goners.includes(version),
+    ({ version, base }) => base !== null && toRemove.includes(base) && !toRemove.includes(version),
   );
-  const rewritten = links.remove(goners);
-  expect(rewritten).toBeLessThanOrEqual(goners.length === 1 ? 2 : standing.length);
+  const rewritten = links.remove(toRemove);
+  expect(rewritten).toBeLessThanOrEqual(toRemove.length === 1 ? 2 : standing.length);
   for (const { version } of links.rows) {
     expect(links.path(version).length).toBeLessThanOrEqual(before.get(version) ?? 0);
   }

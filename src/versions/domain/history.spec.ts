@@ -39,10 +39,10 @@ class History {
 
   /** Removes the versions at these places, never the head; says how many rows were rewritten. */
   async remove(places: readonly number[]): Promise<number> {
-    const goners = places
+    const toRemove = places
       .map((place) => this.rows[place % this.rows.length]?.version ?? 0)
       .filter((version) => version !== this.head);
-    const plan = planRemoval(this.rows, goners);
+    const plan = planRemoval(this.rows, toRemove);
     const load = (version: number) => Promise.resolve(this.read(version));
     const encoder = (bytes: Buffer, base: Buffer | null) => Promise.resolve(encode(bytes, base));
     let rewritten = 0;

@@ -4,8 +4,8 @@ import Database from 'better-sqlite3';
 import { createService, type Service } from '../../../src/app.setup';
 import { AccountsService } from '../../../src/auth/accounts.service';
 import { VersionsService } from '../../../src/versions/versions.service';
-import { GraphHistory } from '../../../src/graphs/graph-history.service';
-import { GraphUpkeep } from '../../../src/graphs/upkeep/graph-upkeep.service';
+import { GraphHistoryService } from '../../../src/graphs/graph-history.service';
+import { GraphUpkeepService } from '../../../src/graphs/upkeep/graph-upkeep.service';
 import { GraphsService } from '../../../src/graphs/graphs.service';
 import type { Caller } from '../../../src/platform/access/caller';
 import { AppConfig } from '../../../src/platform/config/app-config';
@@ -67,7 +67,7 @@ export class StoredGraphs {
 
   /** Reads every version once; throws when one is not what was stored. */
   async readAll(id: string, hashes: readonly string[], times: Times): Promise<void> {
-    const { ref } = await this.service.app.get(GraphHistory).living(this.caller, id);
+    const { ref } = await this.service.app.get(GraphHistoryService).requireUndeleted(this.caller, id);
     const versions = this.service.app.get(VersionsService);
     for (const [at, hash] of hashes.entries()) {
       const config = await times.takeAsync(() => versions.readConfig(ref, at + 1));
@@ -78,7 +78,7 @@ export class StoredGraphs {
   /** Packs a graph as tightly as the idle job will. */
   async repack(id: string): Promise<void> {
     const owner = { userKey: this.caller.key, userId: this.caller.id, graphId: id };
-    const upkeep = this.service.app.get(GraphUpkeep);
+    const upkeep = this.service.app.get(GraphUpkeepService);
     const lease = { guard: () => Promise.resolve() };
     for (let after: number | null = 0; after !== null;) {
       const step: { next: number | null } = await upkeep.repack(owner, { after, upTo: Infinity }, lease);

@@ -16,7 +16,7 @@ const TOOL_POOL_SIZE = 2;
  * Its transactions must be short, the service's writes wait for them on SQLite. Throws an Error with a sentence
  * when there is no database, when its schema is not this program's, or when a move into it has not ended.
  */
-export async function openBeside(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
+export async function openForTool(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
   if (target.kind === 'sqlite' && !existsSync(target.file))
     throw new Error(`There is no database at ${target.file}; start the service once first.`);
   const dataSource = await openDataSource(target, schema, { poolSize: TOOL_POOL_SIZE });

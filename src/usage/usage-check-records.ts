@@ -13,7 +13,7 @@ export interface LastCheck {
 
 /** The records of the nightly checks. */
 @Injectable()
-export class UsageChecks {
+export class UsageCheckRecords {
   constructor(private readonly runner: JobRunner) {}
 
   /** The newest check that has ended; null when there was none. */
