@@ -30,7 +30,7 @@ export class LostDatabaseError extends OperatorError {
       `The database is empty, but there was an installation here: ${traces.join(', and ')}. Nothing was changed.\n` +
         `  - If the database is lost, bring it back from the copies: npm run vault -- rebuild --to ${databaseUrl}\n` +
         '  - If it is somewhere else, set DATABASE_URL or DATA_DIR to where it is.\n' +
-        '  - If you change from SQLite to PostgreSQL: npm run move -- --from … --to …\n' +
+        '  - If you change from SQLite to PostgreSQL: npm run migrate-to-postgres -- --from … --to …\n' +
         '  - If you want a new, empty installation here, set ALLOW_EMPTY_DATABASE=true for its first start.',
     );
   }
@@ -38,7 +38,7 @@ export class LostDatabaseError extends OperatorError {
 
 /** Throws UnfinishedRebuildError where a rebuild has not ended. Changes nothing. */
 export async function refuseUnfinishedRebuild(config: AppConfig, databases: Databases): Promise<void> {
-  const unfinished = await databases.look(config.database, (em) => new RebuildStore().progress(em));
+  const unfinished = await databases.inspect(config.database, (em) => new RebuildStore().progress(em));
   if (unfinished && unfinished.finished !== 1) throw new UnfinishedRebuildError();
 }
 

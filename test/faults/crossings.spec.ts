@@ -132,7 +132,11 @@ onPostgres(
     expect(await copyNow(before)).toBe('done');
     await before.stop();
     beginFileRotation(place.dataDir);
-    const moved = await runCli('move', ['--from', place.databaseUrl, '--to', target.databaseUrl], place);
+    const moved = await runCli(
+      'migrate-to-postgres',
+      ['--from', place.databaseUrl, '--to', target.databaseUrl],
+      place,
+    );
     expect(moved).toMatchObject({ code: 0 });
     const app = await startOn(target);
     const line = await lineageOf(target);

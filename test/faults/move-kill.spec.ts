@@ -52,7 +52,7 @@ onPostgres('a move that is killed', () => {
       armed = true;
       setTimeout(() => strike(move.process), afterMs);
     };
-    const move = startCli('move', args(to), source, arm);
+    const move = startCli('migrate-to-postgres', args(to), source, arm);
     if (line === '') arm('');
     return within(PATIENCE_MS, 'the end of a move that was struck', move.ended);
   }
@@ -71,14 +71,16 @@ onPostgres('a move that is killed', () => {
       [],
     );
     const refusal = await startChild({ DATA_DIR: source.dataDir, DATABASE_URL: url }).catch(String);
-    expect(refusal).toMatch(/A move into this database has not ended.*npm run move.*another database\.\n$/);
+    expect(refusal).toMatch(
+      /A move into this database has not ended.*npm run migrate-to-postgres.*another database\.\n$/,
+    );
     const check = await runCli('check', [], { ...source, databaseUrl: url });
     expect(check).toMatchObject({ code: 2, output: expect.stringContaining('has not ended') as string });
     return 'marked';
   }
 
   async function expectMoved(url: string): Promise<void> {
-    const moved = await runCli('move', args(url), source);
+    const moved = await runCli('migrate-to-postgres', args(url), source);
     expect(moved).toMatchObject({ code: 0, output: expect.stringContaining('MOVED') as string });
     expect(await allRows(url)).toEqual(before);
     expect(hashes(source)).toEqual(bytes);

@@ -31,7 +31,7 @@ onPostgres(`an installation that was lived in, with ${what}`, () => {
     const before = await allRows(source.place.databaseUrl);
     expect(Object.entries(before).filter(([, { rows }]) => rows === 0)).toEqual([]);
     const moved = await runCli(
-      'move',
+      'migrate-to-postgres',
       ['--from', source.place.databaseUrl, '--to', target.databaseUrl],
       source.place,
     );

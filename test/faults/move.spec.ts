@@ -37,7 +37,7 @@ onPostgres('an installation on SQLite that is moved to PostgreSQL', () => {
   afterEach(() => target.remove());
 
   const move = (environment: Record<string, string> = secrets) =>
-    runCli('move', ['--from', from, '--to', target.databaseUrl], target, environment);
+    runCli('migrate-to-postgres', ['--from', from, '--to', target.databaseUrl], target, environment);
   const sourceHash = () =>
     createHash('sha256')
       .update(readFileSync(join(folder, 'workflow.db')))
@@ -90,13 +90,13 @@ onPostgres('an installation on SQLite that is moved to PostgreSQL', () => {
 
   it('names what is wrong with the addresses it is given', async () => {
     const to = target.databaseUrl;
-    expect(await runCli('move', [], target, secrets)).toMatchObject({ code: 2 });
+    expect(await runCli('migrate-to-postgres', [], target, secrets)).toMatchObject({ code: 2 });
     for (const args of [
       ['--from', to, '--to', to],
       ['--from', from, '--to', from],
       ['--from', `sqlite:///${folder}/none.db`, '--to', to],
     ]) {
-      const refused = await runCli('move', args, target, secrets);
+      const refused = await runCli('migrate-to-postgres', args, target, secrets);
       expect(refused.code).toBe(2);
       expect(refused.output).toMatch(/--from must|--to must|There is no database/);
     }

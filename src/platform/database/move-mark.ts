@@ -8,7 +8,7 @@ const MARK = 'unfinished_move';
 export class UnfinishedMoveError extends OperatorError {
   constructor() {
     super(
-      'A move into this database has not ended, and nothing of it is here: run the same "npm run move" again, or give the service another database.',
+      'A move into this database has not ended, and nothing of it is here: run the same "npm run migrate-to-postgres" again, or give the service another database.',
     );
   }
 }
@@ -32,7 +32,7 @@ export async function markMove(runner: QueryRunner): Promise<void> {
   if (await isHalfMoved(runner)) return;
   await runner.query(`CREATE TABLE "${MARK}" ()`);
   await runner.query(
-    `COMMENT ON TABLE "${MARK}" IS 'npm run move has not ended: run it again. The service does not start before that.'`,
+    `COMMENT ON TABLE "${MARK}" IS 'npm run migrate-to-postgres has not ended: run it again. The service does not start before that.'`,
   );
 }
 

@@ -40,7 +40,7 @@ export interface MovedResult extends TableDigest {
  * only read. Throws an Error with a sentence, and leaves the target empty, when anything stands against it. From the
  * first change of the target to the commit it holds a mark (`move-mark.ts`), and no service starts on it.
  */
-export async function move(options: MoveOptions): Promise<MovedResult[]> {
+export async function migrateToPostgres(options: MoveOptions): Promise<MovedResult[]> {
   const [from, to] = [parseDatabaseUrl(options.from), parseDatabaseUrl(options.to)];
   if (from.kind !== 'sqlite') throw new Error('--from must be an sqlite:/// URL.');
   if (to.kind !== 'postgres') throw new Error('--to must be a postgres:// URL.');
