@@ -116,7 +116,7 @@ export class GraphWriterService {
         return made;
       }),
     );
-    return graphOf(row, caller.id, prepared.config);
+    return graphOf(row, caller.id, prepared.config ?? undefined);
   }
 
   /** One change of one graph: read, decide, encode, compare and set. */
@@ -178,7 +178,7 @@ export class GraphWriterService {
         return replaced;
       }),
     );
-    return graphOf(written, caller.id, prepared.config);
+    return graphOf(written, caller.id, prepared.config ?? undefined);
   }
 
   /** Notes a change in the journal inside the caller's transaction; returns the event's number. */

@@ -23,6 +23,7 @@ import {
 } from './domain/backup-status';
 import { CHANGES, type Change } from './domain/change';
 import { HeadCache } from './head-cache';
+import { copyFrame } from '../platform/compression/copy-frame';
 import { DamagedVersions, isDamage } from './damaged-versions';
 import { openFrame, openHead, sealFrame, sealHead } from './domain/sealed-frames';
 import { NO_USAGE, type UsageCounts } from '../usage/domain/usage-counts';
@@ -55,8 +56,8 @@ export interface PreparedVersion {
   base: number | null;
   frame: Buffer;
   head: Head;
-  /** The document itself, for the answer. */
-  config: Buffer;
+  /** The document itself, for the answer; null when it is damaged and was not read. */
+  config: Buffer | null;
 }
 
 /** What goes into a version's row besides its bytes. */
@@ -121,7 +122,7 @@ export class VersionsService {
 
   /**
    * Prepares the version after `head`. The result is good only on that head: write it under compare-and-set,
-   * and prepare again when the head has moved. `config` null: the document stays as it is.
+   * and prepare again when the head has moved. `config` null: the document stays as it is, even if it can't be read.
    */
   async prepareNext(ref: GraphRef, head: Head, config: Config | null): Promise<PreparedVersion> {
     const { state, placement, base } = await this.placeNext(
@@ -129,10 +130,8 @@ export class VersionsService {
       head,
       config?.bytes.length ?? head.configBytes,
     );
-    const document = config ?? {
-      bytes: await this.sameAs(ref, head, placement, base),
-      sha256: head.configSha256,
-    };
+    const document = config ?? (await this.sameAs(ref, head, placement, base));
+    if (!document) return this.prepareUnread(ref, head);
     return this.prepare(ref, state, head.version + 1, placement, base, document);
   }
 
@@ -172,7 +171,8 @@ export class VersionsService {
       head_bytes: prepared.head.sealed.length - (facts.headBefore ?? 0),
       frame_bytes: prepared.frame.length,
     });
-    this.heads.put(ref.graphKey, prepared.head, prepared.config);
+    if (prepared.config) this.heads.put(ref.graphKey, prepared.head, prepared.config);
+    else this.heads.forget(ref.graphKey);
   }
 
   /**
@@ -319,14 +319,46 @@ export class VersionsService {
     return (await this.codec.sha256(config)).equals(head.configSha256);
   }
 
+  /** The document of the newest version; null when it is damaged, which is reported. */
   private async sameAs(
     ref: GraphRef,
     head: Head,
     placement: Placement,
     base: Buffer | null,
-  ): Promise<Buffer> {
-    if (base && placement.base === head.version) return base;
-    return (await this.readHead(ref, head)) ?? this.missing(ref, head.version);
+  ): Promise<Config | null> {
+    const sha256 = head.configSha256;
+    if (base && placement.base === head.version) return { bytes: base, sha256 };
+    try {
+      const bytes = (await this.readHead(ref, head)) ?? (await this.missing(ref, head.version));
+      return { bytes, sha256 };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return this.smallest(head);
+    }
+  }
+
+  /** The documents that are too short for a patch are two, and known by their hash. */
+  private async smallest(head: Head): Promise<Config | null> {
+    for (const text of ['{}', '[]']) {
+      const bytes = Buffer.from(text);
+      if (await this.isOf(head, bytes)) return { bytes, sha256: head.configSha256 };
+    }
+    return null;
+  }
+
+  /**
+   * Prepares a version whose document is that of a damaged newest version, without reading it: a patch that changes
+   * nothing. It can be read as soon as the damaged row is replaced by one from a copy.
+   */
+  private async prepareUnread(ref: GraphRef, head: Head): Promise<PreparedVersion> {
+    const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
+    const version = head.version + 1;
+    return {
+      base: head.version,
+      frame: sealFrame(key, ref, version, head.version, copyFrame(head.configBytes)),
+      head: { ...head, version, sealed: NO_COPY },
+      config: null,
+    };
   }
 
   /** Where the next version goes. A base that is damaged has been reported; writing goes on without it. */

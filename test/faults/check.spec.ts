@@ -1,6 +1,7 @@
 import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';
 import { ApiClient, graphBody } from '../support/client';
+import { sha256 } from '../support/graphs';
 import { flipBit, rawSql } from '../support/raw-database';
 
 let app: TestApp;
@@ -154,14 +155,36 @@ describe('a newest version that is damaged', () => {
       type: '/problems/version-damaged',
       detail: expect.stringContaining('Version 5'),
     });
-    expect((await user.put(path, { title: 'needs the config' })).status).toBe(500);
+    // The config stays what it is, which nobody can read now: the graph can be renamed, deleted and recovered.
+    const renamed = await user.put(path, { title: 'renamed' });
+    expect(renamed.status).toBe(200);
+    expect(renamed.json()).toMatchObject({ title: 'renamed', version: 6, config_sha256: sha256(config(4)) });
+    expect(renamed.json()).not.toHaveProperty('config');
+    expect((await user.delete(path)).json()).toMatchObject({ version: 7, deleted_at: expect.any(String) });
+    expect((await user.post(`${path}/recover`)).status).toBe(200);
+    expect((await user.get(path)).status).toBe(500);
     expect((await user.get(`${path}/versions/4`)).configBytes.toString()).toBe(config(3));
 
     expect((await user.put(path, graphBody('saved again', config(7)))).status).toBe(200);
     expect((await user.get(path)).configBytes.toString()).toBe(config(7));
     expect((await user.put(path, graphBody('and again', config(8)))).status).toBe(200);
     const { output } = await runCli('check', [], app.place);
-    expect(damagedLines(output)).toEqual(changed ? [`DAMAGED graph ${id} version 5 ${reason}`] : []);
-    expect((await user.get(`${path}/versions/6`)).configBytes.toString()).toBe(config(7));
+    const unread = [6, 7, 8].map(
+      (version) => `version ${version} cannot be read because version 5 is damaged or missing`,
+    );
+    const damages = [...(changed ? [`version 5 ${reason}`] : []), ...unread];
+    expect(damagedLines(output)).toEqual(damages.map((line) => `DAMAGED graph ${id} ${line}`));
+    expect((await user.get(`${path}/versions/9`)).configBytes.toString()).toBe(config(7));
+
+    // With the row from a copy, the versions that were written without reading it can be read, too.
+    if (!changed) return;
+    await rawSql(
+      app.place,
+      'UPDATE versions SET frame = ? WHERE user_key = ? AND graph_key = ? AND version = 5',
+      [frame, user_key, graph_key],
+    );
+    for (const version of [5, 6, 7, 8])
+      expect((await user.get(`${path}/versions/${version}`)).configBytes.toString()).toBe(config(4));
+    expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
   });
 });
