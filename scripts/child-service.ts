@@ -27,7 +27,8 @@ export async function startChild(
 ): Promise<ChildService> {
   if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run "npm run build" first.');
   const begun = performance.now();
-  const env = { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...environment };
+  const defaults = { HOST: '127.0.0.1', PORT: '0', SHUTDOWN_DELAY_SECONDS: '0' };
+  const env = { PATH: process.env['PATH'] ?? '', ...defaults, ...environment };
   const child = spawn(process.execPath, [...execArgv, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let complaint = '';

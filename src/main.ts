@@ -2,15 +2,16 @@ import './platform/hardening/guard-prototypes';
 import 'reflect-metadata';
 import { createService, type Service } from './app.setup';
 import { AppConfig } from './platform/config/app-config';
+import { ProcessHealth } from './platform/health/process.health';
 import { OperatorError } from './platform/errors/operator-error';
 
-/** How long a stop may take before the process ends anyway, ms. */
+/** How long a stop may take after its delay before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 30_000;
 
 async function main(): Promise<void> {
   const config = AppConfig.fromProcess();
   const service = await createService(config);
-  stopOnSignals(service);
+  stopOnSignals(service, service.app.get(ProcessHealth), config.get('SHUTDOWN_DELAY_SECONDS'));
   await service.app.listen(config.get('PORT'), config.get('HOST'));
   const address = await service.app.getUrl();
   service.log.info(`${config.get('PROJECT_NAME')} listens on ${address}`, {
@@ -20,27 +21,38 @@ async function main(): Promise<void> {
   });
 }
 
-function stopOnSignals(service: Service): void {
+function stopOnSignals(service: Service, health: ProcessHealth, delaySeconds: number): void {
   let stopping = false;
-  const stop = (signal: string) => {
-    if (stopping) return;
+  let proceed: () => void = () => undefined;
+  const stop = async (reason: string, exitCode: number, delayMs: number) => {
+    // A second signal doesn't wait for proxies any more.
+    if (stopping) return proceed();
     stopping = true;
-    service.log.info('stopping: finishing what was begun', { signal });
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    service.close().then(
-      () => {
-        service.log.info('stopped');
-        process.exit(0);
-      },
-      (error: unknown) => {
-        service.log.error('stopped with an error', { error });
-        process.exit(1);
-      },
-    );
+    health.announceStop();
+    service.log.info('shutting down: waiting for requests and jobs in progress', { reason });
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS + delayMs).unref();
+    await new Promise<void>((resolve) => {
+      proceed = resolve;
+      setTimeout(resolve, delayMs);
+    });
+    try {
+      await service.close();
+      service.log.info('stopped');
+      process.exit(exitCode);
+    } catch (error) {
+      service.log.error('stopped with an error', { error });
+      process.exit(1);
+    }
+  };
+  const fail = (event: string) => (error: unknown) => {
+    service.log.fatal('an error that nothing handles: shutting down', { event, error });
+    void stop(event, 1, 0);
   };
   process.on('SIGHUP', () => toggleDebug(service));
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGTERM', () => void stop('SIGTERM', 0, delaySeconds * 1_000));
+  process.on('SIGINT', () => void stop('SIGINT', 0, 0));
+  process.on('unhandledRejection', fail('unhandledRejection'));
+  process.on('uncaughtException', fail('uncaughtException'));
 }
 
 /** SIGHUP: everything is logged, until the next one. The environment of a running process cannot change. */

@@ -21,7 +21,7 @@ export class HealthService {
     private readonly health: HealthCheckService,
     private readonly database: DatabaseHealth,
     disk: DiskHealth,
-    runtime: ProcessHealth,
+    private readonly runtime: ProcessHealth,
     backups: BackupsHealth,
     retention: RetentionHealth,
     audit: AuditHealth,
@@ -48,7 +48,7 @@ export class HealthService {
 
   /** Only what decides whether to send traffic here. Throws like `all`. */
   ready(): Promise<HealthReport> {
-    return this.health.check([() => this.database.check()]);
+    return this.health.check([() => this.runtime.checkReady(), () => this.database.check()]);
   }
 
   /** Nothing that something outside the process can make fail. */

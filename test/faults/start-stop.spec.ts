@@ -2,9 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { startChild, type ChildService } from '../../scripts/child-service';
+import { HttpSession, graphBody } from '../../scripts/http-session';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
+import { until } from '../support/within';
 
 const CLIENTS = 8;
 
@@ -60,6 +62,36 @@ describe('SIGTERM under load', () => {
     expect(versions).toBe(load.answeredVersions);
   });
 
+  it('answers the large graphs that it has accepted, although worker threads read them', async () => {
+    const running = await start();
+    const session = new HttpSession(running.url);
+    await session.signIn('large@test.example', 'a password of tests');
+    const { accessToken } = session;
+    const config = JSON.stringify({
+      nodes: Array.from({ length: 100_000 }, (_, id) => ({ id, at: id * 7 })),
+    });
+    const create = () =>
+      fetch(`${running.url}/api/v1/graphs`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+        body: new Uint8Array(graphBody('large', config)),
+      }).then(
+        // Read to its end: a client that does not read keeps the service from stopping.
+        async (answer) => (await answer.arrayBuffer(), answer.status),
+        () => 'refused',
+      );
+    expect(await create()).toBe(201);
+    const writing = Array.from({ length: 6 }, create);
+    // One is answered, so the others are being read or wait for their turn.
+    expect(await Promise.race(writing)).toBe(201);
+    expect(await running.stop('SIGTERM')).toBe(0);
+    session.close();
+    // A connection may be refused, an answer is never an error.
+    const statuses = new Set(await Promise.all(writing));
+    statuses.delete('refused');
+    expect([...statuses]).toEqual([201]);
+  });
+
   it('ends well while a client holds a connection open and sends nothing', async () => {
     const running = await start();
     const { hostname, port } = new URL(running.url);
@@ -70,6 +102,38 @@ describe('SIGTERM under load', () => {
     socket.destroy();
   }, 30_000);
 });
+
+it('says that it is not ready for some seconds before it stops, while it still answers', async () => {
+  const service = await start({ SHUTDOWN_DELAY_SECONDS: '60' });
+  const statusOf = async (path: string) => (await fetch(service.url + path)).status;
+  expect(await statusOf('/health/ready')).toBe(200);
+  const stopped = service.stop('SIGTERM');
+  await until(10_000, 'a process that is not ready', async () =>
+    (await statusOf('/health/ready')) === 503 ? true : undefined,
+  );
+  expect(await statusOf('/health/live')).toBe(200);
+  expect(await statusOf('/api/v1/graphs')).toBe(401);
+  // Whoever can't wait sends a second signal.
+  service.process.kill('SIGTERM');
+  expect(await stopped).toBe(0);
+}, 30_000);
+
+it('logs a rejection that nothing handles, and ends in order with 1', async () => {
+  const planted = join(__dirname, '..', 'support', 'planted-faults.cjs');
+  const service = await startChild(settings(), ['--require', planted]);
+  children.push(service);
+  const load = new WriteLoad();
+  let stopped: Promise<number | null> | undefined;
+  await load.run(service.url, 2, (answers) => {
+    if (answers >= 20) stopped ??= service.stop('SIGUSR2');
+  });
+  expect(await stopped).toBe(1);
+  const line = service.lines.find((text) => text.includes('an error that nothing handles'));
+  expect(line).toContain('planted by a test');
+  expect(service.lines.some((text) => text.includes('"stopped"'))).toBe(true);
+  const { versions } = await load.verify((await start()).url);
+  expect(versions).toBe(load.answeredVersions);
+}, 60_000);
 
 it('logs everything after SIGHUP, until the next one', async () => {
   const service = await start();

@@ -176,6 +176,7 @@ export const VARIABLES = {
   CORS_ORIGINS: variable('', origins),
   PUBLIC_URL: variable('', publicUrl),
   METRICS_TOKEN: variable('', optional),
+  SHUTDOWN_DELAY_SECONDS: variable('5', integer(0, 300)),
   SLOW_REQUEST_MS: variable('2000', integer(0, 3_600_000)),
   SLOW_QUERY_MS: variable('500', integer(0, 3_600_000)),
   LOG_LEVEL: variable('info', oneOf(...LOG_LEVELS)),

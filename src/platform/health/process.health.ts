@@ -17,6 +17,8 @@ const MS = 1e6;
 export class ProcessHealth implements OnApplicationShutdown {
   private readonly delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
+  private stopping = false;
+
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly workers: Workers,
@@ -26,6 +28,18 @@ export class ProcessHealth implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.delays.disable();
+  }
+
+  /** From now on the process is not ready: proxies turn away before its door closes. It still answers everything. */
+  announceStop(): void {
+    this.stopping = true;
+  }
+
+  /** Whether traffic should be sent to this process. */
+  checkReady(): HealthIndicatorResult {
+    const indicator = this.indicators.check('process');
+    if (this.stopping) return indicator.down({ reason: 'the service is shutting down' });
+    return indicator.up();
   }
 
   /** Delays since the last look; the first look sees them since the start. */

@@ -20,6 +20,9 @@ const MAX_PARAM_LENGTH = 500;
 /** How long a client may take to send a request, ms. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
+/** While the server closes, ms. */
+const CLOSE_IDLE_EVERY_MS = 100;
+
 /** Fastify as the service needs it: raw bodies, request ids, one log line a request. */
 export function createAdapter(config: AppConfig, clock: Clock, log: Log): FastifyAdapter {
   const adapter = new AnsweringAdapter({
@@ -44,6 +47,7 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   readBodiesRaw(server, `${config.get('API_V1_STR')}/auth/login`);
   limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
   dropSilentConnections(server);
+  closeIdleConnections(server);
   return adapter;
 }
 
@@ -126,6 +130,18 @@ function dropSilentConnections(server: FastifyInstance): void {
   server.server.on('request', ({ socket }) => silent.delete(socket));
   server.addHook('preClose', (done) => {
     for (const socket of silent) socket.destroy();
+    done();
+  });
+}
+
+/**
+ * While the server closes, connections are closed as soon as their last answer is sent. Node and Fastify close those
+ * that are idle when it begins; one that was being answered then would stay open until its client goes.
+ */
+function closeIdleConnections(server: FastifyInstance): void {
+  server.addHook('preClose', (done) => {
+    const timer = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS).unref();
+    server.server.once('close', () => clearInterval(timer));
     done();
   });
 }
