@@ -1,43 +1,93 @@
-import type { GraphEdge } from './dialects/graph';
+import type { ContentIds } from './content-ids';
+import type { GraphEdge, ReadEdge } from './dialects/graph';
+import type { JsonObject } from './json';
 
-/** Edges of one side that the other has not, and those that both have. */
+/** An edge that is on both sides with another content. */
+export interface ChangedEdge {
+  edge: ReadEdge;
+  /** The old content with the ids as they are now. */
+  before: JsonObject;
+}
+
+/** Edges of one side that the other has not, those that both have, and those whose content differs. */
 export interface EdgeDifference {
-  added: GraphEdge[];
-  removed: GraphEdge[];
-  kept: GraphEdge[];
+  added: ReadEdge[];
+  removed: ReadEdge[];
+  kept: ReadEdge[];
+  changed: ChangedEdge[];
+}
+
+/** How ids and contents of the older side read today. */
+export interface Renaming {
+  id: (id: string) => string;
+  content: (content: JsonObject) => JsonObject;
 }
 
 /**
- * The difference of two multisets of edges: two equal edges of which one goes is one removal. `newId` gives
- * the present id of a node of `from`, so that a node with a re-made id keeps its edges. Removed
- * edges are told with the ids of `from`, the others with those of `to`.
+ * The difference of two multisets of edges: two equal edges of which one goes is one removal. Edges with equal ends
+ * and ports are one, the ones with equal contents first. Removed edges are told with the ids of `from`, the others
+ * with those of `to`. O(edges).
  */
 export function compareEdges(
-  from: readonly GraphEdge[],
-  to: readonly GraphEdge[],
-  newId: (id: string) => string,
+  from: readonly ReadEdge[],
+  to: readonly ReadEdge[],
+  now: Renaming,
+  ids: ContentIds,
 ): EdgeDifference {
-  const counts = new Map<string, number>();
-  for (const edge of to) count(counts, edgeKey(edge), 1);
-  const removed = from.filter((edge) => {
-    const key = edgeKey({ ...edge, source: newId(edge.source), target: newId(edge.target) });
-    const left = counts.get(key) ?? 0;
-    if (left > 0) counts.set(key, left - 1);
-    return left <= 0;
-  });
-  // What is left over was not in `from`: of several equal edges the last ones count as added.
-  const added: GraphEdge[] = [];
-  const kept: GraphEdge[] = [];
-  for (const edge of to.toReversed()) (count(counts, edgeKey(edge), -1) >= 0 ? added : kept).push(edge);
-  return { added: added.reverse(), removed, kept: kept.reverse() };
+  const old = from.map((edge) => ({
+    edge,
+    before: contentOf({ ...edge, body: now.content(edge.body) }, now.id),
+  }));
+  const key = (edge: GraphEdge, rename = (id: string): string => id): string => edgeKey(edge, rename);
+  const left = new Groups(old.map((entry) => [key(entry.edge, now.id), entry]));
+  const difference: EdgeDifference = { added: [], removed: [], kept: [], changed: [] };
+  const rest: ReadEdge[] = [];
+  for (const edge of to) {
+    const content = ids.of(contentOf(edge));
+    const same = left.take(key(edge), ({ before }) => ids.of(before) === content);
+    (same === undefined ? rest : difference.kept).push(edge);
+  }
+  for (const edge of rest) {
+    const other = left.take(key(edge), () => true);
+    if (other === undefined) difference.added.push(edge);
+    else difference.changed.push({ edge, before: other.before });
+  }
+  const gone = left.rest();
+  difference.removed = old.filter((entry) => gone.has(entry)).map(({ edge }) => edge);
+  return difference;
 }
 
-function edgeKey({ source, source_port, target, target_port }: GraphEdge): string {
-  return JSON.stringify([source, source_port, target, target_port]);
+/** What an edge is besides its ends: its own members, and the points through which it runs. */
+export function contentOf({ body, via }: ReadEdge, rename = (id: string): string => id): JsonObject {
+  return via === undefined ? body : { ...body, via: via.map(rename) };
 }
 
-function count(counts: Map<string, number>, key: string, by: number): number {
-  const sum = (counts.get(key) ?? 0) + by;
-  counts.set(key, sum);
-  return sum;
+function edgeKey(
+  { source, source_port, target, target_port, virtual }: GraphEdge,
+  rename: (id: string) => string,
+): string {
+  return JSON.stringify([rename(source), source_port, rename(target), target_port, virtual]);
+}
+
+class Groups<Entry> {
+  private readonly groups = new Map<string, Entry[]>();
+
+  constructor(entries: readonly (readonly [string, Entry])[]) {
+    for (const [key, entry] of entries) {
+      const group = this.groups.get(key);
+      if (group === undefined) this.groups.set(key, [entry]);
+      else group.push(entry);
+    }
+  }
+
+  take(key: string, fits: (entry: Entry) => boolean): Entry | undefined {
+    const group = this.groups.get(key);
+    // Thousands of equal edges are no graph of anybody; the first ones are looked at.
+    const at = group?.slice(0, 50).findIndex(fits) ?? -1;
+    return at === -1 ? undefined : group?.splice(at, 1)[0];
+  }
+
+  rest(): Set<Entry> {
+    return new Set([...this.groups.values()].flat());
+  }
 }

@@ -1,16 +1,17 @@
+import { ownMember } from '../platform/hardening/own-member';
 import { compareEdges, type EdgeDifference } from './compare-edges';
 import { ContentIds } from './content-ids';
 import type { DialectName, GraphNode } from './dialects/graph';
-import { readGraphs } from './dialects/read-graph';
-import { isObject, type Json, type JsonObject } from './json';
+import { readGraphs, type Document } from './dialects/read-graph';
+import type { Json, JsonObject } from './json';
 import { matchNodes, type NodePair } from './match-nodes';
-import { ownMember } from '../platform/hardening/own-member';
+import { renameIds } from './rename-ids';
 
 /** A node that is on both sides, and what became of it. */
 export interface ComparedNode extends NodePair {
   /** Its content differs; `before` is the old content with the ids as they are now. */
   changed: boolean;
-  /** Its place or its author-given extent differs. */
+  /** Its place, its author-given extent or what holds it differs. */
   moved: boolean;
   before: JsonObject;
 }
@@ -18,6 +19,8 @@ export interface ComparedNode extends NodePair {
 /** Two configs compared as graphs; `ids` knows both, for whoever goes on comparing. */
 export interface Comparison {
   dialect: DialectName;
+  from: Document;
+  to: Document;
   added: GraphNode[];
   removed: GraphNode[];
   both: ComparedNode[];
@@ -29,30 +32,45 @@ export interface Comparison {
 
 /**
  * Compares two parsed configs as graphs (see `readGraphs` for the dialect, `matchNodes` for who is
- * who). A reference to a re-made id, such as a Node-RED node's tab, is no change. O(size).
+ * who). A reference to a re-made id, such as a Node-RED node's tab, is no change. O(size · log).
  */
 export function compareGraphs(from: Json, to: Json): Comparison {
   const graphs = readGraphs(from, to);
   const ids = new ContentIds();
-  const { pairs, added, removed } = matchNodes(graphs.from.nodes, graphs.to.nodes, ids);
+  const { pairs, added, removed } = matchNodes(graphs.from, graphs.to, ids);
   const remade = remadeIds(pairs);
   const newId = (id: string): string => remade.get(id) ?? id;
-  const edges = compareEdges(graphs.from.edges, graphs.to.edges, newId);
-  const both = pairs.map((pair) => comparePair(pair, remade, ids));
-  return { dialect: graphs.dialect, added, removed, both, edges, newId, ids };
+  const references = withoutSerial(remade, pairs);
+  const content = (body: JsonObject): JsonObject =>
+    references.size === 0 ? body : (renameIds(body, references) as JsonObject);
+  const edges = compareEdges(graphs.from.edges, graphs.to.edges, { id: newId, content }, ids);
+  const both = pairs.map((pair) => comparePair(pair, content, newId, ids));
+  return { ...graphs, added, removed, both, edges, newId, ids };
 }
 
 function remadeIds(pairs: readonly NodePair[]): Map<string, string> {
   return new Map(pairs.filter(({ from, to }) => from.id !== to.id).map(({ from, to }) => [from.id, to.id]));
 }
 
-function comparePair(pair: NodePair, remade: ReadonlyMap<string, string>, ids: ContentIds): ComparedNode {
-  const before = remade.size === 0 ? pair.from.body : (renameIds(pair.from.body, remade) as JsonObject);
+/** A serial number in a content is a number like any other. */
+function withoutSerial(remade: ReadonlyMap<string, string>, pairs: readonly NodePair[]): Map<string, string> {
+  const weak = new Set(pairs.filter(({ from }) => from.weak || from.anonymous).map(({ from }) => from.id));
+  return new Map([...remade].filter(([id]) => !weak.has(id)));
+}
+
+function comparePair(
+  pair: NodePair,
+  content: (body: JsonObject) => JsonObject,
+  newId: (id: string) => string,
+  ids: ContentIds,
+): ComparedNode {
+  const before = content(pair.from.body);
+  const { from, to } = pair;
   return {
     ...pair,
     before,
-    changed: !sameMembers(before, pair.to.body, ids),
-    moved: !samePlace(pair.from, pair.to),
+    changed: !sameMembers(before, to.body, ids),
+    moved: !samePlace(from, to) || !sameContainers(from, to, newId),
   };
 }
 
@@ -65,13 +83,6 @@ function sameMembers(a: JsonObject, b: JsonObject, ids: ContentIds): boolean {
   );
 }
 
-function renameIds(value: Json, remade: ReadonlyMap<string, string>): Json {
-  if (typeof value === 'string') return remade.get(value) ?? value;
-  if (Array.isArray(value)) return value.map((item) => renameIds(item, remade));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renameIds(item, remade)]));
-}
-
 function samePlace(from: GraphNode, to: GraphNode): boolean {
   return (
     from.position?.x === to.position?.x &&
@@ -79,4 +90,14 @@ function samePlace(from: GraphNode, to: GraphNode): boolean {
     from.size?.width === to.size?.width &&
     from.size?.height === to.size?.height
   );
+}
+
+function sameContainers(from: GraphNode, to: GraphNode, newId: (id: string) => string): boolean {
+  const [before, after] = [containersOf(from), containersOf(to)];
+  return before.length === after.length && before.every((id, index) => newId(id) === after[index]);
+}
+
+/** What holds a node: what it names, its parent, and its sheet unless that repeats one of them. */
+export function containersOf({ containers = [], within, sheet }: GraphNode): string[] {
+  return [...new Set([...containers, within ?? '', sheet ?? ''])].filter((id) => id !== '');
 }

@@ -44,6 +44,8 @@ describe('diffValues', () => {
       nodes_moved: 0,
       edges_added: 1,
       edges_removed: 1,
+      edges_changed: 0,
+      other_changed: 0,
     });
   });
 
@@ -83,8 +85,20 @@ describe('diffValues', () => {
   it('takes what the editor does to the view for no change of a node', () => {
     const after = flow('a', '');
     Object.assign(after.nodes[0] ?? {}, { selected: true, measured: { width: 10, height: 9 } });
-    const { summary, patch } = diffValues(flow('a', ''), after);
-    expect(Object.values(summary).every((count) => count === 0)).toBe(true);
+    const { summary, other, patch } = diffValues(flow('a', ''), after);
+    const { other_changed, ...graph } = summary;
+    expect(Object.values(graph).every((count) => count === 0)).toBe(true);
+    // Yet the two are not equal.
+    expect(other_changed).toBe(1);
+    expect(other).toEqual([
+      {
+        path: '/nodes/0',
+        changes: [
+          { op: 'add', path: '/selected', value: true },
+          { op: 'add', path: '/measured', value: { width: 10, height: 9 } },
+        ],
+      },
+    ]);
     expect(patch).toHaveLength(2);
   });
 
@@ -106,7 +120,9 @@ describe('diffValues', () => {
     const node = (id: number, type: string): Json => ({ id, type, pos: [0, 0] });
     const before = { nodes: [node(1, 'Load'), node(2, 'Save')], links: [[1, 1, 0, 2, 0]] };
     const after = { nodes: [node(1, 'Save'), node(2, 'Load')], links: [[1, 2, 0, 1, 0]] };
-    expect(Object.values(diffValues(before, after).summary).every((count) => count === 0)).toBe(true);
+    const { other_changed, ...graph } = diffValues(before, after).summary;
+    expect(Object.values(graph).every((count) => count === 0)).toBe(true);
+    expect(other_changed).toBeGreaterThan(0);
   });
 
   it('takes a changed type for a change of the node', () => {
@@ -126,6 +142,8 @@ describe('diffValues', () => {
       nodes_moved: 0,
       edges_added: 0,
       edges_removed: 0,
+      edges_changed: 0,
+      other_changed: 0,
     });
   });
 

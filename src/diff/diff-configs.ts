@@ -1,5 +1,7 @@
-import { compareGraphs, type ComparedNode, type Comparison } from './compare-graphs';
-import type { DialectName, GraphEdge, GraphNode, Point, Size } from './dialects/graph';
+import { contentOf } from './compare-edges';
+import { compareGraphs, containersOf, type ComparedNode, type Comparison } from './compare-graphs';
+import { compareRest, leftOver, type OtherChange } from './compare-rest';
+import type { DialectName, GraphEdge, GraphNode, Point, ReadEdge, Size } from './dialects/graph';
 import { readExact } from './exact-json';
 import type { Json } from './json';
 import type { PatchOperation } from './patch/array-operations';
@@ -18,8 +20,13 @@ export interface Move {
   to: Place | null;
 }
 
-/** A place, with the extent where the author gives one. */
-export type Place = Point & Partial<Size>;
+/** A place, with the extent where the author gives one, and the id of what holds the node where that changed. */
+export type Place = Partial<Point> & Partial<Size> & { container?: string };
+
+/** An edge whose content changed. The paths of `changes` begin at the edge. */
+export interface ChangedEdge extends GraphEdge {
+  changes: PatchOperation[];
+}
 
 /** A node whose content changed. The paths of `changes` begin at the node; place and edges are not among them. */
 export interface ChangedNode extends NodeName {
@@ -33,6 +40,7 @@ export interface ConfigDiff {
   dialect: DialectName;
   /** The bytes differ, but not what they mean: white space, order of keys, spelling of numbers and escapes. */
   formatting_only: boolean;
+  /** All zeros when the two mean the same. */
   summary: {
     nodes_added: number;
     nodes_removed: number;
@@ -40,9 +48,13 @@ export interface ConfigDiff {
     nodes_moved: number;
     edges_added: number;
     edges_removed: number;
+    edges_changed: number;
+    other_changed: number;
   };
   nodes: { added: NodeName[]; removed: NodeName[]; changed: ChangedNode[]; moved: (NodeName & Move)[] };
-  edges: { added: GraphEdge[]; removed: GraphEdge[] };
+  edges: { added: GraphEdge[]; removed: GraphEdge[]; changed: ChangedEdge[] };
+  /** Parts of the document outside nodes and edges. */
+  other: OtherChange[];
   /** RFC 6902; applied to `from` it gives exactly `to`. */
   patch: PatchOperation[];
 }
@@ -61,7 +73,9 @@ export function diffConfigs(from: Uint8Array, to: Uint8Array): ConfigDiff {
 export function diffValues(from: Json, to: Json): ConfigDiff {
   const comparison = compareGraphs(from, to);
   const nodes = nodesOf(comparison);
-  const edges = { added: comparison.edges.added, removed: comparison.edges.removed };
+  const edges = edgesOf(comparison);
+  const patch = makePatch(from, to, comparison.ids);
+  const other = otherChanges(comparison, patch);
   return {
     dialect: comparison.dialect,
     formatting_only: false,
@@ -72,14 +86,35 @@ export function diffValues(from: Json, to: Json): ConfigDiff {
       nodes_moved: nodes.moved.length,
       edges_added: edges.added.length,
       edges_removed: edges.removed.length,
+      edges_changed: edges.changed.length,
+      other_changed: other.length,
     },
     nodes,
     edges,
-    patch: makePatch(from, to, comparison.ids),
+    other,
+    patch,
   };
 }
 
-function nodesOf({ added, removed, both, ids }: Comparison): ConfigDiff['nodes'] {
+/** What differs outside nodes and edges; where nothing else differs, also what is not part of the graph's meaning. */
+export function otherChanges(
+  { from, to, added, removed, both, edges, ids }: Comparison,
+  patch: readonly PatchOperation[],
+): OtherChange[] {
+  const path = from.path.join() === to.path.join() ? to.path : [];
+  const other = compareRest(from.rest, to.rest, path, ids);
+  const found =
+    other.length +
+      added.length +
+      removed.length +
+      edges.added.length +
+      edges.removed.length +
+      edges.changed.length >
+      0 || both.some(({ changed, moved }) => changed || moved);
+  return found ? other : leftOver(patch);
+}
+
+function nodesOf({ added, removed, both, ids, newId }: Comparison): ConfigDiff['nodes'] {
   return {
     added: added.map(nameOf),
     removed: removed.map(nameOf),
@@ -88,22 +123,40 @@ function nodesOf({ added, removed, both, ids }: Comparison): ConfigDiff['nodes']
       .map((node) => ({
         ...nameOf(node.to),
         changes: makePatch(node.before, node.to.body, ids),
-        ...(node.moved && { moved: moveOf(node) }),
+        ...(node.moved && { moved: moveOf(node, newId) }),
       })),
     moved: both
       .filter((node) => node.moved && !node.changed)
-      .map((node) => ({ ...nameOf(node.to), ...moveOf(node) })),
+      .map((node) => ({ ...nameOf(node.to), ...moveOf(node, newId) })),
   };
+}
+
+function edgesOf({ edges, ids }: Comparison): ConfigDiff['edges'] {
+  return {
+    added: edges.added.map(endsOf),
+    removed: edges.removed.map(endsOf),
+    changed: edges.changed.map(({ edge, before }) => ({
+      ...endsOf(edge),
+      changes: makePatch(before, contentOf(edge), ids),
+    })),
+  };
+}
+
+function endsOf({ source, source_port, target, target_port, virtual }: ReadEdge): GraphEdge {
+  return { source, source_port, target, target_port, ...(virtual && { virtual }) };
 }
 
 function nameOf({ id, name, type }: GraphNode): NodeName {
   return { id, name, type };
 }
 
-function moveOf({ from, to }: ComparedNode): Move {
-  return { from: placeOf(from), to: placeOf(to) };
+function moveOf({ from, to }: ComparedNode, newId: (id: string) => string): Move {
+  const [before, after] = [containersOf(from).map(newId), containersOf(to)];
+  if (before.join() === after.join()) return { from: placeOf(from), to: placeOf(to) };
+  return { from: placeOf(from, before[0]), to: placeOf(to, after[0]) };
 }
 
-function placeOf({ position, size }: GraphNode): Place | null {
-  return position === undefined ? null : { ...position, ...size };
+function placeOf({ position, size }: GraphNode, container?: string): Place | null {
+  if (position === undefined && container === undefined) return null;
+  return { ...position, ...size, ...(container !== undefined && { container }) };
 }

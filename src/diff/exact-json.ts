@@ -26,6 +26,11 @@ const PLAIN_ZEROS = 40;
  */
 export function readExact(bytes: Uint8Array): Json {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return parseExact(text);
+}
+
+/** The same for a text. */
+export function parseExact(text: string): Json {
   return JSON.parse(markExactNumbers(text)) as Json;
 }
 

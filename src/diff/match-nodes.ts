@@ -1,5 +1,6 @@
-import type { ContentIds } from './content-ids';
-import type { GraphNode } from './dialects/graph';
+import { type ContentIds } from './content-ids';
+import type { GraphEdge, GraphNode } from './dialects/graph';
+import { NodeTraits, similarity } from './node-traits';
 
 /** A node before and after. */
 export interface NodePair {
@@ -14,77 +15,230 @@ export interface NodeMatching {
   added: GraphNode[];
 }
 
-/** What two nodes must have in common to be one. */
-type Trait = (node: GraphNode) => string;
+/** One side of a matching. */
+export interface Side {
+  nodes: readonly GraphNode[];
+  edges: readonly GraphEdge[];
+}
+
+/** How many nodes that share a trait are looked at as candidates for one node: those nearest to it in order. */
+const NEAREST = 4;
+
+/** The least score of a pair. See {@link score} for what counts how much. */
+const ENOUGH = 4;
+/** The same where the file gives no ids that could agree. */
+const ENOUGH_WITHOUT_IDS = 3;
+
+/** How often what is left is scored again with the neighbours that were matched before. */
+const ROUNDS = 3;
 
 /**
- * Pairs the nodes of two versions, each at most once, in rounds that ask less and less: the same id and type;
- * then, where ids were re-made, the same name, type and content, and the same name and type; last, the same
- * id alone (its type was changed). Editors that number nodes give old numbers to new nodes, so an id
- * alone is no proof. Among several the k-th goes with the k-th, in the order of the file. O(n).
+ * Pairs the nodes of two versions, each at most once.
+ *
+ * What a random id and the type say together is believed at once, and so is a node that is the same in everything.
+ * For all others candidates are found by what they share (id, name, content, neighbours, place), scored, and taken
+ * from the best score down; then again for what is left, with the partners of neighbours. A small serial number is
+ * worth little, since editors and scripts count anew: content, name and neighbours decide against it. What is left
+ * is paired by name and type, last by the id alone (its type was changed).
+ *
+ * For n nodes, e edges: O((n + e) log n) time, at most 5 × 2 × NEAREST candidates a node.
  */
-export function matchNodes(
-  from: readonly GraphNode[],
-  to: readonly GraphNode[],
-  ids: ContentIds,
-): NodeMatching {
-  const named: Trait = (node) => JSON.stringify([node.name, node.type]);
-  const same: Trait = (node) => `${ids.of(node.body)} ${named(node)}`;
-  const rounds: ((lost: readonly GraphNode[], found: readonly GraphNode[], partners: Partners) => void)[] = [
-    (lost, found, partners) => pairById(lost, found, (a, b) => a.type === b.type, partners),
-    (lost, found, partners) => pairUp(lost, found, same, partners),
-    (lost, found, partners) => pairUp(lost, found, named, partners),
-    (lost, found, partners) => pairById(lost, found, () => true, partners),
-  ];
-  const partners: Partners = new Map();
-  let [lost, found] = [from, to];
-  for (const round of rounds) {
-    if (lost.length > 0 && found.length > 0) round(lost, found, partners);
-    const taken = new Set(partners.values());
-    lost = lost.filter((node) => !taken.has(node));
-    found = found.filter((node) => !partners.has(node));
-  }
-  return { pairs: pairsInOrder(to, partners), removed: [...lost], added: [...found] };
+export function matchNodes(from: Side, to: Side, ids: ContentIds): NodeMatching {
+  return new Matcher(from, to, ids).match();
 }
 
-/** For nodes of `to`, the node of `from` that each was. */
-type Partners = Map<GraphNode, GraphNode>;
+type Trait = (node: GraphNode) => string | undefined;
 
-function pairById(
-  lost: readonly GraphNode[],
-  found: readonly GraphNode[],
-  fit: (a: GraphNode, b: GraphNode) => boolean,
-  partners: Partners,
-): void {
-  const byId = new Map(lost.filter((node) => !node.anonymous).map((node) => [node.id, node]));
-  for (const node of found) {
-    const partner = node.anonymous ? undefined : byId.get(node.id);
-    if (partner !== undefined && fit(partner, node)) partners.set(node, partner);
+class Matcher {
+  /** For nodes of `to`, the node of `from` that each was, and the other way round. */
+  private readonly partners = new Map<GraphNode, GraphNode>();
+  private readonly successors = new Map<GraphNode, GraphNode>();
+  private readonly traits: { from: NodeTraits; to: NodeTraits };
+  /** Most ids are the same on both sides, so that another id speaks against a pair. */
+  private readonly stable: boolean;
+
+  constructor(
+    private readonly from: Side,
+    private readonly to: Side,
+    private readonly ids: ContentIds,
+  ) {
+    this.traits = { from: new NodeTraits(from, ids), to: new NodeTraits(to, ids) };
+    this.stable = this.idsAreStable();
+  }
+
+  match(): NodeMatching {
+    this.pairByKey((node, traits) =>
+      node.anonymous || node.weak ? undefined : `${node.id} ${traits.kind(node)}`,
+    );
+    this.pairByKey((node, traits) => (node.anonymous ? undefined : `${node.id} ${traits.exact(node)}`));
+    for (let round = 0; round < ROUNDS && this.pairByScore(round > 0) > 0; round++);
+    this.pairByKey((node, traits) => traits.named(node));
+    // Their types were changed: a random id is proof enough, a serial number together with the name.
+    this.pairByKey((node) => (node.anonymous || node.weak ? undefined : node.id));
+    this.pairByKey((node) => (node.anonymous ? undefined : `${node.id} ${node.name}`));
+    const removed = this.lost();
+    const added = this.found();
+    const pairs = this.to.nodes.flatMap((node) => {
+      const partner = this.partners.get(node);
+      return partner === undefined ? [] : [{ from: partner, to: node }];
+    });
+    return { pairs, removed, added };
+  }
+
+  /** Half of the ids name a node of the same name or content on the other side. */
+  private idsAreStable(): boolean {
+    const { from, to } = this.traits;
+    const later = new Map(this.to.nodes.map((node) => [node.id, node]));
+    const told = this.from.nodes.filter(({ anonymous, role }) => !anonymous && role !== 'port');
+    const kept = told.filter((node) => {
+      const other = later.get(node.id);
+      if (other === undefined || from.kind(node) !== to.kind(other)) return false;
+      return (
+        (node.name === other.name && node.name !== node.type) || from.content(node) === to.content(other)
+      );
+    });
+    return kept.length * 2 >= told.length;
+  }
+
+  private lost(): GraphNode[] {
+    return this.from.nodes.filter((node) => !this.successors.has(node));
+  }
+
+  private found(): GraphNode[] {
+    return this.to.nodes.filter((node) => !this.partners.has(node));
+  }
+
+  private pair(from: GraphNode, to: GraphNode): void {
+    this.partners.set(to, from);
+    this.successors.set(from, to);
+  }
+
+  /** The k-th with a key goes with the k-th with the same one. */
+  private pairByKey(keyOf: (node: GraphNode, traits: NodeTraits) => string | undefined): void {
+    const waiting = groupedBy(this.lost().reverse(), (node) => keyOf(node, this.traits.from));
+    for (const node of this.found()) {
+      const key = keyOf(node, this.traits.to);
+      const partner = key === undefined ? undefined : waiting.get(key)?.pop();
+      if (partner !== undefined) this.pair(partner, node);
+    }
+  }
+
+  private pairByScore(withPartners: boolean): number {
+    const scored = this.candidates(withPartners);
+    scored.sort((a, b) => b.score - a.score || a.distance - b.distance);
+    let paired = 0;
+    for (const { from, to, score } of scored) {
+      if (score < enoughFor(from, to) || this.successors.has(from) || this.partners.has(to)) continue;
+      this.pair(from, to);
+      paired++;
+    }
+    return paired;
+  }
+
+  private candidates(
+    withPartners: boolean,
+  ): { from: GraphNode; to: GraphNode; score: number; distance: number }[] {
+    const lost = this.lost();
+    const rank = new Map(lost.map((node, index) => [node, index]));
+    const found = this.found();
+    const looks: { before: Trait; after: Trait }[] = [
+      {
+        before: ({ id, anonymous }) => (anonymous ? undefined : id),
+        after: ({ id, anonymous }) => (anonymous ? undefined : id),
+      },
+      ...this.both((traits, node) => `${node.name} ${traits.kind(node)}`),
+      ...this.both((traits, node) => `${traits.content(node)} ${traits.kind(node)}`),
+      ...this.both((traits, node) => traits.place(node)),
+      ...(withPartners ? this.byPartners() : this.both((traits, node) => traits.surroundings(node))),
+    ];
+    const pairs = new Map<GraphNode, Set<GraphNode>>();
+    for (const { before, after } of looks) {
+      const groups = groupedBy(lost, before);
+      const counts = new Map<string, number>();
+      for (const node of found) {
+        const key = after(node);
+        const group = key === undefined ? undefined : groups.get(key);
+        if (key === undefined || group === undefined) continue;
+        const at = counts.get(key) ?? 0;
+        counts.set(key, at + 1);
+        const known = pairs.get(node) ?? new Set();
+        for (const other of nearest(group, at)) known.add(other);
+        pairs.set(node, known);
+      }
+    }
+    const scored = [...pairs].map(([to, others], index) =>
+      [...others].map((from) => ({
+        from,
+        to,
+        score: this.score(from, to),
+        distance: Math.abs((rank.get(from) ?? 0) - index),
+      })),
+    );
+    return scored.flat();
+  }
+
+  private both(
+    traitOf: (traits: NodeTraits, node: GraphNode) => string | undefined,
+  ): { before: Trait; after: Trait }[] {
+    const { from, to } = this.traits;
+    return [{ before: (node) => traitOf(from, node), after: (node) => traitOf(to, node) }];
+  }
+
+  private isOwnName(from: GraphNode, to: GraphNode): boolean {
+    return this.traits.from.isOwnName(from) && this.traits.to.isOwnName(to);
+  }
+
+  /** The same partners at the other ends of the edges. */
+  private byPartners(): { before: Trait; after: Trait }[] {
+    const { from, to } = this.traits;
+    const old = (node: GraphNode): string | undefined => this.partners.get(node)?.id;
+    const kept = (node: GraphNode): string | undefined => (this.successors.has(node) ? node.id : undefined);
+    return [{ before: (node) => from.neighbours(node, kept), after: (node) => to.neighbours(node, old) }];
+  }
+
+  /**
+   * How much speaks for a pair: id 8 (3 when it is a serial number), a name 3 (5 when no other node has it, 1 when it
+   * is that of the type), the same content 4 (8 when no other node has it) and a similar one up to 2, the names and
+   * ports of its neighbours up to 3, its place 2. Another type costs 4, and another id half of its worth where ids are
+   * stable.
+   */
+  private score(from: GraphNode, to: GraphNode): number {
+    const { from: before, to: after } = this.traits;
+    const sameKind = before.kind(from) === after.kind(to);
+    const idWorth = from.weak || to.weak ? 3 : 8;
+    let score = sameKind ? 0 : -4;
+    if (!from.anonymous && !to.anonymous) {
+      if (from.id === to.id) score += idWorth;
+      else if (this.stable) score -= idWorth / 2;
+    }
+    if (from.name === to.name) score += from.name === from.type ? 1 : this.isOwnName(from, to) ? 5 : 3;
+    if (before.content(from) !== after.content(to)) score += 2 * similarity(from.body, to.body, this.ids);
+    else score += before.isOwnContent(from) && after.isOwnContent(to) ? 8 : 4;
+    score += 3 * before.alike(from, after, to);
+    if (before.place(from) !== undefined && before.place(from) === after.place(to)) score += 2;
+    return score;
   }
 }
 
-function pairUp(
-  lost: readonly GraphNode[],
-  found: readonly GraphNode[],
-  trait: Trait,
-  partners: Partners,
-): void {
-  const waiting = new Map<string, GraphNode[]>();
-  for (const node of lost.toReversed()) {
+function enoughFor(from: GraphNode, to: GraphNode): number {
+  return from.anonymous && to.anonymous ? ENOUGH_WITHOUT_IDS : ENOUGH;
+}
+
+function groupedBy(nodes: readonly GraphNode[], trait: Trait): Map<string, GraphNode[]> {
+  const groups = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
     const key = trait(node);
-    const queue = waiting.get(key);
-    if (queue === undefined) waiting.set(key, [node]);
-    else queue.push(node);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [node]);
+    else group.push(node);
   }
-  for (const node of found) {
-    const partner = waiting.get(trait(node))?.pop();
-    if (partner !== undefined) partners.set(node, partner);
-  }
+  return groups;
 }
 
-function pairsInOrder(to: readonly GraphNode[], partners: Partners): NodePair[] {
-  return to.flatMap((node) => {
-    const from = partners.get(node);
-    return from === undefined ? [] : [{ from, to: node }];
-  });
+/** Of several the ones around the same place in the order, and in a small group all. */
+function nearest(group: readonly GraphNode[], at: number): readonly GraphNode[] {
+  return group.length <= 2 * NEAREST
+    ? group
+    : group.slice(Math.max(0, Math.min(at, group.length - 1) - NEAREST), at + NEAREST);
 }

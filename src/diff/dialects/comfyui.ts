@@ -1,96 +1,260 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
+import { isPrompt, readPrompt } from './comfyui-prompt';
 import { pointOf, present, sizeOf } from './geometry';
-import type { Dialect, Graph, GraphEdge, GraphNode } from './graph';
-import { NodeIds } from './node-ids';
-import { ownMember } from '../../platform/hardening/own-member';
+import type { Dialect, GraphNode, ReadEdge, ReadGraph } from './graph';
+import type { ClaimedId, Scope } from './scope';
 
 /** `order` is the run order, which changes for many nodes when one is added. */
 const NOT_CONTENT = new Set(['id', 'pos', 'size', 'order']);
 const NOT_CONTENT_OF_GROUP = new Set(['id', 'bounding']);
-const NOT_CONTENT_OF_SLOT = new Set(['link', 'links', 'slot_index']);
+const NOT_CONTENT_OF_SLOT = new Set(['link', 'links', 'linkIds', 'slot_index']);
+const NOT_CONTENT_OF_REROUTE = new Set(['id', 'pos', 'linkIds', 'parentId']);
+const NOT_CONTENT_OF_LINK = new Set([
+  'id',
+  'origin_id',
+  'origin_slot',
+  'target_id',
+  'target_slot',
+  'parentId',
+]);
+const NOT_REST_OF_SUBGRAPH = new Set([
+  'id',
+  'nodes',
+  'links',
+  'groups',
+  'reroutes',
+  'inputNode',
+  'outputNode',
+  'inputs',
+  'outputs',
+]);
+/** Counters of the editor grow with each node and link. */
+const NOT_REST = new Set(['nodes', 'links', 'groups', 'reroutes', 'last_node_id', 'last_link_id', 'state']);
+/** Where schema 0.4 keeps what 1.0 keeps in `reroutes` and in its links. */
+const REROUTES_OF_EXTRA = new Set(['reroutes', 'linkExtensions']);
+const SIGNS = ['last_node_id', 'definitions', 'extra', 'groups', 'state', 'reroutes'];
+const NOTE = /^(?:Note|MarkdownNote|Note\b.*|.*\bNote)$/;
+/** `mode` of a node, as the editor numbers it. */
+const MUTED = 2;
+const BYPASSED = 4;
+/** More points on one link than this are a cycle. */
+const MAX_VIA = 100;
 
-/** ComfyUI, both as its editor saves it (`nodes`, `links`) and as its API takes it (`{id: {class_type}}`). */
+/** ComfyUI, as its editor saves it (0.4 and 1.0: `nodes`, `links`), and as its API takes it (`{id: {class_type}}`). */
 export const comfyUi: Dialect = {
   name: 'comfyui',
-  detect: (config) => isEditorForm(config) || promptOf(config) !== undefined,
-  read: readComfyUi,
+  isGraph: (value) => isObject(value) && (isEditorForm(value) || isPrompt(value)),
+  read: (value, scope) => {
+    const graph = objectOf(value);
+    return isEditorForm(graph) ? readWorkflow(graph, scope) : readPrompt(graph, scope);
+  },
 };
 
-function isEditorForm(config: Json): config is JsonObject {
-  return isObject(config) && Array.isArray(config.nodes) && Array.isArray(config.links);
+function isEditorForm(value: JsonObject): boolean {
+  const { nodes, links } = value;
+  if (!Array.isArray(nodes) || 'edges' in value || 'connections' in value) return false;
+  const list = links ?? [];
+  if (!Array.isArray(list) || !nodes.every(isObject)) return false;
+  const first = list[0];
+  if (first !== undefined) return Array.isArray(first) || (isObject(first) && 'origin_id' in first);
+  // Without links: what only this editor writes.
+  return SIGNS.some((name) => name in value) || nodes.some(looksLikeNode);
 }
 
-function readComfyUi(config: Json): Graph {
-  const graph: Graph = { nodes: [], edges: [] };
-  if (!isEditorForm(config)) return readPrompt(promptOf(config) ?? {}, graph);
-  const subgraphs = listOf(objectOf(config.definitions).subgraphs).filter(isObject);
-  const names = new Map(
-    subgraphs.map((subgraph) => [textOf(subgraph.id) ?? '', textOf(subgraph.name) ?? 'subgraph']),
-  );
-  const ids = new NodeIds();
-  readSheet(config, undefined, { names, ids, graph });
-  for (const subgraph of subgraphs) {
-    const { id } = ids.claim(subgraph.id);
-    graph.nodes.push({ id, name: names.get(id) ?? 'subgraph', type: 'subgraph', role: 'sheet', body: {} });
-    readSheet(subgraph, id, { names, ids, graph });
-  }
-  return graph;
+function looksLikeNode(node: Json): boolean {
+  const { type, pos, widgets_values: widgets } = objectOf(node);
+  return typeof type === 'string' && (pointOf(pos) !== undefined || Array.isArray(widgets));
 }
 
 interface Reading {
   names: ReadonlyMap<string, string>;
-  ids: NodeIds;
-  graph: Graph;
+  graph: ReadGraph;
 }
 
-function readSheet(workflow: JsonObject, sheet: string | undefined, { names, ids, graph }: Reading): void {
-  const local = new Map<string, { id: string; node: JsonObject }>();
+function readWorkflow(workflow: JsonObject, scope: Scope): ReadGraph {
+  const definitions = objectOf(workflow.definitions);
+  const subgraphs = listOf(definitions.subgraphs).filter(isObject);
+  const names = new Map(
+    subgraphs.map((subgraph) => [textOf(subgraph.id) ?? '', textOf(subgraph.name) ?? 'subgraph']),
+  );
+  const rest = without(workflow, NOT_REST);
+  if (isObject(workflow.extra)) rest.extra = without(workflow.extra, REROUTES_OF_EXTRA);
+  if (isObject(workflow.definitions)) rest.definitions = without(definitions, new Set(['subgraphs']));
+  const reading: Reading = { names, graph: { nodes: [], edges: [], rest } };
+  readSheet(workflow, undefined, scope, reading);
+  for (const subgraph of subgraphs) {
+    const claimed = scope.claim(subgraph.id);
+    reading.graph.nodes.push(readSubgraph(subgraph, claimed));
+    readSheet(subgraph, claimed.id, scope.inner(textOf(subgraph.id) ?? claimed.id), reading);
+  }
+  return reading.graph;
+}
+
+/** A subgraph is a sheet, whose content is its interface and what else it says of itself. */
+function readSubgraph(subgraph: JsonObject, claimed: ClaimedId): GraphNode {
+  const slots = (list: Json | undefined): Json => listOf(list).map(withoutLinks);
+  const body = {
+    ...without(subgraph, NOT_REST_OF_SUBGRAPH),
+    inputs: slots(subgraph.inputs),
+    outputs: slots(subgraph.outputs),
+  };
+  for (const counter of ['state', 'revision'] as const) delete (body as JsonObject)[counter];
+  return { ...claimed, name: textOf(subgraph.name) ?? 'subgraph', type: 'subgraph', role: 'sheet', body };
+}
+
+function readSheet(
+  workflow: JsonObject,
+  sheet: string | undefined,
+  scope: Scope,
+  { names, graph }: Reading,
+): void {
+  const slots = new Map<string, { inputs: string[]; outputs: string[] }>();
   for (const node of listOf(workflow.nodes).filter(isObject)) {
     const own = textOf(node.id);
-    const claimed = ids.claim(own !== undefined && sheet !== undefined ? `${sheet}/${own}` : own);
-    if (own !== undefined && !local.has(own)) local.set(own, { id: claimed.id, node });
-    graph.nodes.push({ ...claimed, ...readNode(node, names), ...present({ sheet }) });
+    if (own !== undefined && !slots.has(own))
+      slots.set(own, { inputs: portsOf(node.inputs), outputs: portsOf(node.outputs) });
+    graph.nodes.push({ ...scope.claim(node.id), ...readNode(node, names), ...present({ sheet }) });
+  }
+  for (const side of ['inputNode', 'outputNode'] as const) {
+    const boundary = readBoundary(workflow, side, scope);
+    if (boundary === undefined) continue;
+    graph.nodes.push({ ...boundary.node, ...present({ sheet }) });
+    slots.set(boundary.own, boundary.slots);
   }
   for (const group of listOf(workflow.groups).filter(isObject)) {
-    graph.nodes.push({ ...readGroup(group, ids), ...present({ sheet }) });
+    graph.nodes.push({ ...readGroup(group, scope), ...present({ sheet }) });
   }
-  for (const link of listOf(workflow.links)) graph.edges.push(...readLink(link, local));
+  const points = readReroutes(workflow, scope);
+  graph.nodes.push(...[...points.values()].map(({ node }) => ({ ...node, ...present({ sheet }) })));
+  const parents = new Map(
+    listOf(objectOf(workflow.extra).linkExtensions).map((entry) => [
+      textOf(objectOf(entry).id),
+      textOf(objectOf(entry).parentId),
+    ]),
+  );
+  for (const link of listOf(workflow.links)) {
+    const parent = isObject(link) ? textOf(link.parentId) : parents.get(textOf(listOf(link)[0]));
+    graph.edges.push(...readLink(link, slots, scope, viaOf(parent, points)));
+  }
+}
+
+/** Slots are told by their names; of several with one name, from the second on with their number. */
+function portsOf(slots: Json | undefined): string[] {
+  const counts = new Map<string, number>();
+  return listOf(slots).map((slot, index) => {
+    const name = textOf(objectOf(slot).name) || String(index);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name}#${count}`;
+  });
 }
 
 function readNode(node: JsonObject, names: ReadonlyMap<string, string>): Omit<GraphNode, 'id'> {
   const own = textOf(node.type) ?? 'node';
-  const type = names.get(own) ?? own;
-  const place = present({ position: pointOf(node.pos), measured: sizeOf(node.size) });
+  const template = names.get(own);
+  const type = template ?? own;
   const body = without(node, NOT_CONTENT);
   for (const slots of ['inputs', 'outputs'] as const) {
-    const own = node[slots];
-    if (Array.isArray(own)) body[slots] = own.map(withoutLinks);
+    const list = node[slots];
+    if (Array.isArray(list)) body[slots] = list.map(withoutLinks);
   }
-  return { name: textOf(node.title) || type, type, ...place, body };
+  const note = NOTE.test(own) ? (textOf(listOf(node.widgets_values)[0]) ?? '') : undefined;
+  return {
+    name: textOf(node.title) || type,
+    type,
+    ...present({
+      kind: template === undefined ? undefined : 'subgraph use',
+      position: pointOf(node.pos),
+      size: sizeOf(node.size),
+      role: note === undefined ? undefined : ('note' as const),
+      note,
+      display: displayOf(node),
+    }),
+    body,
+  };
+}
+
+function displayOf({ mode, flags }: JsonObject): GraphNode['display'] {
+  if (mode === BYPASSED) return 'bypassed';
+  if (mode === MUTED) return 'muted';
+  return objectOf(flags).collapsed === true ? 'collapsed' : undefined;
 }
 
 function withoutLinks(slot: Json): Json {
   return isObject(slot) ? without(slot, NOT_CONTENT_OF_SLOT) : slot;
 }
 
-function readGroup(group: JsonObject, ids: NodeIds): GraphNode {
-  const name = textOf(group.title) ?? 'Group';
-  const bounding = listOf(group.bounding);
-  const size = sizeOf(bounding.slice(2));
-  return {
-    ...ids.claim(`group ${textOf(group.id) ?? name}`),
+/** The node at a subgraph's edge at which its inputs come in, or its outputs go out. */
+function readBoundary(
+  subgraph: JsonObject,
+  side: 'inputNode' | 'outputNode',
+  scope: Scope,
+): { own: string; node: GraphNode; slots: { inputs: string[]; outputs: string[] } } | undefined {
+  const boundary = subgraph[side];
+  if (!isObject(boundary)) return undefined;
+  const own = textOf(boundary.id) ?? side;
+  const bounding = listOf(boundary.bounding);
+  const inputs = side === 'inputNode';
+  // By number: a renamed input is a change of the subgraph, not of the edges that come from it.
+  const ports = listOf(inputs ? subgraph.inputs : subgraph.outputs).map((_, index) => String(index));
+  const place = present({ position: pointOf(bounding), size: sizeOf(bounding.slice(2)) });
+  const name = inputs ? 'Inputs' : 'Outputs';
+  const node: GraphNode = {
+    ...scope.claim(own),
     name,
+    type: `subgraph ${name.toLowerCase()}`,
+    role: 'port',
+    ...place,
+    body: {},
+  };
+  delete node.weak;
+  return { own, node, slots: inputs ? { inputs: [], outputs: ports } : { inputs: ports, outputs: [] } };
+}
+
+/** Groups of schema 0.4 have no id. */
+function readGroup(group: JsonObject, scope: Scope): GraphNode {
+  const own = textOf(group.id);
+  const bounding = listOf(group.bounding);
+  return {
+    ...scope.claim(own === undefined ? undefined : `group ${own}`),
+    name: textOf(group.title) ?? 'Group',
     type: 'group',
     role: 'frame',
-    ...present({ position: pointOf(bounding), size }),
+    ...present({ position: pointOf(bounding), size: sizeOf(bounding.slice(2)) }),
     body: without(group, NOT_CONTENT_OF_GROUP),
   };
 }
 
-/** `[id, source, output, target, input, type]`, or an object in newer files. Slots are told by their names. */
-function readLink(link: Json, local: ReadonlyMap<string, { id: string; node: JsonObject }>): GraphEdge[] {
-  const [, source, output, target, input] = isObject(link)
+interface Reroute {
+  node: GraphNode;
+  /** The file's id of the point before it on its link. */
+  parent: string | undefined;
+}
+
+/** The points through which links run: `reroutes` of schema 1.0, in `extra` in 0.4. */
+function readReroutes(workflow: JsonObject, scope: Scope): Map<string, Reroute> {
+  const list = [...listOf(workflow.reroutes), ...listOf(objectOf(workflow.extra).reroutes)].filter(isObject);
+  return new Map(
+    list.map((reroute) => {
+      const own = textOf(reroute.id) ?? '';
+      const place = present({ position: pointOf(reroute.pos) });
+      const body = without(reroute, NOT_CONTENT_OF_REROUTE);
+      const claimed = scope.claim(own === '' ? undefined : `reroute ${own}`);
+      const node: GraphNode = { ...claimed, name: 'Reroute', type: 'reroute', role: 'point', ...place, body };
+      return [own, { node, parent: textOf(reroute.parentId) }];
+    }),
+  );
+}
+
+/** `[id, source, output, target, input, type]`, or an object in newer files. */
+function readLink(
+  link: Json,
+  slots: ReadonlyMap<string, { inputs: string[]; outputs: string[] }>,
+  scope: Scope,
+  via: string[],
+): ReadEdge[] {
+  const [, source, output, target, input, type] = isObject(link)
     ? [null, link.origin_id, link.origin_slot, link.target_id, link.target_slot]
     : listOf(link);
   const from = textOf(source);
@@ -98,54 +262,28 @@ function readLink(link: Json, local: ReadonlyMap<string, { id: string; node: Jso
   if (from === undefined || to === undefined) return [];
   return [
     {
-      source: local.get(from)?.id ?? from,
-      source_port: slotName(local.get(from)?.node.outputs, output),
-      target: local.get(to)?.id ?? to,
-      target_port: slotName(local.get(to)?.node.inputs, input),
+      source: scope.resolve(from),
+      source_port: portOf(slots.get(from)?.outputs, output),
+      target: scope.resolve(to),
+      target_port: portOf(slots.get(to)?.inputs, input),
+      body: isObject(link) ? without(link, NOT_CONTENT_OF_LINK) : type === undefined ? {} : { type },
+      ...(via.length > 0 && { via }),
     },
   ];
 }
 
-function slotName(slots: Json | undefined, index: Json | undefined): string | null {
-  const slot = typeof index === 'number' ? listOf(slots)[index] : undefined;
-  return textOf(objectOf(slot).name) || (textOf(index) ?? null);
-}
-
-function promptOf(config: Json): JsonObject | undefined {
-  const outer = objectOf(config);
-  return [outer, objectOf(outer.prompt)].find(isPrompt);
-}
-
-/** Looks at no more members than it must: an object of another kind may have very many. */
-function isPrompt(candidate: JsonObject): boolean {
-  let nodes = 0;
-  for (const id in candidate) {
-    const node = ownMember(candidate, id);
-    if (!isObject(node) || typeof node.class_type !== 'string') return false;
-    nodes++;
+/** A link names the last of its points, and each point the one before it. */
+function viaOf(last: string | undefined, points: ReadonlyMap<string, Reroute>): string[] {
+  const via: string[] = [];
+  let at = last === undefined ? undefined : points.get(last);
+  while (at !== undefined && via.length < MAX_VIA) {
+    via.unshift(at.node.id);
+    at = at.parent === undefined ? undefined : points.get(at.parent);
   }
-  return nodes > 0;
+  return via;
 }
 
-/** In the API form an input that is `[node id, output]` is a connection. */
-function readPrompt(prompt: JsonObject, graph: Graph): Graph {
-  for (const [id, node] of Object.entries(prompt)) {
-    const inputs = Object.entries(objectOf(objectOf(node).inputs));
-    const type = textOf(objectOf(node).class_type) ?? 'node';
-    const links = inputs.filter(([, value]) => isReference(value, prompt));
-    const content = inputs.filter(([, value]) => !isReference(value, prompt));
-    const body = { ...objectOf(node), inputs: Object.fromEntries(content) };
-    graph.nodes.push({ id, name: textOf(objectOf(objectOf(node)._meta).title) || type, type, body });
-    for (const [target_port, value] of links) {
-      const [source, output] = listOf(value).map(textOf);
-      graph.edges.push({ source: source ?? '', source_port: output ?? null, target: id, target_port });
-    }
-  }
-  return graph;
-}
-
-function isReference(value: Json, prompt: JsonObject): boolean {
-  if (!Array.isArray(value) || value.length !== 2 || typeof value[1] !== 'number') return false;
-  const id = textOf(value[0]);
-  return id !== undefined && Object.hasOwn(prompt, id);
+function portOf(names: readonly string[] | undefined, index: Json | undefined): string | null {
+  const name = typeof index === 'number' ? names?.[index] : undefined;
+  return name ?? textOf(index) ?? null;
 }

@@ -29,7 +29,7 @@ describe('the dialects', () => {
     ['grafana-service', 'grafana', 8, 0],
     ['langflow-chat', 'react-flow', 4, 3],
     ['n8n-support-agent', 'n8n', 8, 6],
-    ['node-red-two-tabs', 'node-red', 17, 10],
+    ['node-red-two-tabs', 'node-red', 17, 11],
     ['react-flow', 'react-flow', 4, 3],
   ])('read %s as %s', (name, dialect, nodes, edges) => {
     const graph = readGraph(sample(name));
@@ -50,7 +50,7 @@ describe('the dialects', () => {
   it('read an empty side as an empty graph of the other side’s dialect', () => {
     const n8n = sample('n8n-support-agent');
     expect([readGraphs({}, n8n).dialect, readGraphs(n8n, []).dialect]).toEqual(['n8n', 'n8n']);
-    expect(readGraphs({}, n8n).from).toEqual({ nodes: [], edges: [] });
+    expect(readGraphs({}, n8n).from).toMatchObject({ nodes: [], edges: [], rest: null });
     expect(readGraphs(sample('react-flow'), n8n).dialect).toBe('json');
   });
 });
@@ -116,6 +116,8 @@ describe('node-red', () => {
       'sheet Greenhouse',
       'sheet Alarm',
       'sheet Smooth',
+      'port input 1',
+      'port output 1',
       'setting House',
       'frame Sensors',
     ]);
@@ -167,7 +169,9 @@ describe('comfyui', () => {
       ['sub', 'subgraph', undefined],
       ['sub/1', 'A', 'sub'],
     ]);
-    expect(graph.edges).toEqual([{ source: 'sub/1', source_port: null, target: 'sub/1', target_port: null }]);
+    expect(graph.edges).toEqual([
+      { source: 'sub/1', source_port: null, target: 'sub/1', target_port: null, body: {} },
+    ]);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../json';
+import type { Scope } from './scope';
 
 /** The kinds of graph files whose structure we know; `json` stands for everything else. */
-export type DialectName = 'react-flow' | 'n8n' | 'node-red' | 'comfyui' | 'grafana' | 'json';
+export type DialectName = 'react-flow' | 'n8n' | 'node-red' | 'comfyui' | 'grafana' | 'node-link' | 'json';
 
 /** A place in the file's own units, as the file spells it. */
 export interface Point {
@@ -15,15 +16,30 @@ export interface Size {
   height: number;
 }
 
+/** How the editor shows a node that is not simply there. */
+export type Display = 'collapsed' | 'disabled' | 'bypassed' | 'muted';
+
+/**
+ * What a node is besides an ordinary box: a frame round others, a sheet, a setting without a place, a note, a port
+ * at the edge of a sheet, a point through which an edge runs.
+ */
+export type Role = 'frame' | 'sheet' | 'setting' | 'note' | 'port' | 'point';
+
 /** A node as far as comparing and drawing need it. */
 export interface GraphNode {
-  /** Stable identity within the file; unique among the nodes of one graph. */
+  /** Identity within the file; unique among the nodes of one graph. */
   id: string;
-  /** The file gives no id: ours only holds within this one reading, so nodes are matched by name and type. */
+  /** The file gives no id: ours only holds within this one reading. */
   anonymous?: true;
+  /** The id says little: a small serial number or a name, which another node may have in the next version. */
+  weak?: true;
   name: string;
   type: string;
+  /** What must be equal for two nodes to be one, where `type` is a name that may change. */
+  kind?: string;
   position?: Point;
+  /** A place that follows from the order of the file: for drawing only. */
+  drawnAt?: Point;
   /** What `position` means; the top left corner unless said. */
   anchor?: 'centre';
   /** An extent that its author chose: it belongs to the node's place, like `position`. */
@@ -32,10 +48,14 @@ export interface GraphNode {
   measured?: Size;
   /** The id of the node that `position` is relative to. */
   within?: string;
-  /** The id of the sheet (tab, subflow, folded row) on which the node stands. */
+  /** The id of the sheet (tab, subflow, folded row) on which the node is drawn. */
   sheet?: string;
-  /** What the node is besides an ordinary box: a frame round others, a sheet, a setting without a place. */
-  role?: 'frame' | 'sheet' | 'setting';
+  /** Ids of further nodes that hold this one: a group, an open row. */
+  containers?: string[];
+  role?: Role;
+  display?: Display;
+  /** The text of a note. */
+  note?: string;
   /** What counts as content: neither identity, place, view state nor edges. */
   body: JsonObject;
 }
@@ -46,19 +66,32 @@ export interface GraphEdge {
   source_port: string | null;
   target: string;
   target_port: string | null;
+  /** Not drawn by the editor: what a Node-RED link node sends to. */
+  virtual?: true;
+}
+
+/** An edge as it is read: with its content, and the points through which it runs. */
+export interface ReadEdge extends GraphEdge {
+  body: JsonObject;
+  via?: string[];
 }
 
 /** A config read as a graph. Edges are a multiset and may name nodes that do not exist. */
 export interface Graph {
   nodes: GraphNode[];
-  edges: GraphEdge[];
+  edges: ReadEdge[];
+}
+
+/** One graph, and what its document has besides. */
+export interface ReadGraph extends Graph {
+  /** The value that was read, without its nodes and edges. */
+  rest: Json;
 }
 
 /** Reads one kind of file. Neither function ever throws, whatever the config holds. */
 export interface Dialect {
   name: DialectName;
-  /** Whether the config is of this kind. */
-  detect(config: Json): boolean;
-  /** The config as a graph; parts that are no nodes or edges are left out. */
-  read(config: Json): Graph;
+  /** Whether the value itself is a graph of this kind, without anything wrapped round it. */
+  isGraph(value: Json): boolean;
+  read(value: Json, scope: Scope): ReadGraph;
 }

@@ -1,48 +1,83 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
 import { pointOf, present, sizeOf } from './geometry';
-import type { Dialect, Graph, GraphEdge, GraphNode } from './graph';
-import { NodeIds } from './node-ids';
+import type { Dialect, Graph, GraphNode, ReadEdge } from './graph';
+import type { Scope } from './scope';
 
+/** Identity, place and container; wires are edges. */
+const NOT_CONTENT = new Set(['id', 'x', 'y', 'wires', 'z', 'g']);
 /** `nodes` of a group only repeats what each member says in `g`. */
-const NOT_CONTENT = new Set(['id', 'x', 'y', 'wires']);
-const NOT_CONTENT_OF_GROUP = new Set(['id', 'x', 'y', 'w', 'h', 'nodes']);
-const NOT_CONTENT_OF_SUBFLOW = new Set(['id', 'in', 'out', 'status']);
+const NOT_CONTENT_OF_GROUP = new Set([...NOT_CONTENT, 'w', 'h', 'nodes']);
+const NOT_CONTENT_OF_SHEET = new Set(['id', 'in', 'out', 'status', 'nodes', 'configs', 'subflows']);
+/** The other end of a virtual wire repeats it. */
+const NOT_CONTENT_OF_LINK = new Set([...NOT_CONTENT, 'links']);
 /** Where wires meet: the editor draws a dot. */
 const JUNCTION = { width: 20, height: 20 };
 /** Of a subflow's inputs, and of its outputs; no editor could show more. */
 const MAX_PORTS = 1_000;
 const SHEETS = new Set(['tab', 'subflow']);
+const LINKS = new Set(['link in', 'link out', 'link call']);
 
-/** Node-RED flows: an array of tabs, subflows, groups, config nodes and nodes; also `{flows: […]}` (its API). */
+/**
+ * Node-RED flows: an array of tabs, subflows, groups, config nodes and nodes; or one flow as its API answers it, with
+ * `nodes`, `configs` and `subflows`.
+ */
 export const nodeRed: Dialect = {
   name: 'node-red',
-  detect: (config) => flowsOf(config).some((item) => isObject(item) && looksLikeNode(item)),
-  read: readNodeRed,
+  isGraph: (value) => (Array.isArray(value) ? value.some(looksLikeNode) : isSingleFlow(value)),
+  read: (value, scope) => {
+    const items = itemsOf(value);
+    const rest = Array.isArray(value) ? value.filter((item) => !isObject(item)) : {};
+    return { ...readItems(items, scope), rest };
+  },
 };
 
-function flowsOf(config: Json): Json[] {
-  return listOf(isObject(config) ? config.flows : config);
-}
-
-function looksLikeNode(item: JsonObject): boolean {
-  if (typeof item.type !== 'string') return false;
+function looksLikeNode(item: Json): boolean {
+  if (!isObject(item) || typeof item.type !== 'string') return false;
   return SHEETS.has(item.type) || Array.isArray(item.wires) || typeof item.z === 'string';
 }
 
-function readNodeRed(config: Json): Graph {
-  const items = flowsOf(config).filter(isObject);
-  const ids = new NodeIds();
+function isSingleFlow(value: Json): value is JsonObject {
+  if (!isObject(value) || 'edges' in value || 'connections' in value || 'links' in value) return false;
+  if (Array.isArray(value.configs)) return true;
+  return Array.isArray(value.nodes) && value.nodes.some(looksLikeNode);
+}
+
+/** A single flow's tab and its nodes as one list; what its nodes leave out, their `z`, is put in. */
+function itemsOf(value: Json): JsonObject[] {
+  if (Array.isArray(value)) return value.filter(isObject);
+  const flow = objectOf(value);
+  const subflows = listOf(flow.subflows).filter(isObject);
+  const inner = [...listOf(flow.nodes), ...listOf(flow.configs)].filter(isObject);
+  const tab: JsonObject[] = flow.id === 'global' || flow.id === undefined ? [] : [{ type: 'tab', ...flow }];
+  return [
+    ...tab,
+    ...inner,
+    ...subflows.flatMap((subflow) => [{ type: 'subflow', ...subflow }, ...itemsOf({ ...subflow, id: null })]),
+  ];
+}
+
+function readItems(items: readonly JsonObject[], scope: Scope): Graph {
+  const claimed = items.map((item) => scope.claim(item.id));
   const subflows = new Map(
     items.filter(isSubflow).map((item) => [`subflow:${textOf(item.id)}`, nameOf(item)]),
   );
   const graph: Graph = { nodes: [], edges: [] };
-  for (const item of items) {
-    const node = readItem(item, ids, subflows);
+  items.forEach((item, index) => {
+    const node: GraphNode = { ...readItem(item, scope, subflows), ...(claimed[index] ?? { id: '' }) };
     graph.nodes.push(node);
-    for (const wire of wiresOf(item.wires)) graph.edges.push({ source: node.id, ...wire, target_port: '0' });
-    if (isSubflow(item)) readSubflowPorts(item, node, ids, graph);
-  }
+    for (const { port, target } of wiresOf(item.wires)) {
+      graph.edges.push({
+        source: node.id,
+        source_port: port,
+        target: scope.resolve(target),
+        target_port: '0',
+        body: {},
+      });
+    }
+    graph.edges.push(...virtualWires(item, node, scope));
+    if (isSubflow(item)) readSubflowPorts(item, node, scope, graph);
+  });
   return graph;
 }
 
@@ -54,11 +89,20 @@ function nameOf(item: JsonObject): string {
   return textOf(item.name) || textOf(item.label) || textOf(item.type) || 'node';
 }
 
-function readItem(item: JsonObject, ids: NodeIds, subflows: ReadonlyMap<string, string>): GraphNode {
+function readItem(
+  item: JsonObject,
+  scope: Scope,
+  subflows: ReadonlyMap<string, string>,
+): Omit<GraphNode, 'id'> {
   const type = textOf(item.type) ?? 'node';
-  const known = { ...ids.claim(item.id), name: nameOf(item), type };
-  if (SHEETS.has(type)) return { ...known, role: 'sheet', body: without(item, NOT_CONTENT_OF_SUBFLOW) };
-  const place = { position: pointOf(item), sheet: textOf(item.z) };
+  const known = { name: nameOf(item), type, ...present({ display: displayOf(item) }) };
+  if (SHEETS.has(type)) return { ...known, role: 'sheet', body: without(item, NOT_CONTENT_OF_SHEET) };
+  const group = textOf(item.g);
+  const place = {
+    position: pointOf(item),
+    sheet: sheetOf(item, scope),
+    containers: group === undefined ? undefined : [scope.resolve(group)],
+  };
   if (type === 'group') {
     const size = sizeOf({ width: item.w ?? null, height: item.h ?? null });
     return {
@@ -68,45 +112,81 @@ function readItem(item: JsonObject, ids: NodeIds, subflows: ReadonlyMap<string, 
       body: without(item, NOT_CONTENT_OF_GROUP),
     };
   }
-  const node = { ...known, ...asSubflowUse(item, subflows.get(type)), body: without(item, NOT_CONTENT) };
-  if (place.position === undefined && !Array.isArray(item.wires)) return { ...node, role: 'setting' };
-  const measured = type === 'junction' ? JUNCTION : undefined;
-  if (node.type !== type) node.body.type = node.type;
-  return { ...node, anchor: 'centre', ...present({ ...place, measured }) };
+  const body = without(item, LINKS.has(type) ? NOT_CONTENT_OF_LINK : NOT_CONTENT);
+  const node = { ...known, ...asSubflowUse(item, subflows.get(type)), body };
+  if (place.position === undefined && !Array.isArray(item.wires))
+    return { ...node, role: 'setting', ...present({ sheet: place.sheet }) };
+  const note = type === 'comment' ? textOf(item.info) : undefined;
+  return {
+    ...node,
+    anchor: 'centre',
+    ...present({ ...place, note, measured: type === 'junction' ? JUNCTION : undefined }),
+  };
 }
 
-/** The type of a subflow's use holds the subflow's id, which may be re-made: its name says what it is. */
-function asSubflowUse(item: JsonObject, subflow: string | undefined): { name?: string; type?: string } {
+function sheetOf(item: JsonObject, scope: Scope): string | undefined {
+  const sheet = textOf(item.z);
+  return sheet === undefined || sheet === '' ? undefined : scope.resolve(sheet);
+}
+
+function displayOf(item: JsonObject): GraphNode['display'] {
+  return item.d === true || item.disabled === true ? 'disabled' : undefined;
+}
+
+/** A use of a subflow is shown by the subflow's name, which may change without a change of the use. */
+function asSubflowUse(
+  item: JsonObject,
+  subflow: string | undefined,
+): { name?: string; type?: string; kind?: string } {
   if (subflow === undefined) return {};
-  return { type: `subflow ${subflow}`, name: textOf(item.name) || subflow };
+  return { type: `subflow ${subflow}`, kind: 'subflow use', name: textOf(item.name) || subflow };
 }
 
 /** `wires[output] = [id, …]`; an output that is a bare id counts as a list of one. */
-function wiresOf(wires: Json | undefined): { source_port: string; target: string }[] {
+function wiresOf(wires: Json | undefined): { port: string; target: string }[] {
   return listOf(wires).flatMap((targets, output) =>
     (Array.isArray(targets) ? targets : [targets]).flatMap((target) => {
       const id = textOf(target);
-      return id === undefined ? [] : [{ source_port: String(output), target: id }];
+      return id === undefined ? [] : [{ port: String(output), target: id }];
     }),
   );
 }
 
+/** A link node sends to each node in its `links`; both ends name the other, so only what sends is read. */
+function virtualWires(item: JsonObject, { id }: GraphNode, scope: Scope): ReadEdge[] {
+  if (item.type !== 'link out' && item.type !== 'link call') return [];
+  return listOf(item.links).flatMap((link) => {
+    const target = textOf(link);
+    if (target === undefined) return [];
+    return [
+      {
+        source: id,
+        source_port: null,
+        target: scope.resolve(target),
+        target_port: null,
+        virtual: true as const,
+        body: {},
+      },
+    ];
+  });
+}
+
 /** The inputs, outputs and the status output of a subflow become small nodes of their own on its sheet. */
-function readSubflowPorts(item: JsonObject, subflow: GraphNode, ids: NodeIds, graph: Graph): void {
+function readSubflowPorts(item: JsonObject, subflow: GraphNode, scope: Scope, graph: Graph): void {
   const read = (kind: string, name: string, port: Json): void => {
-    const { id } = ids.claim(`${subflow.id}:${name}`);
+    const { id } = scope.claim(`${textOf(item.id)}:${name}`);
     const place = present({ position: pointOf(port) });
-    graph.nodes.push({
+    const known = {
       id,
       name,
       type: `subflow ${kind}`,
+      role: 'port',
       anchor: 'centre',
-      ...place,
       sheet: subflow.id,
-      body: {},
-    });
+    } as const;
+    graph.nodes.push({ ...known, ...place, body: {} });
     for (const wire of listOf(objectOf(port).wires)) {
-      const edge = portEdge(kind, id, objectOf(wire));
+      const edge = portEdge(kind, id, objectOf(wire), scope);
       if (edge !== undefined) graph.edges.push(edge);
     }
   };
@@ -119,9 +199,10 @@ function readSubflowPorts(item: JsonObject, subflow: GraphNode, ids: NodeIds, gr
   if (isObject(item.status)) read('status', 'status', item.status);
 }
 
-function portEdge(kind: string, id: string, wire: JsonObject): GraphEdge | undefined {
-  const other = textOf(wire.id);
-  if (other === undefined) return undefined;
-  if (kind === 'input') return { source: id, source_port: '0', target: other, target_port: '0' };
-  return { source: other, source_port: textOf(wire.port) ?? '0', target: id, target_port: '0' };
+function portEdge(kind: string, id: string, wire: JsonObject, scope: Scope): ReadEdge | undefined {
+  const text = textOf(wire.id);
+  if (text === undefined) return undefined;
+  const other = scope.resolve(text);
+  if (kind === 'input') return { source: id, source_port: '0', target: other, target_port: '0', body: {} };
+  return { source: other, source_port: textOf(wire.port) ?? '0', target: id, target_port: '0', body: {} };
 }

@@ -1,68 +1,122 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
 import { pointOf, present, sizeOf } from './geometry';
-import type { Dialect, Graph, GraphEdge, GraphNode } from './graph';
-import { NodeIds } from './node-ids';
+import type { Dialect, GraphNode, ReadEdge, ReadGraph, Size } from './graph';
+import type { Scope } from './scope';
 
 /** Identity, place, and what the editor keeps about the view. */
 const NOT_CONTENT = new Set([
-  'id',
-  'position',
-  'positionAbsolute',
-  'width',
-  'height',
-  'measured',
-  'selected',
-  'dragging',
-  'resizing',
+  ...[
+    'id',
+    'position',
+    'positionAbsolute',
+    'width',
+    'height',
+    'measured',
+    'selected',
+    'dragging',
+    'resizing',
+  ],
+  ...['parentId', 'parentNode', 'handleBounds', 'internals', 'initialWidth', 'initialHeight'],
 ]);
+const NOT_CONTENT_OF_EDGE = new Set(['id', 'source', 'target', 'sourceHandle', 'targetHandle', 'selected']);
+/** Langflow and Flowise keep what the handles say in the edge's data, too; it holds the nodes' ids. */
+const NOT_CONTENT_OF_EDGE_DATA = new Set(['sourceHandle', 'targetHandle']);
+const NOT_REST = new Set(['nodes', 'edges']);
+const EXTENT = new Set(['width', 'height']);
 
 /** `type` values that only say "drawn by our own component"; what the node is stands in its data. */
-const WRAPPER_TYPES = new Set(['genericNode', 'customNode', 'custom']);
+const WRAPPER_TYPES = new Set(['genericNode', 'customNode', 'custom', 'agentFlow']);
 
-/**
- * React Flow's `toObject()` form: `nodes`, `edges`; bare (Flowise too), in `data` (Langflow), in `graph` or
- * in `workflow.graph` (Dify).
- */
+/** Types of nodes that hold text for people, and of frames round others, across the products. */
+const NOTE = /^(?:note|noteNode|stickyNote|sticky-note|sticky|custom-note|annotation|comment)$/i;
+const FRAME = /^(?:group|groupNode|frame|subflow)$/i;
+
+/** React Flow's `toObject()` form, versions 9 to 12: `nodes` and `edges`; Langflow, Flowise and Dify build on it. */
 export const reactFlow: Dialect = {
   name: 'react-flow',
-  detect: (config) => graphOf(config) !== undefined,
-  read: readReactFlow,
+  isGraph: (value) => isObject(value) && Array.isArray(value.nodes) && Array.isArray(value.edges),
+  read: (value, scope) => readReactFlow(objectOf(value), scope),
 };
 
-function graphOf(config: Json): JsonObject | undefined {
-  const outer = objectOf(config);
-  const candidates = [outer, outer.data, outer.graph, objectOf(outer.workflow).graph];
-  return candidates
+function readReactFlow(graph: JsonObject, scope: Scope): ReadGraph {
+  const items = listOf(graph.nodes).filter(isObject);
+  const claimed = items.map((node) => scope.claim(node.id));
+  const parents = new Set(items.map(parentOf));
+  const nodes = items.map((node, index): GraphNode => {
+    const within = parentOf(node);
+    const isParent = parents.has(textOf(node.id));
+    return {
+      ...readNode(node, isParent),
+      ...(claimed[index] ?? { id: '' }),
+      ...present({ within: within === undefined ? undefined : scope.resolve(within) }),
+    };
+  });
+  const edges = listOf(graph.edges)
     .filter(isObject)
-    .find((inner) => Array.isArray(inner.nodes) && Array.isArray(inner.edges));
+    .flatMap((edge) => readEdge(edge, scope));
+  return { nodes, edges, rest: without(graph, NOT_REST) };
 }
 
-function readReactFlow(config: Json): Graph {
-  const graph = graphOf(config) ?? {};
-  const ids = new NodeIds();
-  return {
-    nodes: listOf(graph.nodes)
-      .filter(isObject)
-      .map((node) => readNode(node, ids)),
-    edges: listOf(graph.edges).filter(isObject).flatMap(readEdge),
-  };
+function parentOf(node: JsonObject): string | undefined {
+  return textOf(node.parentId) ?? textOf(node.parentNode);
 }
 
-function readNode(node: JsonObject, ids: NodeIds): GraphNode {
+function readNode(node: JsonObject, isParent: boolean): Omit<GraphNode, 'id'> {
   const data = objectOf(node.data);
   const type = typeOf(node, data);
+  const outer = textOf(node.type) ?? '';
+  const note = [outer, type].some((name) => NOTE.test(name)) ? noteOf(data) : undefined;
+  const own = ownSize(node);
   return {
-    ...ids.claim(node.id),
     name: nameOf(data) ?? type,
     type,
     ...present({
       position: pointOf(node.position),
-      measured: sizeOf(node.measured) ?? sizeOf(node),
-      within: textOf(node.parentId) ?? textOf(node.parentNode),
+      size: own,
+      measured: own === undefined ? measuredSize(node) : undefined,
+      role:
+        note !== undefined
+          ? ('note' as const)
+          : isParent || FRAME.test(outer)
+            ? ('frame' as const)
+            : undefined,
+      display: displayOf(node, data),
+      note,
     }),
     body: bodyOf(node, data),
   };
+}
+
+/** Version 12 keeps what it measured in `measured`; `width` and `height` beside it are the author's, as in `style`. */
+function ownSize(node: JsonObject): Size | undefined {
+  return sizeOf(pixels(node.style)) ?? (isObject(node.measured) ? sizeOf(node) : undefined);
+}
+
+function measuredSize(node: JsonObject): Size | undefined {
+  return sizeOf(node.measured) ?? sizeOf(node);
+}
+
+/** A style's extent, as numbers or as `"200px"`. */
+function pixels(style: Json | undefined): JsonObject {
+  const { width, height } = objectOf(style);
+  const number = (value: Json | undefined): Json =>
+    typeof value === 'string'
+      ? Number(/^(\d{1,6}(?:\.\d+)?)(?:px)?$/.exec(value)?.[1] ?? Number.NaN)
+      : (value ?? null);
+  return { width: number(width), height: number(height) };
+}
+
+function displayOf(node: JsonObject, data: JsonObject): GraphNode['display'] {
+  if (node.hidden === true) return 'disabled';
+  if (
+    data.showNode === false ||
+    node.collapsed === true ||
+    data.collapsed === true ||
+    data._collapsed === true
+  )
+    return 'collapsed';
+  return data.disabled === true || data.enabled === false || data.frozen === true ? 'disabled' : undefined;
 }
 
 function typeOf(node: JsonObject, data: JsonObject): string {
@@ -81,25 +135,55 @@ function nameOf(data: JsonObject): string | undefined {
   return undefined;
 }
 
+/** Where the products keep a note's text; Dify's is Lexical's tree as JSON. */
+function noteOf(data: JsonObject): string {
+  const candidates = [
+    objectOf(data.inputs).note,
+    objectOf(data.node).description,
+    data.text,
+    data.note,
+    data.content,
+  ];
+  for (const candidate of [...candidates, data.description, data.label]) {
+    const text = textOf(candidate);
+    if (text) return text.startsWith('{"root"') ? lexicalText(text) : text;
+  }
+  return '';
+}
+
+function lexicalText(json: string): string {
+  return [...json.matchAll(/"text":"((?:[^"\\]|\\.)*)"/g)]
+    .slice(0, 200)
+    .map(([, text = '']) => JSON.parse(`"${text}"`) as string)
+    .join(' ');
+}
+
 /** Langflow and Flowise repeat the node's id, and Dify the selection, inside `data`. */
 function bodyOf(node: JsonObject, data: JsonObject): JsonObject {
   const body = without(node, NOT_CONTENT);
+  if (isObject(node.style)) {
+    body.style = without(node.style, EXTENT);
+    if (Object.keys(body.style).length === 0) delete body.style;
+  }
   if (!isObject(node.data)) return body;
   const repeated = new Set(['selected']);
   if (data.id === node.id) repeated.add('id');
   return { ...body, data: without(data, repeated) };
 }
 
-function readEdge(edge: JsonObject): GraphEdge[] {
+function readEdge(edge: JsonObject, scope: Scope): ReadEdge[] {
   const source = textOf(edge.source);
   const target = textOf(edge.target);
   if (source === undefined || target === undefined) return [];
+  const body = without(edge, NOT_CONTENT_OF_EDGE);
+  if (isObject(edge.data)) body.data = without(edge.data, NOT_CONTENT_OF_EDGE_DATA);
   return [
     {
-      source,
+      source: scope.resolve(source),
       source_port: portOf(edge.sourceHandle, source),
-      target,
+      target: scope.resolve(target),
       target_port: portOf(edge.targetHandle, target),
+      body,
     },
   ];
 }

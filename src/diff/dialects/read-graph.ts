@@ -1,46 +1,118 @@
-import type { Json } from '../json';
+import { textOf } from '../exact-json';
+import { isObject, objectOf, type Json } from '../json';
 import { comfyUi } from './comfyui';
+import { findGraphs, withoutGraphs, type FoundGraph } from './find-graphs';
 import { grafana } from './grafana';
-import type { Dialect, DialectName, Graph } from './graph';
+import type { Dialect, DialectName, Graph, GraphNode, ReadEdge } from './graph';
 import { n8n } from './n8n';
+import { NodeIds } from './node-ids';
+import { nodeLink } from './node-link';
 import { nodeRed } from './node-red';
 import { reactFlow } from './react-flow';
+import { Scope } from './scope';
 
 /** In the order in which they are asked; no two claim the same well-formed file. */
-const DIALECTS: readonly Dialect[] = [n8n, reactFlow, nodeRed, grafana, comfyUi];
+const DIALECTS: readonly Dialect[] = [n8n, nodeRed, reactFlow, grafana, comfyUi, nodeLink];
 
-/** The last resort: a config of no known dialect has no nodes, only a patch. */
-const json: Dialect = { name: 'json', detect: () => true, read: () => ({ nodes: [], edges: [] }) };
+/** A whole document read as a graph. */
+export interface Document extends Graph {
+  dialect: DialectName;
+  /** The document without nodes and edges. */
+  rest: Json;
+  /** Where in the document the graph is; empty when it is the document itself or a list of graphs. */
+  path: (string | number)[];
+}
+
+interface Recognised {
+  dialect: Dialect | null;
+  found: FoundGraph[];
+}
 
 /** The dialect of a config. */
 export function detectDialect(config: Json): DialectName {
-  return dialectOf(config).name;
+  return recognise(config).dialect?.name ?? 'json';
 }
 
 /** A config read as a graph, with its dialect; never throws. */
-export function readGraph(config: Json): Graph & { dialect: DialectName } {
-  const dialect = dialectOf(config);
-  return { dialect: dialect.name, ...dialect.read(config) };
+export function readGraph(config: Json): Document {
+  return read(config, recognise(config));
 }
 
 /**
  * Two configs read as graphs of one dialect. Where they are of different ones, both are read as `json`; an
  * empty config (`{}`, `[]`, what a graph starts as) is an empty graph of the other's dialect.
  */
-export function readGraphs(from: Json, to: Json): { dialect: DialectName; from: Graph; to: Graph } {
-  const dialect = commonDialect(from, to);
-  return { dialect: dialect.name, from: dialect.read(from), to: dialect.read(to) };
+export function readGraphs(from: Json, to: Json): { dialect: DialectName; from: Document; to: Document } {
+  const [before, after] = [recognise(from), recognise(to)];
+  const dialect = common(before, from, after, to);
+  const as = (config: Json, side: Recognised): Document =>
+    read(config, { dialect, found: side.dialect === dialect ? side.found : [] });
+  return { dialect: dialect?.name ?? 'json', from: as(from, before), to: as(to, after) };
 }
 
-function commonDialect(from: Json, to: Json): Dialect {
-  const [before, after] = [dialectOf(from), dialectOf(to)];
-  if (before === after) return after;
-  if (before === json && isEmpty(from)) return after;
-  return after === json && isEmpty(to) ? before : json;
+function common(before: Recognised, from: Json, after: Recognised, to: Json): Dialect | null {
+  if (before.dialect === after.dialect) return after.dialect;
+  if (before.dialect === null && isEmpty(from)) return after.dialect;
+  return after.dialect === null && isEmpty(to) ? before.dialect : null;
 }
 
-function dialectOf(config: Json): Dialect {
-  return DIALECTS.find((dialect) => dialect.detect(config)) ?? json;
+/** The dialect whose graph is wrapped in the fewest layers. */
+function recognise(config: Json): Recognised {
+  let best: Recognised = { dialect: null, found: [] };
+  let layers = Infinity;
+  for (const dialect of DIALECTS) {
+    const found = findGraphs(config, (value) => dialect.isGraph(value));
+    const depth = found[0]?.path.length ?? Infinity;
+    if (depth < layers) [best, layers] = [{ dialect, found }, depth];
+    if (layers === 0) break;
+  }
+  return best;
+}
+
+function read(config: Json, { dialect, found }: Recognised): Document {
+  const name = dialect?.name ?? 'json';
+  if (dialect === null || found.length === 0) {
+    return { dialect: name, nodes: [], edges: [], rest: isEmpty(config) ? null : config, path: [] };
+  }
+  const ids = new NodeIds();
+  const graphs = found.map((one) =>
+    one.plural ? readOneOfSeveral(one, dialect, ids) : dialect.read(one.value, new Scope(ids)),
+  );
+  return {
+    dialect: name,
+    nodes: concat(graphs.map(({ nodes }) => nodes)),
+    edges: concat<ReadEdge>(graphs.map(({ edges }) => edges)),
+    rest: withoutGraphs(
+      config,
+      found,
+      graphs.map(({ rest }) => rest),
+    ),
+    path: found.length === 1 && found[0]?.plural === false ? found[0].path : [],
+  };
+}
+
+/** One graph of a list is a sheet, whose content is what the graph has besides nodes and edges. */
+function readOneOfSeveral(
+  { path, value }: FoundGraph,
+  dialect: Dialect,
+  ids: NodeIds,
+): Graph & { rest: Json } {
+  const members = objectOf(value);
+  const key = textOf(members.id) || textOf(members.name) || textOf(members.title) || textOf(members.label);
+  const claimed = new Scope(ids).claim(key ?? String(path.find((step) => typeof step === 'number') ?? 0));
+  const { nodes, edges, rest } = dialect.read(value, new Scope(ids, `${claimed.id}/`));
+  const name = textOf(members.name) || textOf(members.title) || textOf(members.label) || claimed.id;
+  const body = isObject(rest) ? rest : { rest };
+  const sheet: GraphNode = { ...claimed, name, type: 'graph', role: 'sheet', body };
+  if (members.id === undefined) sheet.anonymous = true;
+  const placed = nodes.map((node) =>
+    node.sheet !== undefined || node.role === 'sheet' ? node : { ...node, sheet: sheet.id },
+  );
+  return { nodes: [sheet, ...placed], edges, rest: null };
+}
+
+function concat<Item>(lists: Item[][]): Item[] {
+  return lists.length === 1 ? (lists[0] ?? []) : lists.flat();
 }
 
 function isEmpty(config: Json): boolean {

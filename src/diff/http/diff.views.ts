@@ -9,6 +9,14 @@ class DiffSummaryView {
   @ApiProperty({ example: 0 }) nodes_moved!: number;
   @ApiProperty({ example: 1 }) edges_added!: number;
   @ApiProperty({ example: 0 }) edges_removed!: number;
+  @ApiProperty({ example: 0 }) edges_changed!: number;
+
+  @ApiProperty({
+    example: 0,
+    description:
+      'Changed parts outside nodes and edges. All counts are 0 only when both sides mean the same.',
+  })
+  other_changed!: number;
 }
 
 class DiffNodeView {
@@ -27,7 +35,14 @@ class DiffChangedNodeView extends DiffNodeView {
 }
 
 class DiffMovedNodeView extends DiffNodeView {
-  @ApiProperty({ type: Object, nullable: true, example: { x: 0, y: 0 } }) from!: object | null;
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    example: { x: 0, y: 0 },
+    description: 'Position, size, and the id of the container (tab, row, group, parent) when that changed.',
+  })
+  from!: object | null;
+
   @ApiProperty({ type: Object, nullable: true, example: { x: 240, y: 0 } }) to!: object | null;
 }
 
@@ -43,11 +58,39 @@ class DiffEdgeView {
   @ApiProperty({ type: String, nullable: true, example: null }) source_port!: string | null;
   @ApiProperty({ example: 'out' }) target!: string;
   @ApiProperty({ type: String, nullable: true, example: null }) target_port!: string | null;
+
+  @ApiPropertyOptional({
+    example: true,
+    description: 'Present for a wire that the editor does not draw (Node-RED link nodes).',
+  })
+  virtual?: boolean;
+}
+
+class DiffChangedEdgeView extends DiffEdgeView {
+  @ApiProperty({
+    type: [Object],
+    description: 'RFC 6902 operations on the edge.',
+    example: [{ op: 'replace', path: '/label', value: 'yes' }],
+  })
+  changes!: object[];
+}
+
+class DiffOtherView {
+  @ApiProperty({ description: 'JSON pointer of the part in the config.', example: '/settings' })
+  path!: string;
+
+  @ApiProperty({
+    type: [Object],
+    description: 'RFC 6902 operations on the part.',
+    example: [{ op: 'replace', path: '/executionOrder', value: 'v1' }],
+  })
+  changes!: object[];
 }
 
 class DiffEdgesView {
   @ApiProperty({ type: [DiffEdgeView] }) added!: DiffEdgeView[];
   @ApiProperty({ type: [DiffEdgeView] }) removed!: DiffEdgeView[];
+  @ApiProperty({ type: [DiffChangedEdgeView] }) changed!: DiffChangedEdgeView[];
 }
 
 class FieldChangeView {
@@ -70,7 +113,7 @@ export class DiffView {
   @ApiProperty({ type: [FieldChangeView] }) fields!: FieldChangeView[];
 
   @ApiProperty({
-    enum: ['react-flow', 'n8n', 'node-red', 'comfyui', 'grafana', 'json'],
+    enum: ['react-flow', 'n8n', 'node-red', 'comfyui', 'grafana', 'node-link', 'json'],
     example: 'react-flow',
   })
   dialect!: string;
@@ -81,6 +124,13 @@ export class DiffView {
   @ApiProperty() summary!: DiffSummaryView;
   @ApiProperty() nodes!: DiffNodesView;
   @ApiProperty() edges!: DiffEdgesView;
+
+  @ApiProperty({
+    type: [DiffOtherView],
+    description:
+      'Changed parts of the config outside nodes and edges: settings, variables, pinned data, interfaces.',
+  })
+  other!: DiffOtherView[];
 
   @ApiProperty({
     type: [Object],

@@ -1,0 +1,154 @@
+import { ownMember } from '../platform/hardening/own-member';
+import type { ContentIds } from './content-ids';
+import type { GraphEdge, GraphNode } from './dialects/graph';
+import { isObject, type JsonObject } from './json';
+
+/** More edges of one node than this are not looked at when it is compared with others. */
+const MAX_EDGES = 64;
+
+/** An edge as one of its nodes sees it: the ports and the direction, and the node at the other end. */
+interface Contact {
+  port: string;
+  other: string;
+}
+
+/** What the nodes of one version can be told by. */
+export class NodeTraits {
+  private readonly contacts = new Map<string, Contact[]>();
+  private readonly byId: Map<string, GraphNode>;
+  private readonly names = new Map<string, number>();
+  private readonly contents = new Map<number, number>();
+  private readonly labels = new Map<GraphNode, Map<string, number>>();
+
+  constructor(
+    { nodes, edges }: { nodes: readonly GraphNode[]; edges: readonly GraphEdge[] },
+    private readonly ids: ContentIds,
+  ) {
+    this.byId = new Map(nodes.map((node) => [node.id, node]));
+    for (const node of nodes) {
+      increase(this.names, node.name);
+      increase(this.contents, ids.of(node.body));
+    }
+    for (const { source, source_port, target, target_port } of edges) {
+      this.touch(source, { port: `${source_port}>${target_port}`, other: target });
+      this.touch(target, { port: `${target_port}<${source_port}`, other: source });
+    }
+  }
+
+  kind({ kind, type }: GraphNode): string {
+    return kind ?? type;
+  }
+
+  content(node: GraphNode): number {
+    return this.ids.of(node.body);
+  }
+
+  /** No other node of this side has the name, or the content. */
+  isOwnName({ name }: GraphNode): boolean {
+    return this.names.get(name) === 1;
+  }
+
+  isOwnContent({ body }: GraphNode): boolean {
+    return this.contents.get(this.ids.of(body)) === 1;
+  }
+
+  named(node: GraphNode): string {
+    return JSON.stringify([node.name, this.kind(node)]);
+  }
+
+  place({ position, sheet, within, type }: GraphNode): string | undefined {
+    return position === undefined ? undefined : JSON.stringify([type, position.x, position.y, sheet, within]);
+  }
+
+  /** Equal for nodes that are the same in all but their edges. */
+  exact(node: GraphNode): string {
+    return `${this.named(node)} ${this.content(node)} ${this.place(node) ?? ''}`;
+  }
+
+  /** The node's neighbours by name and port; undefined without edges. */
+  surroundings(node: GraphNode): string | undefined {
+    const labels = [...this.labelsOf(node).keys()];
+    return labels.length === 0 ? undefined : `${this.kind(node)} ${labels.sort().join()}`;
+  }
+
+  /** The node's neighbours by `nameOf`; undefined when it names none. */
+  neighbours(node: GraphNode, nameOf: (node: GraphNode) => string | undefined): string | undefined {
+    const named = this.contactsOf(node).flatMap(({ port, other }) => {
+      const neighbour = this.byId.get(other);
+      const name = neighbour === undefined ? undefined : nameOf(neighbour);
+      return name === undefined ? [] : [`${port} ${name}`];
+    });
+    return named.length === 0 ? undefined : `${this.kind(node)} ${named.sort().join()}`;
+  }
+
+  /** How much the neighbours of two nodes have in common, from 0 to 1; 0 when one has none. */
+  alike(node: GraphNode, others: NodeTraits, other: GraphNode): number {
+    const [mine, theirs] = [this.labelsOf(node), others.labelsOf(other)];
+    if (mine.size === 0 || theirs.size === 0) return 0;
+    let shared = 0;
+    for (const [label, count] of mine) shared += Math.min(count, theirs.get(label) ?? 0);
+    const total = Math.max(sum(mine), sum(theirs));
+    return shared / total;
+  }
+
+  private touch(id: string, contact: Contact): void {
+    const known = this.contacts.get(id);
+    if (known === undefined) this.contacts.set(id, [contact]);
+    else if (known.length < MAX_EDGES) known.push(contact);
+  }
+
+  private contactsOf({ id }: GraphNode): Contact[] {
+    return this.contacts.get(id) ?? [];
+  }
+
+  private labelsOf(node: GraphNode): Map<string, number> {
+    const known = this.labels.get(node);
+    if (known !== undefined) return known;
+    const labels = new Map<string, number>();
+    for (const { port, other } of this.contactsOf(node)) {
+      const neighbour = this.byId.get(other);
+      const label = `${port} ${neighbour === undefined ? '' : this.named(neighbour)}`;
+      increase(labels, label);
+    }
+    this.labels.set(node, labels);
+    return labels;
+  }
+}
+
+function increase<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const count of counts.values()) total += count;
+  return total;
+}
+
+/** The share of equal members of two contents, those of inner objects counted; from 0 to 1. */
+export function similarity(a: JsonObject, b: JsonObject, ids: ContentIds): number {
+  const { equal, all } = compared(a, b, ids, 3);
+  return all === 0 ? 0.5 : equal / all;
+}
+
+function compared(
+  a: JsonObject,
+  b: JsonObject,
+  ids: ContentIds,
+  depth: number,
+): { equal: number; all: number } {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  let [equal, all] = [0, 0];
+  for (const name of names) {
+    const [one, two] = [ownMember(a, name), ownMember(b, name)];
+    if (depth > 1 && isObject(one) && isObject(two)) {
+      const inner = compared(one, two, ids, depth - 1);
+      [equal, all] = [equal + inner.equal, all + inner.all];
+    } else {
+      all++;
+      if (one !== undefined && two !== undefined && ids.same(one, two)) equal++;
+    }
+    if (all > 200) break;
+  }
+  return { equal, all };
+}
