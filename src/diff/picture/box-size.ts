@@ -17,6 +17,15 @@ const MIN_WIDTH = 110;
 const MAX_WIDTH = 180;
 const SIDE_ROOM = 30;
 const MIN_LENGTH = 16;
+/** No box is longer than this, and no frame; what a file says beyond is no size that anybody chose. */
+const MAX_LENGTH = 4_000;
+const MAX_FRAME_LENGTH = 30_000;
+/** A collapsed node is its title. */
+const TITLE_HEIGHT = 26;
+/** A note whose file says no size. */
+const NOTE_SIZE = { width: 220, height: 100 };
+/** A point through which an edge runs. */
+const POINT = { width: 12, height: 12 };
 const SEAM = 5;
 
 /** A dashboard's grid cell is wide and low: 24 columns fill a screen, a row of cells is 30 pixels high there. */
@@ -36,11 +45,20 @@ const SATISFIED = 0.92;
 
 /** The box of a node: its own extent, scaled, or one that suits its name. */
 export function boxSize(node: GraphNode, scale: Scale): Size {
+  if (node.role === 'point') return POINT;
   const own = node.size ?? node.measured;
-  if (own !== undefined)
-    return { width: ownLength(own.width * scale.x), height: ownLength(own.height * scale.y) };
+  const collapsed = node.display === 'collapsed';
+  if (own !== undefined && !collapsed) {
+    const most = node.role === 'frame' ? MAX_FRAME_LENGTH : MAX_LENGTH;
+    const length = (value: number): number => Math.min(most, ownLength(value));
+    return { width: length(own.width * scale.x), height: length(own.height * scale.y) };
+  }
+  if (node.role === 'note' && !collapsed) return NOTE_SIZE;
   const width = widthOf(node.name.slice(0, 60), NAME_SIZE) + SIDE_ROOM;
-  return { width: Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)), height: DEFAULT_HEIGHT };
+  return {
+    width: Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)),
+    height: collapsed ? TITLE_HEIGHT : DEFAULT_HEIGHT,
+  };
 }
 
 /** Boxes that touch in the file, such as a dashboard's panels, get a seam between them. */

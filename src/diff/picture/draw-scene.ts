@@ -1,9 +1,11 @@
 import type { Box } from './auto-layout';
+import { Badges } from './badges';
 import { NAME_SIZE, TYPE_SIZE } from './box-size';
 import { edgePaths, type EdgePath } from './edge-paths';
 import { escapeXml, fitLabel, plainLabel } from './labels';
+import { noteText } from './note-text';
 import { placeScene, type Placement, type PlacedSheet } from './place';
-import type { Scene, SceneNode, State } from './scene';
+import type { Scene, SceneEdge, SceneNode, State } from './scene';
 import { KINDS, MARKS } from './style';
 
 /** A drawing without its legend: SVG elements and the extent they take, from 0, 0. */
@@ -14,34 +16,90 @@ export interface Drawing {
   laidOut: boolean;
   /** How many edges have an end that is no node, and so are not drawn. */
   dangling: number;
+  /** How many unchanged nodes are too far from any change to be drawn. */
+  far: number;
 }
 
 const SIDE = 10;
 const TITLE_LENGTH = 120;
+const NOTE_TITLE_LENGTH = 200;
 const MIN_TEXT_WIDTH = 40;
 
-/** Draws a scene: frames and sheets at the back, then edges, old places, nodes, and marks on top. */
+/**
+ * Draws a scene: sheets and frames at the back, the outer ones first, then notes, edges, old places, nodes, and marks
+ * on top. A node that holds others is a frame, so that a change of it never covers what it holds.
+ */
 export function drawScene(scene: Scene): Drawing {
   const placement = placeScene(scene);
-  const frames = scene.nodes.filter(({ node }) => node.role === 'frame');
-  const nodes = scene.nodes.filter(({ node }) => node.role !== 'frame' && node.role !== 'sheet');
-  const paths = edgePaths(scene.edges, placement.boxes);
+  const items = scene.nodes.filter(({ node }) => placement.boxes.has(node.id));
+  const solid = items.filter(
+    ({ node }) => node.role === undefined || node.role === 'port' || node.role === 'setting',
+  );
+  const obstacles = solid.flatMap(({ node }) => placement.boxes.get(node.id) ?? []);
+  const edges = scene.edges.filter((edge) => !leavesItsSheet(edge, placement));
+  const paths = edgePaths(edges, placement.boxes, obstacles);
+  const badges = new Badges();
+  const draw = (item: SceneNode): string => drawNode(item, placement, scene, badges);
+  const front = inFront(solid);
   const parts = [
     ...placement.sheets.map((sheet) => drawSheet(sheet, placement.width)),
-    ...byArea(frames, placement).map((frame) => drawNode(frame, placement, scene)),
-    ...drawEdges(scene, paths),
-    ...scene.nodes.map((item) => drawGhost(item, placement)),
-    ...inFront(nodes).map((item) => drawNode(item, placement, scene)),
+    ...outerFirst(
+      items.filter(({ node }) => node.role === 'frame'),
+      placement,
+    ).map(draw),
+    ...items.filter(({ node }) => node.role === 'note').map(draw),
+    ...drawEdges(edges, paths, badges),
+    ...items.map((item) => drawGhost(item, placement)),
+    ...items.filter(({ node }) => node.role === 'point').map(draw),
+    ...front.map(draw),
   ];
-  const dangling = paths.filter((path) => path === undefined).length;
-  return { ...placement, dangling, body: parts.filter((part) => part !== '').join('\n') };
+  const body = parts.filter((part) => part !== '').join('\n');
+  return { ...placement, ...withEdges(placement, paths, body), dangling: danglingOf(scene) };
 }
 
-/** Wide frames behind the small ones that they hold. */
-function byArea(frames: readonly SceneNode[], { boxes }: Placement): SceneNode[] {
+/** A virtual wire to another tab would cross the whole picture; editors show it at the link nodes only. */
+function leavesItsSheet({ virtual, source, target }: SceneEdge, { sheetOf }: Placement): boolean {
+  return virtual === true && sheetOf.get(source) !== sheetOf.get(target);
+}
+
+function danglingOf({ nodes, edges }: Scene): number {
+  const ids = new Set(nodes.map(({ node }) => node.id));
+  return edges.filter(({ source, target, virtual }) => !virtual && (!ids.has(source) || !ids.has(target)))
+    .length;
+}
+
+/** The page grows by what edges take beyond the boxes. */
+function withEdges(
+  { width, height }: Placement,
+  paths: readonly (EdgePath | undefined)[],
+  body: string,
+): { width: number; height: number; body: string } {
+  let [left, top, right, bottom] = [0, 0, width, height];
+  for (const path of paths) {
+    if (path?.extent === undefined) continue;
+    left = Math.min(left, path.extent.x - 4);
+    top = Math.min(top, path.extent.y - 4);
+    right = Math.max(right, path.extent.x + path.extent.width + 4);
+    bottom = Math.max(bottom, path.extent.y + path.extent.height + 4);
+  }
+  const moved =
+    left === 0 && top === 0 ? body : `<g transform="translate(${r(-left)} ${r(-top)})">\n${body}\n</g>`;
+  return { width: right - left, height: bottom - top, body: moved };
+}
+
+/** Frames behind the smaller ones that they hold. */
+function outerFirst(frames: readonly SceneNode[], { boxes }: Placement): SceneNode[] {
+  const byId = new Map(frames.map((frame) => [frame.node.id, frame]));
+  const depth = ({ node }: SceneNode): number => {
+    let steps = 0;
+    for (let outer = byId.get(node.within ?? ''); outer !== undefined && steps < 50; steps++)
+      outer = byId.get(outer.node.within ?? '');
+    return steps;
+  };
   const area = ({ node }: SceneNode): number =>
     (boxes.get(node.id)?.width ?? 0) * (boxes.get(node.id)?.height ?? 0);
-  return frames.toSorted((a, b) => area(b) - area(a));
+  const keyed = frames.map((frame) => ({ frame, depth: depth(frame), area: area(frame) }));
+  return keyed.sort((a, b) => a.depth - b.depth || b.area - a.area).map(({ frame }) => frame);
 }
 
 /** What did not change behind what did. */
@@ -50,12 +108,13 @@ function inFront(nodes: readonly SceneNode[]): SceneNode[] {
   return [...still, ...nodes.filter(({ state }) => state !== 'same')];
 }
 
-function drawSheet({ label, state, y }: PlacedSheet, width: number): string {
+function drawSheet({ label, state, y, more, id }: PlacedSheet, width: number): string {
   const ink = state === 'plain' || state === 'same' ? 'p' : state;
   const text = escapeXml(fitLabel(label, Math.max(width, 400) - 40, 15));
+  const rest = more === undefined ? '' : `<tspan class="m" font-size="12" dx="10">${escapeXml(more)}</tspan>`;
   return (
     `<path class="rule" d="M0 ${r(y + 24)}H${r(width)}"/>` +
-    `<g class="${ink}"><text class="s ${ink}" x="0" y="${r(y + 17)}">${withMark(text, state)}</text></g>`
+    `<g class="${ink}"${id === undefined ? '' : dataOf('node', id, state)}><text class="s ${ink}" x="0" y="${r(y + 17)}">${withMark(text, state)}${rest}</text></g>`
   );
 }
 
@@ -63,17 +122,29 @@ function withMark(text: string, state: State): string {
   return MARKS[state] === '' ? text : `${MARKS[state]} ${text}`;
 }
 
-function drawEdges(scene: Scene, paths: readonly (EdgePath | undefined)[]): string[] {
+function drawEdges(
+  edges: readonly SceneEdge[],
+  paths: readonly (EdgePath | undefined)[],
+  badges: Badges,
+): string[] {
   const still: string[] = [];
   const changed: string[] = [];
-  scene.edges.forEach(({ state }, index) => {
+  edges.forEach((edge, index) => {
     const path = paths[index];
     if (path === undefined) return;
-    const line = `<path class="e ${state}" d="${path.d}" marker-end="url(#a-${state})"/>`;
+    const { state } = edge;
+    const data = dataOf('edge', `${edge.source} > ${edge.target}`, state);
+    const line = `<path class="e ${state}${edge.virtual ? ' virtual' : ''}" d="${path.d}" marker-end="url(#a-${state})"${data}/>`;
     if (MARKS[state] === '') still.push(line);
-    else changed.push(line + badge(path.middle.x, path.middle.y, state));
+    else changed.push(line + badge(badges.place(path.marks), state));
   });
   return [...still, ...changed];
+}
+
+/** So that a page around the picture can find and select what is drawn. */
+function dataOf(kind: 'node' | 'edge', id: string, state: State): string {
+  const change = state === 'plain' || state === 'same' ? '' : ` data-change="${state}"`;
+  return ` data-${kind}="${escapeXml(plainLabel(id))}"${change}`;
 }
 
 /** The old place, and a trail from there when it is a way off. Frames show that they moved by their line alone. */
@@ -90,28 +161,60 @@ function centre({ x, y, width, height }: Box): string {
   return `${r(x + width / 2)} ${r(y + height / 2)}`;
 }
 
-function drawNode({ node, state }: SceneNode, { boxes }: Placement, { isDiff }: Scene): string {
+function drawNode(
+  { node, state }: SceneNode,
+  { boxes }: Placement,
+  { isDiff }: Scene,
+  badges: Badges,
+): string {
   const box = boxes.get(node.id);
   if (box === undefined) return '';
-  const frame = node.role === 'frame';
-  const name = escapeXml(fitLabel(node.name, box.width - 2 * SIDE, NAME_SIZE));
-  const type = escapeXml(fitLabel(shortType(node.type), box.width - 2 * SIDE, TYPE_SIZE));
-  const title = escapeXml(plainLabel(`${node.name} (${node.type})`).slice(0, TITLE_LENGTH).toWellFormed());
-  const stripe =
-    isDiff || frame ? '' : `<rect class="k${kindOf(node.type)}" ${extent({ ...box, width: 4 })} rx="2"/>`;
-  const lines = frame || name === type ? [name] : [name, type];
+  const { role, display } = node;
+  const classes = [
+    role === 'frame' ? 'f' : 'n',
+    state,
+    role === 'note' || role === 'point' ? role : '',
+    display ?? '',
+  ];
+  const plain = isDiff || role !== undefined;
+  const stripe = plain ? '' : `<rect class="k${kindOf(node.type)}" ${extent({ ...box, width: 4 })} rx="2"/>`;
+  const mark = MARKS[state] === '' ? '' : badge(badges.place(cornersOf(box)), state);
   return (
-    `<g class="${frame ? 'f' : 'n'} ${state}"><title>${withMark(title, state)}</title>` +
-    `<rect ${extent(box)} rx="6"/>${stripe}${textLines(lines, box, frame)}` +
-    `${MARKS[state] === '' ? '' : badge(box.x + 2, box.y + 2, state)}</g>`
+    `<g class="${classes.filter((name) => name !== '').join(' ')}"${dataOf('node', node.id, state)}>` +
+    `<title>${withMark(titleOf(node), state)}</title>` +
+    `<rect ${extent(box)} rx="6"/>${stripe}${contentOf(node, box)}${mark}</g>`
   );
 }
 
+function cornersOf({ x, y, width }: Box): { x: number; y: number }[] {
+  return [
+    { x: x + 2, y: y + 2 },
+    { x: x + 22, y: y + 2 },
+    { x: x + width - 2, y: y + 2 },
+  ];
+}
+
+function titleOf({ name, type, display, role, note }: SceneNode['node']): string {
+  const shown = display === undefined ? '' : `, ${display}`;
+  const title = plainLabel(`${name} (${type}${shown})`).slice(0, TITLE_LENGTH).toWellFormed();
+  const text =
+    role === 'note' && note ? `: ${plainLabel(note).slice(0, NOTE_TITLE_LENGTH).toWellFormed()}` : '';
+  return escapeXml(`${title}${text}`);
+}
+
+function contentOf(node: SceneNode['node'], box: Box): string {
+  if (node.role === 'point' || box.width < MIN_TEXT_WIDTH) return '';
+  if (node.role === 'note' && node.note && node.display !== 'collapsed') return noteText(node.note, box);
+  const frame = node.role === 'frame';
+  const name = escapeXml(fitLabel(node.name, box.width - 2 * SIDE, NAME_SIZE));
+  const type = escapeXml(fitLabel(shortType(node.type), box.width - 2 * SIDE, TYPE_SIZE));
+  return textLines(frame || name === type ? [name] : [name, type], box, frame);
+}
+
 /** Low boxes have their text in the middle, high ones at the top; of a very low box only the name fits. */
-function textLines([name = '', type]: string[], { x, y, width, height }: Box, frame: boolean): string {
+function textLines([name = '', type]: string[], { x, y, height }: Box, frame: boolean): string {
   const low = height < 64 && !frame;
   const two = type !== undefined && height >= 36;
-  if (width < MIN_TEXT_WIDTH) return '';
   const first = low ? y + height / 2 + (two ? -2 : 4.5) : y + 19;
   const left = x + SIDE;
   const label = `<text class="l" x="${r(left)}" y="${r(first)}">${name}</text>`;
@@ -133,7 +236,7 @@ function kindOf(type: string): number {
   return (hash >>> 0) % KINDS;
 }
 
-function badge(x: number, y: number, state: State): string {
+function badge({ x, y }: { x: number; y: number }, state: State): string {
   return (
     `<g class="b ${state}"><circle cx="${r(x)}" cy="${r(y)}" r="8"/>` +
     `<text x="${r(x)}" y="${r(y + 4.5)}">${MARKS[state]}</text></g>`

@@ -1,4 +1,5 @@
 import { compareGraphs } from '../compare-graphs';
+import { otherChanges } from '../diff-configs';
 import { readGraph } from '../dialects/read-graph';
 import { readExact } from '../exact-json';
 import type { Json } from '../json';
@@ -21,7 +22,8 @@ const MAX_LENGTH = 1_900_000;
  * too large to draw a summary. Throws SyntaxError when the bytes are not JSON.
  */
 export function drawGraph(config: Uint8Array): string {
-  const { dialect, ...graph } = readGraph(readExact(config));
+  const { dialect, nodes, edges } = readGraph(readExact(config));
+  const graph = { nodes, edges };
   if (dialect === 'json') return messagePage('No picture', ['This config is not a graph of a known kind.']);
   if (graph.nodes.length === 0) return messagePage(`${dialect}: an empty graph`, ['It has no nodes yet.']);
   return drawOrSum(graphScene(dialect, graph));
@@ -33,7 +35,8 @@ export function drawDiff(from: Uint8Array, to: Uint8Array): string {
   const comparison = compareGraphs(before, after);
   if (comparison.dialect === 'json')
     return messagePage('No picture of this difference', patchLines(before, after));
-  const scene = diffScene(comparison);
+  const other = otherChanges(comparison, makePatch(before, after, comparison.ids)).map(({ path }) => path);
+  const scene = diffScene(comparison, other);
   if (scene.nodes.length === 0)
     return messagePage(`${scene.dialect}: an empty graph`, ['Neither side has nodes.']);
   return drawOrSum(scene);

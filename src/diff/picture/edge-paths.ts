@@ -1,13 +1,15 @@
 import type { Box } from './auto-layout';
+import { Corridors } from './corridors';
 import type { SceneEdge } from './scene';
 
-/** An edge's curve, and its middle, where its mark goes. */
+/** An edge's curve, the points on it where its mark may go, best first, and what it takes beyond the boxes. */
 export interface EdgePath {
   d: string;
-  middle: { x: number; y: number };
+  marks: Point[];
+  extent?: Box;
 }
 
-interface End {
+interface Point {
   x: number;
   y: number;
 }
@@ -16,31 +18,41 @@ const numeric = new Intl.Collator('en', { numeric: true });
 
 /** Room for the arrow's head before the box. */
 const HEAD = 3;
+/** How far an edge that goes back leaves the side of a box. */
+const TURN = 26;
 
 /**
  * The curves of a scene's edges: out of the right side of the source into the left side of the target, each
  * port at its own height, as editors draw them; between boxes that stand over each other, from the lower
- * side to the upper side. Edges with an end that has no box have no path.
+ * side to the upper side; what goes back runs below the boxes between. Edges with an end that has no box have no path.
  */
 export function edgePaths(
   edges: readonly SceneEdge[],
   boxes: ReadonlyMap<string, Box>,
+  obstacles: readonly Box[],
 ): (EdgePath | undefined)[] {
   const outputs = portHeights(edges.map(({ source, source_port }) => [source, source_port]));
   const inputs = portHeights(edges.map(({ target, target_port }) => [target, target_port]));
+  const corridors = new Corridors(obstacles);
   return edges.map((edge) => {
     const source = boxes.get(edge.source);
     const target = boxes.get(edge.target);
     if (source === undefined || target === undefined) return undefined;
-    if (source === target) return loop(source);
-    if (standOverEachOther(source, target, edge.source_port)) return upright(source, target);
     const from = {
       x: source.x + source.width,
       y: source.y + source.height * outputs(edge.source, edge.source_port),
     };
     const to = { x: target.x - HEAD, y: target.y + target.height * inputs(edge.target, edge.target_port) };
-    return sideways(from, to);
+    const via = (edge.via ?? []).flatMap((id) => centre(boxes.get(id)));
+    if (via.length > 0) return throughPoints([from, ...via, to]);
+    if (source === target) return loop(source);
+    if (standOverEachOther(source, target, edge.source_port)) return upright(source, target);
+    return to.x > from.x - HEAD ? sideways(from, to) : back(from, to, source, target, corridors);
   });
+}
+
+function centre(box: Box | undefined): Point[] {
+  return box === undefined ? [] : [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
 }
 
 /** For each node and port how far down the side it sits, from 0 to 1; ports stand in their numeric order. */
@@ -59,18 +71,33 @@ function portHeights(ends: readonly [string, string | null][]): (id: string, por
   return (id, port) => heights.get(id)?.get(port ?? '') ?? 0.5;
 }
 
-/** n8n hangs an agent's model, memory and tools (ports `ai_…`) below it, whatever stands beside what. */
+/** n8n hangs an agent's model, memory and tools (ports `ai_…`) below it, whatever stands next to what. */
 function standOverEachOther(a: Box, b: Box, port: string | null): boolean {
   const shared = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const apart = a.y + a.height <= b.y || b.y + b.height <= a.y;
   return apart && (shared > Math.min(a.width, b.width) / 2 || port?.startsWith('ai_') === true);
 }
 
-function sideways(from: End, to: End): EdgePath {
-  const ahead = to.x - from.x;
-  // Backwards the curve needs room to turn; editors give it more the further it goes back.
-  const reach = ahead > 0 ? Math.min(160, Math.max(20, ahead / 2)) : Math.min(160, 50 - ahead / 4);
+function sideways(from: Point, to: Point): EdgePath {
+  const reach = Math.min(160, Math.max(20, (to.x - from.x) / 2));
   return curve(from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to);
+}
+
+/** Out to the right, down below what stands between, back to the left, up and in. */
+function back(from: Point, to: Point, source: Box, target: Box, corridors: Corridors): EdgePath {
+  const [left, right] = [to.x - TURN, from.x + TURN];
+  const y = corridors.below(left, right, Math.max(source.y + source.height, target.y + target.height));
+  const d =
+    `M${point(from)}C${point({ x: right, y: from.y })} ${point({ x: right, y })} ${point({ x: from.x, y })}` +
+    `L${point({ x: to.x, y })}C${point({ x: left, y })} ${point({ x: left, y: to.y })} ${point(to)}`;
+  const along = (share: number): Point => ({ x: from.x + (to.x - from.x) * share, y });
+  const extent = {
+    x: left,
+    y: Math.min(from.y, to.y),
+    width: right - left,
+    height: y - Math.min(from.y, to.y),
+  };
+  return { d, marks: [0.5, 0.35, 0.65, 0.2, 0.8].map(along), extent };
 }
 
 function upright(source: Box, target: Box): EdgePath {
@@ -84,14 +111,33 @@ function upright(source: Box, target: Box): EdgePath {
 function loop({ x, y, width }: Box): EdgePath {
   const from = { x: x + width * 0.75, y };
   const to = { x: x + width * 0.25, y: y - HEAD };
-  return curve(from, { x: from.x + 20, y: y - 40 }, { x: to.x - 20, y: y - 40 }, to);
+  const path = curve(from, { x: from.x + 20, y: y - 40 }, { x: to.x - 20, y: y - 40 }, to);
+  return { ...path, extent: { x: to.x, y: y - 40, width: from.x - to.x, height: 40 } };
 }
 
-function curve(from: End, one: End, two: End, to: End): EdgePath {
-  const points = [one, two, to].map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`);
-  const middle = {
-    x: (from.x + 3 * one.x + 3 * two.x + to.x) / 8,
-    y: (from.y + 3 * one.y + 3 * two.y + to.y) / 8,
+/** Straight from point to point, as the editor draws it through its reroutes. */
+function throughPoints(points: readonly Point[]): EdgePath {
+  const marks = points.slice(1).map((end, index) => {
+    const start = points[index] ?? end;
+    return { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  });
+  return { d: `M${points.map(point).join('L')}`, marks };
+}
+
+function curve(from: Point, one: Point, two: Point, to: Point): EdgePath {
+  const at = (t: number): Point => {
+    const [a, b, c, e] = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3];
+    return {
+      x: a * from.x + b * one.x + c * two.x + e * to.x,
+      y: a * from.y + b * one.y + c * two.y + e * to.y,
+    };
   };
-  return { d: `M${Math.round(from.x)} ${Math.round(from.y)}C${points.join(' ')}`, middle };
+  return {
+    d: `M${point(from)}C${point(one)} ${point(two)} ${point(to)}`,
+    marks: [0.5, 0.35, 0.65, 0.2, 0.8].map(at),
+  };
+}
+
+function point({ x, y }: Point): string {
+  return `${Math.round(x)} ${Math.round(y)}`;
 }

@@ -17,13 +17,19 @@ const LEGEND_WIDTH = 1_200;
 const BOLD = 1.08;
 
 const COUNTED: readonly State[] = ['added', 'removed', 'changed', 'moved', 'same'];
-const EDGE_STATES: readonly State[] = ['plain', 'same', 'added', 'removed'];
+const EDGE_STATES: readonly State[] = ['plain', 'same', 'added', 'removed', 'changed'];
+
+/** Of the changed parts outside nodes and edges, how many are named. */
+const NAMED_PARTS = 6;
+const OTHER_HEIGHT = 22;
 
 /** A whole picture: the page, the legend, and below it the drawing. */
 export function page(scene: Scene, drawing: Drawing): string {
   const width = Math.max(drawing.width, MIN_WIDTH) + 2 * MARGIN;
   const scale = Math.max(1, width / LEGEND_WIDTH);
-  const top = MARGIN + (TITLE_HEIGHT + (scene.isDiff ? COUNTS_HEIGHT : 0)) * scale;
+  const top =
+    MARGIN +
+    (TITLE_HEIGHT + (scene.isDiff ? COUNTS_HEIGHT : 0) + (scene.other.length > 0 ? OTHER_HEIGHT : 0)) * scale;
   const note = notes(drawing);
   return svg(
     width,
@@ -33,9 +39,10 @@ export function page(scene: Scene, drawing: Drawing): string {
   );
 }
 
-function notes({ laidOut, dangling }: Drawing): string {
+function notes({ laidOut, dangling, far }: Drawing): string {
   const ends = dangling > 0 ? `${dangling} edges lead to nodes that do not exist` : '';
-  return [laidOut ? 'places not from the file' : '', ends].filter((part) => part !== '').join(', ');
+  const left = far > 0 ? `${far} unchanged nodes further away are not drawn` : '';
+  return [laidOut ? 'places not from the file' : '', ends, left].filter((part) => part !== '').join(', ');
 }
 
 /** A small picture of a title and some lines of text, for what cannot be drawn. */
@@ -68,7 +75,15 @@ export function legend(scene: Scene, note: string): string {
   const edges = scene.edges.length === 0 ? '' : `, ${scene.edges.length} edges`;
   const title = scene.isDiff ? `${scene.dialect}: what changed` : `${scene.dialect}: ${nodes}${edges}`;
   const heading = text(title, 0, 14, 'h p') + text(note, widthOf(title, 17) * BOLD + 20, 14, 'm');
-  return scene.isDiff ? heading + counts(scene) : heading;
+  return scene.isDiff ? heading + counts(scene) + others(scene) : heading;
+}
+
+/** One line for what changed outside nodes and edges. */
+function others({ other }: Scene): string {
+  if (other.length === 0) return '';
+  const named = other.slice(0, NAMED_PARTS).map((path) => path || 'the document');
+  const more = other.length > NAMED_PARTS ? ` and ${other.length - NAMED_PARTS} more` : '';
+  return text(`other changes: ${named.join(', ')}${more}`, 0, 70, 'm');
 }
 
 function counts(scene: Scene): string {
@@ -79,10 +94,13 @@ function counts(scene: Scene): string {
     x += 28 + widthOf(label, 13) + 18;
     return chip;
   });
-  const [added, removed] = (['added', 'removed'] as const).map(
+  const [added, removed, changed = 0] = (['added', 'removed', 'changed'] as const).map(
     (state) => scene.edges.filter((edge) => edge.state === state).length,
   );
-  const edges = scene.edges.length === 0 ? '' : text(`edges: +${added} −${removed}`, x + 4, 44, 'm');
+  const edges =
+    scene.edges.length === 0
+      ? ''
+      : text(`edges: +${added} −${removed}${changed > 0 ? ` ~${changed}` : ''}`, x + 4, 44, 'm');
   return chips.join('') + edges;
 }
 

@@ -1,15 +1,21 @@
 import type { GraphNode, Point } from '../dialects/graph';
 import { autoLayout, type Box } from './auto-layout';
 import { boxSize, scaleOf, type Scale } from './box-size';
+import { boundsOf, nearChanges } from './crop';
+import { sizeFrames } from './frame-members';
 import { fallUp } from './fall-up';
 import { makeRoom } from './make-room';
 import type { Scene, SceneNode, State } from './scene';
+import { sheetsOf, type Sheet } from './sheets';
 
 /** A tab, subflow or folded row with its label, drawn below the one before it. */
 export interface PlacedSheet {
+  id?: string;
   label: string;
   state: State;
   y: number;
+  /** What is said behind the label. */
+  more?: string;
 }
 
 /** Where everything goes, in the picture's units (about a pixel each), from 0 to width and height. */
@@ -18,15 +24,21 @@ export interface Placement {
   /** The old places of moved nodes. */
   ghosts: Map<string, Box>;
   sheets: PlacedSheet[];
+  /** The sheet, by its number, on which each node is. */
+  sheetOf: Map<string, number>;
   width: number;
   height: number;
   /** Some nodes have no place in the file, or none that fits a picture. */
   laidOut: boolean;
+  /** How many unchanged nodes are too far from any change to be drawn. */
+  far: number;
 }
 
 /** The room that a sheet's label takes. */
 export const SHEET_LABEL_HEIGHT = 36;
 
+/** Of a sheet that is one line. */
+const FOLDED_HEIGHT = 28;
 const SHEET_GAP = 32;
 const GRID_GAP = 16;
 const MIN_GRID_WIDTH = 900;
@@ -34,6 +46,9 @@ const MIN_GRID_WIDTH = 900;
 /** A sheet that is larger or emptier than this is laid out anew: at its own places nothing could be read. */
 const MAX_EXTENT = 40_000;
 const MAX_EMPTINESS = 3_000;
+
+/** An old place further away than this from all that is there now is not drawn. */
+const MAX_AWAY = 4_000;
 
 /** More steps than this up a chain of nodes inside nodes is a cycle. */
 const MAX_CHAIN = 50;
@@ -47,37 +62,19 @@ export function placeScene(scene: Scene): Placement {
     boxes: new Map(),
     ghosts: new Map(),
     sheets: [],
+    sheetOf: new Map(),
     width: 0,
     height: 0,
     laidOut: false,
+    far: 0,
   };
   const placer = new SheetPlacer(scene);
-  for (const sheet of sheetsOf(scene)) addSheet(placement, sheet, placer.place(sheet.nodes));
+  for (const [number, sheet] of sheetsOf(scene).entries()) {
+    for (const { node } of sheet.nodes) placement.sheetOf.set(node.id, number);
+    if (sheet.folded) addFolded(placement, sheet);
+    else addSheet(placement, sheet, placer.place(sheet.nodes));
+  }
   return placement;
-}
-
-interface Sheet {
-  label?: string;
-  state: State;
-  nodes: SceneNode[];
-}
-
-/** The nodes on no sheet first, then the sheets in the file's order, then the settings. */
-function sheetsOf(scene: Scene): Sheet[] {
-  const main: Sheet = { state: 'plain', nodes: [] };
-  const settings: Sheet = { label: 'Configuration nodes', state: 'plain', nodes: [] };
-  const sheets = new Map<string, Sheet>();
-  for (const { node, state } of scene.nodes) {
-    if (node.role === 'sheet') sheets.set(node.id, { label: node.name, state, nodes: [] });
-  }
-  for (const item of scene.nodes) {
-    if (item.node.role === 'sheet') continue;
-    if (item.node.role === 'setting') settings.nodes.push(item);
-    else (sheets.get(item.node.sheet ?? '') ?? main).nodes.push(item);
-  }
-  return [main, ...sheets.values(), settings].filter(
-    (sheet) => sheet.nodes.length > 0 || (sheet !== main && sheet !== settings),
-  );
 }
 
 /** The boxes of one sheet; its top left corner is not yet at 0, 0. */
@@ -85,15 +82,20 @@ interface PlacedNodes {
   boxes: Map<string, Box>;
   ghosts: Map<string, Box>;
   laidOut: boolean;
+  far: number;
 }
 
 class SheetPlacer {
   private readonly nodes: Map<string, GraphNode>;
   private readonly scale: Scale;
+  /** Nodes at the ends of edges that changed. */
+  private readonly touched: ReadonlySet<string>;
 
   constructor(private readonly scene: Scene) {
     this.nodes = new Map(scene.nodes.map(({ node }) => [node.id, node]));
     this.scale = scaleOf(scene);
+    const changed = scene.edges.filter(({ state }) => state !== 'same');
+    this.touched = new Set(changed.flatMap(({ source, target }) => [source, target]));
   }
 
   place(items: readonly SceneNode[]): PlacedNodes {
@@ -105,8 +107,30 @@ class SheetPlacer {
     const rest = items.filter(({ node }) => !boxes.has(node.id));
     this.addGrid(boxes, rest);
     makeRoom(items, boxes);
-    if (this.scene.dialect === 'grafana') return { boxes: fallUp(boxes), ghosts: new Map(), laidOut: false };
-    return { boxes, ghosts, laidOut: rest.some(({ node }) => node.role !== 'setting') };
+    if (this.scene.dialect === 'grafana')
+      return { boxes: fallUp(boxes), ghosts: new Map(), laidOut: false, far: 0 };
+    sizeFrames(items, boxes);
+    const far = this.scene.isDiff ? this.crop(items, boxes, ghosts) : 0;
+    return { boxes, ghosts, laidOut: rest.some(({ node }) => node.role !== 'setting'), far };
+  }
+
+  /** Leaves out what is far from any change, and old places that no picture could show. */
+  private crop(items: readonly SceneNode[], boxes: Map<string, Box>, ghosts: Map<string, Box>): number {
+    const bounds = boundsOf([...boxes.values()]);
+    for (const [id, { x, y }] of ghosts) {
+      const away = Math.max(
+        bounds.x - x,
+        x - bounds.x - bounds.width,
+        bounds.y - y,
+        y - bounds.y - bounds.height,
+      );
+      if (!(away < MAX_AWAY)) ghosts.delete(id);
+    }
+    const near = nearChanges(items, boxes, this.touched);
+    if (near === undefined) return 0;
+    const far = [...boxes.keys()].filter((id) => !near.has(id));
+    for (const id of far) boxes.delete(id);
+    return far.length;
   }
 
   private layOut(items: readonly SceneNode[]): PlacedNodes {
@@ -118,7 +142,8 @@ class SheetPlacer {
       boxes,
       items.filter(({ node }) => !boxes.has(node.id)),
     );
-    return { boxes, ghosts: new Map(), laidOut: items.some(({ node }) => node.role !== 'setting') };
+    sizeFrames(items, boxes);
+    return { boxes, ghosts: new Map(), laidOut: items.some(({ node }) => node.role !== 'setting'), far: 0 };
   }
 
   private entry(node: GraphNode, sizedLike = node): [string, Box][] {
@@ -127,14 +152,15 @@ class SheetPlacer {
     const size = boxSize({ ...sizedLike, ...(node.size && { size: node.size }) }, this.scale);
     const x = place.x * this.scale.x;
     const y = place.y * this.scale.y;
-    if (node.anchor !== 'centre') return [[sizedLike.id, { x, y, ...size }]];
+    if (node.anchor !== 'centre' && node.role !== 'point') return [[sizedLike.id, { x, y, ...size }]];
     return [[sizedLike.id, { x: x - size.width / 2, y: y - size.height / 2, ...size }]];
   }
 
   /** The node's place on its sheet: its own, and that of each node it stands in. */
   private absolute(node: GraphNode): Point | undefined {
-    if (node.position === undefined) return undefined;
-    const place = { ...node.position };
+    const own = node.position ?? node.drawnAt;
+    if (own === undefined) return undefined;
+    const place = { ...own };
     let outer = this.nodes.get(node.within ?? '');
     for (let steps = 0; outer?.position !== undefined && steps < MAX_CHAIN; steps++) {
       place.x += outer.position.x;
@@ -171,27 +197,19 @@ function isLost(boxes: readonly Box[]): boolean {
   return !(Math.max(width, height) <= MAX_EXTENT && width * height <= filled * MAX_EMPTINESS);
 }
 
-function boundsOf(boxes: readonly Box[]): Box {
-  const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-  for (const { x, y, width, height } of boxes) {
-    bounds.left = Math.min(bounds.left, x);
-    bounds.top = Math.min(bounds.top, y);
-    bounds.right = Math.max(bounds.right, x + width);
-    bounds.bottom = Math.max(bounds.bottom, y + height);
-  }
-  if (boxes.length === 0) return { x: 0, y: 0, width: 0, height: 0 };
-  return {
-    x: bounds.left,
-    y: bounds.top,
-    width: bounds.right - bounds.left,
-    height: bounds.bottom - bounds.top,
-  };
+/** One line for a sheet on which nothing changed. */
+function addFolded(placement: Placement, { id, label = '', state, nodes }: Sheet): void {
+  const y = placement.height + (placement.height > 0 ? SHEET_GAP / 2 : 0);
+  const more = `${nodes.length} nodes, unchanged`;
+  placement.sheets.push({ label, state, y, more, ...(id !== undefined && { id }) });
+  placement.height = y + FOLDED_HEIGHT;
 }
 
 function addSheet(placement: Placement, sheet: Sheet, placed: PlacedNodes): void {
   const bounds = boundsOf([...placed.boxes.values(), ...placed.ghosts.values()]);
   const top = placement.height + (placement.height > 0 ? SHEET_GAP : 0);
-  if (sheet.label !== undefined) placement.sheets.push({ label: sheet.label, state: sheet.state, y: top });
+  const { id, label, state } = sheet;
+  if (label !== undefined) placement.sheets.push({ label, state, y: top, ...(id !== undefined && { id }) });
   const contentTop = top + (sheet.label === undefined ? 0 : SHEET_LABEL_HEIGHT);
   const shift = (box: Box): Box => ({ ...box, x: box.x - bounds.x, y: box.y - bounds.y + contentTop });
   for (const [id, box] of placed.boxes) placement.boxes.set(id, shift(box));
@@ -199,4 +217,5 @@ function addSheet(placement: Placement, sheet: Sheet, placed: PlacedNodes): void
   placement.width = Math.max(placement.width, bounds.width);
   placement.height = contentTop + bounds.height;
   placement.laidOut ||= placed.laidOut;
+  placement.far += placed.far;
 }

@@ -1,5 +1,5 @@
 import type { ComparedNode, Comparison } from '../compare-graphs';
-import type { DialectName, Graph, GraphEdge, GraphNode } from '../dialects/graph';
+import type { DialectName, Graph, GraphNode, ReadEdge } from '../dialects/graph';
 
 /** What became of a thing between two versions; `plain` in the picture of one version. */
 export type State = 'plain' | 'same' | 'added' | 'removed' | 'changed' | 'moved';
@@ -13,7 +13,7 @@ export interface SceneNode {
 }
 
 /** An edge to draw. */
-export interface SceneEdge extends GraphEdge {
+export interface SceneEdge extends ReadEdge {
   state: State;
 }
 
@@ -23,6 +23,8 @@ export interface Scene {
   nodes: SceneNode[];
   edges: SceneEdge[];
   isDiff: boolean;
+  /** JSON pointers of changed parts outside nodes and edges. */
+  other: readonly string[];
 }
 
 /** The scene of one version. */
@@ -32,11 +34,15 @@ export function graphScene(dialect: DialectName, graph: Graph): Scene {
     nodes: graph.nodes.map((node) => ({ node, state: 'plain' })),
     edges: graph.edges.map((edge) => ({ ...edge, state: 'plain' })),
     isDiff: false,
+    other: [],
   };
 }
 
 /** The scene of a difference: all that is there now, and what is gone, at its old place. */
-export function diffScene({ dialect, added, removed, both, edges, newId }: Comparison): Scene {
+export function diffScene(
+  { dialect, added, removed, both, edges, newId }: Comparison,
+  other: readonly string[],
+): Scene {
   // A number that an editor gave anew may name both a removed and an added node.
   const gone = new Map(removed.map((node) => [node.id, `\u0000${node.id}`]));
   const idOf = (id: string): string => gone.get(id) ?? newId(id);
@@ -49,15 +55,18 @@ export function diffScene({ dialect, added, removed, both, edges, newId }: Compa
     ],
     edges: [
       ...edges.kept.map((edge): SceneEdge => ({ ...edge, state: 'same' })),
+      ...edges.changed.map(({ edge }): SceneEdge => ({ ...edge, state: 'changed' })),
       ...edges.added.map((edge): SceneEdge => ({ ...edge, state: 'added' })),
       ...edges.removed.map((edge): SceneEdge => ({
         ...edge,
         source: idOf(edge.source),
         target: idOf(edge.target),
+        ...(edge.via && { via: edge.via.map(idOf) }),
         state: 'removed',
       })),
     ],
     isDiff: true,
+    other,
   };
 }
 
@@ -67,11 +76,12 @@ function comparedNode({ from, to, changed, moved }: ComparedNode, idOf: (id: str
 }
 
 function withIds(node: GraphNode, idOf: (id: string) => string): GraphNode {
-  const { sheet, within } = node;
+  const { sheet, within, containers } = node;
   return {
     ...node,
     id: idOf(node.id),
     ...(sheet !== undefined && { sheet: idOf(sheet) }),
     ...(within !== undefined && { within: idOf(within) }),
+    ...(containers !== undefined && { containers: containers.map(idOf) }),
   };
 }

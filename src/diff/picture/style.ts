@@ -20,6 +20,8 @@ type Palette = Record<State | 'page', Paint> & {
   edge: string;
   frame: string;
   muted: string;
+  note: string;
+  bypassed: string;
   kinds: string[];
 };
 
@@ -34,6 +36,8 @@ const LIGHT: Palette = {
   edge: '#8c959f',
   frame: '#f6f8fa',
   muted: '#59636e',
+  note: '#fff8c5',
+  bypassed: '#e6d5f7',
   kinds: ['#0969da', '#1a7f37', '#bf8700', '#bc4c00', '#8250df', '#bf3989', '#1b7c83', '#57606a'],
 };
 
@@ -48,6 +52,8 @@ const DARK: Palette = {
   edge: '#6e7681',
   frame: '#11161d',
   muted: '#9198a1',
+  note: '#272215',
+  bypassed: '#3a2a52',
   kinds: ['#388bfd', '#3fb950', '#d29922', '#db6d28', '#a371f7', '#db61a2', '#39c5cf', '#8b949e'],
 };
 
@@ -66,6 +72,8 @@ svg{max-width:100%;height:auto;font-family:system-ui,-apple-system,"Segoe UI",Ro
 .e{fill:none;stroke-width:1.5}.e.added,.e.removed{stroke-width:2.2}.e.removed{stroke-dasharray:5 4}
 .b text{font-size:13px;font-weight:700;text-anchor:middle}
 .f rect{stroke-width:1.2;fill-opacity:.55}.f text{font-size:12px;font-weight:600}
+.disabled rect{stroke-dasharray:3 3}.disabled,.muted{opacity:.5}.muted .l{font-style:italic}.bypassed rect{stroke-width:2;stroke-dasharray:8 3}
+.note text{font-size:11.5px}.note .l{font-weight:600}.point rect{stroke-width:1}.virtual{stroke-dasharray:1 5;stroke-linecap:round}
 .h{font-size:17px;font-weight:600}.s{font-size:15px;font-weight:600}
 ${paint(LIGHT)}@media (prefers-color-scheme:dark){${paint(DARK)}}`;
 
@@ -81,6 +89,7 @@ function paint(palette: Palette): string {
   const kinds = palette.kinds.map((colour, index) => `.n .k${index}{fill:${colour};stroke:none}`);
   return (
     `.page{fill:${palette.page.fill}}.p{fill:${palette.page.ink}}.m{fill:${palette.muted}}` +
+    `.n.note.plain>rect,.n.note.same>rect{fill:${palette.note}}.n.bypassed>rect:first-of-type{fill:${palette.bypassed}}` +
     `.rule{stroke:${palette.page.line}}${states.join('')}.f.same rect,.f.plain rect{fill:${palette.frame}}${kinds.join('')}`
   );
 }

@@ -16,10 +16,10 @@ const STATES: readonly State[] = ['plain', 'same', 'moved', 'changed', 'added', 
 export function summaryPage(scene: Scene, legend: string): string {
   const kinds = kindsOf(scene);
   const most = Math.max(1, ...kinds.map(({ total }) => total));
-  const rows = kinds.map((kind, index) => row(kind, 96 + index * ROW_HEIGHT, BAR_WIDTH / most));
-  const top = text('Too large to draw node by node; the most common kinds of nodes:', 0, 78, 'm');
+  const rows = kinds.map((kind, index) => row(kind, 110 + index * ROW_HEIGHT, BAR_WIDTH / most));
+  const top = text('Too large to draw node by node; the most common kinds of nodes:', 0, 92, 'm');
   const body = `<g transform="translate(${MARGIN} ${MARGIN})">${legend}${top}${rows.join('')}</g>`;
-  return svg(BAR_LEFT + BAR_WIDTH + 4 * MARGIN, 96 + (kinds.length + 1) * ROW_HEIGHT + 2 * MARGIN, body);
+  return svg(BAR_LEFT + BAR_WIDTH + 4 * MARGIN, 110 + (kinds.length + 1) * ROW_HEIGHT + 2 * MARGIN, body);
 }
 
 interface Kind {
