@@ -7,10 +7,13 @@ import { GraphTaskStore } from './upkeep/graph-task.store';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyStore } from './idempotency.store';
 
-/** Graphs looked up at a time. */
+/** Graphs read at a time. */
 const BATCH = 200;
 
-/** Removes the graphs of a deleted account, each in steps; their bytes cannot be read by then, the key is gone. */
+/**
+ * Removes the graphs of a deleted account in steps. Their bytes are unreadable by then, because the key is
+ * destroyed.
+ */
 @Injectable()
 export class AccountGraphs {
   constructor(
@@ -34,7 +37,7 @@ export class AccountGraphs {
         const place = { user_key: userKey, graph_key: key };
         const begun = await this.unitOfWork.write(async (em) => {
           const headBytes = await this.graphs.removeOfAccount(em, userKey, key);
-          // Retention may have been faster.
+          // Retention may have removed it first.
           return headBytes === undefined ? null : this.purges.begin(em, place, headBytes);
         });
         if (begun) await this.purges.finish(place, begun, untilAborted);

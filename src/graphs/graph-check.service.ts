@@ -7,26 +7,26 @@ import type { GraphRow } from './domain/graph.entity';
 import { headOf, refOf } from './graph-reader.service';
 import { GraphsStore } from './graphs.store';
 
-/** A graph in which something is not as it was written. */
+/** A graph with damaged or missing data. */
 export interface DamagedGraph {
   graphId: string;
   userKey: number;
   damage: Damage[];
 }
 
-/** What a check has seen so far. */
+/** Progress of a check. */
 export interface CheckProgress {
   graphs: number;
   versions: number;
-  /** Bytes of the documents that were read back. */
+  /** Bytes of the configs that were read back. */
   bytes: number;
   damaged: number;
 }
 
-/** Graphs' rows in memory at a time. */
+/** Rows of graphs in memory at a time. */
 const BATCH = 20;
 
-/** Reads back everything that is stored, of all users. Changes nothing, and can run beside the service. */
+/** Reads back all stored data of all users. Changes nothing and can run next to the service. */
 @Injectable()
 export class GraphCheckService {
   constructor(
@@ -36,7 +36,10 @@ export class GraphCheckService {
     private readonly keyring: Keyring,
   ) {}
 
-  /** Yields each damaged graph as it is found; `onProgress` is called after each graph. Ends early when `signal` is aborted. */
+  /**
+   * Yields each damaged graph as it is found. Calls `onProgress` after each graph. Ends early when `signal` is
+   * aborted.
+   */
   async *run(
     onProgress: (progress: CheckProgress) => void,
     signal?: AbortSignal,

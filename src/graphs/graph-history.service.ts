@@ -16,17 +16,17 @@ export interface WholeVersion {
   config: Buffer;
 }
 
-/** Which part of a history is asked for: below the version `before`. */
+/** The requested part of a history: versions below `before`. */
 export interface VersionsPart {
   limit: number;
   skip: number;
   before: number | null;
 }
 
-/** Higher than any version's number. */
+/** Higher than any version number. */
 const ABOVE_ALL = 2_147_483_647;
 
-/** Reads graphs as they were. */
+/** Reads graphs as they were in the past. */
 @Injectable()
 export class GraphHistoryService {
   constructor(
@@ -36,8 +36,8 @@ export class GraphHistoryService {
   ) {}
 
   /**
-   * A graph as it was at `time` (ms since the epoch), also when it has been deleted since. 404 for a time at which
-   * it lay in the bin; 422 for one that cannot be reached, see `versionAt`.
+   * Returns a graph as it was at `time` (ms since the epoch), even if it was deleted later. 404 if it was in the
+   * trash at that time, 422 if the time cannot be reached; see `versionAt`.
    */
   async getAt(caller: Caller, id: string, time: number): Promise<Graph> {
     const row = await this.reader.row(caller, id);
@@ -47,75 +47,74 @@ export class GraphHistoryService {
       throw new AppError(
         'not_found',
         'deleted-then',
-        `The graph was deleted at that time (from ${toIso(version.created_at)} on); ask for a time before.`,
+        `The graph was deleted at that time (from ${toIso(version.created_at)} on). Request an earlier time.`,
       );
     }
     return this.stateAt(row, ref, version);
   }
 
   /**
-   * The version a graph was at, at `time` (ms since the epoch). 422, naming the nearest moments that can be
-   * reached, for a time in the future, before the first version that is kept, or between versions of which some
-   * were pruned; never another version instead.
+   * Returns the version that was current at `time` (ms since the epoch), never another one. 422 with the nearest
+   * reachable times for a time in the future, before the oldest kept version, or within a gap left by pruning.
    */
   async versionAt(ref: GraphRef, time: number): Promise<ListedVersion> {
     const now = this.clock.now();
     const version = await this.versions.findAt(ref, time);
-    if (!version) throw outOfReach('is before the first version that is kept', await this.window(ref, now));
+    if (!version) throw outOfReach('is before the oldest version that is kept', await this.window(ref, now));
     if (time > Math.max(now, version.created_at))
-      throw outOfReach('lies in the future', await this.window(ref, now));
+      throw outOfReach('is in the future', await this.window(ref, now));
     if (version.valid_until !== null && time >= version.valid_until)
       throw await this.inGap(ref, version, version.valid_until);
     return version;
   }
 
-  /** A part of the versions of a graph that is not deleted, newest first. */
+  /** Lists versions of a graph that is not deleted, newest first. */
   async list(caller: Caller, id: string, part: VersionsPart): Promise<Page<ListedVersion>> {
     return this.listRef((await this.requireUndeleted(caller, id)).ref, part);
   }
 
-  /** The same for any graph of the caller's, in the bin or not. */
+  /** Lists versions of any graph of the caller, also in the trash. */
   async listAny(caller: Caller, id: string, part: VersionsPart): Promise<Page<ListedVersion>> {
     return this.listRef(refOf(await this.reader.row(caller, id), caller.id), part);
   }
 
-  /** One version whole, of a graph that is not deleted. */
+  /** Returns one version with its config, of a graph that is not deleted. */
   async get(caller: Caller, id: string, number: string): Promise<WholeVersion> {
     const { ref } = await this.requireUndeleted(caller, id);
     const version = await this.find(ref, number);
     return { version, config: await this.configOf(ref, version) };
   }
 
-  /** A version by its number as it stands in an address; 404 when there is none. */
+  /** Finds a version by its number in the URL; 404 if there is none. */
   async find(ref: GraphRef, number: string): Promise<ListedVersion> {
     const version = /^[1-9]\d{0,8}$/.test(number) ? await this.versions.find(ref, Number(number)) : undefined;
     if (!version) throw notFound('version');
     return version;
   }
 
-  /** A version by its number; 422, which says why, when it was pruned or is not there yet (`newest`: the last one). */
+  /** Finds a version by its number; 422 if it was pruned or is higher than `newest`, the newest version's number. */
   async requireKept(ref: GraphRef, number: number, newest: number): Promise<ListedVersion> {
     const version = await this.versions.find(ref, number);
     if (version) return version;
-    const why = number < newest ? 'was pruned' : `is not there; the newest is ${newest}`;
-    const sentence = `Version ${number} ${why}. The list of versions shows those that are kept.`;
+    const why = number < newest ? 'was pruned' : `does not exist; the newest is ${newest}`;
+    const sentence = `Version ${number} ${why}. List the versions to see which ones are kept.`;
     throw new AppError('unprocessable', 'version-out-of-reach', sentence);
   }
 
-  /** The kept version right before one; for the oldest, itself. */
+  /** Returns the kept version before the given one; for the oldest, the version itself. */
   async previous(ref: GraphRef, version: ListedVersion): Promise<ListedVersion> {
     const { rows } = await this.versions.list(ref, version.version, 1, 0);
     return rows[0] ?? version;
   }
 
-  /** A graph of the caller's that is not deleted. */
+  /** Finds a graph of the caller that is not deleted; 404 otherwise. */
   async requireUndeleted(caller: Caller, id: string): Promise<{ row: GraphRow; ref: GraphRef }> {
     const row = await this.reader.row(caller, id);
     if (row.deleted_at !== null) throw notFound('graph');
     return { row, ref: refOf(row, caller.id) };
   }
 
-  /** A version's config. */
+  /** Reads the config of a version. */
   async configOf(ref: GraphRef, { version }: ListedVersion): Promise<Buffer> {
     const config = await this.versions.readConfig(ref, version);
     if (!config) throw notFound('version');
@@ -152,16 +151,16 @@ export class GraphHistoryService {
 
   private async inGap(ref: GraphRef, before: ListedVersion, validUntil: number): Promise<AppError> {
     const next = await this.versions.nextAt(ref, before.version);
-    const later = next === null ? '' : ` and ${toIso(next)} on the other`;
-    const nearest = `the nearest moments that can be reached are ${toIso(validUntil - 1)} (version ${before.version}) on one side${later}`;
-    return outOfReach('is in a stretch whose versions were pruned', nearest);
+    const later = next === null ? '' : ` and ${toIso(next)}`;
+    const nearest = `the nearest times you can restore are ${toIso(validUntil - 1)} (version ${before.version})${later}`;
+    return outOfReach('is in a period whose versions were pruned', nearest);
   }
 
   private async window(ref: GraphRef, now: number): Promise<string> {
     const oldest = await this.versions.oldest(ref);
     return oldest === null
-      ? 'no time can be reached'
-      : `times from ${toIso(oldest)} to ${toIso(Math.max(now, oldest))} can be reached`;
+      ? 'no time can be restored'
+      : `times from ${toIso(oldest)} to ${toIso(Math.max(now, oldest))} can be restored`;
   }
 }
 

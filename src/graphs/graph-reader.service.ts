@@ -11,7 +11,7 @@ import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
 import type { GraphFilter, Sorting } from './domain/graph-list';
 import { GraphsStore, type PartRequest } from './graphs.store';
 
-/** Reads graphs as they are now. What is not the caller's does not exist for it. */
+/** Reads graphs as they are now. A graph of another user is treated as missing. */
 @Injectable()
 export class GraphReaderService {
   constructor(
@@ -21,21 +21,21 @@ export class GraphReaderService {
     private readonly clock: Clock,
   ) {}
 
-  /** A graph with its config. 404 for one in the bin. */
+  /** Returns a graph with its config; 404 if it is in the trash. */
   async get(caller: Caller, id: string): Promise<Graph> {
     const row = await this.row(caller, id);
     if (row.deleted_at !== null) throw notFound('graph');
     return this.whole(caller, row);
   }
 
-  /** A listed graph, in the bin or not, as it is now and with its config. */
+  /** Returns a listed graph as it is now, with its config, also from the trash. */
   async withConfig(caller: Caller, { id }: Graph): Promise<Graph> {
     return this.whole(caller, await this.row(caller, id));
   }
 
   /**
-   * The graph of a row that has just been read, with its config. Where somebody has written and pruned since, so
-   * that the row's version is gone, it is the graph as it is by then.
+   * Returns the graph of a row that was just read, with its config. If another request changed and pruned the graph
+   * in the meantime, so that the row's version no longer exists, returns the graph as it is now.
    */
   async whole(caller: Caller, row: GraphRow): Promise<Graph> {
     const ref = refOf(row, caller.id);
@@ -45,7 +45,7 @@ export class GraphReaderService {
     return again.seq === row.seq ? this.versions.missing(ref, row.version) : this.whole(caller, again);
   }
 
-  /** The row of a graph of the caller's, in the bin or not; 404 when its time in the bin is over, too. */
+  /** Returns the row of a graph of the caller, also from the trash; 404 if its time in the trash is over. */
   async row(caller: Caller, id: string): Promise<GraphRow> {
     const row = isUuid(id)
       ? await this.unitOfWork.read((em) => this.store.find(em, caller.key, uuidBytes(id)))
@@ -54,7 +54,7 @@ export class GraphReaderService {
     return row;
   }
 
-  /** A part of the caller's list, without configs. */
+  /** Lists part of the caller's graphs, without configs. */
   async list(
     caller: Caller,
     filter: Omit<GraphFilter, 'now'>,
@@ -72,12 +72,12 @@ export class GraphReaderService {
   }
 }
 
-/** What the version store needs to know of a graph. */
+/** What the version store needs to know about a graph. */
 export function refOf(row: GraphInfoRow, userId: string): GraphRef {
   return { userKey: row.user_key, userId, graphKey: row.key, graphId: uuidText(row.id) };
 }
 
-/** The part of a graph's row that belongs to the version store. */
+/** The columns of a graph's row that belong to the version store. */
 export function headOf(row: GraphRow): Head {
   return {
     version: row.version,

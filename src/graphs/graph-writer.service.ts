@@ -24,7 +24,7 @@ import { QuotaService } from '../usage/quota.service';
 import { GraphsStore } from './graphs.store';
 import { ConcurrentChangeError, undefinedOnConcurrentChange } from './domain/concurrent-change.error';
 
-/** Lost races in a row before work on a graph gives up; only other replicas can win them, see GraphQueue. */
+/** Attempts before work on a graph gives up with 503. Only other replicas can cause retries, see GraphQueue. */
 const ATTEMPTS = 50;
 const EMPTY_CONFIG = Buffer.from('{}');
 
@@ -37,7 +37,7 @@ const ACTIONS: Readonly<Record<Change, Action>> = {
   imported: 'graph.imported',
 };
 
-/** Whether a full quota refuses the change. Deleting, and taking back what was deleted, must go on. */
+/** Whether a full quota refuses the change. Deleting and recovering must always work. */
 const REFUSED: Readonly<Record<Change, boolean>> = {
   created: true,
   updated: true,
@@ -47,7 +47,7 @@ const REFUSED: Readonly<Record<Change, boolean>> = {
   imported: true,
 };
 
-/** What a graph is to become. */
+/** The next state of a graph. */
 export interface Next {
   change: Change;
   title: string;
@@ -60,24 +60,24 @@ export interface Next {
   restoredFrom: number | null;
 }
 
-/** Decides from the present row what it becomes at `now` (ms); null when nothing changes. Throws to refuse. */
+/** Derives the next state from the current row at `now` (ms); null: nothing changes. Throws to refuse the change. */
 export type Decide = (row: GraphRow, now: number) => Next | null | Promise<Next | null>;
 
-/** A change that is encoded and sealed, ready to be written if the graph's row still has `expectedSeq`. */
+/** A change that is encoded and encrypted, ready to be written if the graph's row still has `expectedSeq`. */
 export interface PlannedChange {
   ref: GraphRef;
   prepared: PreparedVersion;
   change: Change;
   restoredFrom: number | null;
-  /** The row as it will be, but for its seq. */
+  /** The row as it will be, except for its seq. */
   row: GraphRow;
   expectedSeq: number;
 }
 
-/** Work that goes into the same transaction as a change. */
+/** Additional work in the transaction of a change. */
 export type InSameTransaction = (em: EntityManager, graphId: string) => Promise<void>;
 
-/** Writes versions: each change is one version, one journal event and the graph's row, in one transaction. */
+/** Writes versions. Each change is one version, one journal event and the graph's row, in one transaction. */
 @Injectable()
 export class GraphWriterService {
   constructor(
@@ -91,7 +91,9 @@ export class GraphWriterService {
     private readonly clock: Clock,
   ) {}
 
-  /** Makes a graph and its first version. `also` runs in the same transaction; if it throws, no graph is created. */
+  /**
+   * Creates a graph and its first version. `also` runs in the same transaction; if it throws, no graph is created.
+   */
   async create(caller: Caller, content: NewGraph, also?: InSameTransaction): Promise<Graph> {
     const now = this.clock.now();
     const id = uuidv7(now);
@@ -119,10 +121,10 @@ export class GraphWriterService {
     return graphOf(row, caller.id, prepared.config ?? undefined);
   }
 
-  /** One change of one graph: read, decide, encode, compare and set. */
+  /** Changes a graph: read, decide, encode, compare and set. */
   change(caller: Caller, id: string, decide: Decide): Promise<Graph> {
     return this.exclusively(caller, id, async (row) => {
-      // Never before the graph's last change: a clock set back must not put versions out of order.
+      // Never before the graph's last change: a clock that was set back must not put versions out of order.
       const now = Math.max(this.clock.now(), row.updated_at);
       const next = await decide(row, now);
       if (next) return this.writeVersion(caller, row, next, now);
@@ -131,8 +133,8 @@ export class GraphWriterService {
   }
 
   /**
-   * Runs work on a graph's present row, after all earlier changes of the graph in this process, and over again
-   * with the new row when it throws ConcurrentChangeError because somebody else was faster.
+   * Runs work on a graph's current row, after all earlier changes of the graph in this process. Repeats it with the
+   * new row when it throws ConcurrentChangeError.
    */
   exclusively<T>(caller: Caller, id: string, work: (row: GraphRow) => Promise<T>): Promise<T> {
     return this.queue.run(caller.key, id, async () => {
@@ -144,7 +146,7 @@ export class GraphWriterService {
     });
   }
 
-  /** Encodes and seals what a graph is to become; nothing is written yet. `now` is the version's time, ms. */
+  /** Encodes and encrypts the next state of a graph without writing it. `now` is the time of the version, ms. */
   async plan(caller: Caller, row: GraphRow, next: Next, now: number): Promise<PlannedChange> {
     const ref = refOf(row, caller.id);
     const prepared = await this.versions.prepareNext(ref, headOf(row), next.config);
@@ -159,7 +161,7 @@ export class GraphWriterService {
     };
   }
 
-  /** Writes the next version. Throws ConcurrentChangeError when the row is not as it was read. */
+  /** Writes the next version. Throws ConcurrentChangeError if the row has changed since it was read. */
   private async writeVersion(caller: Caller, present: GraphRow, next: Next, now: number): Promise<Graph> {
     const { ref, prepared, change, restoredFrom, row, expectedSeq } = await this.plan(
       caller,
@@ -181,7 +183,7 @@ export class GraphWriterService {
     return graphOf(written, caller.id, prepared.config ?? undefined);
   }
 
-  /** Notes a change in the journal inside the caller's transaction; returns the event's number. */
+  /** Appends a change to the journal in the caller's transaction; returns the event's sequence number. */
   note(
     em: EntityManager,
     caller: Caller,
@@ -203,7 +205,7 @@ export class GraphWriterService {
   }
 }
 
-/** The graph as it is: what a change leaves alone. */
+/** The current values, for the fields that a change leaves alone. */
 export function unchangedFields(row: GraphRow): Omit<Next, 'change'> {
   const { title, description, status, deleted_at, purge_at } = row;
   return {
@@ -250,7 +252,7 @@ function nextRow(row: GraphRow, next: Next, prepared: PreparedVersion, now: numb
     updated_at: now,
     deleted_at: next.deletedAt,
     purge_at: next.purgeAt,
-    // A time that has come already stays: the index need not move with each change.
+    // A time in the past stays: the index need not move with each change.
     prune_due_at: Math.min(row.prune_due_at ?? now, now),
     title: next.title,
     title_folded: foldTitle(next.title),

@@ -25,7 +25,7 @@ import { GraphList } from './http/graph-list';
 import { GraphsController } from './http/graphs.controller';
 import { VersionsController } from './http/versions.controller';
 
-/** The graphs' present state, and their past. */
+/** Graphs: their current state and their history. */
 @Module({
   imports: [AuditModule, UsageModule, VersionsModule, BackupsModule],
   controllers: [GraphsController, VersionsController],

@@ -28,16 +28,16 @@ import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { ConcurrentChangeError } from './domain/concurrent-change.error';
 
-/** Which version to go back to. */
+/** The version or time (ms since the epoch) to restore. */
 export type RestoreTarget = { version: number } | { at: number };
 
-/** Retrying this creation gives the same graph: the client's key, and the exact bytes it sent. */
+/** Makes a creation retryable: the client's key, and the exact bytes of the request body. */
 export interface Idempotency {
   key: string;
   body: Buffer;
 }
 
-/** What users do to their graphs. */
+/** Everything that users do with their graphs. */
 @Injectable()
 export class GraphsService {
   constructor(
@@ -53,13 +53,13 @@ export class GraphsService {
     private readonly purges: GraphPurgeService,
   ) {}
 
-  /** Makes a graph. With an idempotency key, a retry within 24 h answers with the graph that the first try made. */
+  /** Creates a graph. With an idempotency key, a retry within 24 h returns the graph of the first attempt. */
   create(caller: Caller, content: NewGraph, retry?: Idempotency): Promise<Graph> {
     if (!retry) return this.writer.create(caller, content);
     return this.idempotency.once(caller, retry, (remember) => this.writer.create(caller, content, remember));
   }
 
-  /** Changes the fields that are given; nothing happens when none differs. 412 when `ifMatch` names another state. */
+  /** Changes the given fields; does nothing if none differs. 412 if `ifMatch` names another state. */
   async update(caller: Caller, id: string, change: GraphChange, ifMatch?: string): Promise<Graph> {
     const config = change.config && (await this.versions.digest(change.config));
     return this.writer.change(caller, id, (row) => {
@@ -69,7 +69,7 @@ export class GraphsService {
     });
   }
 
-  /** Puts a graph into the bin. */
+  /** Moves a graph to the trash. */
   remove(caller: Caller, id: string, ifMatch?: string): Promise<Graph> {
     return this.writer.change(caller, id, async (row, now) => {
       if (row.deleted_at !== null) throw notFound('graph');
@@ -79,22 +79,22 @@ export class GraphsService {
     });
   }
 
-  /** Takes a graph out of the bin; 409 when it is not there. */
+  /** Recovers a graph from the trash; 409 if it is not deleted. */
   recover(caller: Caller, id: string): Promise<Graph> {
     return this.writer.change(caller, id, (row) => {
       if (row.deleted_at === null)
         throw new AppError(
           'conflict',
           'not-deleted',
-          'This graph is not deleted; there is nothing to recover.',
+          'This graph is not deleted, so there is nothing to recover.',
         );
       return { ...unchangedFields(row), change: 'recovered', deletedAt: null, purgeAt: null };
     });
   }
 
   /**
-   * Goes back to a version, or to a time, complete: title, description, status and config, as a new version. 422
-   * for what was pruned or cannot be reached; the detail names what can.
+   * Restores a version, or the state at a time, as a new version: title, description, status and config. 422 for
+   * versions that were pruned and times that cannot be reached; the detail names what can be restored.
    */
   async restore(caller: Caller, id: string, target: RestoreTarget): Promise<Graph> {
     const { row, ref } = await this.history.requireUndeleted(caller, id);
@@ -119,11 +119,14 @@ export class GraphsService {
     });
   }
 
-  /** Removes a deleted graph now and for ever; nobody sees it from the first moment on. 409 when it is not in the bin. */
+  /**
+   * Removes a deleted graph permanently. Readers no longer see it from the first transaction on. 409 if it is not in
+   * the trash.
+   */
   async purge(caller: Caller, id: string): Promise<void> {
     const { place, begun } = await this.writer.exclusively(caller, id, async (row) => {
       if (row.deleted_at === null)
-        throw new AppError('conflict', 'not-deleted', 'Only a deleted graph can be purged; delete it first.');
+        throw new AppError('conflict', 'not-deleted', 'Only a deleted graph can be purged. Delete it first.');
       const place = { user_key: row.user_key, graph_key: row.key };
       const begun = await this.unitOfWork.write(async (em) => {
         await this.note(em, caller, row, 'graph.purged');
@@ -135,7 +138,7 @@ export class GraphsService {
     await this.purges.finish(place, begun);
   }
 
-  /** Labels or pins a version, so that it is never pruned; what is undefined stays. */
+  /** Labels or pins a version, which protects it from pruning; undefined marks stay as they are. */
   async mark(
     caller: Caller,
     id: string,
@@ -151,7 +154,7 @@ export class GraphsService {
       if (label === version.label && pinned === (version.pinned === 1)) return version;
       const seq = await this.unitOfWork.write(async (em) => {
         const seq = await this.note(em, caller, row, 'version.changed', version.version);
-        // The graph's own row changes with it, so that a prune that has read the old marks loses its race.
+        // Changes the graph's row too, so that a prune that read the old marks fails its compare-and-set.
         if (!(await this.store.bumpSeq(em, row, seq, this.clock.now()))) throw new ConcurrentChangeError();
         if (!(await this.versions.mark(em, ref, version.version, { label, pinned }, seq)))
           throw notFound('version');
@@ -167,7 +170,7 @@ export class GraphsService {
     throw new AppError(
       'unprocessable',
       'deleted-then',
-      `The graph was deleted at that time (from ${toIso(version.created_at)} on); choose a time before.`,
+      `The graph was deleted at that time (from ${toIso(version.created_at)} on). Choose an earlier time.`,
     );
   }
 
@@ -194,7 +197,7 @@ function requireMatch(row: GraphRow, ifMatch: string | undefined): void {
   throw new AppError(
     'stale',
     'stale-version',
-    `The graph has changed since: it is at version ${row.version} now. Read it again, then repeat your change on it.`,
+    `The graph has changed: it is now at version ${row.version}. Read it again, then repeat your change.`,
   );
 }
 

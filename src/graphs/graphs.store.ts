@@ -47,23 +47,23 @@ const ofAllUsers = new Statement<GraphRow>(
 /** The columns of the version store's chain state. */
 export type StoredChain = Pick<GraphRow, 'anchor_version' | 'anchors' | 'since_anchor'>;
 
-/** The same with when the graph is to be looked at for pruning. */
+/** The chain state, and when the graph is due for pruning. */
 export type UpkeptChain = StoredChain & Pick<GraphRow, 'prune_due_at'>;
 
-/** A part of a list: its rows, and how many there are in all. */
+/** Part of a list: its rows, and the total number. */
 export interface GraphPart {
   rows: GraphInfoRow[];
   total: number;
 }
 
-/** Which part of a list is asked for. */
+/** The requested part of a list. */
 export interface PartRequest {
   limit: number;
   skip: number;
   after: Array<string | number> | null;
 }
 
-/** The graphs' rows. Everything goes by the owner's key. */
+/** The rows of the graphs. Every statement for users filters by the owner's key. */
 @Injectable()
 export class GraphsStore {
   private readonly lists = new Map<string, Statement<GraphInfoRow>>();
@@ -77,17 +77,17 @@ export class GraphsStore {
     return find.one(em, { user_key: userKey, id });
   }
 
-  /** The user's next graphs above the key `after`, in the bin or not. */
+  /** The user's next graphs above the key `after`, also in the trash. */
   ofUser(em: EntityManager, userKey: number, after: number, limit: number): Promise<GraphRow[]> {
     return ofUser.all(em, { user_key: userKey, after, limit });
   }
 
-  /** When any graph of the user's was changed last, ms since the epoch; 0 when there is none. */
+  /** When a graph of the user last changed, ms since the epoch; 0 if the user has none. */
   async lastChange(em: EntityManager, userKey: number): Promise<number> {
     return (await lastChange.one(em, { user_key: userKey }))?.at ?? 0;
   }
 
-  /** The next graphs of all users after the given one, in the order of the primary key; for the operator's own work only. */
+  /** The next graphs of all users after the given one, by primary key. Only for the operator's own tasks. */
   ofAllUsers(
     em: EntityManager,
     after: { user_key: number; key: number },
@@ -97,16 +97,16 @@ export class GraphsStore {
   }
 
   /**
-   * Compare and set: replaces the row if nobody has changed it since it was read with `expectedSeq`. Returns
-   * whether it did; when not, read again and start over.
+   * Compare and set: replaces the row if its seq is still `expectedSeq`. Returns false if it is not; read again and
+   * start over.
    */
   async replace(em: EntityManager, row: GraphRow, expectedSeq: number): Promise<boolean> {
     return (await replace.run(em, { ...row, expected_seq: expectedSeq })) === 1;
   }
 
   /**
-   * Compare and set: gives the row a new seq, so that whoever has read it before loses his race, and lets it be
-   * looked at for pruning.
+   * Compare and set: gives the row a new seq, so that concurrent changes based on the old row fail, and schedules
+   * the graph for pruning.
    */
   async bumpSeq(
     em: EntityManager,
@@ -117,12 +117,15 @@ export class GraphsStore {
     return (await bumpSeq.run(em, { user_key, key, expected_seq, seq, prune_due_at: pruneDueAt })) === 1;
   }
 
-  /** Some of a user's graphs, in the bin or not. */
+  /** Some of a user's graphs, also in the trash. */
   keysOf(em: EntityManager, userKey: number, limit: number): Promise<Array<Pick<GraphRow, 'key' | 'id'>>> {
     return keysOf.all(em, { user_key: userKey, limit });
   }
 
-  /** Removes a graph of an account that is gone, whatever its state; returns the bytes of its sealed head, undefined when it was gone already. */
+  /**
+   * Removes a graph of a deleted account in any state. Returns the bytes of its encrypted head; undefined if it was
+   * already removed.
+   */
   async removeOfAccount(em: EntityManager, userKey: number, key: number): Promise<number | undefined> {
     return (await removeOfAccount.one(em, { user_key: userKey, key }))?.head_bytes;
   }
@@ -132,20 +135,20 @@ export class GraphsStore {
     return (await remove.run(em, { user_key, key, expected_seq })) === 1;
   }
 
-  /** Compare and set for upkeep, which changes how a graph's history is stored and nothing that anybody sees. */
+  /** Compare and set for upkeep, which changes how a history is stored but nothing that users see. */
   async updateChain(em: EntityManager, row: GraphRow, chain: UpkeptChain, seq: number): Promise<boolean> {
     const { user_key, key, seq: expected_seq } = row;
     return (await updateChain.run(em, { user_key, key, expected_seq, seq, ...chain })) === 1;
   }
 
-  /** Compare and set: says when the graph is due for pruning next. It is no change that a copy must follow. */
+  /** Compare and set: sets when the graph is next due for pruning. Not a change that backups must follow. */
   async setPruneDueAt(em: EntityManager, row: GraphRow, dueAt: number | null): Promise<boolean> {
     const { user_key, key, seq: expected_seq, prune_due_at } = row;
     const params = { user_key, key, expected_seq, as_read: prune_due_at ?? -1, prune_due_at: dueAt };
     return (await setPruneDueAt.run(em, params)) === 1;
   }
 
-  /** One part of the user's list. The keyset (`after`) costs the same however deep it goes; `skip` does not. */
+  /** Part of the user's list. Paging by keyset (`after`) costs the same on every page; `skip` does not. */
   async list(
     em: EntityManager,
     userKey: number,

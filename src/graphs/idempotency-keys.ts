@@ -16,10 +16,10 @@ import { IdempotencyStore } from './idempotency.store';
 export const REMEMBERED_MS = 86_400_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** Remembers, in the transaction that makes a graph, which graph a key has made. */
+/** Stores which graph a key created, in the transaction that creates the graph. */
 export type Remember = (em: EntityManager, graphId: string) => Promise<void>;
 
-/** Makes a retried creation safe: the same key and body make one graph, however often they come within 24 h. */
+/** Makes a retried creation safe: within 24 h, the same key and body create one graph. */
 @Injectable()
 export class IdempotencyKeys {
   constructor(
@@ -30,8 +30,8 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Answers with the graph that the key has made, as it is now, or makes it. 422 when the key came with another
-   * body before, 409 when its graph has been deleted since.
+   * Returns the graph that the key created, as it is now, or creates it. 422 if the key was used with another body,
+   * 409 if its graph was deleted.
    */
   async once(
     caller: Caller,
@@ -47,7 +47,7 @@ export class IdempotencyKeys {
     try {
       return await make((em, graphId) => this.remember(em, caller, { keySha256, requestSha256, graphId }));
     } catch (error) {
-      // Two of the same came at once and the other one was first.
+      // Two requests with the same key ran at once, and the other one won.
       const first = isUniqueViolation(error) ? await this.find(caller, keySha256) : undefined;
       if (!first) throw error;
       return this.replay(caller, first, requestSha256);
@@ -81,7 +81,7 @@ export class IdempotencyKeys {
       throw new AppError(
         'unprocessable',
         'idempotency-key-reused',
-        'This Idempotency-Key was used with another body. Use a new key for a new graph.',
+        'This Idempotency-Key was already used with another body. Use a new key for a new graph.',
       );
     }
     return this.reader.get(caller, uuidText(known.graph_id)).catch((error: unknown) => {
@@ -89,7 +89,7 @@ export class IdempotencyKeys {
       throw new AppError(
         'conflict',
         'made-and-deleted',
-        'This Idempotency-Key has made a graph that was deleted since. Recover it, or use a new key.',
+        'The graph that this Idempotency-Key created was deleted. Recover it, or use a new key.',
       );
     });
   }

@@ -15,10 +15,10 @@ const insert = new Statement(
 
 const removeAll = new Statement('DELETE FROM idempotency_keys WHERE user_key = :user_key');
 
-/** The idempotency keys' rows. */
+/** The rows of the idempotency keys. */
 @Injectable()
 export class IdempotencyStore {
-  /** What the key has made after `since` (ms). */
+  /** Finds the graph that the key created after `since` (ms). */
   find(
     em: EntityManager,
     userKey: number,
@@ -28,7 +28,7 @@ export class IdempotencyStore {
     return find.one(em, { user_key: userKey, key_sha256: keySha256, since });
   }
 
-  /** Remembers a key; one from before `since` (ms) makes room. A key that is remembered already is a unique violation. */
+  /** Stores a key and replaces one from before `since` (ms). A newer one is a unique violation. */
   async put(em: EntityManager, row: IdempotencyKeyRow, since: number): Promise<void> {
     await forget.run(em, { user_key: row.user_key, key_sha256: row.key_sha256, since });
     await insert.run(em, { ...row });

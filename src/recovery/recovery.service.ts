@@ -27,42 +27,42 @@ import { GraphsStore } from '../graphs/graphs.store';
 import { ConcurrentChangeError } from '../graphs/domain/concurrent-change.error';
 import { RecoveryStore, type StagedOutline } from './recovery.store';
 
-/** What becomes of one graph. */
+/** What happens to a graph. */
 export interface RecoveryEntry extends RecoveryDecision {
   graphId: string;
-  /** The present title; null for a graph that is gone for ever. */
+  /** The current title; null for a graph that was purged. */
   title: string | null;
 }
 
-/** A recovery, done or only previewed. */
+/** A recovery, run or previewed. */
 export interface Recovery {
   at: number;
   dryRun: boolean;
-  /** When it was done, ms; a recovery to the moment before undoes it. Null for a preview. */
+  /** When it ran, ms; a recovery to one millisecond earlier undoes it. Null for a preview. */
   recoveredAt: number | null;
   entries: RecoveryEntry[];
 }
 
-/** What is to be recovered; `graphIds` null: everything. */
+/** The requested recovery; `graphIds` null: all graphs. */
 export interface RecoveryRequest {
   at: number;
   dryRun: boolean;
   graphIds: readonly string[] | null;
 }
 
-/** Graphs' rows in memory at a time. */
+/** Rows of graphs in memory at a time. */
 const BATCH = 50;
-/** Graphs that are decided on, and encoded, in one turn of the event loop: some 10 ms. */
+/** Graphs that are compared and encoded in one turn of the event loop: about 10 ms. */
 const DECIDED_AT_ONCE = 10;
-/** Staged changes that are applied after one look-up, in one turn of the event loop. */
+/** Staged changes that are applied after one query, in one turn of the event loop. */
 const APPLY_BATCH = 50;
-/** Staged changes that wait in memory for their transaction, bytes; a row counts as 1 KiB besides its frames. */
+/** Staged changes in memory before they are written, bytes; a row counts as 1 KiB in addition to its frames. */
 const STAGED_AT_ONCE_BYTES = 1024 * 1024;
 const STAGED_ROW_BYTES = 1024;
-/** How often a recovery begins anew because a graph was changed meanwhile. */
+/** Attempts of a recovery whose graphs are changed by other requests. */
 const ATTEMPTS = 3;
 
-/** Brings a whole account back to a moment: previewed first, then all or nothing, in bounded memory. */
+/** Restores a whole account to a point in time: previewed first, then all or nothing, in bounded memory. */
 @Injectable()
 export class RecoveryService {
   constructor(
@@ -77,23 +77,23 @@ export class RecoveryService {
     private readonly trash: TrashRetentionService,
   ) {}
 
-  /** Previews or does a recovery. 422 for a time in the future, 409 when graphs keep changing under it. */
+  /** Previews or runs a recovery. 422 for a time in the future, 409 if graphs keep changing during the recovery. */
   async run(caller: Caller, request: RecoveryRequest): Promise<Recovery> {
     if (request.at > this.clock.now()) {
       throw new AppError(
         'unprocessable',
         'time-out-of-reach',
-        'This time lies in the future; choose one in the past.',
+        'This time is in the future. Choose one in the past.',
       );
     }
     const strange = request.graphIds?.find((id) => !isUuid(id));
-    if (strange !== undefined) throw invalid([{ field: 'graph_ids', message: 'must hold ids of graphs' }]);
+    if (strange !== undefined) throw invalid([{ field: 'graph_ids', message: 'must contain graph ids' }]);
     if (request.dryRun) return this.preview(caller, request);
-    // One recovery of an account at a time in this process; the staged rows are the account's.
+    // One recovery per account at a time in this process: the staged rows belong to the account.
     return this.queue.run(caller.key, 'recovery', () => this.apply(caller, request));
   }
 
-  /** Removes what is staged for an account that is being deleted. */
+  /** Removes the staged changes of an account that is being deleted. */
   @OnAccountRemoved()
   forgetAccount({ key }: RemovedAccount): Promise<void> {
     return this.unitOfWork.write((em) => this.staged.clear(em, key));
@@ -124,18 +124,19 @@ export class RecoveryService {
     throw new AppError(
       'conflict',
       'account-changing',
-      'Graphs of this account were changed while it was being recovered. Nothing was done; try again.',
+      'Graphs of this account changed during the recovery. Nothing was changed. Try again.',
     );
   }
 
-  /** Encodes what is to be done and puts it aside in the database, batch by batch. */
+  /** Encodes the changes and stages them in the database, batch by batch. */
   private async stage(
     caller: Caller,
     request: RecoveryRequest,
     run: Buffer,
   ): Promise<{ entries: RecoveryEntry[]; recoveredAt: number; written: UsageCounts }> {
     const entries: RecoveryEntry[] = [];
-    // One time for all, and after every graph's last change: so the moment before undoes the whole recovery.
+    // One time for all changes, after every graph's last change: recovering to one millisecond earlier undoes the
+    // recovery.
     const newest = await this.unitOfWork.read((em) => this.graphs.lastChange(em, caller.key));
     const recoveredAt = Math.max(this.clock.now(), newest + 1);
     let written = NO_USAGE;
@@ -163,8 +164,8 @@ export class RecoveryService {
   }
 
   /**
-   * Writes all staged changes, which `written` counts, in one transaction. Throws ConcurrentChangeError when any graph has changed since, or when the
-   * same account's recovery in another process has swept staged changes away.
+   * Writes all staged changes in one transaction; `written` counts them. Throws ConcurrentChangeError if a graph has
+   * changed since, or if another process's recovery of the same account removed the staged changes.
    */
   private async writeStaged(
     em: EntityManager,
@@ -183,7 +184,7 @@ export class RecoveryService {
       const last = outlines.at(-1);
       if (!last) break;
       after = last.graph_key;
-      // Lets readers in: the transaction goes on, but the process must not stand still for thousands of graphs.
+      // Lets readers run: the transaction stays open, but thousands of graphs must not block the process.
       await yieldToEventLoop();
     }
     if (versions !== written.versions) throw new ConcurrentChangeError();
@@ -233,7 +234,7 @@ export class RecoveryService {
   ): AsyncGenerator<{ row: GraphRow; decision: RecoveryDecision }> {
     let decided = 0;
     for await (const row of this.rows(caller, request.graphIds)) {
-      // SQLite answers at once: without a turn of the event loop in between nobody else would be served.
+      // SQLite answers synchronously: without a turn of the event loop, no other request would be served.
       if (++decided % DECIDED_AT_ONCE === 0) await yieldToEventLoop();
       yield { row, decision: await this.decide(caller, row, request.at) };
     }
@@ -241,7 +242,7 @@ export class RecoveryService {
 
   private async decide(caller: Caller, row: GraphRow, time: number): Promise<RecoveryDecision> {
     if (row.purge_at !== null && row.purge_at <= this.clock.now())
-      return unreachable('its time in the bin is over', null);
+      return unreachable('its time in the trash is over', null);
     const ref = refOf(row, caller.id);
     const version = await this.versions.findAt(ref, time);
     const oldest = version ? row.created_at : ((await this.versions.oldest(ref)) ?? row.created_at);
@@ -271,7 +272,7 @@ export class RecoveryService {
     }
   }
 
-  /** Graphs that are gone for ever but were there at that time; and ids that name nothing of the caller's. */
+  /** Graphs that existed at that time and were purged since, and requested ids that are not graphs of the caller. */
   private async gone(caller: Caller, { at, graphIds }: RecoveryRequest): Promise<RecoveryEntry[]> {
     const purged = await this.unitOfWork.read((em) =>
       this.journal.subjectsSince(em, caller.key, 'graph.purged', at),
@@ -286,13 +287,13 @@ export class RecoveryService {
     const found: RecoveryEntry[] = [];
     for (const id of new Set(graphIds.map((text) => text.toLowerCase()))) {
       const row = await this.unitOfWork.read((em) => this.graphs.find(em, caller.key, uuidBytes(id)));
-      if (!row) found.push(entry(id, there.includes(id) ? 'it was purged' : 'there is no such graph'));
+      if (!row) found.push(entry(id, there.includes(id) ? 'it was purged' : 'the graph does not exist'));
     }
     return found;
   }
 }
 
-/** What writing a staged change adds to what the row's owner has stored. */
+/** What writing a staged change adds to the owner's usage. */
 function usageOf(change: StagedChangeRow, { head }: GraphRow): UsageCounts {
   return {
     ...NO_USAGE,

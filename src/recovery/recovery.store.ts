@@ -9,7 +9,7 @@ import { stagedChangeSchema, type StagedChangeRow } from './domain/staged-change
 const COLUMNS = columnsOf(stagedChangeSchema);
 const STAGED = new Set<string>(COLUMNS);
 const SAME = 'user_key = :user_key AND run = :run AND graph_key = :graph_key';
-/** Columns that a staged row has in common with the tables it goes to. */
+/** Columns that a staged row shares with the tables it is copied to. */
 const GRAPH_COLUMNS = columnsOf(graphSchema, ['user_key', 'created_at']).filter((name) => STAGED.has(name));
 const VERSION_COLUMNS = columnsOf(versionSchema).filter((name) => STAGED.has(name));
 
@@ -35,13 +35,13 @@ const addVersion = new Statement(
 );
 const clear = new Statement('DELETE FROM staged_changes WHERE user_key = :user_key');
 
-/** What applying a staged change needs to know of it. */
+/** What applying a staged change needs. */
 export type StagedOutline = Pick<
   StagedChangeRow,
   'graph_key' | 'graph_id' | 'version' | 'text_version' | 'change' | 'created_at'
 >;
 
-/** Changes that wait to be written together. Their bytes go from table to table without passing through the process. */
+/** Changes that wait to be written together. Their bytes are copied from table to table inside the database. */
 @Injectable()
 export class RecoveryStore {
   async stage(em: EntityManager, rows: readonly StagedChangeRow[]): Promise<void> {
@@ -59,7 +59,10 @@ export class RecoveryStore {
     return outline.all(em, { user_key: userKey, run, after, limit });
   }
 
-  /** Writes one staged change, with the number of its event; false when the graph has changed since it was read. */
+  /**
+   * Writes one staged change with the sequence number of its event. Returns false if the graph has changed since it
+   * was read.
+   */
   async apply(
     em: EntityManager,
     userKey: number,
@@ -74,7 +77,7 @@ export class RecoveryStore {
     return true;
   }
 
-  /** Sweeps away whatever is staged for a user. */
+  /** Removes all staged changes of a user. */
   async clear(em: EntityManager, userKey: number): Promise<void> {
     await clear.run(em, { user_key: userKey });
   }

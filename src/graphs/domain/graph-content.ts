@@ -1,12 +1,12 @@
 import { GRAPH_STATUSES, type GraphStatus } from './graph-status';
 
-/** What a version keeps of a graph besides its config. */
+/** The fields of a graph that each version keeps in addition to its config. */
 export interface GraphTexts {
   title: string;
   description: string | null;
 }
 
-/** A change as it was asked for; what is undefined stays as it is. */
+/** The requested change; undefined fields stay as they are. */
 export interface GraphChange {
   title?: string | undefined;
   description?: string | null | undefined;
@@ -23,15 +23,16 @@ export function statusCode(status: GraphStatus): number {
   return GRAPH_STATUSES.indexOf(status);
 }
 
-/** The status behind a stored number; throws on a number no program of this version wrote. */
+/** The status of a stored number. Throws for a number that this release does not know. */
 export function statusName(code: number): GraphStatus {
   const status = GRAPH_STATUSES[code];
-  if (!status) throw new Error(`There is no graph status number ${code}.`);
+  if (!status) throw new Error(`Unknown graph status number: ${code}.`);
   return status;
 }
 
-/** The form of a title that "title contains" is searched in; made here, because the databases fold letters differently. */
+/** The form of a title that the title filter searches. Folded here because the databases fold letters differently. */
 export function foldTitle(title: string): string {
-  // A sigma at the end of a word has a lower case of its own, which would hide it from a longer word's part.
+  // A sigma at the end of a word has its own lower case, which would hide it from a search for part of a longer
+  // word.
   return title.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ');
 }

@@ -1,6 +1,6 @@
 import type { GraphInfoRow } from './graph.entity';
 
-/** The orders a list of graphs can have; a minus sign means descending. */
+/** The sort orders of a list of graphs; a minus sign means descending. */
 export const GRAPH_SORTS = [
   '-created_at',
   'created_at',
@@ -11,22 +11,22 @@ export const GRAPH_SORTS = [
 ] as const;
 export type GraphSort = (typeof GRAPH_SORTS)[number];
 
-/** Whether graphs in the bin are in the list. */
+/** Whether a list contains graphs in the trash. */
 export const DELETED_FILTERS = ['exclude', 'only', 'include'] as const;
 export type DeletedFilter = (typeof DELETED_FILTERS)[number];
 
-/** Which graphs a list holds. */
+/** Which graphs a list contains. */
 export interface GraphFilter {
   /** The number of the status, as stored. */
   status?: number | undefined;
-  /** The title contains this; folded as titles are. */
+  /** The title contains this text; folded like titles. */
   titlePart?: string | undefined;
   deleted: DeletedFilter;
-  /** Milliseconds since the epoch: graphs whose time in the bin is over are in no list. */
+  /** Milliseconds since the epoch. Graphs whose time in the trash is over are in no list. */
   now: number;
 }
 
-/** How an order is written in SQL, and what a cursor remembers of its last row. */
+/** The SQL of an order, and the values of its last row that a cursor keeps. */
 export interface Sorting {
   column: 'key' | 'updated_at' | 'title_folded';
   descending: boolean;
@@ -55,7 +55,7 @@ const byTitle = (descending: boolean): Sorting => ({
   cursorOf: (row) => [row.title_folded, row.key],
 });
 
-/** Keys grow with time, so the order of creation is the order of keys. */
+/** Keys grow with time, so the order of creation is the order of the keys. */
 export const SORTS: Readonly<Record<GraphSort, Sorting>> = {
   '-created_at': byKey(true),
   created_at: byKey(false),

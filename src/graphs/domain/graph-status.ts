@@ -1,3 +1,3 @@
-/** A graph's own status, in the order of the numbers it is stored under; a new one goes to the end. */
+/** The status of a graph, in the order of the stored numbers; append new ones. */
 export const GRAPH_STATUSES = ['draft', 'active', 'archived'] as const;
 export type GraphStatus = (typeof GRAPH_STATUSES)[number];

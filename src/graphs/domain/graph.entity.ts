@@ -1,23 +1,25 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** A graph without its bytes. `key` is the sequence number of the event that made it: unique, never used again, short. */
+/**
+ * A graph without its bytes. `key` is the sequence number of the event that created it: unique, short, never reused.
+ */
 export interface GraphInfoRow {
   user_key: number;
   key: number;
   id: Buffer;
-  /** The newest version's number. */
+  /** Number of the newest version. */
   version: number;
   /** Index into GRAPH_STATUSES. */
   status: number;
-  /** The version that brought the present title and description. */
+  /** The version that introduced the current title and description. */
   text_version: number;
   seq: number;
   created_at: number;
   updated_at: number;
   deleted_at: number | null;
   purge_at: number | null;
-  /** When a version of it may have to go, ms since the epoch; null: not before its next change. */
+  /** When a version may be due for pruning, ms since the epoch; null: not before the graph's next change. */
   prune_due_at: number | null;
   config_bytes: number;
   /** Where the next version's frame goes; see ChainState of the version store. */
@@ -26,20 +28,20 @@ export interface GraphInfoRow {
   since_anchor: number;
   config_sha256: Buffer;
   title: string;
-  /** The title as "title contains" searches it. */
+  /** The title in the form that the title filter searches. */
   title_folded: string;
   description: string | null;
 }
 
 /**
- * A graph as it is stored. `head` is a copy of the present config, compressed and sealed, or without bytes where
- * reading its chain is as good; it comes last, so that lists do not touch its pages.
+ * A graph as it is stored. `head` is a compressed and encrypted copy of the current config, or empty if reading the
+ * chain costs no more. It is the last column, so that lists don't read its pages.
  */
 export interface GraphRow extends GraphInfoRow {
   head: Buffer;
 }
 
-/** The columns of the table; `staged_changes` has most of them too. */
+/** The columns of the table. `staged_changes` has most of them too. */
 export const graphColumns = (column: PortableColumns) => ({
   user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graphs' }),
   key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_graphs' }),

@@ -3,7 +3,9 @@ import type { GraphInfoRow } from './graph.entity';
 import { uuidText } from '../../platform/ids/uuid';
 import { statusName } from './graph-content';
 
-/** A graph as it is shown: its present state, or its state at one of its versions. Times are ms since the epoch. */
+/**
+ * A graph as the API shows it: its current state, or its state at one of its versions. Times are ms since the epoch.
+ */
 export interface Graph {
   id: string;
   userId: string;
@@ -17,13 +19,13 @@ export interface Graph {
   updatedAt: number;
   deletedAt: number | null;
   purgeAt: number | null;
-  /** The journal's number of its newest change. */
+  /** The journal's sequence number of its newest change. */
   seq: number;
-  /** The exact bytes; undefined where nobody asked for them. */
+  /** The exact bytes; undefined if not requested. */
   config?: Buffer;
 }
 
-/** The present state out of its row. */
+/** Converts a row to the current state of the graph. */
 export function graphOf(row: GraphInfoRow, userId: string, config?: Buffer): Graph {
   return {
     id: uuidText(row.id),

@@ -1,11 +1,11 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** What a client's `Idempotency-Key` has made, so that a retry does not make it again. */
+/** The graph that a client's `Idempotency-Key` created, so that a retry does not create another one. */
 export interface IdempotencyKeyRow {
   user_key: number;
   key_sha256: Buffer;
-  /** SHA-256 of the request's body: the same key with another body is a mistake. */
+  /** SHA-256 of the request body. The same key with another body is an error of the client. */
   request_sha256: Buffer;
   graph_id: Buffer;
   created_at: number;

@@ -1,7 +1,7 @@
-/** Longer lists are cut: an event of the journal is short. */
+/** Longer lists are cut, to keep journal events short. Characters. */
 const TEXT_MAX = 500;
 
-/** Ascending whole numbers as people write them: `1-3,7,9-12`; cut with `…` where there is too much. */
+/** Formats ascending whole numbers as ranges: `1-3,7,9-12`. Cuts long lists with `…`. */
 export function ranges(numbers: readonly number[]): string {
   const parts: Array<[number, number]> = [];
   for (const number of numbers) {

@@ -13,7 +13,7 @@ import { GraphReaderService } from '../graph-reader.service';
 import type { ListGraphsQuery } from './graph.queries';
 import { GraphView, VersionView } from './graph.views';
 
-/** Versions of each graph that a list includes at most; the whole history stands at `/graphs/{id}/versions`. */
+/** Most versions per graph that a list includes; `/graphs/{id}/versions` has the whole history. */
 const INCLUDED_VERSIONS = 100;
 
 /** Answers `GET /graphs`. */
@@ -25,7 +25,7 @@ export class GraphList {
     private readonly marks: BackupMarks,
   ) {}
 
-  /** The list's part that is asked for. With `include` it is sent as a stream, one graph in memory at a time. */
+  /** Returns the requested part of the list. With `include` it is streamed, with one graph in memory at a time. */
   async answer(caller: Caller, query: ListGraphsQuery, url: string): Promise<Answer> {
     const sorting = SORTS[query.sort];
     const after = query.after === undefined ? null : decodeCursor(query.after, sorting.kinds);
@@ -62,7 +62,7 @@ export class GraphList {
     yield Buffer.from(separator === '[' ? '[]' : ']');
   }
 
-  /** One graph with what is asked for; null when it was purged while the list was on its way. */
+  /** One graph with the requested parts; null if it was purged while the list was being sent. */
   private async text(caller: Caller, listed: Graph, query: ListGraphsQuery): Promise<Buffer | null> {
     try {
       const graph = query.includes('config') ? await this.reader.withConfig(caller, listed) : listed;

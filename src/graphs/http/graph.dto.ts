@@ -6,7 +6,7 @@ import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 export const TITLE_MAX = 200;
 export const DESCRIPTION_MAX = 10_000;
 
-/** A small flow, as people draw them. */
+/** A small flow. */
 export const CONFIG_EXAMPLE = {
   nodes: [
     { id: 'in', type: 'webhook', position: { x: 0, y: 0 }, data: { path: '/orders' } },
@@ -15,10 +15,10 @@ export const CONFIG_EXAMPLE = {
   edges: [{ source: 'in', target: 'out' }],
 };
 
-/** How `config` is described: any JSON object or array. */
+/** The OpenAPI schema of `config`: any JSON object or array. */
 export const CONFIG_SCHEMA = {
   description:
-    'The workflow graph: a JSON object or array. It is kept and returned byte for byte as it was sent, from its first bracket to its last: white space around it belongs to the body.',
+    'The workflow graph: a JSON object or array. Stored and returned byte for byte, from its first bracket to its last. White space around it belongs to the body.',
   oneOf: [
     { type: 'object', additionalProperties: true },
     { type: 'array', items: {} },
@@ -30,7 +30,7 @@ const OPENS_OBJECT = '{'.charCodeAt(0);
 const OPENS_ARRAY = '['.charCodeAt(0);
 
 class GraphFields {
-  /** Kept as bytes, out of reach of validation and copying; see InputPipe. */
+  /** Kept as bytes and neither validated nor copied; see InputPipe. */
   static readonly rawMember = 'config';
 
   static rawFault(bytes: Buffer): string | undefined {
@@ -65,7 +65,7 @@ export class CreateGraphBody extends GraphFields {
   title!: string;
 }
 
-/** A change: only what is sent is changed. */
+/** A change; fields that are not sent stay as they are. */
 export class UpdateGraphBody extends GraphFields {
   @ApiPropertyOptional({ minLength: 1, maxLength: TITLE_MAX, example: 'Order intake' })
   @IsOptionalNotNull()
@@ -73,16 +73,23 @@ export class UpdateGraphBody extends GraphFields {
   title?: string;
 }
 
-/** Which version to go back to: one of the two. */
+/** What to restore: exactly one of the two. */
 export class RestoreBody {
-  @ApiPropertyOptional({ minimum: 1, description: 'Go back to this version …', example: 1 })
+  @ApiPropertyOptional({
+    minimum: 1,
+    description: 'Restore this version. Send either `version` or `at`.',
+    example: 1,
+  })
   @IsOptionalNotNull()
   @IsInt()
   @Min(1)
   @Max(2_147_483_647)
   version?: number;
 
-  @ApiPropertyOptional({ format: 'date-time', description: '… or to the state at this time.' })
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Restore the state at this time. Send either `version` or `at`.',
+  })
   @IsOptionalNotNull()
   @IsInstant()
   at?: string;
@@ -90,7 +97,7 @@ export class RestoreBody {
 
 export const LABEL_MAX = 100;
 
-/** What keeps a version from being pruned; only what is sent is changed. */
+/** Marks that protect a version from pruning; fields that are not sent stay as they are. */
 export class MarkVersionBody {
   @ApiPropertyOptional({
     type: String,

@@ -7,11 +7,11 @@ import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 import { TITLE_MAX } from './graph.dto';
 
-/** What a list may include besides. */
+/** What a list can include in addition. */
 export const INCLUDES = ['config', 'versions'] as const;
 export type Include = (typeof INCLUDES)[number];
 
-/** A list of words, each one of `known`, separated by commas. */
+/** A comma-separated list of words from `known`. */
 function IsListOf(known: readonly string[]): PropertyDecorator {
   return (target: object, property: string | symbol) =>
     registerDecorator({
@@ -21,7 +21,7 @@ function IsListOf(known: readonly string[]): PropertyDecorator {
       validator: {
         validate: (value: unknown) =>
           typeof value === 'string' && value.split(',').every((word) => known.includes(word)),
-        defaultMessage: () => `must be a comma separated list of: ${known.join(', ')}`,
+        defaultMessage: () => `must be a comma-separated list of: ${known.join(', ')}`,
       },
     });
 }
@@ -30,7 +30,7 @@ function IsListOf(known: readonly string[]): PropertyDecorator {
 export class GraphAtQuery {
   @ApiPropertyOptional({
     format: 'date-time',
-    description: 'The state at this time, such as `2026-11-23T09:15:00.000Z`.',
+    description: 'Return the state at this time, such as `2026-11-23T09:15:00.000Z`.',
   })
   @IsOptionalNotNull()
   @IsInstant()
@@ -48,7 +48,7 @@ export class ListGraphsQuery extends PageQuery {
   @IsIn(GRAPH_STATUSES)
   status?: GraphStatus;
 
-  @ApiPropertyOptional({ description: 'The title contains this, whatever the case of the letters.' })
+  @ApiPropertyOptional({ description: 'Only graphs whose title contains this text; case-insensitive.' })
   @IsOptionalNotNull()
   @IsText(1, TITLE_MAX)
   q?: string;
@@ -66,7 +66,7 @@ export class ListGraphsQuery extends PageQuery {
   @IsListOf(INCLUDES)
   include?: string;
 
-  /** Whether the list is to carry this too. */
+  /** Whether the list includes this too. */
   includes(what: Include): boolean {
     return this.include?.split(',').includes(what) ?? false;
   }

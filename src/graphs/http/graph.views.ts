@@ -22,7 +22,7 @@ const ID = '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 const TIME = '2026-11-23T09:15:00.000Z';
 
-/** A version as a list shows it. */
+/** A version as lists show it. */
 export class VersionView {
   @ApiProperty({ example: 3 })
   version!: number;
@@ -78,7 +78,7 @@ export class VersionView {
   }
 }
 
-/** A version whole. */
+/** A version with its config. */
 export class WholeVersionView extends VersionView {
   @ApiProperty({ type: String, nullable: true, example: null })
   description!: string | null;
@@ -86,7 +86,9 @@ export class WholeVersionView extends VersionView {
   @ApiProperty(CONFIG_SCHEMA)
   config!: unknown;
 
-  /** The answer, with the config byte for byte as it was sent. A version never changes, its label and pin may. */
+  /**
+   * The response, with the config byte for byte as it was sent. A version never changes, but its label and pin can.
+   */
   static answer({ version, config }: WholeVersion, authorId: string, marks: VaultMarks): Answer<JsonText> {
     const fields = { ...VersionView.from(version, authorId, marks), description: version.description };
     const text = jsonWith(fields, 'config', config);
@@ -94,7 +96,7 @@ export class WholeVersionView extends VersionView {
   }
 }
 
-/** A graph. `config` and `versions` are in a list only when asked for. */
+/** A graph. Lists contain `config` and `versions` only if requested. */
 export class GraphView {
   @ApiProperty({ format: 'uuid', example: ID })
   id!: string;
@@ -137,7 +139,7 @@ export class GraphView {
     format: 'date-time',
     nullable: true,
     example: null,
-    description: 'When a deleted graph goes for ever.',
+    description: 'When a deleted graph will be removed permanently.',
   })
   purge_at!: string | null;
 
@@ -167,7 +169,7 @@ export class GraphView {
     };
   }
 
-  /** The answer, with the config byte for byte as it was sent. */
+  /** The response, with the config byte for byte as it was sent. */
   static answer(graph: Graph, marks: VaultMarks, headers: Readonly<Record<string, string>> = {}): Answer {
     const etag = graphEtag(graph.version, graph.configSha256);
     return new Answer(GraphView.text(graph, marks), {
@@ -177,7 +179,7 @@ export class GraphView {
     });
   }
 
-  /** The JSON text of a graph, with its config where it is given. */
+  /** The JSON text of a graph, with its config if it is given. */
   static text(graph: Graph, marks: VaultMarks, more: object = {}): JsonText {
     const fields = { ...GraphView.from(graph, marks), ...more };
     return graph.config
@@ -186,7 +188,7 @@ export class GraphView {
   }
 }
 
-/** A time as HTTP headers have it: whole seconds, GMT. */
+/** A time in the format of HTTP headers: whole seconds, GMT. */
 function httpDate(ms: number): string {
   return new Date(ms).toUTCString();
 }

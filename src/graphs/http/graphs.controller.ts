@@ -52,7 +52,7 @@ const ApiIfMatch = () =>
     name: 'If-Match',
     required: false,
     description:
-      'Only if the graph still has this `ETag`; else 412. Without it the last write wins, and nothing is lost.',
+      'Change the graph only if it still has this `ETag`; otherwise 412. Without it, the last write wins; every version is kept.',
   });
 
 @ApiTags('Graphs')
@@ -69,7 +69,7 @@ export class GraphsController {
 
   @Get()
   @Allow(Permission.GraphsRead)
-  @ApiOperation({ summary: 'My graphs, newest first', operationId: 'listGraphs' })
+  @ApiOperation({ summary: 'List the graphs of the signed-in user, newest first', operationId: 'listGraphs' })
   @ApiOkResponse({ type: [GraphView], headers: PAGE_HEADERS })
   @ApiProblems(400)
   list(
@@ -82,7 +82,7 @@ export class GraphsController {
 
   @Post()
   @Allow(Permission.GraphsWrite)
-  @ApiOperation({ summary: 'Store a new graph', operationId: 'createGraph' })
+  @ApiOperation({ summary: 'Create a graph', operationId: 'createGraph' })
   @ApiBody({ type: CreateGraphBody })
   @ApiCreatedResponse({
     type: GraphView,
@@ -91,7 +91,7 @@ export class GraphsController {
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'Makes a retry safe for 24 h: the same key and body make one graph.',
+    description: 'Makes a retry safe for 24 h: the same key and body create one graph.',
   })
   @ApiProblems(400, 409, 413, 415, 422)
   async create(
@@ -109,12 +109,12 @@ export class GraphsController {
 
   @Get(':id')
   @Allow(Permission.GraphsRead)
-  @ApiOperation({ summary: 'A graph as it is, or as it was at a time', operationId: 'getGraph' })
+  @ApiOperation({ summary: 'Get a graph as it is now, or as it was at a time', operationId: 'getGraph' })
   @ApiGraphId()
   @ApiHeader({
     name: 'If-None-Match',
     required: false,
-    description: 'Answered with 304 when the graph still has this `ETag`.',
+    description: 'Returns 304 if the graph still has this `ETag`.',
   })
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
   @ApiResponse({ status: 304, description: 'The graph still has the `ETag` of `If-None-Match`.' })
@@ -132,7 +132,7 @@ export class GraphsController {
   @Put(':id')
   @Allow(Permission.GraphsWrite)
   @ApiOperation({
-    summary: 'Change a graph: a new version, unless nothing changed',
+    summary: 'Change a graph; creates a version unless nothing changed',
     operationId: 'updateGraph',
   })
   @ApiGraphId()
@@ -152,7 +152,7 @@ export class GraphsController {
   @Delete(':id')
   @Allow(Permission.GraphsWrite)
   @ApiOperation({
-    summary: 'Put a graph into the bin; it can be recovered until `purge_at`',
+    summary: 'Move a graph to the trash; it can be recovered until `purge_at`',
     operationId: 'deleteGraph',
   })
   @ApiGraphId()
@@ -170,7 +170,7 @@ export class GraphsController {
   @Post(':id/recover')
   @HttpCode(200)
   @Allow(Permission.GraphsWrite)
-  @ApiOperation({ summary: 'Take a graph out of the bin', operationId: 'recoverGraph' })
+  @ApiOperation({ summary: 'Recover a graph from the trash', operationId: 'recoverGraph' })
   @ApiGraphId()
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
   @ApiProblems(404, 409)
@@ -181,13 +181,16 @@ export class GraphsController {
   @Post(':id/restore')
   @HttpCode(200)
   @Allow(Permission.GraphsWrite)
-  @ApiOperation({ summary: 'Go back to a version or a time, as a new version', operationId: 'restoreGraph' })
+  @ApiOperation({
+    summary: 'Restore a version or the state at a time as a new version',
+    operationId: 'restoreGraph',
+  })
   @ApiGraphId()
   @ApiBody({
     type: RestoreBody,
     examples: {
-      version: { summary: 'To a version', value: { version: 1 } },
-      time: { summary: 'To a time', value: { at: '2026-11-23T09:15:00.000Z' } },
+      version: { summary: 'Restore a version', value: { version: 1 } },
+      time: { summary: 'Restore the state at a time', value: { at: '2026-11-23T09:15:00.000Z' } },
     },
   })
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
@@ -207,7 +210,7 @@ export class GraphsController {
   @HttpCode(204)
   @Allow(Permission.GraphsWrite)
   @ApiOperation({
-    summary: 'Remove a deleted graph now and for ever, with its whole history',
+    summary: 'Remove a deleted graph and its history permanently',
     operationId: 'purgeGraph',
   })
   @ApiGraphId()

@@ -25,7 +25,7 @@ export class VersionsController {
 
   @Get()
   @Allow(Permission.GraphsRead)
-  @ApiOperation({ summary: 'The versions of a graph, newest first', operationId: 'listVersions' })
+  @ApiOperation({ summary: 'List the versions of a graph, newest first', operationId: 'listVersions' })
   @ApiOkResponse({ type: [VersionView], headers: PAGE_HEADERS })
   @ApiProblems(400, 404)
   async list(
@@ -45,7 +45,7 @@ export class VersionsController {
 
   @Get(':version')
   @Allow(Permission.GraphsRead)
-  @ApiOperation({ summary: 'A version whole, byte for byte', operationId: 'getVersion' })
+  @ApiOperation({ summary: 'Get a version with its config, byte for byte', operationId: 'getVersion' })
   @ApiParam({ name: 'version', type: 'integer', description: "The version's number.", example: 3 })
   @ApiOkResponse({ type: WholeVersionView })
   @ApiProblems(404)
@@ -60,7 +60,7 @@ export class VersionsController {
 
   @Patch(':version')
   @Allow(Permission.GraphsWrite)
-  @ApiOperation({ summary: 'Label or pin a version, so that it is never pruned', operationId: 'markVersion' })
+  @ApiOperation({ summary: 'Label or pin a version to protect it from pruning', operationId: 'markVersion' })
   @ApiParam({ name: 'version', type: 'integer', description: "The version's number.", example: 3 })
   @ApiBody({ type: MarkVersionBody })
   @ApiOkResponse({ type: VersionView })

@@ -1,40 +1,40 @@
-/** What an account recovery does to one graph. */
+/** What an account recovery does to a graph. */
 export const RECOVERY_ACTIONS = ['unchanged', 'restore', 'recover', 'delete', 'unreachable'] as const;
 export type RecoveryAction = (typeof RECOVERY_ACTIONS)[number];
 
-/** A graph's present state, as far as a recovery cares. Times are ms since the epoch. */
+/** The current state of a graph, as far as recovery needs it. Times are ms since the epoch. */
 export interface PresentGraph {
   deleted: boolean;
   version: number;
   createdAt: number;
 }
 
-/** The version a graph was at, at the time asked for. */
+/** The version that was current at the requested time. */
 export interface PastVersion {
   version: number;
-  /** It was the graph's way into the bin. */
+  /** The version moved the graph to the trash. */
   deleted: boolean;
-  /** Its config, title, description and status are the present ones. */
+  /** Its config, title, description and status equal the current ones. */
   sameAsPresent: boolean;
-  /** From here on the versions after it were pruned; null where they are kept. */
+  /** The versions after it were pruned from this time on; null if they are kept. */
   validUntil: number | null;
   /** When the next kept version began; null for the newest. */
   nextAt: number | null;
 }
 
-/** What is to be done to one graph, and why nothing can be. */
+/** What recovery does to a graph, or why it can do nothing. */
 export interface RecoveryDecision {
   action: RecoveryAction;
-  /** The version whose state comes back. */
+  /** The version to restore. */
   version: number | null;
   reason: string | null;
-  /** The nearest moment that can be reached, ms, when this one can't. */
+  /** The nearest reachable time, ms, if the requested one is not reachable. */
   nearest: number | null;
 }
 
 /**
- * What a recovery to `time` does to one graph. `past` is the newest version that is kept from then or before,
- * null when there is none; `oldestAt` is when the oldest kept version began.
+ * What a recovery to `time` does to a graph. `past` is the newest kept version from that time or before, null if
+ * there is none; `oldestAt` is when the oldest kept version began.
  */
 export function decideRecovery(
   time: number,
@@ -71,7 +71,7 @@ function done(action: RecoveryAction, version: number | null): RecoveryDecision 
   return { action, version, reason: null, nearest: null };
 }
 
-/** Nothing can bring a graph back to that time; `nearest` null: to no time at all. */
+/** The graph cannot be restored to that time; `nearest` null: to no time at all. */
 export function unreachable(reason: string, nearest: number | null): RecoveryDecision {
   return { action: 'unreachable', version: null, reason, nearest };
 }

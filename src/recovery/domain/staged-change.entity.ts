@@ -22,7 +22,7 @@ export interface StagedChangeRow
   run: Buffer;
   graph_key: number;
   graph_id: Buffer;
-  /** The graph's seq when it was read: compare and set. */
+  /** The graph's seq when it was read, for compare-and-set. */
   expected_seq: number;
 }
 

@@ -2,7 +2,7 @@ import { parseInstant } from '../../platform/clock/instant';
 import type { RecoveryRequest } from '../recovery.service';
 import type { RecoveryBody } from './recovery.dto';
 
-/** The validated request body as a recovery request; `at` becomes milliseconds since the epoch. */
+/** Converts the validated request body; `at` becomes milliseconds since the epoch. */
 export function recoveryRequest({ at, dry_run, graph_ids }: RecoveryBody): RecoveryRequest {
   return { at: parseInstant(at) ?? NaN, dryRun: dry_run, graphIds: graph_ids ?? null };
 }

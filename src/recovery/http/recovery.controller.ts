@@ -17,10 +17,10 @@ export class RecoveryController {
   @HttpCode(200)
   @Allow(Permission.GraphsWrite)
   @ApiOperation({
-    summary: 'Bring my whole account back to a moment',
+    summary: 'Restore the whole account to a point in time',
     operationId: 'recoverAccount',
     description:
-      'A preview unless `dry_run` is false; then all or nothing. Each graph keeps its state from before as its previous version.',
+      'Returns a preview unless `dry_run` is false. All graphs are restored, or none. The state before the recovery stays in the history of each graph.',
   })
   @ApiBody({
     type: RecoveryBody,

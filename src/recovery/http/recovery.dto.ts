@@ -7,7 +7,7 @@ import type { Recovery, RecoveryEntry } from '../recovery.service';
 
 const GRAPH_IDS_MAX = 1_000;
 
-/** A recovery of the whole account, or of some graphs, to a moment. */
+/** A recovery of the whole account, or of some graphs, to a point in time. */
 export class RecoveryBody {
   @ApiProperty({ format: 'date-time', example: '2026-11-23T09:15:00.000Z' })
   @IsInstant()
@@ -15,14 +15,14 @@ export class RecoveryBody {
 
   @ApiPropertyOptional({
     default: true,
-    description: 'Only say what would be done. Send false to do it.',
+    description: 'Preview the recovery without changing anything. Send false to run it.',
     example: true,
   })
   @IsOptionalNotNull()
   @IsBoolean()
   dry_run: boolean = true;
 
-  @ApiPropertyOptional({ type: [String], maxItems: GRAPH_IDS_MAX, description: 'Only these graphs.' })
+  @ApiPropertyOptional({ type: [String], maxItems: GRAPH_IDS_MAX, description: 'Restore only these graphs.' })
   @IsOptionalNotNull()
   @IsArray()
   @ArrayMaxSize(GRAPH_IDS_MAX)
@@ -30,26 +30,26 @@ export class RecoveryBody {
   graph_ids?: string[];
 }
 
-/** What becomes of one graph. */
+/** What happens to a graph. */
 export class RecoveryEntryView {
   @ApiProperty({ format: 'uuid', example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
   graph_id!: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The present title.', example: 'Order intake' })
+  @ApiProperty({ type: String, nullable: true, description: 'The current title.', example: 'Order intake' })
   title!: string | null;
 
   @ApiProperty({
     enum: RECOVERY_ACTIONS,
     example: 'restore',
     description:
-      '`restore`: to that version; `recover`: deleted since, comes back as that version; `delete`: was not there then, goes into the bin.',
+      '`restore`: restores that version; `recover`: was deleted later, is recovered as that version; `delete`: did not exist then, moves to the trash.',
   })
   action!: RecoveryAction;
 
   @ApiProperty({
     type: Number,
     nullable: true,
-    description: 'The version whose state comes back.',
+    description: 'The version to restore.',
     example: 3,
   })
   version!: number | null;
@@ -57,7 +57,7 @@ export class RecoveryEntryView {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'Why the time cannot be reached.',
+    description: 'Why the time cannot be restored.',
     example: null,
   })
   reason!: string | null;
@@ -66,7 +66,7 @@ export class RecoveryEntryView {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'The nearest time that can be reached.',
+    description: 'The nearest time that can be restored.',
     example: null,
   })
   nearest!: string | null;
@@ -76,7 +76,7 @@ export class RecoveryEntryView {
   }
 }
 
-/** A recovery, done or previewed. */
+/** A recovery, run or previewed. */
 export class RecoveryView {
   @ApiProperty({ format: 'date-time', example: '2026-11-23T09:15:00.000Z' })
   at!: string;
@@ -88,14 +88,14 @@ export class RecoveryView {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When it was done. A recovery to the millisecond before undoes it.',
+    description: 'When the recovery ran. To undo it, recover to one millisecond earlier.',
     example: null,
   })
   recovered_at!: string | null;
 
   @ApiProperty({
     type: Object,
-    description: 'How many graphs each action is for.',
+    description: 'Number of graphs per action.',
     example: { unchanged: 12, restore: 3 },
   })
   summary!: Partial<Record<RecoveryAction, number>>;
