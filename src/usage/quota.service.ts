@@ -10,17 +10,17 @@ interface Measured {
   at: number;
 }
 
-/** A sum is believed for so long; other processes store and remove, too, ms. */
+/** How long a measured sum is used, ms; other processes store and remove data too. */
 const BELIEVED_MS = 600_000;
-/** Before somebody is refused it is measured again, but not more often than this, ms. */
+/** Before a request is refused, the sum is measured again, but not more often than this, ms. */
 const DOUBTED_MS = 5_000;
-/** Users whose sum is remembered. */
+/** Most users whose sum is kept in memory. */
 const REMEMBERED = 10_000;
 
 /**
- * Keeps users within USER_QUOTA_BYTES. What counts are the configs of all versions as they were sent, those in the
- * bin included: it is what a user can add up, and does not depend on how well it is packed. Read once out of the kept
- * counters, then counted along in this process; without a quota nothing is read or counted.
+ * Enforces USER_QUOTA_BYTES. It counts the configs of all versions as they were sent, including those in the trash:
+ * users can add that up themselves, and it does not depend on compression. The sum is read from the stored counters
+ * once and then updated in this process. Without a quota, nothing is read or counted.
  */
 @Injectable()
 export class QuotaService {
@@ -36,8 +36,8 @@ export class QuotaService {
   }
 
   /**
-   * Stores a version of that many bytes by `write`, if there is room for it; else 409 with the numbers. What others
-   * store at the same time counts already. With `refuses` false it is stored and counted in any case.
+   * Runs `write`, which stores a version of that many bytes, if the quota has room for it; otherwise 409 with the
+   * numbers. Concurrent requests of the same process count. With `refuses` false it always runs and counts.
    */
   async reserve<T>(userKey: number, bytes: number, refuses: boolean, write: () => Promise<T>): Promise<T> {
     if (this.quotaBytes === 0) return write();
@@ -51,12 +51,12 @@ export class QuotaService {
     }
   }
 
-  /** Versions of the user's have gone, how many ever: measured anew when it matters. */
+  /** Drops the measured sum after versions of the user were removed; it is measured again when needed. */
   invalidate(userKey: number): void {
     this.measured.delete(userKey);
   }
 
-  /** What each user may store; null: as much as there is room. */
+  /** Quota of each user in bytes; null: unlimited. */
   get limitBytes(): number | null {
     return this.quotaBytes === 0 ? null : this.quotaBytes;
   }
@@ -89,6 +89,6 @@ function exceeded(used: number, wanted: number, quota: number): AppError {
   return new AppError(
     'conflict',
     'quota-exceeded',
-    `Storing ${wanted} more bytes would exceed your quota: ${used} of ${quota} bytes are used, the bin included. Delete and purge graphs, or keep fewer versions.`,
+    `Storing ${wanted} more bytes would exceed your quota: ${used} of ${quota} bytes are used, including the trash. Delete and purge graphs, or keep fewer versions.`,
   );
 }

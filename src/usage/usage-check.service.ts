@@ -8,27 +8,30 @@ import { Log } from '../platform/logging/log';
 import { NO_USAGE, differenceOf, isNothing, sumOf, type UsageCounts } from './domain/usage-counts';
 import { UsageStore } from './usage.store';
 
-/** Users that are counted in one consistent state. */
+/** Users that are counted in one consistent snapshot. */
 const USERS_AT_ONCE = 100;
-/** Rows read at once: a read of SQLite blocks the process for as long as it takes. */
+/** Rows per read: a read from SQLite blocks the process while it runs. */
 const ROWS_AT_ONCE = 2_000;
 
-/** What a check has found. */
+/** The result of a check. */
 export interface UsageCheckResult {
   users: number;
-  /** Users whose counters were wrong, and are right now. */
+  /** Users whose counters were wrong and were corrected. */
   drifted: number;
-  /** By how many bytes, summed up without their signs. */
+  /** Sum of the differences in bytes, without their signs. */
   driftBytes: number;
 }
 
-/** A user's counters, and what must be added to make them right. */
+/** A user's counters, and the change that corrects them. */
 interface Drift {
   userKey: number;
   counts: UsageCounts;
 }
 
-/** Counts anew what the counters say, beside everybody's work, and puts right what has drifted. */
+/**
+ * Counts the stored rows while the service runs, compares the counters with them, and corrects counters that have
+ * drifted.
+ */
 @Injectable()
 export class UsageCheckService {
   constructor(
@@ -40,8 +43,8 @@ export class UsageCheckService {
   ) {}
 
   /**
-   * Checks every user. `guard` runs first in each transaction. Counters and rows are read in one consistent state, so
-   * what they differ by is drift and no change under way; it is added, not set, so changes since then stay counted.
+   * Checks every user. `guard` runs first in each transaction. Counters and rows are read in one snapshot, so a
+   * difference is drift and not a change in progress. The difference is added, so that later changes stay counted.
    */
   async run(guard: (em: EntityManager) => Promise<void>, signal: AbortSignal): Promise<UsageCheckResult> {
     const result: UsageCheckResult = { users: 0, drifted: 0, driftBytes: 0 };
@@ -110,7 +113,7 @@ export class UsageCheckService {
     { userKey, counts }: Drift,
     guard: (em: EntityManager) => Promise<void>,
   ): Promise<void> {
-    this.log.warn('counters of what a user has stored were wrong, and are corrected', {
+    this.log.warn('usage counters of a user were wrong and have been corrected', {
       user_key: userKey,
       ...counts,
     });

@@ -7,7 +7,9 @@ import type { UsagePointRow } from './domain/usage.entity';
 import type { UsageCheckResult } from './usage-check.service';
 import { UsageStore } from './usage.store';
 
-/** What is stored, as Prometheus sees it: the newest point of the curve of growth, so that a scrape costs one row. */
+/**
+ * Metrics of the stored data. They come from the newest point of the growth curve, so that a scrape reads one row.
+ */
 @Injectable()
 export class UsageMetrics {
   private readonly drifted: Counter;
@@ -17,12 +19,12 @@ export class UsageMetrics {
     const registers = [metrics.registry];
     this.drifted = new Counter({
       name: 'graphomat_usage_drifted_users_total',
-      help: 'Users whose counters the nightly check, in this process, has found wrong and corrected.',
+      help: 'Users whose counters the nightly check found wrong and corrected, in this process.',
       registers,
     });
     this.driftBytes = new Counter({
       name: 'graphomat_usage_drift_bytes_total',
-      help: 'By how many bytes those counters were wrong.',
+      help: 'Sum of the differences that the check corrected, in bytes.',
       registers,
     });
     const collect = sharedRead(async () => {
@@ -33,11 +35,11 @@ export class UsageMetrics {
       new Gauge({ name, help, labelNames: ['kind'], registers, collect });
     const rows = gauge(
       'graphomat_stored_rows',
-      'Users who store something, graphs and versions, as last summed up; at most an hour old.',
+      'Users with stored data, graphs and versions; at most an hour old.',
     );
     const bytes = gauge(
       'graphomat_stored_bytes',
-      'Configs of all versions as they were sent (`configs`), and packed as `frames` and `heads`; as last summed up.',
+      'Bytes of all configs as they were sent (`configs`), and compressed as `frames` and `heads`; at most an hour old.',
     );
     const fill = ({ users, graphs, versions, config_bytes, head_bytes, frame_bytes }: UsagePointRow) => {
       for (const [kind, value] of Object.entries({ users, graphs, versions })) rows.set({ kind }, value);

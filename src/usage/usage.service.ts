@@ -10,16 +10,16 @@ import { UsageStore, type UsageSum, type UserUsage } from './usage.store';
 export { NO_USAGE, differenceOf, sumOf };
 export type { UsageCounts, UsagePointRow, UsageSum };
 
-/** Users summed up by one statement, so that the process stands still for a few milliseconds at most. */
+/** Users summed up per statement, so that one statement blocks the process for a few milliseconds at most. */
 const SUMMED_AT_ONCE = 2_000;
-/** Points are kept for so long, ms: a year and a month, so that a year can be compared. */
+/** How long points are kept, ms: a year and a month, so that years can be compared. */
 const POINTS_KEPT_MS = 396 * 86_400_000;
-/** Points that lie this much ahead were noted by a clock that has been set back since, ms. */
+/** Points further ahead than this were recorded by a clock that was set back later, ms. */
 const SKEW_MS = 300_000;
 
-/** A user's place in the order of those who have stored most. */
+/** A user's position in the order by stored bytes. */
 export interface Rank {
-  /** Packed and sealed. */
+  /** Compressed and encrypted. */
   storedBytes: number;
   userKey: number;
 }
@@ -28,14 +28,14 @@ interface Ranked extends Rank {
   counts: UsageCounts;
 }
 
-/** One of those who have stored most; the id is null when the account is gone. */
+/** One of the largest users; the id is null if the account was deleted. */
 export interface LargeUser extends Ranked {
   userId: Buffer | null;
 }
 
 /**
- * What is stored, out of counters that are kept with each change, and never by counting: an answer takes the same
- * time however many graphs and versions there are. Only the number of users counts, by some microseconds each.
+ * Reads usage from counters that every change maintains; it never counts rows. The cost does not depend on the
+ * number of graphs and versions, only on the number of users, some microseconds each.
  */
 @Injectable()
 export class UsageService {
@@ -45,14 +45,14 @@ export class UsageService {
     private readonly clock: Clock,
   ) {}
 
-  /** What one user has stored. */
+  /** Usage of one user. */
   of(userKey: number): Promise<UsageCounts> {
     return this.unitOfWork.read((em) => this.store.of(em, userKey));
   }
 
   /**
-   * What all users have stored together, and those of them who have stored most, `limit` after a place of that order
-   * (null: from its beginning).
+   * The total of all users, and the largest users: `limit` of them after a position in that order (null: from the
+   * start).
    */
   async survey(after: Rank | null, limit: number): Promise<{ total: UsageSum; largest: LargeUser[] }> {
     let total: UsageSum = { users: 0, ...NO_USAGE };
@@ -75,12 +75,12 @@ export class UsageService {
     return { total, largest: largest.map((one) => ({ ...one, userId: ids.get(one.userKey) ?? null })) };
   }
 
-  /** Forgets the counters of an account that is gone, inside the caller's transaction. */
+  /** Removes the counters of a deleted account in the caller's transaction. */
   async forget(em: EntityManager, userKey: number): Promise<void> {
     await this.store.remove(em, userKey);
   }
 
-  /** Notes a point of the curve of growth; `guard` runs first in its transaction. */
+  /** Records a point of the growth curve; `guard` runs first in its transaction. */
   async notePoint(guard: (em: EntityManager) => Promise<void>): Promise<UsageSum> {
     const { total } = await this.survey(null, 0);
     const at = this.clock.now();
@@ -92,7 +92,7 @@ export class UsageService {
     return total;
   }
 
-  /** What was stored `ms` ago: the newest point from then or before, or the oldest there is; undefined without any. */
+  /** The newest point that is at least `ms` old, otherwise the oldest point; undefined if there is none. */
   pointBefore(ms: number): Promise<UsagePointRow | undefined> {
     const at = this.clock.now() - ms;
     return this.unitOfWork.read(
@@ -100,7 +100,7 @@ export class UsageService {
     );
   }
 
-  /** What the database takes on its disk, and what of it is free for new rows, as far as it says so; bytes. */
+  /** Size of the database on disk, and its free space for new rows if the database reports it; bytes. */
   databaseBytes(): Promise<{ bytes: number; freeBytes: number | null }> {
     return this.unitOfWork.read((em) => this.store.databaseBytes(em));
   }
@@ -117,7 +117,7 @@ function largestOf(users: readonly Ranked[], after: Rank | null, limit: number):
     .slice(0, limit);
 }
 
-/** Below 0: `a` has stored more. */
+/** Negative: `a` has stored more. */
 function order(a: Rank, b: Rank): number {
   return b.storedBytes - a.storedBytes || b.userKey - a.userKey;
 }

@@ -75,22 +75,22 @@ const postgresBytes = new Statement<{ bytes: number; free: number | null }>(
   'SELECT pg_database_size(current_database()) AS bytes, NULL AS free',
 );
 
-/** One user's counters. */
+/** The counters of one user. */
 export interface UserUsage extends UsageCounts {
   user_key: number;
 }
 
-/** Sums over some users. */
+/** Sums over several users. */
 export interface UsageSum extends UsageCounts {
   users: number;
 }
 
-/** The kept counters of what is stored, and the rows they count. */
+/** The usage counters, and the rows that they count. */
 @Injectable()
 export class UsageStore {
   /**
-   * Adds to a user's counters, for a change of one graph or (null) of none. Let it be the last statement of a
-   * transaction: on PostgreSQL the part is locked until the end of it.
+   * Adds to a user's counters, for a change of one graph, or of none (null). Call it last in a transaction: on
+   * PostgreSQL the part stays locked until the transaction ends.
    */
   async add(em: EntityManager, userKey: number, graphKey: number | null, counts: UsageCounts): Promise<void> {
     if (!isNothing(counts)) await add.run(em, countParams(userKey, graphKey, counts));
@@ -100,40 +100,40 @@ export class UsageStore {
     await remove.run(em, { user_key: userKey });
   }
 
-  /** Counts everything anew, for everybody: only for a database that nobody uses yet. */
+  /** Recounts everything for all users. Only for a database that is not in use yet. */
   async countAll(em: EntityManager): Promise<void> {
     await removeAll.run(em);
     await countAll.run(em);
   }
 
-  /** One user's counters, by a look at a few rows. */
+  /** The counters of one user; reads a few rows. */
   async of(em: EntityManager, userKey: number): Promise<UsageCounts> {
     return countsOf((await find.one(em, { user_key: userKey }))!);
   }
 
-  /** The next users after one, by their keys, each with his counters. */
+  /** The next users by key, each with their counters. */
   async users(em: EntityManager, after: number, limit: number): Promise<UserUsage[]> {
     const rows = await users.all(em, { after, limit });
     return rows.map((row) => ({ user_key: row.user_key, ...countsOf(row) }));
   }
 
-  /** The ids of users, 16 bytes each; of accounts that are gone, too, as long as their keys' rows are there. */
+  /** Ids of users, 16 bytes each; also of deleted accounts while the rows of their keys exist. */
   async ids(em: EntityManager, keys: readonly number[]): Promise<Map<number, Buffer>> {
     if (keys.length === 0) return new Map();
     return new Map((await ids.all(em, { keys })).map(({ user_key, user_id }) => [user_key, user_id]));
   }
 
-  /** The next owners of anything, gone accounts among them. */
+  /** The next owners of stored data, including deleted accounts. */
   async owners(em: EntityManager, after: number, limit: number): Promise<number[]> {
     return (await owners.all(em, { after, limit })).map(({ user_key }) => user_key);
   }
 
-  /** The next graphs of a user's, with the size of their heads. */
+  /** The next graphs of a user, with the size of their heads. */
   heads(em: EntityManager, userKey: number, after: number, limit: number) {
     return heads.all(em, { user_key: userKey, after, limit });
   }
 
-  /** The next versions of a user's, with their sizes. */
+  /** The next versions of a user, with their sizes. */
   frames(em: EntityManager, userKey: number, after: { graph_key: number; version: number }, limit: number) {
     const { graph_key, version } = after;
     return frames.all(em, { user_key: userKey, graph_key, version, limit });
@@ -143,12 +143,15 @@ export class UsageStore {
     await addPoint.run(em, { ...point });
   }
 
-  /** Forgets points from before a time, and from after another: those are from a clock that was set back (ms). */
+  /**
+   * Removes points from before one time and from after another, ms; the latter were recorded by a clock that was set
+   * back.
+   */
   async forgetPoints(em: EntityManager, before: number, after: number): Promise<void> {
     await forgetPoints.run(em, { before, after });
   }
 
-  /** The newest point that is not after a time (ms); undefined without any. */
+  /** The newest point that is not after a time (ms); undefined if there is none. */
   pointAt(em: EntityManager, at: number): Promise<UsagePointRow | undefined> {
     return pointAt.one(em, { at });
   }
@@ -157,7 +160,7 @@ export class UsageStore {
     return firstPoint.one(em);
   }
 
-  /** What the database takes on its disk, and what of it is free for new rows, as far as it says so; bytes. */
+  /** Size of the database on disk, and its free space for new rows if the database reports it; bytes. */
   async databaseBytes(em: EntityManager): Promise<{ bytes: number; freeBytes: number | null }> {
     const postgres = em.queryRunner?.dataSource.options.type === 'postgres';
     const { bytes, free } = (await (postgres ? postgresBytes : sqliteBytes).one(em))!;

@@ -10,44 +10,44 @@ import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
 const KIB = 1024;
 /**
  * Base + document: encoded quickly in 0.3 to 0.5 ms. Sending them to a worker costs this thread half of that, and a
- * third of the writes a second where the cores are busy (`npm run bench -- --only http`, PUT of 100 KB).
+ * third of the writes per second when the cores are busy (`npm run bench -- --only http`, PUT of 100 KB).
  */
 const ENCODE_INLINE_BYTES = 256 * KIB;
-/** The same for a strong or tight encoding, which takes some 20 times as long. */
+/** The same for a strong or tight encoding, which takes about 20 times as long. */
 const ENCODE_AGAIN_INLINE_BYTES = 8 * KIB;
 /**
- * All documents of a chain together: decoded in at most 4 ms. In a worker the same takes as long in the median, but
- * one in a hundred waits 15 ms for its turn on the cores.
+ * All documents of a chain together: decoded in at most 4 ms. In a worker the median is the same, but one in a
+ * hundred waits 15 ms for a core.
  */
 const DECODE_INLINE_BYTES = 64 * 1024 * KIB;
-/** A larger document's memory alone, fresh from the system, takes milliseconds. */
+/** Allocating memory for a larger document alone takes milliseconds. */
 const DECODED_INLINE_BYTES = 1024 * KIB;
 const HASH_INLINE_BYTES = 1024 * KIB;
 const HEAD_INLINE_BYTES = 256 * KIB;
 const THREADS = 2;
 const QUEUE_MAX = 256;
 
-/** Too many large documents wait for a worker; nothing was done, the same call may succeed later. */
+/** Too many large documents wait for a worker. Nothing was done; a retry may succeed. */
 export class CodecBusyError extends AppError {
   constructor() {
     const sentence =
-      'Too many large graphs are being written or read at the moment; nothing was written. Try again shortly.';
+      'Too many large graphs are being written or read. Nothing was written. Try again shortly.';
     super('unavailable', 'codec-busy', sentence, { retryAfter: 2 });
     this.name = 'CodecBusyError';
   }
 }
 
 /**
- * The codec for callers who must not block: small jobs run at once on the calling thread, large ones in at most
- * two worker threads, which start with the first large job and end after 30 s without one.
+ * The codec for callers that must not block. Small jobs run at once on the calling thread, large ones in at most two
+ * worker threads, which start with the first large job and end after 30 s without one.
  *
- * Memory: at most two jobs run, each taking zstd's tables (about 4 times the document at ingest) and a copy of what
- * does not lie in shared memory; the up to 256 that wait hold only the caller's own buffers, which the caller must not
- * change before the answer. Frames to decode are packed into one buffer, which is transferred; a decoded document
- * comes back in shared memory. Bodies of requests lie there, too, so large documents cross threads without a copy.
+ * Memory: at most two jobs run. Each needs zstd's tables (about 4 times the document at ingest) and a copy of data
+ * outside shared memory. The up to 256 queued jobs hold only the caller's buffers, which the caller must not change
+ * before the result. Frames to decode are packed into one buffer, which is transferred; a decoded document is
+ * returned in shared memory. Request bodies are in shared memory too, so large documents cross threads without a copy.
  *
- * Every method rejects with `CodecBusyError` when too many wait, and with `WorkerUnavailableError` when no thread can
- * be started.
+ * Every method rejects with `CodecBusyError` if too many jobs are queued, and with `WorkerUnavailableError` if no
+ * thread can be started.
  */
 export class CodecPool {
   private readonly pool: WorkerPool;
@@ -60,8 +60,8 @@ export class CodecPool {
   }
 
   /**
-   * `encode` of the codec. While other jobs wait for a worker it is `encodeQuickly`: under load some frames are
-   * larger, and a later repack makes up for it.
+   * `encode` of the codec. While other jobs wait for a worker it uses `encodeQuickly`: under load some frames are
+   * larger, and repacking compensates later.
    */
   async encode(bytes: Uint8Array, base: Uint8Array | null, worth = 1): Promise<EncodedFrame> {
     const quickly = this.waiting > 0;
@@ -73,7 +73,7 @@ export class CodecPool {
     return frame ? { ...quick, frame } : quick;
   }
 
-  /** `rebase` of the codec: repacks a stored version on the best of several bases, the first being its own. */
+  /** `rebase` of the codec: repacks a stored version on the best of several bases, the first of which is its own. */
   async rebase(
     bytes: Uint8Array,
     bases: readonly (Uint8Array | null)[],
@@ -113,7 +113,7 @@ export class CodecPool {
     return asBuffer(await this.run<Uint8Array>('sha256', bytes));
   }
 
-  /** Lets running and waiting jobs end, then stops the workers. A call that comes later starts them again. */
+  /** Waits for running and queued jobs, then stops the workers. A later call starts them again. */
   async close(): Promise<void> {
     await Promise.allSettled(this.jobs);
     await this.pool.close();
@@ -156,7 +156,7 @@ export class CodecPool {
   }
 
   private async send(name: string, job: unknown, transferList: ArrayBuffer[]): Promise<unknown> {
-    // Two documents of 9 MB are copied in some 10 ms: one job a turn of the event loop, others come between.
+    // Copying two documents of 9 MB takes about 10 ms: one job per turn of the event loop, so that others run.
     const { turn } = this;
     this.turn = turn.then(() => yieldToEventLoop());
     await turn;

@@ -6,15 +6,15 @@ import * as codec from './domain/codec';
 import { CorruptVersionError, type Corruption } from './domain/corrupt-version.error';
 import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
 
-/** A third of the share of cores that the requests' thread gets where they are short; at 10, a tenth, jobs starve. */
+/** About a third of the CPU share of the request thread when cores are busy; with 10, a tenth, jobs starve. */
 const NICENESS = 5;
-// On Linux a priority is a thread's own; elsewhere it would be the whole process's.
+// On Linux the priority applies to one thread; elsewhere it would apply to the whole process.
 if (!isMainThread && process.platform === 'linux') setPriority(NICENESS);
 
-// The jobs of `CodecPool`, each a plain function of what it is sent; piscina loads this file as compiled
-// JavaScript. What crosses threads loses its class, hence plain bytes and plain fault reports.
+// The jobs of `CodecPool`, each a plain function of its message; piscina loads this file as compiled JavaScript.
+// Objects lose their class between threads, so messages contain plain bytes and plain fault reports.
 
-/** A row whose frame lies at `start` to `end` in the one buffer in which all frames of a job travel. */
+/** A row whose frame is at `start` to `end` of the one buffer that carries all frames of a job. */
 export interface PackedRow extends Omit<StoredVersion, 'frame'> {
   readonly start: number;
   readonly end: number;
@@ -85,7 +85,10 @@ function unpack({ rows, frames }: DecodeJob): StoredVersion[] {
   return rows.map((row) => ({ ...row, frame: frames.subarray(row.start, row.end) }));
 }
 
-/** The bytes in shared memory, so that the next worker gets them without a copy, too; or the fault. */
+/**
+ * Runs `read` and returns the bytes in shared memory, so that the next worker gets them without a copy; or the
+ * fault.
+ */
 function reported(read: () => Buffer): Uint8Array | Fault {
   try {
     return inSharedMemory(read());

@@ -9,18 +9,18 @@ import { CorruptVersionError } from './domain/corrupt-version.error';
 
 const CODE = 'version-damaged';
 
-/** Whether an error says that a version is damaged. */
+/** Whether an error reports a damaged version. */
 export function isDamage(error: unknown): boolean {
   return error instanceof AppError && error.code === CODE;
 }
 
-/** Whose version could not be read. */
+/** Owner and graph of a version that could not be read. */
 interface Where {
   userKey: number;
   graphId: string;
 }
 
-/** Sees to it that a version that does not read back is never silent: a log line, a journal event, a count, a clear answer. */
+/** Reports every version that cannot be read back: a log line, a journal event, a metric and a clear error. */
 @Injectable()
 export class DamagedVersions {
   constructor(
@@ -31,7 +31,7 @@ export class DamagedVersions {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Runs a reading; damage becomes a 500 that names the version and not its content. */
+  /** Runs a read. Damage becomes a 500 that names the version, never its content. */
   async watch<T>(where: Where, version: number, read: () => Promise<T>): Promise<T> {
     try {
       return await read();
@@ -41,7 +41,7 @@ export class DamagedVersions {
       throw new AppError(
         'internal',
         CODE,
-        `Version ${version} of this graph is damaged in the database and cannot be read. Other versions may still be; the operator must look at it.`,
+        `Version ${version} of this graph is damaged in the database and cannot be read. Other versions may be readable. Ask the operator to restore it from a backup.`,
         { cause: error },
       );
     }

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
-/** Memory for documents and their sealed copies, bytes. */
+/** Memory for documents and their encrypted copies, bytes. */
 const BUDGET_BYTES = 64 * 1024 * 1024;
-/** Larger documents are not kept: a few would push out all others. */
+/** Larger documents are not cached: a few of them would evict all others. */
 const DOCUMENT_BYTES_MAX = 2 * 1024 * 1024;
 
-/** What a document must have been made of to be given again. */
+/** What must match for a cached document to be used. */
 interface SealedHead {
   version: number;
   configBytes: number;
@@ -19,17 +19,17 @@ interface Entry {
 }
 
 /**
- * Documents that were opened or written lately, so that reading one again, or writing the next version on it, need
- * not decrypt, decompress and hash it anew (a third of a GET). A document is only ever given for a row that holds
- * the same version, hash and sealed copy, if it has one, as when it was checked: what is changed there meanwhile, by
- * whomever, is not in here. The least recently used ones leave first.
+ * Caches recently read or written documents, so that reading one again, or writing the next version, need not
+ * decrypt, decompress and hash it (a third of a GET). A document is returned only for a row with the same version,
+ * hash and encrypted copy (if any) as when it was checked, so changes by any process are noticed. Evicts the least
+ * recently used first.
  */
 @Injectable()
 export class HeadCache {
   private readonly entries = new Map<number, Entry>();
   private bytes = 0;
 
-  /** The document of this very head. It is shared: nobody may change its bytes. */
+  /** The document of exactly this head. It is shared: do not change its bytes. */
   get(graphKey: number, head: SealedHead): Buffer | undefined {
     const entry = this.entries.get(graphKey);
     if (!entry || !isSame(entry.head, head)) return undefined;
@@ -38,7 +38,7 @@ export class HeadCache {
     return entry.config;
   }
 
-  /** Keeps a document that has been checked against this head's hash, or that this head was made of. */
+  /** Caches a document that was checked against this head's hash, or that this head was made from. */
   put(graphKey: number, head: SealedHead, config: Buffer): void {
     this.forget(graphKey);
     if (config.length > DOCUMENT_BYTES_MAX) return;

@@ -10,16 +10,16 @@ import { placeOf, type GraphRef, type Head } from './versions.service';
 import type { FrameRow } from './domain/version.entity';
 import { VersionsStore } from './versions.store';
 
-/** Something that is not as it was written. `version` null: the graph as a whole. */
+/** Damage that a check found. `version` null: in the graph itself. */
 export interface Damage {
   version: number | null;
-  /** What is wrong, in words; never content. */
+  /** What is wrong; never contains content. */
   reason: string;
 }
 
-/** What reading a whole graph back has shown. */
+/** The result of reading back a whole graph. */
 export interface GraphCheckResult {
-  /** Versions read, and their documents' bytes. */
+  /** Versions read, and the bytes of their documents. */
   versions: number;
   bytes: number;
   damage: Damage[];
@@ -35,8 +35,8 @@ export class VersionCheckService {
   ) {}
 
   /**
-   * Decodes every version of a graph, each row once, and the copy of the present state, where there is one. Memory: the graph's
-   * frames and a few documents.
+   * Decodes every version of a graph, each row once, and the copy of the current config if there is one. Memory: the
+   * graph's frames and a few documents.
    */
   async check(ref: GraphRef, head: Head): Promise<GraphCheckResult> {
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId)).catch(unreadableKey);
@@ -86,18 +86,19 @@ function openAll(
 function headDamage(key: Buffer, ref: GraphRef, head: Head, rows: readonly FrameRow[]): Damage[] {
   const { version, configBytes: bytes, configSha256: sha256 } = head;
   const newest = rows.at(-1);
-  if (!newest || newest.version < version) return [{ version, reason: 'the newest version has no row' }];
-  // Somebody has written since the graph's row was read: its next reader checks the new one.
+  if (!newest || newest.version < version)
+    return [{ version, reason: 'the row of the newest version is missing' }];
+  // The graph was changed after its row was read; the next check covers the new version.
   if (newest.version > version) return [];
   if (!newest.config_sha256.equals(sha256))
-    return [{ version, reason: 'the present state is not the newest version' }];
+    return [{ version, reason: 'the current state differs from the newest version' }];
   if (head.sealed.length === 0) return [];
   try {
     decodeHead({ version, bytes, sha256, frame: openHead(key, ref, version, head.sealed) });
     return [];
   } catch (error) {
     if (!(error instanceof CorruptVersionError)) throw error;
-    return [{ version, reason: 'the copy of the present state was changed' }];
+    return [{ version, reason: 'the copy of the current config was changed' }];
   }
 }
 

@@ -18,37 +18,42 @@ import { VersionsStore, type AgedVersion, type DatedLink, type GraphPlace } from
 
 export type { AgedVersion, GraphPlace, GraphRef };
 
-/** Rows that are ready to be replaced, and rows that are to go; made outside the transaction. */
+/** Rows to replace and rows to delete, prepared outside the transaction. */
 export interface PreparedUpkeep {
   removed: readonly number[];
-  /** Frames encoded anew and sealed. */
+  /** Frames that were encoded and encrypted again. */
   rewritten: readonly Rewritten[];
-  /** Survivors before a gap, and when (ms) the first version of the gap began. */
+  /** Kept versions before a gap, and when (ms) the first version of the gap began. */
   gaps: ReadonlyArray<{ version: number; validUntil: number }>;
-  /** The graph's chain state afterwards; null: it stays as it is. */
+  /** The graph's new chain state; null: unchanged. */
   chain: ChainState | null;
 }
 
-/** A step of repacking a graph: what to write, what it saves in bytes, and after which version to go on (null: done). */
+/**
+ * One step of repacking a graph: what to write, the bytes it saves, and the version to continue after (null: done).
+ */
 export interface RepackStep {
   upkeep: PreparedUpkeep;
   savedBytes: number;
   next: number | null;
 }
 
-/** From so many wanted documents on it pays to decode all of a graph, if they are small enough together. */
+/** From this many requested documents on, decoding all of a graph pays off if they are small enough together. */
 const WORTH_DECODING_ALL = 4;
 const DECODED_AT_ONCE_BYTES = 16 * 1024 * 1024;
-/** Documents decoded before others get a turn. */
+/** Documents decoded before yielding to the event loop. */
 const DECODED_IN_A_ROW = 50;
-/** Versions read at once: a read of SQLite blocks the process for as long as it takes. */
+/** Versions per read: a read from SQLite blocks the process while it runs. */
 const READ_AT_ONCE = 2_000;
-/** What one transaction takes from a graph that is going, bytes of frames, so that nobody's write waits long for it. */
+/** Bytes of frames that one transaction removes from a purged graph, so that other writes don't wait long. */
 const SWEPT_BYTES = 8 * 1024 * 1024;
 /** Versions deleted by one statement. */
 const DELETED_AT_ONCE = 500;
 
-/** Removes versions and packs what is left more tightly. Every version that stays, stays byte for byte. */
+/**
+ * Removes versions and compresses the remaining ones more tightly. Every remaining version stays identical byte for
+ * byte.
+ */
 @Injectable()
 export class VersionUpkeepService {
   constructor(
@@ -61,8 +66,8 @@ export class VersionUpkeepService {
   ) {}
 
   /**
-   * Prepares the removal of versions: those that stand on them are encoded anew on what is left. The newest
-   * version, `head`, is never removed. Good only as long as the graph's row does not change.
+   * Prepares the removal of versions: versions based on them are encoded again on the remaining ones. The newest
+   * version, `head`, is never removed. Valid only while the graph's row does not change.
    */
   async prepareRemoval(ref: GraphRef, head: number, versions: Iterable<number>): Promise<PreparedUpkeep> {
     const links = await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref)));
@@ -85,7 +90,10 @@ export class VersionUpkeepService {
     };
   }
 
-  /** All versions of a graph as policies look at them, ascending. Read in parts: good only as long as the graph's row does not change. */
+  /**
+   * All versions of a graph as policies see them, ascending. Read in batches: valid only while the graph's row does
+   * not change.
+   */
   async aged(ref: Pick<GraphRef, 'userKey' | 'graphKey'>): Promise<AgedVersion[]> {
     const place = { user_key: ref.userKey, graph_key: ref.graphKey };
     const found: AgedVersion[] = [];
@@ -99,9 +107,10 @@ export class VersionUpkeepService {
   }
 
   /**
-   * Removes the next rows of a graph whose own row is gone already, `atMost` versions. Returns how many versions
-   * went, their bytes, and whether there are more. `headBytes`: the graph's row, whose sealed head
-   * had so many bytes, goes in the same transaction; null: it went in an earlier one. To be called last in it.
+   * Removes the next rows, at most `atMost` versions, of a graph whose own row is already deleted. Returns how many
+   * versions were removed, their bytes, and whether there are more. `headBytes`: size of the encrypted head of the
+   * graph's row if that row is deleted in the same transaction; null if it was deleted earlier. Call it last in the
+   * transaction.
    */
   async sweep(
     em: EntityManager,
@@ -131,7 +140,7 @@ export class VersionUpkeepService {
     return { versions: going.length, bytes, more: going.length === atMost || end >= 0 };
   }
 
-  /** Prepares the next rows of a graph to be packed more tightly; documents and bases of at most `budgetBytes`, or one. */
+  /** Prepares repacking the next rows of a graph: documents and bases of at most `budgetBytes`, or one row. */
   async prepareRepack(ref: GraphRef, range: RepackRange, budgetBytes: number): Promise<RepackStep> {
     const rows = await this.unitOfWork.read((em) => this.store.sizes(em, placeOf(ref)));
     const wanted = planRepack(rows, range, budgetBytes).versions.length;
@@ -149,7 +158,7 @@ export class VersionUpkeepService {
     return { upkeep: { removed: [], rewritten, gaps: [], chain: batch.state }, savedBytes, next };
   }
 
-  /** Writes what was prepared inside the caller's transaction, as the last thing in it; rewritten rows take the event's `seq`. */
+  /** Writes what was prepared in the caller's transaction; call it last. Rewritten rows get the event's `seq`. */
   async apply(em: EntityManager, ref: GraphRef, upkeep: PreparedUpkeep, seq: number): Promise<void> {
     const place = placeOf(ref);
     for (const { version, validUntil } of upkeep.gaps)
@@ -168,8 +177,8 @@ export class VersionUpkeepService {
   }
 
   /**
-   * How to get documents of a graph. When many are wanted and all of them together are small, every frame is decoded
-   * once, and not a whole chain for each.
+   * Returns a function that loads documents of a graph. If many are requested and all together are small, decodes
+   * every frame once instead of a whole chain for each.
    */
   private async loader(
     ref: GraphRef,
@@ -182,7 +191,7 @@ export class VersionUpkeepService {
     const documents = await this.decodeAll(ref);
     return (version) => {
       const found = documents.get(version);
-      // A damaged one is met, named and reported where single versions are read.
+      // A damaged version is found, named and reported where single versions are read.
       return found ? Promise.resolve(found) : one(version);
     };
   }
@@ -201,7 +210,7 @@ export class VersionUpkeepService {
 
   private async load(ref: GraphRef, version: number): Promise<Buffer> {
     const bytes = await this.versions.readConfig(ref, version);
-    if (!bytes) throw new Error(`Version ${version} went while its graph was being kept up.`);
+    if (!bytes) throw new Error(`Version ${version} was removed during upkeep of its graph.`);
     return bytes;
   }
 }
@@ -215,7 +224,7 @@ function openedOrNone(open: () => StoredVersion): StoredVersion[] {
   }
 }
 
-/** Each survivor whose next version is removed; `links` in the order of versions. */
+/** Each kept version whose next version is removed; `links` in the order of versions. */
 function gapsAfter(
   links: readonly DatedLink[],
   removed: ReadonlySet<number>,

@@ -33,7 +33,7 @@ import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.s
 export { CHANGES, BACKUP_STATUSES, NOTHING_STORED, backupStatus };
 export type { BackupStatus, Change, ListedVersion, VaultMarks };
 
-/** Whose graph it is: short keys for the database, public ids for the seal. */
+/** Identifies a graph: short keys for the database, public ids for the encryption. */
 export interface GraphRef {
   userKey: number;
   userId: string;
@@ -41,38 +41,38 @@ export interface GraphRef {
   graphId: string;
 }
 
-/** What a graph's row keeps of its newest version. */
+/** What a graph's row stores about its newest version. */
 export interface Head {
   version: number;
   configBytes: number;
   configSha256: Buffer;
   chain: ChainState;
-  /** A copy of the config, compressed and sealed; without bytes where reading the chain is as good. */
+  /** A compressed and encrypted copy of the config; empty if reading the chain costs no more. */
   sealed: Buffer;
 }
 
-/** A version that is encoded and sealed, ready to be written. */
+/** A version that is encoded and encrypted, ready to be written. */
 export interface PreparedVersion {
   base: number | null;
   frame: Buffer;
   head: Head;
-  /** The document itself, for the answer; null when it is damaged and was not read. */
+  /** The document, for the response; null if it is damaged and was not read. */
   config: Buffer | null;
 }
 
-/** What goes into a version's row besides its bytes. */
+/** The columns of a version's row other than its bytes. */
 export interface VersionFacts {
   change: Change;
-  /** The graph's status, as the graphs feature numbers it. */
+  /** The graph's status, as a number of the graphs feature. */
   status: number;
   textVersion: number;
-  /** The new title and description, when this version brings them. */
+  /** The new title and description, if this version introduces them. */
   texts: { title: string; description: string | null } | null;
   /** Milliseconds since the epoch. */
   createdAt: number;
   restoredFrom: number | null;
   seq: number;
-  /** Bytes of the sealed head that the graph's row had before; null for a graph that is new. */
+  /** Bytes of the previous encrypted head of the graph's row; null for a new graph. */
   headBefore: number | null;
 }
 
@@ -82,19 +82,19 @@ export interface Config {
   sha256: Buffer;
 }
 
-/** What keeps a version from ever being pruned. */
+/** Marks that protect a version from pruning. */
 export interface VersionMarks {
   label: string | null;
   pinned: boolean;
 }
 
-/** The first version of a graph has this number. */
+/** Number of the first version of a graph. */
 export const FIRST_VERSION = 1;
 const NO_COPY: Buffer = Buffer.alloc(0);
 
 /**
- * The history of graphs: encodes and seals a version before the transaction, writes its row inside it, and
- * brings any version back byte for byte. What does not come back with its own hash is an error, never an answer.
+ * The history of graphs: encodes and encrypts a version before the transaction, writes its row inside it, and reads
+ * any version back byte for byte. A document that does not match its hash is an error and never returned.
  */
 @Injectable()
 export class VersionsService {
@@ -109,7 +109,7 @@ export class VersionsService {
     private readonly usage: UsageStore,
   ) {}
 
-  /** A document and its SHA-256, as versions are prepared from. */
+  /** A document with its SHA-256, from which versions are prepared. */
   async digest(bytes: Buffer): Promise<Config> {
     return { bytes, sha256: await this.codec.sha256(bytes) };
   }
@@ -121,8 +121,8 @@ export class VersionsService {
   }
 
   /**
-   * Prepares the version after `head`. The result is good only on that head: write it under compare-and-set,
-   * and prepare again when the head has moved. `config` null: the document stays as it is, even if it can't be read.
+   * Prepares the version after `head`. The result is valid only for that head: write it with compare-and-set, and
+   * prepare again if the head has changed. `config` null: the document stays as it is, even if it cannot be read.
    */
   async prepareNext(ref: GraphRef, head: Head, config: Config | null): Promise<PreparedVersion> {
     const { state, placement, base } = await this.placeNext(
@@ -135,7 +135,9 @@ export class VersionsService {
     return this.prepare(ref, state, head.version + 1, placement, base, document);
   }
 
-  /** Writes a prepared version's rows inside the caller's transaction, as the last thing in it: it counts what is stored. */
+  /**
+   * Writes the rows of a prepared version in the caller's transaction and updates the usage counters; call it last.
+   */
   async append(
     em: EntityManager,
     ref: GraphRef,
@@ -176,9 +178,9 @@ export class VersionsService {
   }
 
   /**
-   * The config of the newest version: the copy on the graph's row, or the chain, where there is no copy or it is
-   * damaged. A damaged copy is reported, and goes with the graph's next change. Undefined: the version is gone, as
-   * when somebody has written and pruned since the row was read.
+   * The config of the newest version: the copy on the graph's row, or the chain if there is no copy or it is
+   * damaged. A damaged copy is reported, and the graph's next change replaces it. Undefined: the version no longer
+   * exists because the graph was changed and pruned since the row was read.
    */
   async readHead(ref: GraphRef, head: Head): Promise<Buffer | undefined> {
     const known = this.heads.get(ref.graphKey, head);
@@ -188,14 +190,14 @@ export class VersionsService {
     return config;
   }
 
-  /** The answer where a version that its graph's row names has no row of its own: reported like any damage. */
+  /** Reports a version that its graph's row names but that has no row, like any damage, and throws. */
   async missing(ref: GraphRef, version: number): Promise<never> {
     return this.damaged.watch(ref, version, () =>
       Promise.reject(new CorruptVersionError(version, version, 'missing-row')),
     );
   }
 
-  /** The config of any version. A version that is not there is `undefined`; one that is damaged throws. */
+  /** The config of any version; undefined if the version does not exist. Throws if it is damaged. */
   async readConfig(ref: GraphRef, version: number): Promise<Buffer | undefined> {
     const rows = await this.unitOfWork.read((em) => this.store.chain(em, placeOf(ref), version));
     if (!rows.some((row) => row.version === version)) return undefined;
@@ -212,19 +214,19 @@ export class VersionsService {
     return this.unitOfWork.read((em) => this.store.find(em, placeOf(ref), version));
   }
 
-  /** The newest version that was there at `time` (ms since the epoch). */
+  /** The newest version that existed at `time` (ms since the epoch). */
   findAt(ref: GraphRef, time: number): Promise<ListedVersion | undefined> {
     return this.unitOfWork.read((em) => this.store.findAt(em, placeOf(ref), time));
   }
 
-  /** When the next kept version after a kept one began, ms since the epoch; null for the newest. */
+  /** When the next kept version began, ms since the epoch; null for the newest. */
   async nextAt(ref: GraphRef, version: number): Promise<number | null> {
     return (
       (await this.unitOfWork.read((em) => this.store.next(em, placeOf(ref), version)))?.created_at ?? null
     );
   }
 
-  /** Sets a version's label and pin inside the caller's transaction; false when there is no such version. */
+  /** Sets label and pin of a version in the caller's transaction; false if the version does not exist. */
   mark(
     em: EntityManager,
     ref: GraphRef,
@@ -236,17 +238,17 @@ export class VersionsService {
     return this.store.mark(em, placeOf(ref), version, { label: marks.label, pinned, seq });
   }
 
-  /** Forgets what is kept in memory of a graph that goes. */
+  /** Drops the cached document of a graph that is being removed. */
   forget(graphKey: number): void {
     this.heads.forget(graphKey);
   }
 
-  /** Counts versions that were written without `append`, inside the caller's transaction, as the last thing in it. */
+  /** Counts versions that were written without `append`, in the caller's transaction; call it last. */
   async count(em: EntityManager, userKey: number, written: Partial<UsageCounts>): Promise<void> {
     await this.usage.add(em, userKey, null, { ...NO_USAGE, ...written });
   }
 
-  /** Newest first, below the version `before`, with the number of versions in all. */
+  /** Lists versions below `before`, newest first, with the total number of versions. */
   async list(
     ref: GraphRef,
     before: number,
@@ -259,7 +261,7 @@ export class VersionsService {
     }));
   }
 
-  /** The oldest moment a graph can be brought back to, ms since the epoch. */
+  /** The earliest time a graph can be restored to, ms since the epoch. */
   async oldest(ref: GraphRef): Promise<number | null> {
     return this.unitOfWork.read((em) => this.store.oldest(em, placeOf(ref)));
   }
@@ -319,7 +321,7 @@ export class VersionsService {
     return (await this.codec.sha256(config)).equals(head.configSha256);
   }
 
-  /** The document of the newest version; null when it is damaged, which is reported. */
+  /** The document of the newest version; null if it is damaged, which is reported. */
   private async sameAs(
     ref: GraphRef,
     head: Head,
@@ -337,7 +339,7 @@ export class VersionsService {
     }
   }
 
-  /** The documents that are too short for a patch are two, and known by their hash. */
+  /** Two documents are too short for a patch; they are recognised by their hash. */
   private async smallest(head: Head): Promise<Config | null> {
     for (const text of ['{}', '[]']) {
       const bytes = Buffer.from(text);
@@ -347,8 +349,8 @@ export class VersionsService {
   }
 
   /**
-   * Prepares a version whose document is that of a damaged newest version, without reading it: a patch that changes
-   * nothing. It can be read as soon as the damaged row is replaced by one from a copy.
+   * Prepares a version with the same document as a damaged newest version, without reading it: an empty patch. It
+   * becomes readable when the damaged row is replaced from a backup.
    */
   private async prepareUnread(ref: GraphRef, head: Head): Promise<PreparedVersion> {
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
@@ -361,21 +363,21 @@ export class VersionsService {
     };
   }
 
-  /** Where the next version goes. A base that is damaged has been reported; writing goes on without it. */
+  /** Where the next version goes. A damaged base was already reported; writing continues without it. */
   private async placeNext(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
     try {
       const placement = placeNext(head.chain, head.version, bytes);
       if (placement.base === null) return { state: head.chain, placement, base: null };
       const base = await this.readBase(ref, head, placement.base);
-      return base ? { state: head.chain, placement, base } : await this.placeAnew(ref, head, bytes);
+      return base ? { state: head.chain, placement, base } : await this.placeFromLinks(ref, head, bytes);
     } catch (error) {
       if (!isDamage(error)) throw error;
       return baseless(head, bytes);
     }
   }
 
-  /** The anchor the row names has been pruned: the state is found again from the links. */
-  private async placeAnew(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
+  /** The anchor that the row names was pruned: derives the state from the links. */
+  private async placeFromLinks(ref: GraphRef, head: Head, bytes: number): Promise<NextPlace> {
     const state = chainStateOf(await this.unitOfWork.read((em) => this.store.links(em, placeOf(ref))));
     const placement = placeNext(state, head.version, bytes);
     const base = placement.base === null ? undefined : await this.readBase(ref, head, placement.base);
@@ -387,10 +389,10 @@ export class VersionsService {
   }
 }
 
-/** What made a version; throws on a number no program of this version wrote. */
+/** The change that created a version. Throws for a number that this release does not know. */
 export function changeOf(row: ListedVersion): Change {
   const change = CHANGES[row.change];
-  if (!change) throw new Error(`There is no change number ${row.change}.`);
+  if (!change) throw new Error(`Unknown change number: ${row.change}.`);
   return change;
 }
 
@@ -400,12 +402,12 @@ interface NextPlace {
   base: Buffer | null;
 }
 
-/** Without its base a full frame is always right. */
+/** Without its base, a full frame is always correct. */
 function baseless(head: Head, bytes: number): NextPlace {
   return { state: null, placement: placeNext(null, head.version, bytes), base: null };
 }
 
-/** Where a graph's rows stand. */
+/** The keys of a graph's rows. */
 export function placeOf(ref: GraphRef): GraphPlace {
   return { user_key: ref.userKey, graph_key: ref.graphKey };
 }

@@ -23,7 +23,7 @@ const LISTED = `${INFO}, t.title, t.description`;
 const LISTED_FROM = `versions v
    JOIN version_texts t ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version`;
 
-/** A version as lists show it: its own row, its title and description. */
+/** A version as lists show it: its row, its title and its description. */
 export interface ListedVersion extends VersionInfoRow {
   title: string;
   description: string | null;
@@ -65,7 +65,7 @@ const at = new Statement<ListedVersion>(
 const after = new Statement<{ version: number; created_at: number }>(
   `SELECT version, created_at FROM versions WHERE ${ONE_GRAPH} AND version > :version ORDER BY version LIMIT 1`,
 );
-// Of the survivors right before a gap; the first removed version's time is where their validity ends.
+// On the kept version before a gap: its validity ends when the first removed version began.
 const closeGap = new Statement(
   `UPDATE versions SET valid_until = :valid_until, seq = :seq WHERE ${ONE_GRAPH} AND version = :version AND valid_until IS NULL`,
 );
@@ -73,7 +73,7 @@ const list = new Statement<ListedVersion>(
   `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version < :before
    ORDER BY v.version DESC LIMIT :limit OFFSET :skip`,
 );
-// Times grow with the version's number, so the oldest version is the lowest one.
+// Times grow with version numbers, so the oldest version has the lowest number.
 const oldest = new Statement<{ created_at: number }>(
   `SELECT created_at FROM versions WHERE ${ONE_GRAPH} ORDER BY version LIMIT 1`,
 );
@@ -105,8 +105,8 @@ const ages = new Statement<{
   `SELECT version, created_at, CASE WHEN label IS NULL THEN 0 ELSE 1 END AS labelled, pinned, config_bytes, octet_length(frame) AS frame_bytes
    FROM versions WHERE ${ONE_GRAPH} AND version > :after ORDER BY version LIMIT :limit`,
 );
-// Taken out and put in anew, not updated: on SQLite the row moves to the table's end, so that pages of which others
-// were removed become empty and their room comes back.
+// Deletes and inserts the row instead of updating it. On SQLite the row moves to the end of the table, so that
+// pages from which other rows were removed become empty and can be reused.
 const takeOut = new Statement<VersionInfoRow & { frame_bytes: number }>(
   `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${columnsOf(versionSchema, ['frame']).join(', ')}, octet_length(frame) AS frame_bytes`,
 );
@@ -122,12 +122,12 @@ const mark = new Statement(
   `UPDATE versions SET label = :label, pinned = :pinned, seq = :seq WHERE ${ONE_GRAPH} AND version = :version`,
 );
 
-/** A version's place in the chain, the size of its document, and when it was made (ms since the epoch). */
+/** A version's base, the size of its document, and when it was created (ms since the epoch). */
 export interface DatedLink extends SizedLink {
   createdAt: number;
 }
 
-/** What a policy looks at, and what the version costs: its document's and its sealed frame's bytes. */
+/** What policies see of a version, and its cost: bytes of its document and of its encrypted frame. */
 export interface AgedVersion {
   version: number;
   /** Milliseconds since the epoch. */
@@ -138,28 +138,28 @@ export interface AgedVersion {
   frameBytes: number;
 }
 
-/** A version's place in the chain, the size of its document and of its frame, bytes. */
+/** A version's base, and the sizes of its document and its frame, bytes. */
 export interface SizedFrame extends SizedLink {
   frameBytes: number;
 }
 
-/** How many versions, the bytes of their configs as they were sent, and of their sealed frames. */
+/** Number of versions, bytes of their configs as they were sent, and bytes of their encrypted frames. */
 export interface VersionExtent {
   versions: number;
   config_bytes: number;
   frame_bytes: number;
 }
 
-/** Whose graph: the owner's and the graph's short keys. */
+/** Keys of a graph: the owner's and the graph's. */
 export interface GraphPlace {
   user_key: number;
   graph_key: number;
 }
 
-/** The versions' rows. Everything goes by the owner's key. */
+/** The rows of the versions. Every statement filters by the owner's key. */
 @Injectable()
 export class VersionsStore {
-  /** Adds a version, and to its owner's counters what comes with it; the last statement of its transaction. */
+  /** Inserts a version and updates its owner's counters; the last statement of its transaction. */
   async insertCounted(em: EntityManager, row: VersionRow, usage: UsageCounts): Promise<void> {
     await insert.send(em, { ...row });
     await count.send(em, countParams(row.user_key, row.graph_key, usage));
@@ -169,12 +169,15 @@ export class VersionsStore {
     await insertText.send(em, { ...row });
   }
 
-  /** The frames from the full one up to `version`, in the order of decoding: one query. Empty when there is no such version. */
+  /**
+   * The frames from the full one up to `version`, in decoding order, by one query. Empty if the version does not
+   * exist.
+   */
   chain(em: EntityManager, place: GraphPlace, version: number): Promise<FrameRow[]> {
     return chain.all(em, { ...place, version });
   }
 
-  /** How all frames of a graph stand on one another. */
+  /** The bases of all frames of a graph. */
   async links(em: EntityManager, place: GraphPlace): Promise<DatedLink[]> {
     return (await links.all(em, { ...place })).map(({ version, base_version, config_bytes, created_at }) => ({
       version,
@@ -184,12 +187,12 @@ export class VersionsStore {
     }));
   }
 
-  /** Every version's frame: small, because most are patches. */
+  /** The frames of all versions. Small, because most are patches. */
   frames(em: EntityManager, place: GraphPlace): Promise<FrameRow[]> {
     return stored.all(em, { ...place });
   }
 
-  /** Versions whose title and description are not there. */
+  /** Versions without title and description. */
   async withoutText(em: EntityManager, place: GraphPlace): Promise<number[]> {
     return (await textless.all(em, { ...place })).map(({ version }) => version);
   }
@@ -198,12 +201,12 @@ export class VersionsStore {
     return one.one(em, { ...place, version });
   }
 
-  /** The newest version that was there at `time` (ms since the epoch). */
+  /** The newest version that existed at `time` (ms since the epoch). */
   findAt(em: EntityManager, place: GraphPlace, time: number): Promise<ListedVersion | undefined> {
     return at.one(em, { ...place, at: time });
   }
 
-  /** The version right after the given one, of those that are kept. */
+  /** The kept version right after the given one. */
   next(
     em: EntityManager,
     place: GraphPlace,
@@ -212,7 +215,10 @@ export class VersionsStore {
     return after.one(em, { ...place, version });
   }
 
-  /** Notes on a survivor that the versions after it are about to go, the first of which began at `validUntil` (ms). */
+  /**
+   * Records on a kept version that the versions after it are about to be removed; the first of them began at
+   * `validUntil` (ms).
+   */
   async closeGap(
     em: EntityManager,
     place: GraphPlace,
@@ -223,7 +229,7 @@ export class VersionsStore {
     await closeGap.run(em, { ...place, version, valid_until: validUntil, seq });
   }
 
-  /** Newest first, below the version `before`; reads no frame. */
+  /** Lists versions below `before`, newest first; reads no frame. */
   list(
     em: EntityManager,
     place: GraphPlace,
@@ -238,12 +244,12 @@ export class VersionsStore {
     return Number((await total.one(em, { ...place }))?.total ?? 0);
   }
 
-  /** The oldest version's time, ms since the epoch; null when the graph has no version. */
+  /** When the oldest version was created, ms since the epoch; null if the graph has no version. */
   async oldest(em: EntityManager, place: GraphPlace): Promise<number | null> {
     return (await oldest.one(em, { ...place }))?.created_at ?? null;
   }
 
-  /** How all frames of a graph stand on one another, and how large they are as plain zstd, bytes. */
+  /** The bases of all frames of a graph, and their sizes as plain zstd, bytes. */
   async sizes(em: EntityManager, place: GraphPlace): Promise<SizedFrame[]> {
     return (await sizes.all(em, { ...place })).map(
       ({ version, base_version, config_bytes, frame_bytes }) => ({
@@ -255,7 +261,7 @@ export class VersionsStore {
     );
   }
 
-  /** The next versions of a graph above `after`, ascending, as policies look at them. */
+  /** The next versions of a graph above `after`, ascending, as policies see them. */
   async ages(em: EntityManager, place: GraphPlace, after: number, limit: number): Promise<AgedVersion[]> {
     return (await ages.all(em, { ...place, after, limit })).map((row) => ({
       version: row.version,
@@ -267,7 +273,7 @@ export class VersionsStore {
     }));
   }
 
-  /** Replaces a version's frame; its content stays the same. Returns by how many bytes it is larger than before. */
+  /** Replaces a version's frame; the content stays the same. Returns how many bytes larger it is than before. */
   async rewrite(
     em: EntityManager,
     place: GraphPlace,
@@ -283,7 +289,7 @@ export class VersionsStore {
     return frame.length - frame_bytes;
   }
 
-  /** Removes those of the versions that are there; returns what went. */
+  /** Removes those of the versions that exist; returns what was removed. */
   async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<VersionExtent> {
     const gone = await remove.all(em, { ...place, versions });
     return gone.reduce<VersionExtent>(
@@ -296,17 +302,17 @@ export class VersionsStore {
     );
   }
 
-  /** Removes titles and descriptions that no version refers to any more. */
+  /** Removes titles and descriptions that no version refers to. */
   async removeUnusedTexts(em: EntityManager, place: GraphPlace): Promise<void> {
     await removeUnusedTexts.run(em, { ...place });
   }
 
-  /** Removes titles and descriptions of a graph that is going, up to a version. */
+  /** Removes titles and descriptions of a graph that is being removed, up to a version. */
   async removeTextsUpTo(em: EntityManager, place: GraphPlace, version: number): Promise<void> {
     await removeTextsUpTo.run(em, { ...place, version });
   }
 
-  /** Removes all titles and descriptions of a graph that is going. */
+  /** Removes all titles and descriptions of a graph that is being removed. */
   async removeTexts(em: EntityManager, place: GraphPlace): Promise<void> {
     await removeTexts.run(em, { ...place });
   }

@@ -119,7 +119,7 @@ it('names a damaged copy of the present state, which is read from the chain inst
   ]);
   const { output } = await runCli('check', [], app.place);
   expect(damagedLines(output)).toEqual([
-    `DAMAGED graph ${id} version ${versions} the copy of the present state was changed`,
+    `DAMAGED graph ${id} version ${versions} the copy of the current config was changed`,
   ]);
   expect((await user.get(`/api/v1/graphs/${id}`)).configBytes.toString()).toBe(config((versions - 1) % 50));
   expect((await app.anonymous.get('/metrics')).text).toContain('graphomat_versions_damaged_total 1');
@@ -130,7 +130,7 @@ it('names a damaged copy of the present state, which is read from the chain inst
 describe('a newest version that is damaged', () => {
   const damages: Array<[string, string, (frame: Buffer) => Buffer | null]> = [
     ['has one bit flipped', 'its bytes were changed', (frame) => flipBit(frame, 20)],
-    ['is gone', 'the newest version has no row', () => null],
+    ['is gone', 'the row of the newest version is missing', () => null],
   ];
 
   it.each(damages)('%s: is refused by its number, never lost to the next save', async (_, reason, damage) => {

@@ -4,7 +4,7 @@ export type { UsageCounts };
 
 const FIELDS = ['graphs', 'versions', 'config_bytes', 'head_bytes', 'frame_bytes'] as const;
 
-/** Nothing at all, or nothing changed. */
+/** No usage, or no change. */
 export const NO_USAGE: UsageCounts = Object.freeze({
   graphs: 0,
   versions: 0,
@@ -13,17 +13,17 @@ export const NO_USAGE: UsageCounts = Object.freeze({
   frame_bytes: 0,
 });
 
-/** `a` and `b` together. */
+/** The sum of `a` and `b`. */
 export function sumOf(a: UsageCounts, b: UsageCounts): UsageCounts {
   return combined(a, b, (x, y) => x + y);
 }
 
-/** What must be added to `from` to get `to`. */
+/** The change that turns `from` into `to`. */
 export function differenceOf(to: UsageCounts, from: UsageCounts): UsageCounts {
   return combined(to, from, (x, y) => x - y);
 }
 
-/** The change that takes `counts` away. */
+/** The change that removes `counts`. */
 export function negated(counts: UsageCounts): UsageCounts {
   return differenceOf(NO_USAGE, counts);
 }
@@ -32,7 +32,7 @@ export function isNothing(counts: UsageCounts): boolean {
   return FIELDS.every((field) => counts[field] === 0);
 }
 
-/** Only the counters, as numbers: PostgreSQL hands out sums as text. */
+/** Only the counters, as numbers: PostgreSQL returns sums as text. */
 export function countsOf(row: Readonly<Record<keyof UsageCounts, unknown>>): UsageCounts {
   const { graphs, versions, config_bytes, head_bytes, frame_bytes } = row;
   return {
@@ -45,7 +45,7 @@ export function countsOf(row: Readonly<Record<keyof UsageCounts, unknown>>): Usa
 }
 
 function combined(a: UsageCounts, b: UsageCounts, of: (x: number, y: number) => number): UsageCounts {
-  // Without a negative zero, which no comparison of a test or a reader expects.
+  // Avoids negative zero, which comparisons in tests and readers don't expect.
   const field = (name: keyof UsageCounts) => of(a[name], b[name]) + 0;
   return {
     graphs: field('graphs'),

@@ -1,33 +1,33 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** What somebody has stored, or by how much that changes. Bytes are those of contents, without the rows around them. */
+/** What a user has stored, or the change of it. Bytes of the content, without row overhead. */
 export interface UsageCounts {
   graphs: number;
   versions: number;
   /** Configs of all versions, as they were sent. */
   config_bytes: number;
-  /** The graphs' present configs, packed and sealed. */
+  /** Current configs of the graphs, compressed and encrypted. */
   head_bytes: number;
-  /** The versions' frames, packed and sealed. */
+  /** Frames of the versions, compressed and encrypted. */
   frame_bytes: number;
 }
 
 /**
- * A part of one user's counters, changed by each transaction that changes what they count; the parts together say it.
- * On PostgreSQL a part is locked from its change to the end of the transaction: with several of them, changes of
- * several graphs of one user seldom wait for each other.
+ * One part of a user's counters. Each transaction that changes stored data also changes a part; the sum of the parts
+ * is the user's usage. On PostgreSQL a part stays locked until its transaction ends, so with several parts, changes
+ * of different graphs of a user rarely wait for each other.
  */
 export interface UserUsageRow extends UsageCounts {
   user_key: number;
-  /** 0 to 15; by the graph's key. */
+  /** 0 to 15, derived from the graph's key. */
   part: number;
 }
 
-/** Into how many parts a user's counters may fall. */
+/** Most parts of a user's counters. */
 export const USAGE_PARTS = 16;
 
-/** What all users had stored at a time: a point of the curve of growth. */
+/** Usage of all users at one time: a point of the growth curve. */
 export interface UsagePointRow extends UsageCounts {
   /** Milliseconds since the epoch. */
   at: number;

@@ -1,15 +1,15 @@
-/** How one version's frame stands: on `base` as a patch, or alone as a full frame (null). */
+/** The base of a version's frame: a patch on `base`, or a full frame (null). */
 export interface Link {
   readonly version: number;
   readonly base: number | null;
 }
 
-/** A patch more on one base, and removing that base would rewrite more than two rows. */
+/** With one more patch on a base, removing that base would rewrite more than two rows. */
 const CHILDREN_MAX = 2;
 
 /**
- * How the frames of one graph stand on one another, as a value to work on: nothing is written. It keeps to at
- * most two patches on one base, wherever it is asked for a base.
+ * How the frames of one graph depend on each other, in memory only; nothing is written. Allows at most two patches
+ * per base where it selects a base.
  */
 export class ChainTree {
   private readonly bases: Map<number, number | null>;
@@ -24,20 +24,20 @@ export class ChainTree {
     return this.bases.has(version);
   }
 
-  /** The version that this one is a patch on; null for a full frame, and for a version that is not there. */
+  /** The version that this one is a patch on; null for a full frame and for an unknown version. */
   baseOf(version: number): number | null {
     return this.bases.get(version) ?? null;
   }
 
-  /** Whether one more patch may stand on this version. */
+  /** Whether this version can be the base of one more patch. */
   hasRoom(version: number): boolean {
     return this.bases.has(version) && (this.children.get(version)?.length ?? 0) < CHILDREN_MAX;
   }
 
-  /** The version itself, what it stands on, and so on down to the full frame, or to a base that is missing. */
+  /** The version, its base, and so on down to the full frame or to a missing base. */
   path(version: number): number[] {
     const path: number[] = [];
-    // A base is always older: damaged links that say otherwise must not send the walk in a circle.
+    // A base is always older. Damaged links that say otherwise must not cause an endless loop.
     for (let at: number | null = version, above = Infinity; at !== null && at < above && this.has(at);) {
       path.push(at);
       above = at;
@@ -51,7 +51,7 @@ export class ChainTree {
     return this.path(version).length - 1;
   }
 
-  /** Puts a version on another base. */
+  /** Moves a version to another base. */
   move(version: number, base: number | null): void {
     this.leave(version);
     this.bases.set(version, base);
@@ -59,8 +59,8 @@ export class ChainTree {
   }
 
   /**
-   * Takes a version out. Its first child takes its place; another goes onto the first one, or, when that one has
-   * two already, onto the nearest older version that has room and makes its chain no longer, else onto none.
+   * Removes a version. Its first child takes its place. A second child moves onto the first one; if that already has
+   * two, onto the nearest older version that has room and does not make the chain longer; otherwise it gets no base.
    */
   remove(version: number): void {
     const depth = this.depth(version);

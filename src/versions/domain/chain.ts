@@ -6,9 +6,9 @@ export interface SizedLink extends Link {
 }
 
 /**
- * What the graph's row knows of its chain, so that the next version's base is found without a query. `anchor`:
- * the version that the next shortcut will stand on. `anchors`: what reading it costs, at most; `since`: what
- * reading the head costs beyond that, at most; both in the units of `readCost`, below 32,768.
+ * The chain state on a graph's row, so that the base of the next version is found without a query. `anchor`: the
+ * version that the next shortcut will be based on. `anchors`: upper bound of the cost of reading it; `since`: upper
+ * bound of the additional cost of reading the head; both in the units of `readCost`, below 32,768.
  */
 export interface ChainState {
   readonly anchor: number;
@@ -17,9 +17,9 @@ export interface ChainState {
 }
 
 /**
- * Where a new version goes: as a full frame (`keyframe`, `base` null), as a patch on the version before (`step`),
- * or on the anchor, as a shortcut and the next anchor (`anchor`). `cost`: its own part of what reading it costs.
- * `worth`: how much of a full frame's size a patch may have there, 0 to 1.
+ * Where a new version goes: a full frame (`keyframe`, `base` null), a patch on the previous version (`step`), or a
+ * patch on the anchor, which becomes the next anchor (`anchor`). `cost`: its own part of the read cost. `worth`: the
+ * largest useful size of a patch there, as a fraction (0 to 1) of a full frame.
  */
 export interface Placement {
   readonly role: 'keyframe' | 'anchor' | 'step';
@@ -31,44 +31,44 @@ export interface Placement {
 const KIB = 1024;
 
 const UNIT_BYTES = 64 * KIB;
-/** Fetching and decrypting one more row takes as long as decoding this much. */
+/** Fetching and decrypting one more row takes as long as decoding this many bytes. */
 const ROW_BYTES = 384 * KIB;
 const COST_MAX = 640;
-/** As much as is read in a few milliseconds: 329 small documents, 100 of 1 MiB, 60 of 2 MiB. */
+/** What can be read in a few milliseconds: 329 small documents, 100 of 1 MiB, 60 of 2 MiB. */
 const BUDGET = (144 * KIB * KIB) / UNIT_BYTES;
-/** Chains of larger documents may take longer: full frames of theirs would cost too much. */
+/** Chains of larger documents may take longer, because their full frames would cost too much. */
 const FRAMES_MIN = 24;
-/** What a shortcut costs, as part of a full frame's size: what room for steps may cost in bytes. */
+/** Size of a shortcut as a fraction of a full frame: what room for steps may cost in bytes. */
 const SHORTCUT_SIZE = 0.6;
-/** What reading the newest version by its chain may cost before a copy of it is kept beside: some 5 ms. */
+/** Read cost of the newest version by its chain above which a copy of it is kept on the graph's row: about 5 ms. */
 const COPY_COST = BUDGET / 2;
-/** Making a copy of a larger document, and writing it, takes longer than reading its chain. */
+/** For a larger document, making and writing a copy takes longer than reading its chain. */
 const COPY_BYTES_MAX = 1024 * KIB;
 
 /**
- * What decoding one document of `bytes` bytes within a chain costs, in units of about 4 microseconds: its row,
- * and its bytes at some 16 GB/s.
+ * Cost of decoding one document of `bytes` bytes in a chain, in units of about 4 microseconds: its row, and its
+ * bytes at about 16 GB/s.
  */
 export function readCost(bytes: number): number {
   return Math.min(Math.ceil((ROW_BYTES + bytes) / UNIT_BYTES), COST_MAX);
 }
 
-/** What reading a document of `bytes` bytes may cost at the time it is written; no removal adds to it. */
+/** Highest read cost of a document of `bytes` bytes when it is written; removals never increase it. */
 export function readLimit(bytes: number): number {
   return Math.max(BUDGET, FRAMES_MIN * readCost(bytes));
 }
 
 /**
- * Chooses the base of the version after `head`, a document of `bytes` bytes. Usually the head. Where reading it
- * would then cost more than `readLimit`, a shortcut: a patch on the anchor, which is the last shortcut or the full
- * frame. What a patch is `worth` beside a full frame falls with the room that it leaves for steps after it: a full
- * frame gives all of it back. So a large change late in a chain becomes the full frame that is due soon anyway.
+ * Selects the base of the version after `head`, a document of `bytes` bytes. Usually the head. If reading it would
+ * then cost more than `readLimit`, a shortcut: a patch on the anchor, which is the last shortcut or the full frame.
+ * The less room a patch leaves for later steps, the less it is `worth` compared with a full frame, which restores
+ * all of the room. So a large change late in a chain becomes the full frame that is due soon anyway.
  *
- * `state` null means that the graph has no version yet. When the anchor named by the answer is not there, take
- * `chainStateOf` all links in place of `state` and ask again.
+ * `state` null: the graph has no version yet. If the returned anchor does not exist, call again with the
+ * `chainStateOf` all links as `state`.
  *
- * These are the two levels of the version store's measurements, with fewer shortcuts: one repeats about half of
- * what the steps that it skips have said, so it is made only when reading asks for it.
+ * These are the two levels of the version store's measurements, with fewer shortcuts: a shortcut repeats about half
+ * of the content of the steps that it skips, so it is made only when the read limit requires it.
  */
 export function placeNext(state: ChainState | null, head: number, bytes: number): Placement {
   const cost = readCost(bytes);
@@ -82,8 +82,8 @@ export function placeNext(state: ChainState | null, head: number, bytes: number)
 }
 
 /**
- * The state after `version` has been written at `placement`. `patched` false says that a full frame was
- * written, whatever the placement.
+ * The state after `version` was written at `placement`. `patched` false: a full frame was written, whatever the
+ * placement.
  */
 export function stateAfter(
   state: ChainState | null,
@@ -97,18 +97,17 @@ export function stateAfter(
 }
 
 /**
- * Whether the newest version, a document of `bytes` bytes at the end of the chain `state`, is also kept whole on
- * its graph's row, so that reading it needs no chain. The copy is a second full frame: a seventh of the database
- * in real histories, which are short, and half of the compressing of each write.
+ * Whether a full copy of the newest version, a document of `bytes` bytes at the end of the chain `state`, is also
+ * kept on its graph's row, so that reading it needs no chain. The copy is a second full frame: a seventh of the
+ * database in real histories, which are short, and half of the compression work of each write.
  */
 export function isWorthACopy({ anchors, since }: ChainState, bytes: number): boolean {
   return bytes <= COPY_BYTES_MAX && anchors + since > COPY_COST;
 }
 
 /**
- * Finds the state from the links themselves, for when removing or repacking has changed them. The highest
- * version is taken as the head, and as anchor the lowest version of its chain that has room for one more patch.
- * Null when there are no links.
+ * Derives the state from the links, after removals or repacking have changed them. The highest version is the head;
+ * the anchor is the lowest version of its chain that has room for one more patch. Null if there are no links.
  */
 export function chainStateOf(links: readonly SizedLink[]): ChainState | null {
   if (links.length === 0) return null;

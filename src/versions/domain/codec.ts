@@ -9,7 +9,7 @@ import {
 import { CorruptVersionError } from './corrupt-version.error';
 import type { Link } from './chain-tree';
 
-/** A version's frame, as it goes to encryption. `patched`: it needs its base's bytes to decode. */
+/** A version's frame before encryption. `patched`: decoding needs the bytes of its base. */
 export interface EncodedFrame {
   readonly frame: Buffer;
   readonly patched: boolean;
@@ -22,17 +22,19 @@ export interface StoredVersion extends Link {
   readonly frame: Uint8Array;
 }
 
-/** What reading one version out of many came to: its bytes, or why there are none. */
+/** The result of reading one version: its bytes, or the reason why it cannot be read. */
 export type DecodedVersion =
   | { readonly version: number; readonly bytes: Buffer; readonly error: null }
   | { readonly version: number; readonly bytes: null; readonly error: CorruptVersionError };
 
-/** Over this part of its document, a patch is no longer worth a chain (the version store's measurements). */
+/**
+ * A patch larger than this fraction of its document is no longer worth a chain (the version store's measurements).
+ */
 const WORST_PATCH = 1 / 2;
-/** A patch over both is compared with a full frame: one in five. */
+/** A patch over both limits is compared with a full frame: one in five. */
 const LARGE_PATCH_BYTES = 256;
 const LARGE_PATCH = 1 / 256;
-/** Below this, a stronger parser costs more of a write's time than its few bytes are worth. */
+/** Below this size, the time of a stronger parser is not worth the few bytes it saves. */
 const STRONG_FROM_BYTES = 12 * 1024;
 
 /** SHA-256 of a document, 32 bytes. */
@@ -41,9 +43,9 @@ export function sha256(bytes: Uint8Array): Buffer {
 }
 
 /**
- * Encodes a document as a patch on `base`, or as a full frame: when there is no base, when the patch is over
- * half the document, or over `worth` (0 to 1, of `Placement`) of the full frame. The empty document, too, has a
- * frame. Full frames and large patches are encoded a second time with a stronger parser.
+ * Encodes a document as a patch on `base`, or as a full frame if there is no base or the patch is larger than half
+ * the document or than `worth` (0 to 1, of `Placement`) of the full frame. The empty document has a frame too. Full
+ * frames and large patches are encoded a second time with a stronger parser.
  */
 export function encode(bytes: Uint8Array, base: Uint8Array | null, worth = 1): EncodedFrame {
   const quick = encodeQuickly(bytes, base, worth);
@@ -61,14 +63,14 @@ export function encodeQuickly(bytes: Uint8Array, base: Uint8Array | null, worth 
   return patch && patch.frame.byteLength < limit ? patch : full;
 }
 
-/** Whether the second half of `encode` is worth its time: for full frames and large patches, not of the smallest. */
+/** Whether the second half of `encode` is worth its time: for full frames and large patches, except the smallest. */
 export function isWorthMore(quick: EncodedFrame, bytes: Uint8Array): boolean {
   return bytes.byteLength >= STRONG_FROM_BYTES && (!quick.patched || isLarge(quick, bytes));
 }
 
 /**
- * Encodes a document again on the base it has (null: as a full frame): `strong` is the second half of `encode`,
- * `tight` is repacking. Null when the new frame would not be smaller than the `currentBytes` of the one there is.
+ * Encodes a document again on its base (null: as a full frame): `strong` is the second half of `encode`, `tight` is
+ * repacking. Returns null if the new frame would not be smaller than `currentBytes`, the size of the current one.
  */
 export function encodeAgain(
   bytes: Uint8Array,
@@ -80,16 +82,16 @@ export function encodeAgain(
   return frame.byteLength < currentBytes ? frame : null;
 }
 
-/** A frame on one of several bases: which, by its place among them. */
+/** A frame, and the index of its base among the given bases. */
 export interface RebasedFrame {
   readonly base: number;
   readonly frame: Buffer;
 }
 
 /**
- * Repacks a stored version on the best of several bases (null: as a full frame), the first being the one it has.
- * Bases are compared by quick patches, the tight one is made on the best. Null when the frame would not be
- * smaller than the `currentBytes` of the one there is.
+ * Repacks a stored version on the best of several bases (null: as a full frame); the first is its current one. Bases
+ * are compared by quick patches; the best one gets the tight patch. Returns null if the frame would not be smaller
+ * than `currentBytes`, the size of the current one.
  */
 export function rebase(
   bytes: Uint8Array,
@@ -104,20 +106,20 @@ export function rebase(
   return frame && { base, frame };
 }
 
-/** The present state's copy for the graph's row: fast to make and to read, needs no chain. */
+/** The copy of the current config on the graph's row: fast to write and read, needs no chain. */
 export function encodeHead(bytes: Uint8Array): Buffer {
   return compress(bytes, { effort: 'head' });
 }
 
-/** Reads what `encodeHead` made. @throws CorruptVersionError naming `head.version` */
+/** Reads a frame of `encodeHead`. @throws CorruptVersionError naming `head.version` */
 export function decodeHead(head: Omit<StoredVersion, 'base'>): Buffer {
   const row = { ...head, base: null };
   return verified(row, decodeFrame(row, null, row.version));
 }
 
 /**
- * Decodes `version` out of the rows of its chain, given in any order and from its full frame up to itself;
- * other rows do no harm. The document's SHA-256 is always checked.
+ * Decodes `version` from the rows of its chain, in any order, from its full frame up to itself; other rows are
+ * ignored. Always checks the document's SHA-256.
  *
  * @throws CorruptVersionError when a row is missing or damaged; never returns wrong bytes
  */
@@ -130,8 +132,8 @@ export function decodeChain(rows: readonly StoredVersion[], version: number): Bu
 }
 
 /**
- * Decodes all versions of a graph, each row once and each hash checked, a damaged one never keeping others from
- * being read that do not depend on it. A few documents are in memory at a time. Order: each chain upward.
+ * Decodes all versions of a graph, each row once, and checks every hash. A damaged version does not prevent reading
+ * versions that don't depend on it. A few documents are in memory at a time. Order: each chain upward.
  */
 export function* decodeEvery(rows: readonly StoredVersion[]): Generator<DecodedVersion> {
   const known = new Set(rows.map(({ version }) => version));
@@ -180,7 +182,7 @@ function chainOf(rows: readonly StoredVersion[], version: number): StoredVersion
   for (let at: number | null = version; at !== null;) {
     const row = byVersion.get(at);
     if (!row) throw new CorruptVersionError(version, at, 'missing-row');
-    // A base is always older: without this check, damaged links could send the walk in a circle.
+    // A base is always older. Without this check, damaged links could cause an endless loop.
     if (row.base !== null && row.base >= at) throw new CorruptVersionError(version, at, 'wrong-base');
     chain.push(row);
     at = row.base;
@@ -189,8 +191,8 @@ function chainOf(rows: readonly StoredVersion[], version: number): StoredVersion
 }
 
 /**
- * Decodes a chain, its older documents by turns in two buffers: memory taken anew for each one makes reading 2
- * to 5 times slower (page faults).
+ * Decodes a chain. Older documents alternate between two buffers: allocating memory for each one makes reading 2 to
+ * 5 times slower (page faults).
  */
 function decodeUpward(chain: readonly StoredVersion[], version: number): Buffer {
   const scratchBytes = Math.max(0, ...chain.slice(0, -1).map((row) => checkedBytes(row, version)));
@@ -201,7 +203,7 @@ function decodeUpward(chain: readonly StoredVersion[], version: number): Buffer 
   }, null) as Buffer;
 }
 
-/** The document's length, when row and frame agree on it: no memory is taken on the word of one alone. */
+/** The document's length if row and frame agree on it. Memory is never allocated based on only one of them. */
 function checkedBytes(row: StoredVersion, wanted: number): number {
   if (contentBytes(row.frame) === row.bytes) return row.bytes;
   throw new CorruptVersionError(wanted, row.version, 'broken-frame');
@@ -225,7 +227,7 @@ function verified(row: StoredVersion, bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** Names the lowest row whose bytes are not what its hash says: the fault that the rows above inherit. */
+/** Names the lowest row whose bytes don't match its hash; the rows above inherit the fault. */
 function firstMismatch(chain: readonly StoredVersion[], version: number): CorruptVersionError {
   let bytes: Buffer | null = null;
   for (const row of chain) {

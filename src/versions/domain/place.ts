@@ -6,16 +6,16 @@ export interface GraphIds {
   graphId: string;
 }
 
-/** What sealed bytes are: a version's frame, or the copy of the present state on the graph's row. */
+/** Kind of encrypted bytes: a version's frame, or the copy of the current config on the graph's row. */
 type SealedKind = 'frame' | 'head';
 const KIND_BYTE: Readonly<Record<SealedKind, number>> = { frame: 1, head: 2 };
-/** Stands for "no base": no version has this number. */
+/** Means "no base": no version has this number. */
 const NO_BASE = 0xffff_ffff;
 
 /**
- * The associated data that ties sealed bytes to their place: kind (1 byte), user id (16), graph id (16), version
- * and base version (32 bits each, big endian; 0xffffffff for none). A frame copied to another row, graph or
- * user does not open there.
+ * The associated data that binds encrypted bytes to their place: kind (1 byte), user id (16), graph id (16), version
+ * and base version (32 bits each, big endian; 0xffffffff for none). A frame copied to another row, graph or user
+ * cannot be decrypted there.
  */
 export function associatedData(
   kind: SealedKind,

@@ -2,26 +2,25 @@ import { type ChainState, type SizedLink, chainStateOf } from './chain';
 import { ChainTree, type Link } from './chain-tree';
 import type { EncodedFrame } from './codec';
 
-/** What removing versions comes to: these rows go, those are rewritten, then the graph's row takes `state`. */
+/** The result of planning a removal: rows to delete, rows to rewrite, and the new `state` of the graph's row. */
 export interface RemovalPlan {
   readonly removed: readonly number[];
-  /** Rows to rewrite, and on which base; ascending. */
+  /** Rows to rewrite, with their new base; ascending. */
   readonly rewrites: readonly Link[];
-  /** Null when no version is left. */
+  /** Null if no version is left. */
   readonly state: ChainState | null;
 }
 
-/** A row's new frame; `base` may have become null where a patch did not pay. */
+/** A row's new frame; `base` becomes null if a patch would not save space. */
 export interface Rewritten extends Link {
   readonly frame: Buffer;
 }
 
 /**
- * Plans the removal of `versions` out of a graph's `links` (all of them). For each one removed, its first child
- * takes its place on its base (or becomes a full frame), the other child, if there is one, goes onto the first
- * (`ChainTree.remove`). So no chain gets longer, one removal rewrites at most two rows, and of many only rows whose base goes are
- * rewritten, once each, however many are removed (the version store's measurements). Versions that are not
- * among the links are passed over.
+ * Plans the removal of `versions` from all `links` of a graph. For each removed version, its first child takes its
+ * base (or becomes a full frame), and a second child moves onto the first (`ChainTree.remove`). So no chain gets
+ * longer, one removal rewrites at most two rows, and a removal of many versions rewrites only rows whose base is
+ * removed, once each (the version store's measurements). Unknown versions are ignored.
  */
 export function planRemoval(links: readonly SizedLink[], versions: Iterable<number>): RemovalPlan {
   const tree = new ChainTree(links);
@@ -39,8 +38,8 @@ export function planRemoval(links: readonly SizedLink[], versions: Iterable<numb
 }
 
 /**
- * Makes the new frames of a plan, one after another, so that two documents are in memory at a time. `load`
- * reads a version as it stands before the removal; `encode` is the codec or its pool. Nothing is written here.
+ * Encodes the new frames of a plan one after another, with two documents in memory at a time. `load` reads a version
+ * as it is stored before the removal; `encode` is the codec or its pool. Writes nothing.
  */
 export async function* rewriteFrames(
   plan: RemovalPlan,

@@ -8,19 +8,19 @@ export interface PackableVersion extends SizedLink {
   readonly frameBytes: number;
 }
 
-/** Which rows are to be repacked: those above `after`, up to `upTo`. */
+/** The rows to repack: those above `after`, up to `upTo`. */
 export interface RepackRange {
   readonly after: number;
   readonly upTo: number;
 }
 
-/** The rows to repack now, ascending, and the version to go on after (null: the graph is done). */
+/** The rows to repack now, ascending, and the version to continue after (null: the graph is done). */
 export interface RepackPlan<Row extends SizedLink = SizedLink> {
   readonly versions: readonly Row[];
   readonly next: number | null;
 }
 
-/** Rows packed more tightly: what to write, the graph's state then, and the version to go on after. */
+/** Repacked rows: what to write, the graph's new state, and the version to continue after. */
 export interface RepackedBatch {
   readonly rewritten: readonly Rewritten[];
   readonly savedBytes: number;
@@ -28,7 +28,7 @@ export interface RepackedBatch {
   readonly next: number | null;
 }
 
-/** What repacking needs of the outside: a version's document, and the codec or its pool. */
+/** What repacking needs from outside: the documents, and the codec or its pool. */
 export interface RepackTools {
   load(version: number): Promise<Buffer>;
   rebase(
@@ -38,16 +38,16 @@ export interface RepackTools {
   ): Promise<RebasedFrame | null>;
 }
 
-/** What a row costs beside its bytes, in bytes: many small rows must not make one long transaction. */
+/** Cost of a row in addition to its bytes, in bytes: many small rows must not make one long transaction. */
 const ROW_COST_BYTES = 64 * 1024;
-/** How many older versions are tried as a base. Half of the gain is from the first two, reverted changes. */
+/** Older versions tried as a base. Half of the gain comes from the first two (reverted changes). */
 const BASES_TRIED = 8;
-/** The tried documents together stay below this, one of them apart. */
+/** Limit for the size of all tried documents together, except one. */
 const BASES_BYTES = 4 * 1024 * 1024;
 
 /**
- * Takes the next rows of a graph to repack, those above version `after`, as long as documents and bases stay
- * within `budgetBytes`; at least one, so that a document over the budget does not stop the work.
+ * Selects the next rows of a graph to repack, above version `after`, while documents and bases stay within
+ * `budgetBytes`. At least one row, so that a document larger than the budget does not stop the work.
  */
 export function planRepack<Row extends SizedLink>(
   rows: readonly Row[],
@@ -67,10 +67,10 @@ export function planRepack<Row extends SizedLink>(
 }
 
 /**
- * Repacks the next rows of a graph, those above version `after`, out of `rows` (all of its rows). Each is encoded
- * tightly on its base and on a few older versions that have room and make no chain longer; the smallest frame is
- * taken, never a larger one than there is. Work per call: the documents and bases of `budgetBytes` are encoded
- * tightly, up to eight more bases a row quickly. Memory: the answer's frames, and the documents of `BASES_BYTES`.
+ * Repacks the next rows of a graph above version `after`; `rows` has all its rows. Each is encoded tightly on its
+ * base and on a few older versions that have room and make no chain longer. The smallest frame is used, never one
+ * larger than the current one. Work per call: the documents and bases of `budgetBytes` are encoded tightly, and up
+ * to eight more bases per row quickly. Memory: the returned frames and the documents of `BASES_BYTES`.
  */
 export async function repackBatch(
   rows: readonly PackableVersion[],
@@ -97,7 +97,7 @@ export async function repackBatch(
   return { rewritten, savedBytes, state: bases.state(), next };
 }
 
-/** Which bases a version may get, as the rows before it have been moved already. */
+/** The possible bases of a version, after the rows before it have been moved. */
 class BaseChoice {
   private readonly tree: ChainTree;
   private readonly ascending: readonly PackableVersion[];
@@ -109,7 +109,7 @@ class BaseChoice {
     this.places = new Map(this.ascending.map(({ version }, place) => [version, place]));
   }
 
-  /** The base there is, then others, nearest first; a full frame stays one. */
+  /** The current base, then others, nearest first; a full frame stays a full frame. */
   of(version: number): (number | null)[] {
     const current = this.tree.baseOf(version);
     if (current === null) return [null];
@@ -140,7 +140,7 @@ class BaseChoice {
   }
 }
 
-/** The documents of one step, kept for the next one, which asks for most of them again. */
+/** The documents of one step, kept for the next one, which needs most of them again. */
 class Documents {
   private kept = new Map<number, Buffer>();
 

@@ -4,7 +4,7 @@ import { CorruptVersionError } from './corrupt-version.error';
 import { associatedData, type GraphIds } from './place';
 import type { FrameRow } from './version.entity';
 
-/** Seals a version's frame for its place: user, graph, version and base. */
+/** Encrypts a version's frame for its place: user, graph, version and base. */
 export function sealFrame(
   key: Buffer,
   ids: GraphIds,
@@ -15,12 +15,12 @@ export function sealFrame(
   return seal(key, frame, associatedData('frame', ids, version, base));
 }
 
-/** Seals the copy of the present state on the graph's row. */
+/** Encrypts the copy of the current config on the graph's row. */
 export function sealHead(key: Buffer, ids: GraphIds, version: number, head: Buffer): Buffer {
   return seal(key, head, associatedData('head', ids, version, null));
 }
 
-/** Opens a row on the way to the version `wanted`. @throws CorruptVersionError */
+/** Decrypts a row of the chain of `wanted`. @throws CorruptVersionError */
 export function openFrame(
   key: Buffer,
   ids: GraphIds,
@@ -32,7 +32,7 @@ export function openFrame(
   return { version, base, bytes, sha256, frame: opened(key, row.frame, associated, wanted, version) };
 }
 
-/** Opens the copy of the present state. @throws CorruptVersionError */
+/** Decrypts the copy of the current config. @throws CorruptVersionError */
 export function openHead(key: Buffer, ids: GraphIds, version: number, sealed: Buffer): Buffer {
   return opened(key, sealed, associatedData('head', ids, version, null), version, version);
 }

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** A version's frame, with what decoding needs. */
+/** A version's frame, with everything that decoding needs. */
 export interface FrameRow {
   version: number;
   base_version: number | null;
@@ -15,16 +15,19 @@ export interface VersionInfoRow {
   user_key: number;
   graph_key: number;
   version: number;
-  /** The version whose bytes are the dictionary of this one's frame; null for a full frame. */
+  /** The version whose document is the dictionary of this frame; null for a full frame. */
   base_version: number | null;
   /** Index into CHANGES. */
   change: number;
-  /** The graph's status at that time, as the graphs feature numbers it. */
+  /** The graph's status at that time, as a number of the graphs feature. */
   status: number;
-  /** The version that brought this one's title and description: its row in `version_texts`. */
+  /** The version that introduced this title and description: its row in `version_texts`. */
   text_version: number;
   created_at: number;
-  /** Set when the versions right after this one were pruned: from here (ms) to the next version nobody knows the state. */
+  /**
+   * Set if the versions right after this one were pruned: from this time (ms) to the next version, the state is
+   * unknown.
+   */
   valid_until: number | null;
   label: string | null;
   pinned: number;
@@ -34,12 +37,12 @@ export interface VersionInfoRow {
   seq: number;
 }
 
-/** A version as it is stored; the frame comes last, so that reading the rest does not touch its pages. */
+/** A version as it is stored. The frame is the last column, so that reading the others does not read its pages. */
 export interface VersionRow extends VersionInfoRow {
   frame: Buffer;
 }
 
-/** The columns of the table; `staged_changes` has most of them too. */
+/** The columns of the table. `staged_changes` has most of them too. */
 export const versionColumns = (column: PortableColumns) => ({
   user_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
   graph_key: column.int64({ primary: true, primaryKeyConstraintName: 'pk_versions' }),
@@ -66,7 +69,7 @@ export const versionSchema = (column: PortableColumns) =>
     indices: [{ name: 'ix_versions_seq', columns: ['seq'] }],
   });
 
-/** A title and description, from the version that brought them on. */
+/** A title and description, and the version that introduced them. */
 export interface VersionTextRow {
   user_key: number;
   graph_key: number;
