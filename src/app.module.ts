@@ -9,14 +9,14 @@ import { RecoveryModule } from './recovery/recovery.module';
 import { RetentionModule } from './retention/retention.module';
 import { PlatformModule, type PlatformParts } from './platform/platform.module';
 
-/** What the service is given when it starts. */
+/** The parts that the service starts with. */
 export interface AppParts extends PlatformParts {
   signingKeys: SigningKeys;
-  /** The production cost, if missing. */
+  /** Defaults to the production cost. */
   passwordCost?: PasswordCost;
 }
 
-/** The whole service: the features over the platform. */
+/** The whole service: the features and the platform. */
 @Module({})
 export class AppModule {
   static with({ signingKeys, passwordCost, ...parts }: AppParts): DynamicModule {

@@ -25,11 +25,11 @@ import { Traffic } from './platform/metrics/traffic';
 import { JobScheduler } from './platform/jobs/job-scheduler';
 import { Workers } from './platform/workers/workers';
 
-/** The parts a test replaces. */
+/** Parts that tests replace. */
 export interface Overrides {
   clock?: Clock;
   log?: Log;
-  /** `manual`: no job starts by schedule; see `JobRunner.runDueJobs` and `JobRunner.trigger`. */
+  /** `manual`: no job runs by schedule; see `JobRunner.runDueJobs` and `JobRunner.trigger`. */
   jobs?: 'by-schedule' | 'manual';
   passwordCost?: PasswordCost;
 }
@@ -38,18 +38,18 @@ export interface Overrides {
 export interface Service {
   app: NestFastifyApplication;
   log: Log;
-  /** LOG_LEVEL as it was at the start. */
+  /** LOG_LEVEL at the start. */
   configuredLevel: LogLevel;
-  /** Finishes the requests and writes that were begun, then lets go of everything. */
+  /** Waits for requests and writes in progress, then releases all resources. */
   close(): Promise<void>;
 }
 
-/** Paths that stand outside API_V1_STR. */
+/** Paths without the prefix API_V1_STR. */
 export const OUTSIDE_PREFIX = ['health', 'health/live', 'health/ready', 'metrics'];
 
 /**
- * Opens the database, migrates it, checks the keys and puts the application together; main and the tests share
- * this. Throws with a sentence for the operator when the configuration, the keys or the database do not allow a start.
+ * Opens and migrates the database, checks the keys and builds the application; used by main and by the tests. Throws
+ * an error with a message for the operator if the configuration, the keys or the database prevent the start.
  */
 export async function createService(config: AppConfig, overrides: Overrides = {}): Promise<Service> {
   const clock = overrides.clock ?? new Clock();
@@ -116,11 +116,15 @@ async function createApp({
   server.addHook('onClose', () => input.close());
   await app.init();
   await server.ready();
-  if (await app.get(AccountsService).ensureAdministrator()) log.info('administrator made from ADMIN_EMAIL');
+  if (await app.get(AccountsService).ensureAdministrator())
+    log.info('administrator created from ADMIN_EMAIL');
   return app;
 }
 
-/** A key is made only for a database that knows none: beside an old one a new key would only hide that the right one is lost. */
+/**
+ * Creates a key only for a database without keys. For an existing database, a new key would hide that the right one
+ * is lost.
+ */
 async function openMasterKeys(config: AppConfig, log: Log, unitOfWork: UnitOfWork): Promise<MasterKeySource> {
   const known = await unitOfWork.read((em) => new KeyringStore().masters(em));
   if (known.length > 0 && !MasterKeySource.isAtHand(config)) throw new WrongMasterKeyError();
@@ -137,7 +141,7 @@ function openSigningKeys(config: AppConfig, log: Log): SigningKeys {
 }
 
 function sayKeyMade(log: Log, file: string): void {
-  log.warn('made a new key: copy this file to a safe place, apart from the backups', { file });
+  log.warn('created a master key: copy this file to a safe place, apart from the backups', { file });
 }
 
 async function closeService(app: NestFastifyApplication, database: OpenDatabase): Promise<void> {

@@ -11,7 +11,7 @@ import { Vault1764001200000 } from './migrations/1764001200000-vault';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
 import type { DatabaseSchema } from './platform/database/data-source';
 
-/** The tables, and the migrations that lead to them, oldest first. */
+/** The tables, and the migrations that create them, oldest first. */
 export const databaseSchema: DatabaseSchema = {
   entities,
   migrations: [

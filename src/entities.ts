@@ -24,7 +24,7 @@ import { policySchema } from './retention/domain/policy.entity';
 import { retentionStateSchema } from './retention/domain/retention-state.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
 
-/** All tables, as the given database spells their columns. The one list. */
+/** All tables, with the column types of the given database. The only list. */
 export function entities(kind: DatabaseKind): EntitySchema[] {
   const column = new PortableColumns(kind);
   return [

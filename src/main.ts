@@ -25,7 +25,7 @@ function stopOnSignals(service: Service, health: ProcessHealth, delaySeconds: nu
   let stopping = false;
   let proceed: () => void = () => undefined;
   const stop = async (reason: string, exitCode: number, delayMs: number) => {
-    // A second signal doesn't wait for proxies any more.
+    // A second signal skips the delay for proxies.
     if (stopping) return proceed();
     stopping = true;
     health.announceStop();
@@ -40,12 +40,12 @@ function stopOnSignals(service: Service, health: ProcessHealth, delaySeconds: nu
       service.log.info('stopped');
       process.exit(exitCode);
     } catch (error) {
-      service.log.error('stopped with an error', { error });
+      service.log.error('shutdown failed', { error });
       process.exit(1);
     }
   };
   const fail = (event: string) => (error: unknown) => {
-    service.log.fatal('an error that nothing handles: shutting down', { event, error });
+    service.log.fatal('unhandled error: shutting down', { event, error });
     void stop(event, 1, 0);
   };
   process.on('SIGHUP', () => toggleDebug(service));
@@ -55,20 +55,20 @@ function stopOnSignals(service: Service, health: ProcessHealth, delaySeconds: nu
   process.on('uncaughtException', fail('uncaughtException'));
 }
 
-/** SIGHUP: everything is logged, until the next one. The environment of a running process cannot change. */
+/** SIGHUP toggles full logging. The environment of a running process cannot change. */
 function toggleDebug({ log, configuredLevel }: Service): void {
   log.level = log.level === configuredLevel ? 'debug' : configuredLevel;
   log.warn('log level changed by SIGHUP', { log_level: log.level });
 }
 
-/** What an operator can act on is said as a sentence; everything else with its stack. */
+/** Errors that an operator can fix are printed as a message, all others with their stack. */
 function explain(error: unknown): string {
   if (error instanceof OperatorError) return error.message;
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
-    return `The address is in use already: ${(error as Error).message}. Set PORT to another one.`;
+    return `The address is already in use: ${(error as Error).message}. Set PORT to another one.`;
   if (code !== undefined && path !== undefined)
-    return `A file or folder cannot be used: ${(error as Error).message}. Check DATA_DIR, DATABASE_URL and who may write there.`;
+    return `A file or folder cannot be used: ${(error as Error).message}. Check DATA_DIR, DATABASE_URL and the permissions.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -8,7 +8,7 @@ const DESCRIPTION = `Keeps every version of every workflow graph, and brings any
 
 Sign in with **Authorize** (e-mail and password), then try any call here. Errors are \`application/problem+json\` (RFC 9457).`;
 
-/** RFC 9457, as every error is answered. */
+/** The format of all error responses (RFC 9457). */
 const PROBLEM_SCHEMA = {
   type: 'object' as const,
   description: 'What went wrong (RFC 9457). The last segment of `type` is a stable code.',
@@ -17,9 +17,9 @@ const PROBLEM_SCHEMA = {
     type: { type: 'string' as const, example: '/problems/invalid-input' },
     title: { type: 'string' as const, example: 'Bad Request' },
     status: { type: 'integer' as const, example: 400 },
-    detail: { type: 'string' as const, description: 'A sentence that says what to do.' },
-    instance: { type: 'string' as const, description: 'The path that was asked for.' },
-    request_id: { type: 'string' as const, description: 'Stands in the logs and the audit log too.' },
+    detail: { type: 'string' as const, description: 'What happened, and what to do next.' },
+    instance: { type: 'string' as const, description: 'The requested path.' },
+    request_id: { type: 'string' as const, description: 'Also in the logs and the audit log.' },
     errors: {
       type: 'array' as const,
       items: {
@@ -32,8 +32,8 @@ const PROBLEM_SCHEMA = {
 };
 
 /**
- * Serves the OpenAPI document with Swagger UI at /docs and /docs/openapi.json. The first request for it builds the
- * document, which takes some 100 ms.
+ * Serves the OpenAPI document at /docs/openapi.json and Swagger UI at /docs. The first request builds the document,
+ * which takes about 100 ms.
  */
 export function describeApi(app: NestFastifyApplication, config: AppConfig): void {
   SwaggerModule.setup('docs', app, () => createDocument(app, config), {
@@ -69,10 +69,10 @@ function createDocument(app: NestFastifyApplication, config: AppConfig): OpenAPI
   return document;
 }
 
-/** The decorators know one schema for all content types of a body; signing in takes two. */
+/** The decorators support one schema for all content types of a body, but signing in accepts two. */
 function addLoginForm(document: OpenAPIObject, config: AppConfig): void {
   const body = document.paths[`${config.get('API_V1_STR')}/auth/login`]?.post?.requestBody;
   if (!body || !('content' in body))
-    throw new Error('The sign-in route is not where the OpenAPI document expects it.');
+    throw new Error('The OpenAPI document has no sign-in route at the expected path.');
   body.content['application/x-www-form-urlencoded'] = { schema: { $ref: getSchemaPath(LoginForm) } };
 }

@@ -9,18 +9,18 @@ import { AuditLogStore, type AuditFilter, type AuditPart, type AuditRow } from '
 import { ACTION_CODES, type Action } from './domain/actions';
 import { unpackRequestId } from './domain/request-id';
 
-/** What an event is about. */
+/** The kinds of subjects of events. */
 export const SUBJECT_TYPES = ['user', 'graph', 'policy', 'service'] as const;
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
-/** An event as people read it. */
+/** An event as the API shows it. */
 export interface AuditEvent {
   seq: number;
   /** Milliseconds since the epoch. */
   at: number;
-  /** Whose data it is about; null for the service's own, and for an account that is gone. */
+  /** Owner of the data; null for events of the service and for deleted accounts. */
   userId: string | null;
-  /** Null for the service itself, strangers, and an account that is gone. */
+  /** Null for the service itself, anonymous requests, and deleted accounts. */
   actorId: string | null;
   action: string;
   subjectType: SubjectType;
@@ -31,7 +31,7 @@ export interface AuditEvent {
   details: Record<string, unknown> | null;
 }
 
-/** Which events are asked for; times in ms since the epoch. */
+/** The requested events; times in ms since the epoch. */
 export interface AuditRequest extends AuditPart {
   action?: Action | undefined;
   graphId?: string | undefined;
@@ -44,7 +44,7 @@ const NAMES = new Map<number, Action>(
   (Object.entries(ACTION_CODES) as Array<[Action, number]>).map(([name, code]) => [code, name]),
 );
 
-/** The audit log: the journal read by people. Everybody sees what is about their own data; administrators see all. */
+/** The audit log: the journal for people. Users see events about their own data, administrators see all events. */
 @Injectable()
 export class AuditLogService {
   constructor(
@@ -52,7 +52,7 @@ export class AuditLogService {
     private readonly store: AuditLogStore,
   ) {}
 
-  /** One part of the log, newest first. 403 for somebody else's events without the right to see them. */
+  /** Lists events, newest first. 403 if the caller requests events of another account without permission. */
   async list(caller: Caller, request: AuditRequest): Promise<Page<AuditEvent>> {
     const filter = await this.filterOf(caller, request);
     if (!filter) return { items: [], total: 0, next: null };
@@ -66,14 +66,18 @@ export class AuditLogService {
     return { items, total, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };
   }
 
-  /** Null when nothing can match: an id that names nothing. */
+  /** Null if nothing can match, because an id is unknown. */
   private async filterOf(
     caller: Caller,
     { action, graphId, userId, from, to }: AuditRequest,
   ): Promise<AuditFilter | null> {
     const seesAll = PERMISSIONS[caller.role].has(Permission.Administer);
     if (userId !== undefined && userId.toLowerCase() !== caller.id && !seesAll) {
-      throw new AppError('forbidden', 'forbidden', 'Only administrators see the events of other accounts.');
+      throw new AppError(
+        'forbidden',
+        'forbidden',
+        'Only administrators can read the events of other accounts.',
+      );
     }
     const mine = { userKey: seesAll ? null : caller.key };
     const known = userId === undefined ? mine : await this.ofUser(userId);
@@ -115,7 +119,7 @@ function idOf(bytes: Buffer | null): string | null {
   return bytes && uuidText(bytes);
 }
 
-// Versions are named by their graph's id and their number.
+// The subject of a version event is the graph's id and the version's number.
 function subjectTypeOf(action: string): SubjectType {
   if (action.startsWith('user.')) return 'user';
   if (action.startsWith('policy.')) return 'policy';

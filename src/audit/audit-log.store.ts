@@ -4,15 +4,15 @@ import { Statement, type SqlParams } from '../platform/database/statement';
 import type { JournalEventRow } from './domain/journal-event.entity';
 import { setOwnMember } from '../platform/hardening/own-member';
 
-/** An event with the public ids behind its keys; an id is null where its account is gone. */
+/** An event with public ids in addition to its keys; an id is null if its account was deleted. */
 export interface AuditRow extends JournalEventRow {
   user_id: Buffer | null;
   actor_id: Buffer | null;
 }
 
-/** Which events are asked for. */
+/** The requested events. */
 export interface AuditFilter {
-  /** Null: everybody's, and the service's own. */
+  /** Null: events of all users, and of the service itself. */
   userKey: number | null;
   action?: number | undefined;
   subjectId?: Buffer | undefined;
@@ -36,7 +36,7 @@ const userKeyOf = new Statement<{ user_key: number }>(
   'SELECT user_key FROM user_keys WHERE user_id = :user_id',
 );
 
-/** The journal as people read it, newest first. */
+/** The journal for readers, newest first. */
 @Injectable()
 export class AuditLogStore {
   private readonly lists = new Map<string, Statement<AuditRow>>();
@@ -66,7 +66,7 @@ export class AuditLogStore {
     return Number((await count.one(em, params))?.total ?? 0);
   }
 
-  /** The key of the account with this id; undefined when there is none. */
+  /** The key of the account with this id; undefined if there is none. */
   async userKey(em: EntityManager, userId: Buffer): Promise<number | undefined> {
     return (await userKeyOf.one(em, { user_id: userId }))?.user_key;
   }

@@ -8,10 +8,10 @@ import { SEAL_VERIFICATION_JOB } from './seal-verification.job';
 import { SealsService } from './seals.service';
 
 const WITHIN_MS = 2_000;
-/** Events are sealed each minute; so long without it, while there is something to seal, something is wrong, ms. */
+/** Events are sealed each minute. If events wait longer than this, sealing has failed, ms. */
 const LATE_MS = 15 * 60_000;
 
-/** Whether the audit log is being sealed, and was intact when it was verified last. */
+/** Whether the audit log is being sealed, and was intact at the last verification. */
 @Injectable()
 export class AuditHealth {
   constructor(
@@ -34,14 +34,14 @@ export class AuditHealth {
         return indicator.down({ ...facts, reason: last.error ?? 'the verification failed' });
       if (waitingSince !== null && this.clock.now() - waitingSince > LATE_MS) {
         const reason =
-          'events wait to be sealed for more than a quarter of an hour; see the job "seal" in the log';
+          'events have waited to be sealed for more than 15 minutes; see the job "seal" in the log';
         return indicator.up({ ...facts, degraded: true, reason });
       }
       return indicator.up(facts);
     } catch {
       return indicator.up({
         degraded: true,
-        reason: 'the database does not say how far the audit log is sealed',
+        reason: 'the database did not return the newest seal of the audit log',
       });
     }
   }

@@ -15,7 +15,7 @@ import { SealWitness } from './seal-witness';
 import { SealsService } from './seals.service';
 import { SealsStore } from './seals.store';
 
-/** The journal: what was done, by whom, when; and its seals. */
+/** The journal: who did what and when; and its seals. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [AuditController],

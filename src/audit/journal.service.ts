@@ -9,15 +9,15 @@ import { JournalStore } from './journal.store';
 
 export type { Action };
 
-/** One thing that happened. */
+/** An event to record. */
 export interface JournalEvent {
   action: Action;
   /** Milliseconds since the epoch, from Clock. */
   at: number;
-  /** Whose data it is about. */
+  /** Owner of the data. */
   userKey: number | null;
   actorKey: number | null;
-  /** The UUID of what it is about. */
+  /** UUID of the subject. */
   subjectId: string | null;
   version?: number;
   origin?: RequestOrigin;
@@ -25,7 +25,7 @@ export interface JournalEvent {
   details?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** What an event was about: the 16 bytes of its UUID, and whose it was. */
+/** The subject of an event: the 16 bytes of its UUID, and its owner. */
 export interface Subject {
   userKey: number;
   action: Action;
@@ -33,8 +33,8 @@ export interface Subject {
 }
 
 /**
- * The journal: one event for each change, written in the change's own transaction, so that neither can be there
- * without the other. The audit log is this journal read by people.
+ * The journal: one event per change, written in the transaction of the change, so that neither exists without the
+ * other. The audit log shows this journal.
  */
 @Injectable()
 export class JournalService {
@@ -43,7 +43,7 @@ export class JournalService {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Appends an event inside the caller's write and returns its sequence number, which the changed row keeps. */
+  /** Appends an event in the caller's transaction and returns its sequence number, which the changed row stores. */
   append(em: EntityManager, event: JournalEvent): Promise<number> {
     this.metrics.events.inc({ action: event.action });
     return this.store.append(em, {
@@ -59,7 +59,7 @@ export class JournalService {
     });
   }
 
-  /** What some actions were about after the event `seq`, and whose it was. */
+  /** Owner and subject of the given actions recorded after `seq`. */
   async subjectsAfter(em: EntityManager, seq: number, actions: readonly Action[]): Promise<Subject[]> {
     const codes: number[] = actions.map((action) => ACTION_CODES[action]);
     return (await this.store.subjectsAfter(em, seq, codes)).map(({ user_key, action, subject_id }) => ({
@@ -69,20 +69,20 @@ export class JournalService {
     }));
   }
 
-  /** The numbers of the oldest and the newest event; 0 where there is none. */
+  /** Sequence numbers of the oldest and the newest event; 0 if there is none. */
   async seqRange(em: EntityManager): Promise<{ oldest: number; newest: number }> {
     const { oldest, newest } = await this.store.seqRange(em);
     return { oldest: oldest ?? 0, newest: newest ?? 0 };
   }
 
-  /** When the newest event happened, ms since the epoch; undefined when there is none. */
+  /** When the newest event happened, ms since the epoch; undefined if there is none. */
   newestAt(em: EntityManager): Promise<number | undefined> {
     return this.store.newestAt(em);
   }
 
   /**
-   * Appends the event that makes an account, whose key is the event's own number: it is about that account's data,
-   * and was done by it when it came over HTTP.
+   * Appends the event that creates an account. The event's number becomes the account's key: the account owns the
+   * event, and is its actor if the event came over HTTP.
    */
   async appendFirst(em: EntityManager, event: Omit<JournalEvent, 'userKey' | 'actorKey'>): Promise<number> {
     const seq = await this.append(em, { ...event, userKey: null, actorKey: null });
@@ -90,7 +90,7 @@ export class JournalService {
     return seq;
   }
 
-  /** The UUIDs that an action was about after `since` (ms), of one user's events. */
+  /** UUIDs of the subjects of an action after `since` (ms), of one user's events. */
   async subjectsSince(em: EntityManager, userKey: number, action: Action, since: number): Promise<string[]> {
     return (await this.store.subjectsSince(em, userKey, ACTION_CODES[action], since)).map(uuidText);
   }

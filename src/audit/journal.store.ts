@@ -25,7 +25,7 @@ const seqRange = new Statement<{ oldest: number | null; newest: number | null }>
 
 const newest = new Statement<{ at: number }>('SELECT at FROM journal ORDER BY seq DESC LIMIT 1');
 
-/** The journal's rows. They are added and, once committed, never changed. */
+/** The rows of the journal. They are appended and never changed after the commit. */
 @Injectable()
 export class JournalStore {
   async append(em: EntityManager, row: Omit<JournalEventRow, 'seq'>): Promise<number> {
@@ -38,23 +38,23 @@ export class JournalStore {
     return (await newest.one(em))?.at;
   }
 
-  /** Says whose an event is, in the transaction that has appended it. */
+  /** Sets the owner of an event in the transaction that appended it. */
   async setOwner(em: EntityManager, seq: number, actorKey: number | null): Promise<void> {
     await setOwner.run(em, { seq, actor_key: actorKey });
   }
 
-  /** The ids that an action was about after `since` (ms), of one user's events. */
+  /** Ids of the subjects of an action after `since` (ms), of one user's events. */
   async subjectsSince(em: EntityManager, userKey: number, action: number, since: number): Promise<Buffer[]> {
     const rows = await subjectsSince.all(em, { user_key: userKey, action, since });
     return rows.map(({ subject_id }) => subject_id);
   }
 
-  /** Whose what some actions were about after the event `seq`. */
+  /** Owner and subject of the given actions recorded after `seq`. */
   subjectsAfter(em: EntityManager, seq: number, actions: readonly number[]) {
     return subjectsAfter.all(em, { seq, actions });
   }
 
-  /** The numbers of the first and the last event; null where there is none. */
+  /** Sequence numbers of the first and the last event; null if there is none. */
   async seqRange(em: EntityManager): Promise<{ oldest: number | null; newest: number | null }> {
     return (await seqRange.one(em))!;
   }

@@ -6,7 +6,9 @@ import { SealVerificationService } from './seal-verification.service';
 
 export const SEAL_VERIFICATION_JOB = 'seal-verification';
 
-/** Recomputes all seals every night. A run fails when one is broken, so health and metrics say so until one succeeds. */
+/**
+ * Recomputes all seals every night. A run fails if one is broken; health and metrics report it until a run succeeds.
+ */
 @ScheduledJob({ id: SEAL_VERIFICATION_JOB, cron: '30 4 * * *', deadlineMs: 6 * 3_600_000 })
 @Injectable()
 export class SealVerificationJob implements JobProvider {
@@ -21,5 +23,5 @@ export class SealVerificationJob implements JobProvider {
 
 function broken(firstBadSeq: number | null, reason: string | null): AppError {
   const where = `from event ${firstBadSeq ?? 'unknown'} on: ${reason}`;
-  return new AppError('internal', 'seal-broken', `The audit log is not as it was sealed, ${where}.`);
+  return new AppError('internal', 'seal-broken', `The audit log differs from its seals, ${where}.`);
 }

@@ -15,18 +15,18 @@ import type { SealRow } from './domain/seal.entity';
 import { SealsService } from './seals.service';
 import { SealsStore } from './seals.store';
 
-/** What a verification found. */
+/** The result of a verification. */
 export interface Verification {
   intact: boolean;
-  /** Events that were read and stand under a seal. */
+  /** Sealed events that were read. */
   events: number;
-  /** The last seq under a seal; what comes after it is outside the proof. */
+  /** The last sealed seq; later events are not covered. */
   sealedThrough: number;
   /** Events after the last seal. */
   unsealed: number;
-  /** The first seq that is not as it was sealed; null when all is, or when no event can be named. */
+  /** The first seq that differs from its seal; null if there is none, or if no single event can be named. */
   firstBadSeq: number | null;
-  /** What is wrong, in words; null when nothing is. */
+  /** What is wrong; null if nothing is. */
   reason: string | null;
 }
 
@@ -38,7 +38,7 @@ interface Fault {
 const SEALS_AT_ONCE = 50;
 const EVENTS_AT_ONCE = 1_000;
 
-/** Recomputes all seals over the journal and says whether it is as it was sealed. Changes nothing. */
+/** Recomputes all seals and compares them with the journal. Changes nothing. */
 @Injectable()
 export class SealVerificationService {
   private running: Promise<Verification> | undefined;
@@ -50,7 +50,7 @@ export class SealVerificationService {
     private readonly sealing: SealsService,
   ) {}
 
-  /** One at a time: who asks while one runs gets its result. `follow` is told of each seal that was checked. */
+  /** Runs one verification at a time; concurrent callers share its result. Calls `follow` for each checked seal. */
   run(follow?: (seal: number) => void): Promise<Verification> {
     this.running ??= this.verify(follow).finally(() => (this.running = undefined));
     return this.running;
@@ -89,7 +89,7 @@ export class SealVerificationService {
     }
   }
 
-  /** What is wrong with one seal's range: it begins where the one before ended, at `after`. */
+  /** Checks the range of one seal, which begins where the previous one ended, at `after`. */
   private async sealFault(seal: SealRow, after: number): Promise<Fault | null> {
     const key = await this.keyring.serviceKey();
     if (seal.expired_at !== null) return this.expiryFault(key, seal, after);
@@ -109,7 +109,7 @@ export class SealVerificationService {
   private async expiryFault(key: Buffer, seal: SealRow, after: number): Promise<Fault | null> {
     const proof = seal.expiry_digest ?? Buffer.alloc(0);
     if (!sameDigest(expiryDigest(key, seal, seal.expired_at ?? 0), proof))
-      return { seq: seal.from_seq, reason: 'events were removed, and not by the service' };
+      return { seq: seal.from_seq, reason: 'events were removed, but not by the service' };
     const [left] = await this.unitOfWork.read((em) => this.store.events(em, after, seal.to_seq, 1));
     return left ? { seq: left.seq, reason: 'an event was added where events had expired' } : null;
   }
@@ -126,7 +126,7 @@ export class SealVerificationService {
   }
 }
 
-/** Goes through a range's events beside what its seal remembers, and finds the first that differs. */
+/** Compares the events of a range with its seal, and finds the first that differs. */
 class Comparison {
   private readonly remembered: Generator<RememberedEvent>;
   firstBad: number | null = null;
@@ -163,7 +163,7 @@ function orderFault(seal: SealRow, last: Pick<SealRow, 'number' | 'to_seq' | 'di
   if (seal.number === last.number + 1 && seal.previous.equals(last.digest)) return null;
   const reason =
     seal.number === last.number + 1
-      ? `seal ${seal.number} does not follow the one before it`
+      ? `seal ${seal.number} does not follow the previous seal`
       : `seal ${last.number + 1} is missing`;
   return { seq: last.to_seq + 1, reason };
 }
@@ -172,6 +172,6 @@ function cutOff(last: Pick<SealRow, 'to_seq'>): Fault {
   return {
     seq: last.to_seq + 1,
     reason:
-      'the journal was cut off or replaced by an older copy: a seal that this machine has seen is not in it',
+      'the journal was truncated or replaced by an older copy: it lacks a seal that this machine has seen',
   };
 }

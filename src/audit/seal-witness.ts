@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../platform/config/app-config';
 
-/** The newest seal that this machine has seen, kept outside the database. */
+/** The newest seal that this machine has seen, stored outside the database. */
 export interface WitnessedSeal {
   number: number;
   /** Hex. */
   digest: string;
-  /** When it was known to be there, ms since the epoch. */
+  /** When it was last known to exist, ms since the epoch. */
   at: number;
 }
 
 /**
- * A file beside the database that remembers the newest seal: who cuts the journal and its seals, or puts older
- * copies of both tables back, leaves a database that does not know it. Each machine has its own.
+ * A file next to the database that remembers the newest seal. It detects that the journal and its seals were
+ * truncated, or that both tables were replaced by older copies. Each machine has its own file.
  */
 @Injectable()
 export class SealWitness {
@@ -25,7 +25,7 @@ export class SealWitness {
     this.folder = config.get('DATA_DIR');
   }
 
-  /** The seal that was remembered last; null when none was, or when the file cannot be read as one. */
+  /** The last remembered seal; null if there is none, or if the file cannot be read. */
   read(): WitnessedSeal | null {
     try {
       const { number, digest, at } = JSON.parse(readFileSync(this.file, 'utf8')) as Partial<WitnessedSeal>;
@@ -37,7 +37,7 @@ export class SealWitness {
     }
   }
 
-  /** Remembers a seal, in one step: the file is the old one or the new one, also after a power cut. */
+  /** Stores a seal atomically: after a power failure the file is either the old one or the new one. */
   write(seal: WitnessedSeal): void {
     mkdirSync(this.folder, { recursive: true });
     const temporary = `${this.file}.${randomBytes(4).toString('hex')}.tmp`;

@@ -9,8 +9,8 @@ import { SealsService } from './seals.service';
 const DAY_MS = 86_400_000;
 
 /**
- * Seals the journal each minute, and removes sealed events older than AUDIT_RETENTION_DAYS. Events since the last run
- * are not protected yet: a minute, plus the length of a run.
+ * Seals the journal each minute, and removes sealed events older than AUDIT_RETENTION_DAYS. Events since the last
+ * run are not protected yet: one minute, plus the duration of a run.
  */
 @ScheduledJob({ id: 'seal', cron: '* * * * *', deadlineMs: 10 * 60_000 })
 @Injectable()
@@ -26,7 +26,7 @@ export class SealJob implements JobProvider {
     const counts = { sealed: 0, expired: 0 };
     try {
       for await (const events of this.seals.seal(signal, lease)) counts.sealed += events;
-      // By a clock that jumped ahead, too much would be old.
+      // If the clock jumped ahead, too many events would be old.
       if (!(await this.clockWatch.isTrusted())) return { ...counts, clock_jumped: true };
       const before = this.clock.now() - this.config.get('AUDIT_RETENTION_DAYS') * DAY_MS;
       for await (const events of this.seals.expire(before, signal, lease)) counts.expired += events;

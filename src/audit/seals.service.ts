@@ -10,17 +10,17 @@ import type { SealRow } from './domain/seal.entity';
 import { SealWitness, type WitnessedSeal } from './seal-witness';
 import { SealsStore } from './seals.store';
 
-/** Events under one seal at most: bounds memory, and what one wrong event makes doubtful. */
+/** Most events per seal: limits memory, and the range that one changed event makes doubtful. */
 const SEAL_EVENTS = 10_000;
 /** Events read at a time. */
 const BATCH = 1_000;
 
-/** The newest seal; `to_seq` is how far the journal is sealed. */
+/** The newest seal; the journal is sealed up to `to_seq`. */
 export type SealedThrough = Pick<SealRow, 'number' | 'to_seq' | 'digest'> & { madeAt: number | null };
 
 /**
- * Seals the journal: ranges of events are chained by HMAC-SHA-256 under a key that the database holds only wrapped,
- * so that who can write its tables can neither change what is sealed nor seal it again.
+ * Seals the journal: ranges of events are chained by HMAC-SHA-256 with a key that the database stores only in
+ * wrapped form. Write access to the tables is therefore not enough to change sealed events or to seal them again.
  */
 @Injectable()
 export class SealsService {
@@ -38,14 +38,14 @@ export class SealsService {
     return seal ? { ...seal, madeAt: seal.made_at } : { ...NO_SEAL, madeAt: null };
   }
 
-  /** The newest seal in a state of the database; undefined when nothing is sealed yet. */
+  /** The newest seal in a snapshot; undefined if nothing is sealed yet. */
   newest(em: EntityManager): Promise<SealRow | undefined> {
     return this.store.newest(em);
   }
 
   /**
-   * Whether the seal that this machine remembers is in the journal; also true when nothing is remembered, and when the
-   * journal says that the database was made out of copies since: what was younger than the copies is lost then.
+   * Whether the journal contains the seal that this machine remembers. Also true if none is remembered, or if the
+   * journal records a rebuild from copies since: events younger than the copies are lost then.
    */
   async witnessAgrees(): Promise<boolean> {
     const witnessed = this.witness.read();
@@ -58,14 +58,14 @@ export class SealsService {
   }
 
   /**
-   * Reminds this machine of a seal that it made or that others have kept: a journal that does not know it has been cut
-   * off, which the next verification says.
+   * Remembers a seal on this machine. If the journal later lacks it, it was truncated, and the next verification
+   * reports that.
    */
   remember(seal: WitnessedSeal): void {
     if (seal.number > (this.witness.read()?.number ?? 0)) this.witness.write(seal);
   }
 
-  /** Since when events wait for their seal, ms, null when none do; and when the newest seal was made. */
+  /** Since when events wait for a seal, ms, or null; and when the newest seal was made. */
   async waiting(): Promise<{ waitingSince: number | null; madeAt: number | null }> {
     return this.unitOfWork.read(async (em) => {
       const seal = await this.store.newest(em);
@@ -75,13 +75,13 @@ export class SealsService {
   }
 
   /**
-   * Seals all events before which no other can appear any more; yields the number of events of each seal. One caller at
-   * a time: under the lease of its job.
+   * Seals all events below which no other event can appear. Yields the number of events per seal. Only one caller at
+   * a time, under the lease of its job.
    */
   async *seal(signal: AbortSignal, lease: Pick<RunLease, 'guard'>): AsyncGenerator<number> {
     const until = await this.unitOfWork.settledUpTo('journal', 'seq');
     const key = await this.keyring.serviceKey();
-    // A witness that contradicts the journal must not forget what it has seen.
+    // A witness that contradicts the journal must not forget its seal.
     const witnessAgrees = await this.witnessAgrees();
     for (let seal = await this.next(key, until); seal; seal = await this.next(key, until)) {
       signal.throwIfAborted();
@@ -98,7 +98,8 @@ export class SealsService {
 
   /**
    * Removes the events of seals whose newest event is older than `before` (ms), oldest first, one seal per
-   * transaction; the seals stay and record it. Unsealed events are never removed. Yields the number of events of each.
+   * transaction. The seals stay and record the removal. Unsealed events are never removed. Yields the number of
+   * events per seal.
    */
   async *expire(before: number, signal: AbortSignal, lease: Pick<RunLease, 'guard'>): AsyncGenerator<number> {
     const key = await this.keyring.serviceKey();
@@ -120,11 +121,11 @@ export class SealsService {
 
   private async isOlder({ from_seq, to_seq }: SealRow, before: number): Promise<boolean> {
     const at = await this.unitOfWork.read((em) => this.store.newestEventAt(em, from_seq - 1, to_seq));
-    // A sealed range without events was tampered with: the verification says so, and it is left as it is.
+    // A sealed range without events was tampered with: it stays as it is, and the verification reports it.
     return at !== null && at < before;
   }
 
-  /** The next seal, not yet written; null when there is nothing to seal. */
+  /** The next seal, not yet written; null if there is nothing to seal. */
   private async next(key: Buffer, until: number): Promise<SealRow | null> {
     const last = (await this.unitOfWork.read((em) => this.store.newest(em))) ?? NO_SEAL;
     const digest = new SealDigest(key);

@@ -37,7 +37,7 @@ const countAfter = new Statement<{ events: number }>(
   'SELECT COUNT(*) AS events FROM journal WHERE seq > :after',
 );
 
-/** The seals' rows, and the journal as seals read it: by number, whoever's events they are. */
+/** The rows of the seals, and the journal in the order of its numbers, of all users. */
 @Injectable()
 export class SealsStore {
   async insert(em: EntityManager, row: SealRow): Promise<void> {
@@ -52,7 +52,7 @@ export class SealsStore {
     return byNumber.one(em, { number });
   }
 
-  /** Whether the journal says that the database was made out of copies since a time (ms). */
+  /** Whether the journal records a rebuild from copies since a time (ms). */
   async rebuiltSince(em: EntityManager, since: number): Promise<boolean> {
     return (await rebuilt.one(em, { action: ACTION_CODES['vault.rebuilt'], since })) !== undefined;
   }
@@ -62,12 +62,12 @@ export class SealsStore {
     return above.all(em, { after, limit });
   }
 
-  /** The oldest seal whose events are still there. */
+  /** The oldest seal whose events still exist. */
   oldestKept(em: EntityManager): Promise<SealRow | undefined> {
     return oldestKept.one(em);
   }
 
-  /** Notes that a seal's events are gone; false when it was noted already. */
+  /** Records that the events of a seal were removed; false if that was already recorded. */
   async expire(em: EntityManager, number: number, expiredAt: number, digest: Buffer): Promise<boolean> {
     return (await expire.run(em, { number, expired_at: expiredAt, expiry_digest: digest })) === 1;
   }
@@ -77,7 +77,7 @@ export class SealsStore {
     return events.all(em, { after, until, limit });
   }
 
-  /** When the newest event with `after` < seq ≤ `until` happened, ms; null when there is none. */
+  /** When the newest event with `after` < seq ≤ `until` happened, ms; null if there is none. */
   async newestEventAt(em: EntityManager, after: number, until: number): Promise<number | null> {
     const at = (await newestEventAt.one(em, { after, until }))?.at ?? null;
     return at === null ? null : Number(at);

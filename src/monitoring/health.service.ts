@@ -7,12 +7,15 @@ import { DiskHealth } from '../platform/health/disk.health';
 import { ProcessHealth } from '../platform/health/process.health';
 import { RetentionHealth } from '../retention/retention.health';
 
-/** Terminus' report; `degraded` when nothing is down, but a part says `degraded: true` with its reason. */
+/**
+ * The report of Terminus, with the status `degraded` if nothing is down but a part has `degraded: true` and a
+ * reason.
+ */
 export type HealthReport = Omit<HealthCheckResult, 'status'> & {
   status: HealthCheckResult['status'] | 'degraded';
 };
 
-/** Puts the features' indicators together: all of them, or those that decide about traffic. */
+/** Runs the health indicators of the features: all of them, or those for readiness. */
 @Injectable()
 export class HealthService {
   private readonly everything: HealthIndicatorFunction[];
@@ -41,17 +44,17 @@ export class HealthService {
     ];
   }
 
-  /** Everything. Throws ServiceUnavailableException with the report when a part is down. */
+  /** All indicators. Throws ServiceUnavailableException with the report if a part is down. */
   async all(): Promise<HealthReport> {
     return withDegraded(await this.health.check(this.everything));
   }
 
-  /** Only what decides whether to send traffic here. Throws like `all`. */
+  /** Only the indicators that decide whether to send traffic here. Throws like `all`. */
   ready(): Promise<HealthReport> {
     return this.health.check([() => this.runtime.checkReady(), () => this.database.check()]);
   }
 
-  /** Nothing that something outside the process can make fail. */
+  /** Only indicators that nothing outside the process can make fail. */
   live(): Promise<HealthReport> {
     return this.health.check([]);
   }

@@ -5,7 +5,7 @@ import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { Log, type LogLevel } from '../platform/logging/log';
 
-/** Changes how much this process logs, with a trace: who turns the log off must be known. */
+/** Changes the log level of this process and records it, because lowering it could hide something. */
 @Injectable()
 export class LogLevelService {
   constructor(

@@ -15,7 +15,7 @@ import { HealthController } from './http/health.controller';
 import { MetricsController } from './http/metrics.controller';
 import { MonitoringController } from './http/monitoring.controller';
 
-/** Health and figures, for people, load balancers and Prometheus. */
+/** Health and metrics for people, load balancers and Prometheus. */
 @Module({
   imports: [
     AuditModule,

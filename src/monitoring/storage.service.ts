@@ -11,36 +11,36 @@ import { decodeCursor, encodeCursor } from '../platform/http/pagination';
 import { uuidText } from '../platform/ids/uuid';
 
 const DAY_MS = 86_400_000;
-/** The stretches of time that growth is told for. */
+/** The periods for which growth is calculated. */
 export const GROWTH_WINDOWS = { '24h': DAY_MS, '7d': 7 * DAY_MS, '30d': 30 * DAY_MS } as const;
 export type GrowthWindow = keyof typeof GROWTH_WINDOWS;
 
-/** By how much what is stored has grown since a time, ms since the epoch. Negative where it has shrunk. */
+/** Growth of the stored data since a time, ms since the epoch. Negative if it has shrunk. */
 export interface Growth {
   window: GrowthWindow;
   since: number;
   counts: UsageCounts;
 }
 
-/** What a user has stored; `userId` null for an account that is gone and whose rows are not, yet. */
+/** Usage of one user; `userId` is null for a deleted account whose rows are still being removed. */
 export interface UserStorage {
   userId: string | null;
   counts: UsageCounts;
 }
 
-/** What is stored, and by whom. Bytes; times in ms since the epoch. */
+/** Storage usage in total and by user. Bytes; times in ms since the epoch. */
 export interface Storage {
   total: UsageSum;
   database: { bytes: number; freeBytes: number | null };
-  /** Without any: nothing has been noted yet to compare with. */
+  /** Empty if there is no record to compare with yet. */
   growth: Growth[];
   lastCheck: LastCheck | null;
   users: UserStorage[];
-  /** The cursor of the next users; null at the end. */
+  /** The cursor of the next users; null on the last page. */
   next: string | null;
 }
 
-/** What an operator asks of storage, all of it out of kept counters. */
+/** Storage usage for operators, read from counters. */
 @Injectable()
 export class StorageService {
   constructor(
@@ -48,7 +48,7 @@ export class StorageService {
     private readonly checks: UsageCheckRecords,
   ) {}
 
-  /** `after`: the cursor of the part before; 400 for one that was not made here. */
+  /** `after`: the cursor of the previous page; 400 if it is invalid. */
   async read(limit: number, after: string | undefined): Promise<Storage> {
     const place = after === undefined ? null : placeOf(after);
     const { total, largest } = await this.usage.survey(place, limit + 1);

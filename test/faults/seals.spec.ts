@@ -218,7 +218,7 @@ it('removes events past their age only behind a seal, and goes on proving the re
   await rawSql(app.place, `DELETE FROM journal WHERE seq IN (${left.join(', ')})`);
   expect(await verify()).toMatchObject({
     intact: false,
-    reason: 'events were removed, and not by the service',
+    reason: 'events were removed, but not by the service',
   });
 });
 

@@ -128,7 +128,7 @@ it('logs a rejection that nothing handles, and ends in order with 1', async () =
     if (answers >= 20) stopped ??= service.stop('SIGUSR2');
   });
   expect(await stopped).toBe(1);
-  const line = service.lines.find((text) => text.includes('an error that nothing handles'));
+  const line = service.lines.find((text) => text.includes('unhandled error'));
   expect(line).toContain('planted by a test');
   expect(service.lines.some((text) => text.includes('"stopped"'))).toBe(true);
   const { versions } = await load.verify((await start()).url);

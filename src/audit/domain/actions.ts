@@ -1,6 +1,6 @@
 /**
- * Everything the journal knows, with the number it is stored under. A number is never given to another action;
- * the hundreds name the subject: 1 users, 2 graphs, 3 versions, 6 retention, 7 the vault, 9 the service itself.
+ * All actions of the journal with their stored numbers. Never reuse a number. The hundreds are the subject: 1 users,
+ * 2 graphs, 3 versions, 6 retention, 7 the vault, 9 the service itself.
  */
 export const ACTION_CODES = {
   'user.registered': 100,

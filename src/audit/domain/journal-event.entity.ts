@@ -1,26 +1,29 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** One event of the journal as it is stored. Numbers for names keep the row small: one is written with every change. */
+/**
+ * An event of the journal as it is stored. Numbers instead of names keep the row small, because every change writes
+ * one.
+ */
 export interface JournalEventRow {
-  /** Grows with every event; may have gaps. The changed row keeps it. */
+  /** Grows with every event and may have gaps. The changed row stores it too. */
   seq: number;
   /** Milliseconds since the epoch, from the service's own clock. */
   at: number;
-  /** Whose data it is about; null for the system's own events. */
+  /** Owner of the data; null for events of the system. */
   user_key: number | null;
-  /** Who did it; null for the service itself and for strangers. */
+  /** Account that did it; null for the service itself and for anonymous requests. */
   actor_key: number | null;
   /** See `ACTION_CODES`. */
   action: number;
-  /** The 16 bytes of the id of what it is about. */
+  /** The 16 bytes of the subject's id. */
   subject_id: Buffer | null;
-  /** The version that came of it, for graphs. */
+  /** The resulting version, for graphs. */
   version: number | null;
   /** See `packRequestId`. */
   request_id: Buffer | null;
   ip: string | null;
-  /** Short JSON with what else matters; never a secret, never content. */
+  /** Short JSON with further details; never a secret, never content. */
   details: string | null;
 }
 

@@ -1,25 +1,28 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** A seal over a range of the journal. Each holds the one before it; see docs/backup-format.md for the bytes. */
+/**
+ * A seal over a range of the journal. Each contains the digest of the previous one; see docs/backup-format.md for
+ * the bytes.
+ */
 export interface SealRow {
-  /** 1, 2, 3 … without a gap. */
+  /** 1, 2, 3 … without gaps. */
   number: number;
-  /** The first and the last event's seq in the range; seqs between them that no event has were never used. */
+  /** The seq of the first and the last event in the range; seqs in the range without an event were never used. */
   from_seq: number;
   to_seq: number;
   events: number;
   /** Milliseconds since the epoch. */
   made_at: number;
-  /** The digest of the seal before; 32 zero bytes for the first. */
+  /** The digest of the previous seal; 32 zero bytes for the first. */
   previous: Buffer;
-  /** HMAC-SHA-256 over all of the range, with the service's own data key. */
+  /** HMAC-SHA-256 over the whole range, with the service's own data key. */
   digest: Buffer;
-  /** When the range's events were removed for their age, ms; null while they are there. */
+  /** When the events of the range were removed because of their age, ms; null if they are kept. */
   expired_at: number | null;
-  /** HMAC-SHA-256 that says so: who can only write tables can't make events expire. */
+  /** HMAC-SHA-256 that proves the removal, so that write access to the tables is not enough to expire events. */
   expiry_digest: Buffer | null;
-  /** A short tag for each event, to name the first that is wrong; null once the events have expired. */
+  /** A short tag per event, to name the first wrong one; null once the events have expired. */
   tags: Buffer | null;
 }
 

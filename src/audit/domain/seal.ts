@@ -2,20 +2,20 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { JournalEventRow } from './journal-event.entity';
 import type { SealRow } from './seal.entity';
 
-/** Bytes of an event's tag: enough to find the place, while the digest is the proof. */
+/** Bytes of an event's tag: enough to find the position; the digest is the proof. */
 const TAG_BYTES = 4;
 
-/** The seal before the first. */
+/** Takes the place of a previous seal for the first one. */
 export const NO_SEAL: Pick<SealRow, 'number' | 'to_seq' | 'digest'> = {
   number: 0,
   to_seq: 0,
   digest: Buffer.alloc(32),
 };
 
-/** What is sealed of a range besides its events. */
+/** The sealed fields of a range, in addition to its events. */
 export type SealedRange = Pick<SealRow, 'number' | 'from_seq' | 'to_seq' | 'events' | 'made_at' | 'previous'>;
 
-/** Reads a range's events once, in their order, and makes of them what a seal holds. */
+/** Reads the events of a range once, in order, and computes the fields of its seal. */
 export class SealDigest {
   private readonly hash = createHash('sha256');
   private readonly tags: Buffer[] = [];
@@ -28,7 +28,7 @@ export class SealDigest {
     return this.tags.length;
   }
 
-  /** The last event's seq; 0 before there is one. */
+  /** The seq of the last event; 0 if there is none yet. */
   get lastSeq(): number {
     return this.last;
   }
@@ -41,20 +41,20 @@ export class SealDigest {
     this.last = event.seq;
   }
 
-  /** The tags of all events; and the digest of the range that they make. */
+  /** The tags of all events, and the digest of the range. */
   finish(range: SealedRange): { tags: Buffer; digest: Buffer } {
     const tags = Buffer.concat(this.tags);
     return { tags, digest: digestOf(this.key, range, this.hash.digest(), tags) };
   }
 }
 
-/** One event as its seal remembers it. */
+/** An event as its seal records it. */
 export interface RememberedEvent {
   seq: number;
   tag: Buffer;
 }
 
-/** The events that a seal's tags tell of. Tags that were changed themselves end the list early. */
+/** The events recorded in a seal's tags. If the tags themselves were changed, the list may end early. */
 export function* rememberedEvents(tags: Buffer): Generator<RememberedEvent> {
   let seq = 0;
   for (let at = 0; at < tags.length;) {
@@ -72,12 +72,12 @@ export function* rememberedEvents(tags: Buffer): Generator<RememberedEvent> {
   }
 }
 
-/** Whether an event is the one that a tag was made of; one in four thousand million others would pass too. */
+/** Whether an event matches a tag; the chance of a false match is one in four billion. */
 export function isTagged(key: Buffer, event: JournalEventRow, tag: Buffer): boolean {
   return tagOf(key, eventBytes(event)).equals(tag);
 }
 
-/** The proof that a range's events were removed by the service, at `expiredAt` (ms). */
+/** The proof that the service removed the events of a range at `expiredAt` (ms). */
 export function expiryDigest(key: Buffer, { number, digest }: SealRow, expiredAt: number): Buffer {
   return createHmac('sha256', key)
     .update(JSON.stringify(['expired', number, expiredAt]))
@@ -85,7 +85,7 @@ export function expiryDigest(key: Buffer, { number, digest }: SealRow, expiredAt
     .digest();
 }
 
-/** Compares two digests without telling by time how far they agree. */
+/** Compares two digests in constant time. */
 export function sameDigest(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
@@ -104,7 +104,8 @@ function tagOf(key: Buffer, bytes: Buffer): Buffer {
   return createHmac('sha256', key).update('event').update(bytes).digest().subarray(0, TAG_BYTES);
 }
 
-// A JSON array and a line feed: two different events never have the same bytes, nor do two lists of them.
+// A JSON array and a line feed: two different events, and two different lists of events, never have the same
+// bytes.
 function eventBytes(event: JournalEventRow): Buffer {
   const { seq, at, user_key, actor_key, action, subject_id, version, request_id, ip, details } = event;
   const fields = [
@@ -126,7 +127,7 @@ function hex(bytes: Buffer | null): string | null {
   return bytes === null ? null : bytes.toString('hex');
 }
 
-/** LEB128: seven bits a byte, the lowest first. */
+/** LEB128: seven bits per byte, lowest first. */
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;

@@ -22,9 +22,10 @@ export class AuditController {
   @Get()
   @Allow(Permission.Account)
   @ApiOperation({
-    summary: 'What happened, newest first',
+    summary: 'List the events of the audit log, newest first',
     operationId: 'listAudit',
-    description: 'Events about your own data. Administrators see everything, or one account by `user_id`.',
+    description:
+      'Returns events about your own data. Administrators get all events, or those of one account by `user_id`.',
   })
   @ApiOkResponse({ type: [AuditEventView], headers: PAGE_HEADERS })
   @ApiProblems(400)
@@ -45,10 +46,10 @@ export class AuditController {
   @Get('verification')
   @Allow(Permission.Administer)
   @ApiOperation({
-    summary: 'Is the audit log as it was sealed?',
+    summary: 'Verify the seals of the audit log',
     operationId: 'verifyAudit',
     description:
-      'Recomputes every seal; with many events this takes seconds. The first bad event is named. Events since the last seal, at most a minute, are outside the proof.',
+      'Recomputes every seal and names the first changed event. With many events this takes seconds. Events after the last seal, at most one minute, are not covered.',
   })
   @ApiOkResponse({ type: VerificationView })
   async verify(): Promise<VerificationView> {

@@ -25,19 +25,19 @@ export class AuditQuery extends PageQuery {
 
   @ApiPropertyOptional({
     format: 'uuid',
-    description: "Only events about this account's data; administrators.",
+    description: "Only events about this account's data. For administrators.",
   })
   @IsOptionalNotNull()
   @IsString()
   @MaxLength(ID_MAX)
   user_id?: string;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'Not before this time.' })
+  @ApiPropertyOptional({ format: 'date-time', description: 'Only events at or after this time.' })
   @IsOptionalNotNull()
   @IsInstant()
   from?: string;
 
-  @ApiPropertyOptional({ format: 'date-time', description: 'Before this time.' })
+  @ApiPropertyOptional({ format: 'date-time', description: 'Only events before this time.' })
   @IsOptionalNotNull()
   @IsInstant()
   to?: string;
@@ -53,9 +53,9 @@ export class AuditQuery extends PageQuery {
 
 const ID = '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
 
-/** One event of the audit log. */
+/** An event of the audit log. */
 export class AuditEventView {
-  @ApiProperty({ description: 'Grows with every event; numbers may be missing.', example: 4711 })
+  @ApiProperty({ description: 'Grows with every event; may have gaps.', example: 4711 })
   seq!: number;
 
   @ApiProperty({ format: 'date-time', example: '2026-11-23T09:15:00.000Z' })
@@ -65,7 +65,7 @@ export class AuditEventView {
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'Whose data it is about.',
+    description: 'Owner of the data.',
     example: ID,
   })
   user_id!: string | null;
@@ -74,7 +74,7 @@ export class AuditEventView {
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'Who did it; null for the service itself and for strangers.',
+    description: 'Account that did it; null for the service itself and for anonymous requests.',
     example: ID,
   })
   actor_id!: string | null;
@@ -91,7 +91,7 @@ export class AuditEventView {
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'The version that came of it, or that it is about.',
+    description: 'The version that was created or changed.',
     example: 3,
   })
   version!: number | null;
@@ -124,22 +124,22 @@ export class AuditEventView {
 
 /** `GET /audit/verification` */
 export class VerificationView {
-  @ApiProperty({ description: 'Whether all sealed events are as they were sealed.', example: true })
+  @ApiProperty({ description: 'Whether all sealed events are unchanged.', example: true })
   intact!: boolean;
 
   @ApiProperty({ description: 'Sealed events that were read.', example: 4700 })
   events!: number;
 
   @ApiProperty({
-    description: 'The last `seq` under a seal. What comes after it is outside the proof.',
+    description: 'The last sealed `seq`. Later events are not covered.',
     example: 4700,
   })
   sealed_through!: number;
 
-  @ApiProperty({ description: 'Events after the last seal; at most what a minute brings.', example: 11 })
+  @ApiProperty({ description: 'Events after the last seal: those of at most one minute.', example: 11 })
   unsealed_events!: number;
 
-  @ApiPropertyOptional({ description: 'The first `seq` that is not as it was sealed.', example: 815 })
+  @ApiPropertyOptional({ description: 'The first `seq` that differs from its seal.', example: 815 })
   first_bad_seq?: number;
 
   @ApiPropertyOptional({ description: 'What is wrong.', example: 'an event was removed' })

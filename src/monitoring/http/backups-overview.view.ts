@@ -12,7 +12,7 @@ const time = (description: string) => ({
   example: TIME,
 });
 
-/** A run that went wrong. */
+/** A failed run. */
 export class FailedRunView {
   @ApiProperty({ format: 'uuid', description: 'See `GET /backups/runs/{id}`.', example: ID })
   run_id!: string;
@@ -24,7 +24,7 @@ export class FailedRunView {
   error!: string | null;
 }
 
-/** The newest verification that has ended. */
+/** The newest completed verification. */
 export class LastVerificationView {
   @ApiProperty({ format: 'uuid', example: ID })
   id!: string;
@@ -50,7 +50,7 @@ export class LastVerificationView {
   @ApiProperty({ description: 'Versions decoded and compared.', example: 340 })
   versions!: number;
 
-  @ApiProperty({ type: String, nullable: true, description: 'What was found, in words.', example: null })
+  @ApiProperty({ type: String, nullable: true, description: 'What was found.', example: null })
   error!: string | null;
 
   static from(row: NonNullable<VaultOverview['lastVerification']>): LastVerificationView {
@@ -68,61 +68,61 @@ export class LastVerificationView {
   }
 }
 
-/** What the backup store holds, by the records of copies. */
+/** Contents of the backup store, from the records in the database. */
 export class VaultExtentView {
-  @ApiProperty({ description: 'Copies that are there.', example: 8_640 })
+  @ApiProperty({ description: 'Number of copies.', example: 8_640 })
   objects!: number;
 
   @ApiProperty({ description: 'Their bytes.', example: 146_800_640 })
   bytes!: number;
 
-  @ApiProperty({ description: 'Generations that they belong to.', example: 2 })
+  @ApiProperty({ description: 'Number of generations.', example: 2 })
   generations!: number;
 }
 
 /** `GET /monitoring/backups` */
 export class BackupsOverviewView {
   @ApiProperty({
-    description: 'Age of the oldest change that is only in the database; 0 when there is none.',
+    description: 'Age of the oldest change that is not in the backup store; 0 if there is none.',
     example: 31.5,
   })
   lag_seconds!: number;
 
   @ApiProperty({
-    description: 'Versions that are only in the database, counted up to 100,000.',
+    description: 'Versions that are not in the backup store, counted up to 100,000.',
     example: 17,
   })
   pending_versions!: number;
 
-  @ApiProperty(time('When the oldest change that is only in the database was made.'))
+  @ApiProperty(time('Time of the oldest change that is not in the backup store.'))
   pending_since!: string | null;
 
-  @ApiProperty(time('When a copy last came to a good end, also when there was nothing to copy.'))
+  @ApiProperty(time('When a backup run last succeeded, also if there was nothing to copy.'))
   last_success_at!: string | null;
 
   @ApiProperty(time('When a copy was last written.'))
   last_stored_at!: string | null;
 
-  @ApiProperty(time('When the newest full copy was made.'))
+  @ApiProperty(time('When the newest full copy was written.'))
   last_full_at!: string | null;
 
   @ApiProperty({
-    description: 'The newest copies are damaged or lost; the next one is a full one.',
+    description: 'The newest copies are damaged or missing; the next copy will be a full one.',
     example: false,
   })
   damaged!: boolean;
 
-  @ApiProperty(time('Recovery point: a rebuild brings back the state of this time.'))
+  @ApiProperty(time('Recovery point: a rebuild restores the state of this time.'))
   recovery_point_at!: string | null;
 
-  @ApiProperty(time('The newest such state that was read back and found equal.'))
+  @ApiProperty(time('The newest recovery point that was read back and compared.'))
   verified_recovery_point_at!: string | null;
 
   @ApiProperty({
     type: Number,
     nullable: true,
     description:
-      'Recovery time, as the last verification measured it: reading the newest copies back into an empty database.',
+      'Recovery time measured by the last verification: reading the newest copies into an empty database.',
     example: 5.4,
   })
   recovery_seconds!: number | null;
@@ -130,7 +130,7 @@ export class BackupsOverviewView {
   @ApiProperty({ description: 'Runs that failed within the last 24 hours.', example: 0 })
   failed_runs_24h!: number;
 
-  @ApiProperty({ type: FailedRunView, nullable: true, description: 'The newest of all that failed.' })
+  @ApiProperty({ type: FailedRunView, nullable: true, description: 'The newest failed run.' })
   last_failure!: FailedRunView | null;
 
   @ApiProperty({ type: LastVerificationView, nullable: true })

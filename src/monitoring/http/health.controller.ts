@@ -14,10 +14,10 @@ export class HealthController {
   @Public()
   @Header('cache-control', 'no-store')
   @ApiOperation({
-    summary: 'How is everything?',
+    summary: 'Get the health of all parts',
     operationId: 'health',
     description:
-      '`status` is `ok`, `degraded` (it serves, and somebody should look; 200) or `error` (503). Each part says what is wrong in words.',
+      '`status` is `ok`, `degraded` (it works, but needs attention; 200) or `error` (503). Each part gives a reason.',
   })
   @HealthCheck()
   all(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthReport> {
@@ -28,7 +28,7 @@ export class HealthController {
   @Public()
   @Header('cache-control', 'no-store')
   @ApiOperation({
-    summary: 'Is the process alive?',
+    summary: 'Check whether the process is alive',
     operationId: 'live',
     description: 'Nothing outside the process can make this fail.',
   })
@@ -40,14 +40,14 @@ export class HealthController {
   @Get('ready')
   @Public()
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Should traffic be sent here?', operationId: 'ready' })
+  @ApiOperation({ summary: 'Check whether to send traffic to this instance', operationId: 'ready' })
   @HealthCheck()
   ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthReport> {
     return answered(reply, this.health.ready());
   }
 }
 
-/** Terminus throws its report when a part is down; here it is the answer all the same, with 503. */
+/** Terminus throws its report if a part is down; this returns it with 503. */
 async function answered(reply: FastifyReply, report: Promise<HealthReport>): Promise<HealthReport> {
   try {
     return await report;

@@ -22,7 +22,7 @@ export class MetricsController {
   @ApiOperation({
     summary: 'Prometheus metrics',
     operationId: 'metrics',
-    description: 'Needs `METRICS_TOKEN` as bearer token where it is set.',
+    description: 'Requires `METRICS_TOKEN` as bearer token if that setting is set.',
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } })
@@ -43,7 +43,7 @@ function requireToken(token: string | undefined, authorization: string | undefin
   throw new AppError('unauthenticated', 'metrics-token', 'Send METRICS_TOKEN as "Authorization: Bearer …".');
 }
 
-// Digests are of one length, which the comparison in constant time needs.
+// Digests have equal length, which constant-time comparison requires.
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -28,16 +28,16 @@ export class MonitoringController {
   @Get('storage')
   @Allow(Permission.Operate)
   @ApiOperation({
-    summary: 'What is stored, by table and by user, and how it grows',
+    summary: 'Get storage usage by table and user, and its growth',
     operationId: 'monitorStorage',
     description:
-      'Out of counters that are kept with each change, so that it takes the same time however much is stored. A nightly check counts anew; `last_check` says whether they were right. `growth` goes by what is noted each hour.',
+      'Reads counters that every change maintains, so the cost does not depend on the amount of data. A nightly check counts again; `last_check` has its result. `growth` is calculated from hourly records.',
   })
   @ApiOkResponse({
     type: StorageView,
     headers: {
       Link: {
-        description: '`<…>; rel="next"`, while there are more users.',
+        description: '`<…>; rel="next"`, if there are more users.',
         schema: { type: 'string' as const },
       },
     },
@@ -54,9 +54,9 @@ export class MonitoringController {
   @Get('backups')
   @Allow(Permission.Operate)
   @ApiOperation({
-    summary: 'How well everything is backed up',
+    summary: 'Get the state of the backups',
     operationId: 'monitorBackups',
-    description: "Out of the backup store's own records in the database; the store itself is not asked.",
+    description: 'Reads the records in the database, not the backup store itself.',
   })
   @ApiOkResponse({ type: BackupsOverviewView })
   async backups(): Promise<BackupsOverviewView> {
@@ -66,9 +66,9 @@ export class MonitoringController {
   @Get('performance')
   @Allow(Permission.Operate)
   @ApiOperation({
-    summary: 'How fast each route was in the last hour',
+    summary: 'Get the response times of each route in the last hour',
     operationId: 'monitorPerformance',
-    description: 'Of the process that answers; with several instances, ask each, or Prometheus.',
+    description: 'For this process only. With several instances, query each of them, or Prometheus.',
   })
   @ApiOkResponse({ type: PerformanceView })
   performance(): PerformanceView {
@@ -78,9 +78,10 @@ export class MonitoringController {
   @Get('errors')
   @Allow(Permission.Operate)
   @ApiOperation({
-    summary: 'Which errors were answered, and how often',
+    summary: 'Get the number of errors by code',
     operationId: 'monitorErrors',
-    description: 'By their stable code, of the process that answers. `share` is of all requests of the time.',
+    description:
+      'By stable code, for this process only. `share` is the fraction of all requests in the period.',
   })
   @ApiOkResponse({ type: ErrorsView })
   errors(): ErrorsView {
@@ -91,9 +92,9 @@ export class MonitoringController {
   @HttpCode(200)
   @Allow(Permission.Administer)
   @ApiOperation({
-    summary: 'Log more, or less, from now on',
+    summary: 'Set the log level',
     operationId: 'setLogLevel',
-    description: 'Of the process that answers, until it ends. SIGHUP switches between LOG_LEVEL and `debug`.',
+    description: 'For this process only, until it ends. SIGHUP toggles between LOG_LEVEL and `debug`.',
   })
   @ApiBody({ type: LogLevelBody })
   @ApiOkResponse({ type: LogLevelBody })

@@ -10,14 +10,14 @@ const ms = (example: number) => ({
   example,
 });
 
-/** How much is logged. */
+/** The log level. */
 export class LogLevelBody {
   @ApiProperty({ enum: LOG_LEVELS, example: 'debug' })
   @IsIn(LOG_LEVELS)
   level!: LogLevel;
 }
 
-/** One route's last hour. */
+/** The last hour of one route. */
 export class RouteView {
   @ApiProperty({ example: 'PUT' })
   method!: string;
@@ -28,7 +28,7 @@ export class RouteView {
   @ApiProperty({ description: 'Requests.', example: 1200 })
   count!: number;
 
-  @ApiProperty({ description: 'Requests a second, on average.', example: 0.333 })
+  @ApiProperty({ description: 'Average requests per second.', example: 0.333 })
   per_second!: number;
 
   @ApiProperty(ms(2.4))
@@ -47,7 +47,7 @@ export class RouteView {
 
 /** `GET /monitoring/performance` */
 export class PerformanceView {
-  @ApiProperty({ description: 'The time the figures are of, minutes back from now.', example: 60 })
+  @ApiProperty({ description: 'Length of the period up to now, minutes.', example: 60 })
   minutes!: number;
 
   @ApiProperty({ type: [RouteView] })
@@ -58,18 +58,18 @@ export class PerformanceView {
   }
 }
 
-/** How often in one stretch of time. */
+/** Errors in one period. */
 export class ErrorWindowView {
   @ApiProperty({ enum: ['5m', '1h', '24h'], example: '1h' })
   window!: string;
 
-  @ApiProperty({ description: 'Requests in all.', example: 1200 })
+  @ApiProperty({ description: 'All requests.', example: 1200 })
   requests!: number;
 
-  @ApiProperty({ description: 'Errors in all.', example: 12 })
+  @ApiProperty({ description: 'All errors.', example: 12 })
   errors!: number;
 
-  @ApiProperty({ description: 'Errors a request, 0 to 1.', example: 0.01 })
+  @ApiProperty({ description: 'Errors per request, 0 to 1.', example: 0.01 })
   share!: number;
 
   @ApiProperty({

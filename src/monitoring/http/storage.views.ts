@@ -9,17 +9,17 @@ import { GROWTH_WINDOWS, type Growth, type Storage, type UserStorage } from '../
 type Counts = UserStorage['counts'];
 
 const CONFIGS = 'Bytes of the configs of all versions, as they were sent.';
-const PACKED = 'Bytes that they, and copies of present configs, take packed and sealed.';
-const RATIO = '`config_bytes` by `stored_bytes`: how many bytes are kept in one; null without any.';
+const PACKED = 'Bytes of these configs, and of copies of the current ones, compressed and encrypted.';
+const RATIO = '`config_bytes` divided by `stored_bytes`; null if nothing is stored.';
 
-/** Which part of the list of users is asked for. */
+/** The requested part of the list of users. */
 export class StorageQuery {
-  @ApiPropertyOptional({ description: 'How many users at most.', minimum: 1, maximum: 500, default: 20 })
+  @ApiPropertyOptional({ description: 'Maximum number of users.', minimum: 1, maximum: 500, default: 20 })
   @IsQueryInteger(1, 500)
   limit: number = 20;
 
   @ApiPropertyOptional({
-    description: 'The opaque cursor out of the `Link` header: the list of users goes on after it.',
+    description: 'The opaque cursor from the `Link` header; returns the users after it.',
   })
   @IsOptionalNotNull()
   @IsString()
@@ -27,12 +27,12 @@ export class StorageQuery {
   after?: string;
 }
 
-/** What is stored altogether. */
+/** Total of the stored data. */
 export class StorageTotalView {
-  @ApiProperty({ description: 'Users who store something.', example: 180 })
+  @ApiProperty({ description: 'Users with stored data.', example: 180 })
   users!: number;
 
-  @ApiProperty({ description: 'Graphs, those in the bin included.', example: 2_400 })
+  @ApiProperty({ description: 'Graphs, including those in the trash.', example: 2_400 })
   graphs!: number;
 
   @ApiProperty({ example: 310_000 })
@@ -54,7 +54,7 @@ export class StorageTotalView {
   }
 }
 
-/** One of the tables that hold what users store. */
+/** A table with data of users. */
 export class TableView {
   @ApiProperty({ enum: ['graphs', 'versions'], example: 'versions' })
   table!: string;
@@ -63,7 +63,7 @@ export class TableView {
   rows!: number;
 
   @ApiProperty({
-    description: 'Bytes of its packed and sealed contents, without the other columns and the indexes.',
+    description: 'Bytes of its compressed and encrypted contents, without other columns and indexes.',
     example: 67_108_864,
   })
   bytes!: number;
@@ -71,19 +71,19 @@ export class TableView {
 
 /** The database as a whole. */
 export class DatabaseView {
-  @ApiProperty({ description: 'Bytes on its disk, tables and indexes, all of them.', example: 104_857_600 })
+  @ApiProperty({ description: 'Bytes on disk, with all tables and indexes.', example: 104_857_600 })
   bytes!: number;
 
   @ApiProperty({
     type: Number,
     nullable: true,
-    description: 'Of them, free for new rows; null on PostgreSQL, which does not say.',
+    description: 'Bytes free for new rows; null on PostgreSQL, which does not report them.',
     example: 1_048_576,
   })
   free_bytes!: number | null;
 }
 
-/** By how much it has grown in a stretch of time; negative where it has shrunk. */
+/** Growth in a period; negative if usage has shrunk. */
 export class GrowthView {
   @ApiProperty({ enum: Object.keys(GROWTH_WINDOWS), example: '24h' })
   window!: string;
@@ -91,7 +91,7 @@ export class GrowthView {
   @ApiProperty({
     format: 'date-time',
     description:
-      'What it is compared with: noted then. Later than the window says while the service is young.',
+      'Time of the record that is compared with. Later than the window if there are no older records.',
     example: '2026-11-22T09:07:00.000Z',
   })
   since!: string;
@@ -121,7 +121,7 @@ export class GrowthView {
   }
 }
 
-/** How the nightly check of the counters ended. */
+/** Result of the nightly check of the counters. */
 export class UsageCheckView {
   @ApiProperty({ format: 'date-time', example: '2026-11-23T05:15:02.118Z' })
   at!: string;
@@ -132,22 +132,22 @@ export class UsageCheckView {
   @ApiProperty({
     type: Number,
     nullable: true,
-    description: 'Users whose counters were wrong, and were corrected; null when the check did not end well.',
+    description: 'Users whose counters were wrong and were corrected; null if the check failed.',
     example: 0,
   })
   drifted_users!: number | null;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'By how many bytes.', example: 0 })
+  @ApiProperty({ type: Number, nullable: true, description: 'Sum of the differences in bytes.', example: 0 })
   drift_bytes!: number | null;
 }
 
-/** What one user has stored. */
+/** Usage of one user. */
 export class UserStorageView {
   @ApiProperty({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'Null for an account that is gone and whose rows are still being removed.',
+    description: 'Null for a deleted account whose rows are still being removed.',
     example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11',
   })
   user_id!: string | null;
@@ -185,13 +185,13 @@ export class StorageView {
   @ApiProperty({ type: DatabaseView })
   database!: DatabaseView;
 
-  @ApiProperty({ type: [GrowthView], description: 'Empty until something was noted to compare with.' })
+  @ApiProperty({ type: [GrowthView], description: 'Empty until there is a record to compare with.' })
   growth!: GrowthView[];
 
   @ApiProperty({ type: UsageCheckView, nullable: true, description: 'Null before the first check.' })
   last_check!: UsageCheckView | null;
 
-  @ApiProperty({ type: [UserStorageView], description: 'Those who store most first, by `stored_bytes`.' })
+  @ApiProperty({ type: [UserStorageView], description: 'Users by `stored_bytes`, largest first.' })
   users!: UserStorageView[];
 
   static from({ total, database, growth, lastCheck, users }: Storage): StorageView {
