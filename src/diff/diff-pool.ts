@@ -1,6 +1,6 @@
 import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
 import { type Workers } from '../platform/workers/workers';
-import type { Sides } from './diff.worker';
+import type { TextOptions } from './text/diff-text';
 
 const TIME_LIMIT_MS = 10_000;
 const THREADS = 2;
@@ -71,6 +71,11 @@ export class DiffPool {
     return this.run('diff', owner, { from, to }, from.byteLength + to.byteLength);
   }
 
+  /** What changed as a person reads it. */
+  describe(owner: string, from: Uint8Array, to: Uint8Array, options: TextOptions): Promise<Buffer> {
+    return this.run('describe', owner, { from, to, options }, from.byteLength + to.byteLength);
+  }
+
   /** SVG text of what changed. */
   drawDiff(owner: string, from: Uint8Array, to: Uint8Array): Promise<Buffer> {
     return this.run('drawDiff', owner, { from, to }, from.byteLength + to.byteLength);
@@ -86,7 +91,7 @@ export class DiffPool {
     return this.pool.close();
   }
 
-  private async run(task: string, owner: string, data: Sides | Uint8Array, bytes: number): Promise<Buffer> {
+  private async run(task: string, owner: string, data: object, bytes: number): Promise<Buffer> {
     try {
       const answer = await this.pool.run<Uint8Array>({ task, data, owner, large: bytes > LARGE_BYTES });
       return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);

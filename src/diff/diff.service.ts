@@ -3,6 +3,8 @@ import type { GraphRef, ListedVersion } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { AppError } from '../platform/errors/app-error';
 import { DiffPool, DiffRefusedError } from './diff-pool';
+import { plain } from './text/describe-changes';
+import type { TextOptions } from './text/diff-text';
 import { statusName } from '../graphs/domain/graph-content';
 import { GraphHistoryService } from '../graphs/graph-history.service';
 
@@ -52,6 +54,23 @@ export class DiffService {
     const { version: a } = from;
     const { version: b } = to;
     return { from: a.version, to: b.version, with: request.with, fields: changedFields(a, b), config };
+  }
+
+  /** The same as a person reads it. */
+  async describe(caller: Caller, id: string, request: DiffRequest, options: TextOptions): Promise<string> {
+    const [from, to] = await this.sides(caller, id, request);
+    const text = await this.run(async () =>
+      this.pool.describe(String(caller.key), ...(await this.configs(from, to)), options),
+    );
+    const heading = `Version ${from.version.version} → ${to.version.version}`;
+    const fields = changedFields(from.version, to.version).map(
+      ({ field, from: old, to: now }) => `${field}: \`${plain(old ?? '')}\` → \`${plain(now ?? '')}\``,
+    );
+    const lines = [
+      options.markdown ? `### ${heading}` : heading,
+      ...fields.map((line) => `${options.markdown ? '- ' : '  '}${line}`),
+    ];
+    return `${lines.join('\n')}\n\n${text.toString()}`;
   }
 
   /** The same as a picture: SVG text. */

@@ -4,6 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 import { diffConfigs } from './diff-configs';
 import { writeExact } from './exact-json';
 import * as pictures from './picture/draw';
+import { diffText, type TextOptions } from './text/diff-text';
 
 /** A third of the share of cores that the requests' thread gets where they are short; at 10, a tenth, jobs starve. */
 const NICENESS = 5;
@@ -19,6 +20,11 @@ export interface Sides {
 /** The JSON text (UTF-8) of a ConfigDiff, numbers past a double's reach included. */
 export function diff({ from, to }: Sides): Uint8Array {
   return utf8(writeExact(diffConfigs(from, to)));
+}
+
+/** What changed as a person reads it (UTF-8). */
+export function describe({ from, to, options }: Sides & { options: TextOptions }): Uint8Array {
+  return utf8(diffText(from, to, options));
 }
 
 /** The SVG text (UTF-8) of what changed. */

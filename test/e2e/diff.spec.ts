@@ -99,6 +99,23 @@ it.each(['diff.svg?from=1&to=2', 'diff.svg', 'picture.svg', 'picture.svg?version
   },
 );
 
+it('tells the difference as text and Markdown, with secrets masked unless they are asked for', async () => {
+  const withKey = (key: string): object => ({ ...before, nodes: [{ ...node('a', 0), apiKey: key }] });
+  const id = await aGraph(withKey('first-key'), withKey('second-key'));
+  await user.put(`/api/v1/graphs/${id}`, { title: 'another' });
+  const text = await user.get(`/api/v1/graphs/${id}/diff?format=text&from=1&to=3`);
+  expect(text.status).toBe(200);
+  expect(text.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(text.text).toContain('Version 1 → 3\n  title: `flow` → `another`\n');
+  expect(text.text).toContain('a: apiKey changed');
+  expect(text.text).not.toContain('key`');
+  const markdown = await user.get(`/api/v1/graphs/${id}/diff?format=markdown&from=1&to=3&reveal=true`);
+  expect(markdown.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
+  expect(markdown.text).toContain('- `a`: apiKey `first-key` → `second-key`');
+  const other = await app.aUser();
+  expect((await other.get(`/api/v1/graphs/${id}/diff?format=text&reveal=true`)).status).toBe(404);
+});
+
 it('says so where only the spelling of the JSON differs', async () => {
   const { id } = (await user.post('/api/v1/graphs', graphBody('f', '{"a": 1}'))).json<{ id: string }>();
   await user.put(`/api/v1/graphs/${id}`, graphBody('f', '{ "a":1 }'));
@@ -116,6 +133,9 @@ it.each([
   ['diff?from=x', 400],
   ['diff?from=1.5', 400],
   ['diff?more=1', 400],
+  ['diff?format=html', 400],
+  ['diff?reveal=yes', 400],
+  ['diff.svg?format=text', 400],
   ['diff?with=nobody', 404],
   ['diff.svg?from=9', 422],
   ['picture.svg?version=9', 422],

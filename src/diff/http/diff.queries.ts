@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString } from 'class-validator';
+import { IsIn, IsString } from 'class-validator';
 import { VERSION_MAX } from '../../platform/http/pagination';
 import { IsQueryInteger } from '../../platform/http/query.decorators';
 import { IsOptionalNotNull } from '../../platform/http/text.decorators';
@@ -35,6 +35,29 @@ export class DiffQuery {
   @IsOptionalNotNull()
   @IsString()
   with?: string;
+}
+
+const FORMATS = ['json', 'text', 'markdown'] as const;
+const REVEAL = ['true', 'false'] as const;
+
+/** `GET /graphs/{id}/diff` */
+export class DiffFormatQuery extends DiffQuery {
+  @ApiPropertyOptional({
+    enum: FORMATS,
+    default: 'json',
+    description: '`text` and `markdown` tell the difference as a person reads it, for chat and mail.',
+  })
+  @IsIn(FORMATS)
+  format: (typeof FORMATS)[number] = 'json';
+
+  @ApiPropertyOptional({
+    enum: REVEAL,
+    default: 'false',
+    description:
+      'Show values under keys such as `password`, `token`, `authorization` and `apiKey` in a text. They are masked by default.',
+  })
+  @IsIn(REVEAL)
+  reveal: (typeof REVEAL)[number] = 'false';
 }
 
 /** `GET /graphs/{id}/picture.svg` */

@@ -148,6 +148,14 @@ export class DiffView {
   }
 }
 
+/** A difference as text. Browsers show it and never take it for anything else. */
+export function textAnswer(text: string, format: 'text' | 'markdown'): Answer<Buffer> {
+  return new Answer(Buffer.from(text), {
+    'content-type': `text/${format === 'text' ? 'plain' : 'markdown'}; charset=utf-8`,
+    'x-content-type-options': 'nosniff',
+  });
+}
+
 /** A picture's answer. The policy keeps a browser from running or loading anything, whatever a node is called. */
 export function svgAnswer(svg: Buffer): Answer<Buffer> {
   return new Answer(svg, {

@@ -1,17 +1,35 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import {
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import type { Answer, JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { DiffService, type DiffRequest } from '../diff.service';
-import { DiffView, svgAnswer } from './diff.views';
-import { DiffQuery, PictureQuery } from './diff.queries';
+import { DiffView, svgAnswer, textAnswer } from './diff.views';
+import { DiffFormatQuery, DiffQuery, PictureQuery } from './diff.queries';
 
 const SVG = {
   content: { 'image/svg+xml': { schema: { type: 'string' as const } } },
   description: 'The picture.',
+};
+
+const TEXT = { schema: { type: 'string' as const } };
+const DIFF = {
+  content: {
+    'application/json': { schema: { $ref: getSchemaPath(DiffView) } },
+    'text/plain': TEXT,
+    'text/markdown': TEXT,
+  },
+  description: 'The difference, in the format that was asked for.',
 };
 
 @ApiTags('Differences')
@@ -23,14 +41,18 @@ export class DiffsController {
   @Get('diff')
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'What changed between two versions, or two graphs', operationId: 'diffGraph' })
-  @ApiOkResponse({ type: DiffView })
+  @ApiExtraModels(DiffView)
+  @ApiOkResponse(DIFF)
   @ApiProblems(400, 404, 422, 429, 503)
   async diff(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
-    @Query() query: DiffQuery,
-  ): Promise<Answer<JsonText>> {
-    return DiffView.answer(await this.diffs.diff(caller, id, requestOf(query)));
+    @Query() query: DiffFormatQuery,
+  ): Promise<Answer<JsonText | Buffer>> {
+    const { format, reveal } = query;
+    if (format === 'json') return DiffView.answer(await this.diffs.diff(caller, id, requestOf(query)));
+    const options = { markdown: format === 'markdown', reveal: reveal === 'true' };
+    return textAnswer(await this.diffs.describe(caller, id, requestOf(query), options), format);
   }
 
   @Get('diff.svg')
