@@ -1,5 +1,5 @@
 import { startApp, type TestApp } from '../support/app';
-import type { ApiAnswer, ApiClient } from '../support/client';
+import { ApiClient, type ApiAnswer } from '../support/client';
 import { GRAPHS, aGraph, rowCounts, versionsOf, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
 import { handlersOf } from '../support/routes';
@@ -191,5 +191,18 @@ describe('equal content', () => {
     expect(first.id).not.toBe(second.id);
     await one.delete(`${GRAPHS}/${first.id}`);
     expect((await two.get(`${GRAPHS}/${second.id}`)).json()).toEqual(second);
+  });
+});
+
+describe('requests of several callers at the same moment', () => {
+  it('are each answered for the caller who sent them, and none is left without an answer', async () => {
+    const users = await Promise.all(Array.from({ length: 6 }, () => app.aUser()));
+    const made = await users[0]!.post('/api/v1/auth/tokens', { name: 'a machine', scopes: ['read'] });
+    const machine = new ApiClient(app.url, made.json<{ token: string }>().token, users[0]!.userId);
+    const callers = Array.from({ length: 10 }, () => [...users, machine, app.anonymous]).flat();
+    const answers = await Promise.all(callers.map((caller) => caller.get('/api/v1/auth/me')));
+    expect(answers.map((answer) => answer.json<{ id?: string }>().id)).toEqual(
+      callers.map(({ userId }) => userId),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import passport from 'passport';
+import passport, { type Strategy } from 'passport';
 import {
   accessOf,
   type AuthenticatedCaller,
@@ -18,15 +18,14 @@ import { JwtStrategy } from '../strategies/jwt.strategy';
  */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
-  // Passport takes strategies as well as their names; its types know the names only.
-  private readonly strategies: string[];
+  private readonly strategies: readonly Strategy[];
 
   constructor(
     private readonly reflector: Reflector,
     apiTokens: ApiTokenStrategy,
     sessions: JwtStrategy,
   ) {
-    this.strategies = [apiTokens, sessions] as unknown as string[];
+    this.strategies = [apiTokens, sessions];
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -42,12 +41,21 @@ export class AuthenticationGuard implements CanActivate {
     return new Promise((resolve, reject) => {
       const done = (error: Error | null | undefined, caller?: AuthenticatedCaller | false | null) =>
         error ? reject(error) : resolve(caller || false);
-      const handler = passport.authenticate(this.strategies, { session: false }, done) as (
+      const handler = passport.authenticate(this.ofThisRequest(), { session: false }, done) as (
         request: unknown,
         response: unknown,
         next: (error?: Error) => void,
       ) => void;
       handler(request, response, done);
     });
+  }
+
+  /**
+   * Passport writes the callbacks of a request into the strategy it is given, and copies only strategies that it knows
+   * by name. With a shared object, a request would be answered for the caller of another one.
+   */
+  private ofThisRequest(): string[] {
+    // Passport takes strategies as well as their names; its types know the names only.
+    return this.strategies.map((strategy) => Object.create(strategy) as Strategy) as unknown as string[];
   }
 }
