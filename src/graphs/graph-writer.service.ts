@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { JournalService, type Action } from '../audit/journal.service';
+import type { Caller } from '../platform/access/caller';
+import { Clock } from '../platform/clock/clock';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { uuidBytes, uuidv7 } from '../platform/ids/uuid';
+import { QuotaService } from '../usage/quota.service';
 import {
   FIRST_VERSION,
   VersionsService,
@@ -8,36 +12,18 @@ import {
   type Config,
   type GraphRef,
   type PreparedVersion,
-  type VersionFacts,
 } from '../versions/versions.service';
-import type { Caller } from '../platform/access/caller';
-import { Clock } from '../platform/clock/clock';
-import { UnitOfWork } from '../platform/database/unit-of-work';
-import { unavailable } from '../platform/errors/app-error';
-import { uuidBytes, uuidv7 } from '../platform/ids/uuid';
+import { ConcurrentChangeError } from './domain/concurrent-change.error';
 import { graphOf, type Graph } from './domain/graph';
 import { foldTitle, statusCode, type NewGraph } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
-import { GraphQueue } from './graph-queue';
-import { GraphReaderService, headOf, refOf } from './graph-reader.service';
-import { QuotaService } from '../usage/quota.service';
+import { GraphEventsService } from './graph-events.service';
+import { headOf, refOf } from './graph-reader.service';
 import { GraphsStore } from './graphs.store';
-import { ConcurrentChangeError, undefinedOnConcurrentChange } from './domain/concurrent-change.error';
 
-/** Attempts before work on a graph gives up with 503. Only other replicas can cause retries, see GraphQueue. */
-const ATTEMPTS = 50;
 const EMPTY_CONFIG = Buffer.from('{}');
 
-const ACTIONS: Readonly<Record<Change, Action>> = {
-  created: 'graph.created',
-  updated: 'graph.updated',
-  deleted: 'graph.deleted',
-  recovered: 'graph.recovered',
-  restored: 'graph.restored',
-  imported: 'graph.imported',
-};
-
-/** Whether a full quota refuses the change. Deleting and recovering must always work. */
+/** Whether a full quota refuses the change. A user must be able to delete, and to undo it. */
 const REFUSED: Readonly<Record<Change, boolean>> = {
   created: true,
   updated: true,
@@ -47,23 +33,21 @@ const REFUSED: Readonly<Record<Change, boolean>> = {
   imported: true,
 };
 
-/** The next state of a graph. */
-export interface Next {
+/** A change of a graph; fields that are missing stay as they are. Times in ms since the epoch. */
+export interface GraphEdit {
   change: Change;
-  title: string;
-  description: string | null;
-  status: number;
-  /** Null: the config stays as it is. */
-  config: Config | null;
-  deletedAt: number | null;
-  purgeAt: number | null;
-  restoredFrom: number | null;
+  title?: string;
+  description?: string | null;
+  /** See `statusCode`. */
+  status?: number;
+  config?: Config;
+  deletedAt?: number | null;
+  purgeAt?: number | null;
+  /** The version that a restore takes the state from. */
+  restoredFrom?: number;
 }
 
-/** Derives the next state from the current row at `now` (ms); null: nothing changes. Throws to refuse the change. */
-export type Decide = (row: GraphRow, now: number) => Next | null | Promise<Next | null>;
-
-/** A change that is encoded and encrypted, ready to be written if the graph's row still has `expectedSeq`. */
+/** A change that is encoded and sealed, ready to be written if the graph's row still has `expectedSeq`. */
 export interface PlannedChange {
   ref: GraphRef;
   prepared: PreparedVersion;
@@ -74,108 +58,56 @@ export interface PlannedChange {
   expectedSeq: number;
 }
 
-/** Additional work in the transaction of a change. */
+/** Work in the same transaction as a change. */
 export type InSameTransaction = (em: EntityManager, graphId: string) => Promise<void>;
 
-/** Writes versions. Each change is one version, one journal event and the graph's row, in one transaction. */
+/** Writes versions: each change is one version, one journal event and the graph's row, in one transaction. */
 @Injectable()
 export class GraphWriterService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: GraphsStore,
-    private readonly reader: GraphReaderService,
     private readonly versions: VersionsService,
-    private readonly journal: JournalService,
-    private readonly queue: GraphQueue,
+    private readonly events: GraphEventsService,
     private readonly quota: QuotaService,
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * Creates a graph and its first version. `also` runs in the same transaction; if it throws, no graph is created.
-   */
+  /** Creates a graph and its first version. `also` runs in the same transaction; if it throws, no graph is created. */
   async create(caller: Caller, content: NewGraph, also?: InSameTransaction): Promise<Graph> {
-    const now = this.clock.now();
-    const id = uuidv7(now);
+    const at = this.clock.now();
+    const id = uuidv7(at);
     const config = await this.versions.digest(content.config ?? EMPTY_CONFIG);
     const prepared = await this.versions.prepareFirst(
       { userKey: caller.key, userId: caller.id, graphId: id },
       config,
     );
-    const first = firstRow(caller, id, content, prepared, now);
+    const first = firstRow(caller, id, content, prepared, at);
     const row = await this.quota.reserve(caller.key, config.bytes.length, true, () =>
       this.unitOfWork.write(async (em) => {
         await also?.(em, id);
-        const seq = await this.note(em, caller, 'created', id, FIRST_VERSION, now);
-        const made: GraphRow = { ...first, key: seq, seq };
-        await this.store.insert(em, made);
-        await this.versions.append(
-          em,
-          refOf(made, caller.id),
-          prepared,
-          factsOf(made, 'created', null, true, null),
-        );
-        return made;
+        const seq = await this.events.version(em, caller, 'created', { id, version: FIRST_VERSION, at });
+        const created: GraphRow = { ...first, key: seq, seq };
+        await this.store.insert(em, created);
+        const facts = { ...created, change: 'created', restoredFrom: null, headBefore: null } as const;
+        await this.versions.append(em, refOf(created, caller.id), prepared, facts);
+        return created;
       }),
     );
     return graphOf(row, caller.id, prepared.config ?? undefined);
   }
 
-  /** Changes a graph: read, decide, encode, compare and set. */
-  change(caller: Caller, id: string, decide: Decide): Promise<Graph> {
-    return this.exclusively(caller, id, async (row) => {
-      // Never before the graph's last change: a clock that was set back must not put versions out of order.
-      const now = Math.max(this.clock.now(), row.updated_at);
-      const next = await decide(row, now);
-      if (next) return this.writeVersion(caller, row, next, now);
-      return this.reader.whole(caller, row);
-    });
-  }
-
-  /**
-   * Runs work on a graph's current row, after all earlier changes of the graph in this process. Repeats it with the
-   * new row when it throws ConcurrentChangeError.
-   */
-  exclusively<T>(caller: Caller, id: string, work: (row: GraphRow) => Promise<T>): Promise<T> {
-    return this.queue.run(caller.key, id, async () => {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const done = await work(await this.reader.row(caller, id)).catch(undefinedOnConcurrentChange);
-        if (done !== undefined) return done;
-      }
-      throw unavailable('graph');
-    });
-  }
-
-  /** Encodes and encrypts the next state of a graph without writing it. `now` is the time of the version, ms. */
-  async plan(caller: Caller, row: GraphRow, next: Next, now: number): Promise<PlannedChange> {
-    const ref = refOf(row, caller.id);
-    const prepared = await this.versions.prepareNext(ref, headOf(row), next.config);
-    const { change, restoredFrom } = next;
-    return {
-      ref,
-      prepared,
-      change,
-      restoredFrom,
-      row: nextRow(row, next, prepared, now),
-      expectedSeq: row.seq,
-    };
-  }
-
   /** Writes the next version. Throws ConcurrentChangeError if the row has changed since it was read. */
-  private async writeVersion(caller: Caller, present: GraphRow, next: Next, now: number): Promise<Graph> {
-    const { ref, prepared, change, restoredFrom, row, expectedSeq } = await this.plan(
-      caller,
-      present,
-      next,
-      now,
-    );
-    const written = await this.quota.reserve(caller.key, row.config_bytes, REFUSED[change], () =>
+  async write(caller: Caller, present: GraphRow, edit: GraphEdit): Promise<Graph> {
+    const planned = await this.plan(caller, present, edit, this.timeAfter(present));
+    const { ref, prepared, change, restoredFrom, row, expectedSeq } = planned;
+    const { version, updated_at: at, config_bytes: bytes } = row;
+    const written = await this.quota.reserve(caller.key, bytes, REFUSED[change], () =>
       this.unitOfWork.write(async (em) => {
-        const seq = await this.note(em, caller, change, ref.graphId, row.version, now);
+        const seq = await this.events.version(em, caller, change, { id: ref.graphId, version, at });
         const replaced: GraphRow = { ...row, seq };
         if (!(await this.store.replace(em, replaced, expectedSeq))) throw new ConcurrentChangeError();
-        const textsChanged = row.text_version === row.version;
-        const facts = factsOf(replaced, change, restoredFrom, textsChanged, present.head.length);
+        const facts = { ...replaced, change, restoredFrom, headBefore: present.head.length };
         await this.versions.append(em, ref, prepared, facts);
         return replaced;
       }),
@@ -183,40 +115,25 @@ export class GraphWriterService {
     return graphOf(written, caller.id, prepared.config ?? undefined);
   }
 
-  /** Appends a change to the journal in the caller's transaction; returns the event's sequence number. */
-  note(
-    em: EntityManager,
-    caller: Caller,
-    change: Change,
-    id: string,
-    version: number,
-    at: number,
-  ): Promise<number> {
-    const { key, origin } = caller;
-    return this.journal.append(em, {
-      action: ACTIONS[change],
-      at,
-      userKey: key,
-      actorKey: key,
-      subjectId: id,
-      version,
-      origin,
-    });
+  /** Encodes and seals what a graph becomes; nothing is written yet. `at` is the version's time, ms since the epoch. */
+  async plan(caller: Caller, row: GraphRow, edit: GraphEdit, at: number): Promise<PlannedChange> {
+    const ref = refOf(row, caller.id);
+    const prepared = await this.versions.prepareNext(ref, headOf(row), edit.config ?? null);
+    const { change, restoredFrom = null } = edit;
+    return {
+      ref,
+      prepared,
+      change,
+      restoredFrom,
+      row: nextRow(row, edit, prepared, at),
+      expectedSeq: row.seq,
+    };
   }
-}
 
-/** The current values, for the fields that a change leaves alone. */
-export function unchangedFields(row: GraphRow): Omit<Next, 'change'> {
-  const { title, description, status, deleted_at, purge_at } = row;
-  return {
-    title,
-    description,
-    status,
-    config: null,
-    deletedAt: deleted_at,
-    purgeAt: purge_at,
-    restoredFrom: null,
-  };
+  /** Now, but never before the graph's last change: a clock that was set back must not put versions out of order. */
+  timeAfter(row: GraphRow): number {
+    return Math.max(this.clock.now(), row.updated_at);
+  }
 }
 
 function firstRow(
@@ -224,15 +141,15 @@ function firstRow(
   id: string,
   content: NewGraph,
   prepared: PreparedVersion,
-  now: number,
+  at: number,
 ): Omit<GraphRow, 'key' | 'seq'> {
   return {
     user_key: caller.key,
     id: uuidBytes(id),
     status: statusCode(content.status ?? 'draft'),
     text_version: FIRST_VERSION,
-    created_at: now,
-    updated_at: now,
+    created_at: at,
+    updated_at: at,
     deleted_at: null,
     purge_at: null,
     prune_due_at: null,
@@ -243,20 +160,22 @@ function firstRow(
   };
 }
 
-function nextRow(row: GraphRow, next: Next, prepared: PreparedVersion, now: number): GraphRow {
-  const textsChanged = next.title !== row.title || next.description !== row.description;
+function nextRow(row: GraphRow, edit: GraphEdit, prepared: PreparedVersion, at: number): GraphRow {
+  const { title = row.title, description = row.description, status = row.status } = edit;
+  const { deletedAt = row.deleted_at, purgeAt = row.purge_at } = edit;
+  const textsChanged = title !== row.title || description !== row.description;
   return {
     ...row,
-    status: next.status,
+    status,
     text_version: textsChanged ? prepared.head.version : row.text_version,
-    updated_at: now,
-    deleted_at: next.deletedAt,
-    purge_at: next.purgeAt,
-    // A time in the past stays: the index need not move with each change.
-    prune_due_at: Math.min(row.prune_due_at ?? now, now),
-    title: next.title,
-    title_folded: foldTitle(next.title),
-    description: next.description,
+    updated_at: at,
+    deleted_at: deletedAt,
+    purge_at: purgeAt,
+    // A time that has passed stays, so that the index does not move with each change.
+    prune_due_at: Math.min(row.prune_due_at ?? at, at),
+    title,
+    title_folded: foldTitle(title),
+    description,
     ...headColumns(prepared),
   };
 }
@@ -270,20 +189,5 @@ function headColumns({ head }: PreparedVersion) {
     anchors: head.chain.anchors,
     since_anchor: head.chain.since,
     head: head.sealed,
-  };
-}
-
-function factsOf(
-  row: GraphRow,
-  change: Change,
-  restoredFrom: number | null,
-  textsChanged: boolean,
-  headBefore: number | null,
-): VersionFacts {
-  const { status, text_version, updated_at, seq, title, description } = row;
-  const texts = textsChanged ? { title, description } : null;
-  return {
-    ...{ change, status, textVersion: text_version, texts },
-    ...{ createdAt: updated_at, restoredFrom, seq, headBefore },
   };
 }

@@ -17,20 +17,27 @@ import { GraphPurgeService } from './upkeep/graph-purge.service';
 import { GraphReaderService } from './graph-reader.service';
 import { GraphUpkeepService } from './upkeep/graph-upkeep.service';
 import { GraphWriterService } from './graph-writer.service';
+import { GraphEventsService } from './graph-events.service';
 import { GraphsService } from './graphs.service';
+import { TrashService } from './trash.service';
+import { VersionMarksService } from './version-marks.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { IdempotencyStore } from './idempotency.store';
 import { GraphList } from './http/graph-list';
 import { GraphsController } from './http/graphs.controller';
+import { TrashController } from './http/trash.controller';
 import { VersionsController } from './http/versions.controller';
 
 /** Graphs: their current state and their history. */
 @Module({
   imports: [AuditModule, UsageModule, VersionsModule, BackupsModule],
-  controllers: [GraphsController, VersionsController],
+  controllers: [GraphsController, TrashController, VersionsController],
   providers: [
     GraphsService,
+    TrashService,
+    VersionMarksService,
+    GraphEventsService,
     GraphCheckService,
     GraphUpkeepService,
     GraphRetentionService,
@@ -52,6 +59,7 @@ import { VersionsController } from './http/versions.controller';
   ],
   exports: [
     GraphsService,
+    GraphEventsService,
     GraphCheckService,
     GraphHistoryService,
     GraphQueue,

@@ -26,8 +26,6 @@ import { HeadCache } from './head-cache';
 import { copyFrame } from '../platform/compression/copy-frame';
 import { DamagedVersions, isDamage } from './damaged-versions';
 import { openFrame, openHead, sealFrame, sealHead } from './domain/sealed-frames';
-import { NO_USAGE, type UsageCounts } from '../usage/domain/usage-counts';
-import { UsageStore } from '../usage/usage.store';
 import { VersionsStore, type GraphPlace, type ListedVersion } from './versions.store';
 
 export { CHANGES, BACKUP_STATUSES, NOTHING_STORED, backupStatus };
@@ -60,19 +58,20 @@ export interface PreparedVersion {
   config: Buffer | null;
 }
 
-/** The columns of a version's row other than its bytes. */
+/** What a version's row takes from the graph's row as it is after the change, and how the change came about. */
 export interface VersionFacts {
   change: Change;
   /** The graph's status, as a number of the graphs feature. */
   status: number;
-  textVersion: number;
-  /** The new title and description, if this version introduces them. */
-  texts: { title: string; description: string | null } | null;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  restoredFrom: number | null;
+  /** The version that set the title and description; this one's number if it sets them itself. */
+  text_version: number;
+  title: string;
+  description: string | null;
+  /** When the version was written, ms since the epoch. */
+  updated_at: number;
   seq: number;
-  /** Bytes of the previous encrypted head of the graph's row; null for a new graph. */
+  restoredFrom: number | null;
+  /** Bytes of the sealed head that the graph's row had before; null for a new graph. */
   headBefore: number | null;
 }
 
@@ -106,7 +105,6 @@ export class VersionsService {
     private readonly damaged: DamagedVersions,
     private readonly heads: HeadCache,
     private readonly metrics: Metrics,
-    private readonly usage: UsageStore,
   ) {}
 
   /** A document with its SHA-256, from which versions are prepared. */
@@ -148,22 +146,24 @@ export class VersionsService {
     this.metrics.versionBytes.inc({ kind: 'in' }, configBytes);
     this.metrics.versionBytes.inc({ kind: 'stored' }, prepared.frame.length);
     const place = { user_key: ref.userKey, graph_key: ref.graphKey };
-    if (facts.texts) await this.store.insertText(em, { ...place, version, seq: facts.seq, ...facts.texts });
+    const { seq, title, description, text_version } = facts;
+    if (text_version === version)
+      await this.store.insertText(em, { ...place, version, seq, title, description });
     const row = {
       ...place,
       version,
       base_version: prepared.base,
       change: CHANGES.indexOf(facts.change),
       status: facts.status,
-      text_version: facts.textVersion,
-      created_at: facts.createdAt,
+      text_version,
+      created_at: facts.updated_at,
       valid_until: null,
       label: null,
       pinned: 0,
       restored_from: facts.restoredFrom,
       config_bytes: configBytes,
       config_sha256: configSha256,
-      seq: facts.seq,
+      seq,
       frame: prepared.frame,
     };
     await this.store.insertCounted(em, row, {
@@ -241,11 +241,6 @@ export class VersionsService {
   /** Drops the cached document of a graph that is being removed. */
   forget(graphKey: number): void {
     this.heads.forget(graphKey);
-  }
-
-  /** Counts versions that were written without `append`, in the caller's transaction; call it last. */
-  async count(em: EntityManager, userKey: number, written: Partial<UsageCounts>): Promise<void> {
-    await this.usage.add(em, userKey, null, { ...NO_USAGE, ...written });
   }
 
   /** Lists versions below `before`, newest first, with the total number of versions. */

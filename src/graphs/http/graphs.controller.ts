@@ -1,24 +1,10 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
   ApiHeader,
-  ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
@@ -39,21 +25,8 @@ import { restoreTarget } from './graph-input';
 import { CreateGraphBody, RestoreBody, UpdateGraphBody } from './graph.dto';
 import { GraphList } from './graph-list';
 import { GraphAtQuery, ListGraphsQuery } from './graph.queries';
+import { ApiGraphId, ApiIfMatch, ETAG_HEADERS } from './graph.openapi';
 import { GraphView } from './graph.views';
-
-const ETAG_HEADERS = {
-  ETag: { description: '`"<version>-<first 16 hex of config_sha256>"`', schema: { type: 'string' as const } },
-  'Last-Modified': { schema: { type: 'string' as const } },
-};
-const ApiGraphId = () =>
-  ApiParam({ name: 'id', description: "The graph's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' });
-const ApiIfMatch = () =>
-  ApiHeader({
-    name: 'If-Match',
-    required: false,
-    description:
-      'Change the graph only if it still has this `ETag`; otherwise 412. Without it, the last write wins; every version is kept.',
-  });
 
 @ApiTags('Graphs')
 @Controller('graphs')
@@ -149,35 +122,6 @@ export class GraphsController {
     return GraphView.answer(await this.graphs.update(caller, id, body, ifMatch), await this.marks.read());
   }
 
-  @Delete(':id')
-  @Allow(Permission.GraphsWrite)
-  @ApiOperation({
-    summary: 'Move a graph to the trash; it can be recovered until `purge_at`',
-    operationId: 'deleteGraph',
-  })
-  @ApiGraphId()
-  @ApiIfMatch()
-  @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
-  @ApiProblems(404, 412)
-  async remove(
-    @CurrentUser() caller: Caller,
-    @Param('id') id: string,
-    @RequestHeader('if-match') ifMatch?: string,
-  ): Promise<Answer> {
-    return GraphView.answer(await this.graphs.remove(caller, id, ifMatch), await this.marks.read());
-  }
-
-  @Post(':id/recover')
-  @HttpCode(200)
-  @Allow(Permission.GraphsWrite)
-  @ApiOperation({ summary: 'Recover a graph from the trash', operationId: 'recoverGraph' })
-  @ApiGraphId()
-  @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
-  @ApiProblems(404, 409)
-  async recover(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<Answer> {
-    return GraphView.answer(await this.graphs.recover(caller, id), await this.marks.read());
-  }
-
   @Post(':id/restore')
   @HttpCode(200)
   @Allow(Permission.GraphsWrite)
@@ -204,19 +148,5 @@ export class GraphsController {
       await this.graphs.restore(caller, id, restoreTarget(body)),
       await this.marks.read(),
     );
-  }
-
-  @Post(':id/purge')
-  @HttpCode(204)
-  @Allow(Permission.GraphsWrite)
-  @ApiOperation({
-    summary: 'Remove a deleted graph and its history permanently',
-    operationId: 'purgeGraph',
-  })
-  @ApiGraphId()
-  @ApiNoContentResponse({ description: 'Gone.' })
-  @ApiProblems(404, 409)
-  purge(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<void> {
-    return this.graphs.purge(caller, id);
   }
 }

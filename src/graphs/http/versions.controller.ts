@@ -9,7 +9,7 @@ import { Answer, type JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { GraphHistoryService } from '../graph-history.service';
-import { GraphsService } from '../graphs.service';
+import { VersionMarksService } from '../version-marks.service';
 import { MarkVersionBody } from './graph.dto';
 import { VersionView, WholeVersionView } from './graph.views';
 
@@ -19,7 +19,7 @@ import { VersionView, WholeVersionView } from './graph.views';
 export class VersionsController {
   constructor(
     private readonly history: GraphHistoryService,
-    private readonly graphs: GraphsService,
+    private readonly versionMarks: VersionMarksService,
     private readonly marks: BackupMarks,
   ) {}
 
@@ -71,7 +71,7 @@ export class VersionsController {
     @Param('version') version: string,
     @Body() body: MarkVersionBody,
   ): Promise<VersionView> {
-    const marked = await this.graphs.mark(caller, id, version, body);
+    const marked = await this.versionMarks.mark(caller, id, version, body);
     return VersionView.from(marked, caller.id, await this.marks.read());
   }
 }

@@ -10,6 +10,9 @@ import { EventListeners } from '../../platform/events/event-listeners';
 import { OnGraphPurged, type GraphPurgedListener } from './on-graph-purged.decorator';
 import { GRAPH_TASKS } from './domain/graph-task.entity';
 import { GraphTaskStore } from './graph-task.store';
+import { ConcurrentChangeError } from '../domain/concurrent-change.error';
+import type { GraphRow } from '../domain/graph.entity';
+import { GraphsStore } from '../graphs.store';
 
 /** Called first in each transaction of a purge; throws when the purge must stop. */
 export type PurgeLease = Pick<RunLease, 'guard'>;
@@ -23,6 +26,12 @@ export interface Swept {
 /** What one step removed, and whether more is left. */
 export interface SweptStep extends Swept {
   more: boolean;
+}
+
+/** A purge whose graph is gone and whose history may not be. */
+export interface StartedPurge {
+  place: GraphPlace;
+  step: SweptStep;
 }
 
 /** Versions that one transaction removes at most. */
@@ -47,7 +56,21 @@ export class GraphPurgeService {
     private readonly versions: VersionUpkeepService,
     private readonly quota: QuotaService,
     private readonly listeners: EventListeners,
+    private readonly graphs: GraphsStore,
   ) {}
+
+  /**
+   * Removes a graph's row and the first of its versions, in one transaction with `record`. Throws
+   * ConcurrentChangeError if the row has changed since it was read. Call `finish` afterwards.
+   */
+  start(row: GraphRow, record: (em: EntityManager) => Promise<void>): Promise<StartedPurge> {
+    const place = { user_key: row.user_key, graph_key: row.key };
+    return this.unitOfWork.write(async (em) => {
+      await record(em);
+      if (!(await this.graphs.remove(em, row))) throw new ConcurrentChangeError();
+      return { place, step: await this.begin(em, place, row.head.length) };
+    });
+  }
 
   /**
    * Removes the first of a graph's versions inside the caller's transaction, as the last thing in it. The caller has

@@ -1,5 +1,5 @@
 import { parseInstant } from '../../platform/clock/instant';
-import type { RecoveryRequest } from '../recovery.service';
+import type { RecoveryRequest } from '../domain/recovery';
 import type { RecoveryBody } from './recovery.dto';
 
 /** Converts the validated request body; `at` becomes milliseconds since the epoch. */

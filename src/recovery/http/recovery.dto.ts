@@ -3,7 +3,7 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsUUID } from 'class-validator';
 import { toIso, toIsoOrNull } from '../../platform/clock/instant';
 import { IsInstant, IsOptionalNotNull } from '../../platform/http/text.decorators';
 import { RECOVERY_ACTIONS, type RecoveryAction } from '../domain/recovery-plan';
-import type { Recovery, RecoveryEntry } from '../recovery.service';
+import type { Recovery, RecoveryEntry } from '../domain/recovery';
 
 const GRAPH_IDS_MAX = 1_000;
 
