@@ -97,7 +97,7 @@ export class RecoveryPlanner {
     const found: RecoveryEntry[] = [];
     for (const id of new Set(graphIds.map((text) => text.toLowerCase()))) {
       const row = await this.unitOfWork.read((em) => this.graphs.find(em, caller.key, uuidBytes(id)));
-      if (!row) found.push(entry(id, there.includes(id) ? 'it was purged' : 'there is no such graph'));
+      if (!row) found.push(entry(id, there.includes(id) ? 'it was purged' : 'the graph does not exist'));
     }
     return found;
   }

@@ -30,7 +30,7 @@ export class RecoveryService {
       throw new AppError(
         'unprocessable',
         'time-out-of-reach',
-        'This time lies in the future. Choose one in the past.',
+        'This time is in the future. Choose one in the past.',
       );
     }
     const unknown = request.graphIds?.find((id) => !isUuid(id));
