@@ -1,6 +1,7 @@
 import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { AppError } from '../platform/errors/app-error';
 import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
+import { countShared } from '../platform/workers/shared-bytes';
 import { type Workers } from '../platform/workers/workers';
 import * as codec from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
@@ -182,7 +183,7 @@ function packed(
 
 function answered(answer: Uint8Array | Fault): Buffer {
   if ('reason' in answer) throw new CorruptVersionError(answer.version, answer.at, answer.reason);
-  return asBuffer(answer);
+  return asBuffer(countShared(answer));
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,7 +1,7 @@
 import '../platform/hardening/guard-prototypes';
 import { setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
-import { inSharedMemory } from '../platform/workers/shared-bytes';
+import { countShared, inSharedMemory } from '../platform/workers/shared-bytes';
 import * as codec from './domain/codec';
 import { CorruptVersionError, type Corruption } from './domain/corrupt-version.error';
 import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
@@ -53,24 +53,31 @@ export interface Fault {
   readonly reason: Corruption;
 }
 
+function countJob(...documents: readonly (Uint8Array | null)[]): void {
+  for (const document of documents) if (document) countShared(document);
+}
+
 export function encode({ bytes, base, worth, quickly }: EncodeJob): EncodedFrame {
+  countJob(bytes, base);
   return quickly ? codec.encodeQuickly(bytes, base, worth) : codec.encode(bytes, base, worth);
 }
 
 export function encodeAgain({ bytes, base, currentBytes, effort }: EncodeAgainJob): Uint8Array | null {
+  countJob(bytes, base);
   return codec.encodeAgain(bytes, base, currentBytes, effort);
 }
 
 export function rebase({ bytes, bases, currentBytes }: RebaseJob): RebasedFrame | null {
+  countJob(bytes, ...bases);
   return codec.rebase(bytes, bases, currentBytes);
 }
 
 export function encodeHead(bytes: Uint8Array): Uint8Array {
-  return codec.encodeHead(bytes);
+  return codec.encodeHead(countShared(bytes));
 }
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return codec.sha256(bytes);
+  return codec.sha256(countShared(bytes));
 }
 
 export function decodeChain(job: DecodeJob): Uint8Array | Fault {

@@ -168,6 +168,7 @@ export const VARIABLES = {
   ACCESS_TOKEN_EXPIRE_MINUTES: variable('30', integer(1, 1_440)),
   REFRESH_TOKEN_EXPIRE_DAYS: variable('30', integer(1, 3_650)),
   MAX_BODY_BYTES: variable('16777216', integer(1_024, 536_870_912)),
+  MAX_BODIES_IN_FLIGHT_BYTES: variable('134217728', integer(1_048_576, Number.MAX_SAFE_INTEGER)),
   MAX_JSON_DEPTH: variable('256', integer(1, 10_000)),
   USER_QUOTA_BYTES: variable('0', integer(0, Number.MAX_SAFE_INTEGER)),
   THROTTLE_LOGIN_PER_MINUTE: variable('10', integer(0, 1_000_000)),

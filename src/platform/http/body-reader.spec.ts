@@ -1,17 +1,19 @@
 import { PassThrough } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyRequest } from 'fastify';
-import { readBody } from './body-reader';
+import { readBody, type BodyReading } from './body-reader';
 
 const LIMIT = 1_000_000;
 const large = Buffer.alloc(600_000, 'large ');
 
-/** Reads what `send` writes, in a request that says to be `length` bytes long; null: it says nothing. */
-function reading(length: number | null, send: (payload: PassThrough) => void): Promise<Buffer> {
-  const headers = length === null ? {} : { 'content-length': String(length) };
-  const request = { headers, routeOptions: { bodyLimit: LIMIT } } as unknown as FastifyRequest;
+/** Reads what `send` writes, of a body that says to be `length` bytes long; null: it says nothing. */
+function reading(
+  length: number | null,
+  send: (payload: PassThrough) => void,
+  more: Partial<BodyReading> = {},
+): Promise<Buffer> {
   const payload = new PassThrough();
-  const body = readBody(request, payload as unknown as IncomingMessage);
+  const options = { length: length ?? NaN, limit: LIMIT, grown: () => undefined, ...more };
+  const body = readBody(payload as unknown as IncomingMessage, options);
   send(payload);
   return body;
 }
@@ -31,7 +33,6 @@ describe('readBody', () => {
   });
 
   it.each([
-    ['says to be longer than allowed', LIMIT + 1, Buffer.alloc(0), 413],
     ['is longer than allowed and does not say so', null, Buffer.alloc(LIMIT + 1), 413],
     ['is shorter than it says', 8, Buffer.from('{"a":1}'), 400],
     ['is longer than it says', 6, Buffer.from('{"a":1}'), 400],
@@ -44,5 +45,26 @@ describe('readBody', () => {
   it('refuses a body that breaks off', async () => {
     const broken = reading(large.length, (payload) => payload.destroy(new Error('aborted')));
     await expect(broken).rejects.toMatchObject({ statusCode: 400, message: 'aborted' });
+  });
+
+  it('refuses a body whose connection was closed before anyone read it', async () => {
+    const payload = new PassThrough();
+    payload.destroy();
+    const options = { length: 5, limit: LIMIT, grown: () => undefined };
+    const read = readBody(payload as unknown as IncomingMessage, options);
+    await expect(read).rejects.toMatchObject({ statusCode: 400 });
+  });
+
+  it('refuses a body that comes too slowly', async () => {
+    const slow = reading(large.length, (payload) => payload.write('a'), { progressMs: 1 });
+    await expect(slow).rejects.toMatchObject({ kind: 'too_slow' });
+  });
+
+  it('ends with what the owner of its memory throws', async () => {
+    const full = new Error('full');
+    const grown = () => {
+      throw full;
+    };
+    await expect(reading(null, (payload) => payload.end('abc'), { grown })).rejects.toBe(full);
   });
 });

@@ -1,37 +1,83 @@
 import type { IncomingMessage } from 'node:http';
-import { errorCodes, type FastifyRequest } from 'fastify';
+import { errorCodes } from 'fastify';
+import { AppError } from '../errors/app-error';
+import { allocateShared } from '../workers/shared-bytes';
 
 /**
  * Larger bodies are scanned, hashed and encoded by worker threads. They are read straight into memory that those see,
- * too: to put 9 MB together at the end, and copy them there, takes 10 to 30 ms in which nobody else is served.
+ * too: to put 9 MB together at the end, and copy them there, takes 10 to 30 ms in which no other request is served.
  */
 const SHARED_FROM_BYTES = 262_144;
+/** A client that sends less than this in this time is too slow: it holds memory that others need. Bytes and ms. */
+const PROGRESS_BYTES = 65_536;
+const PROGRESS_MS = 20_000;
+
+/** How a body is to be read. */
+export interface BodyReading {
+  /** Bytes that the request says it has; NaN when it does not say. */
+  readonly length: number;
+  /** Bytes at most. */
+  readonly limit: number;
+  /** Called with how many bytes have come, before they are kept; what it throws ends the reading. */
+  readonly grown: (received: number) => void;
+  /** The time in which a client must make progress, ms. */
+  readonly progressMs?: number;
+}
 
 /**
- * Reads a request's body as the bytes that come, with the limits and errors of Fastify's own reading: 413 for one that
- * is longer than its route allows, 400 for one that is not as long as it says or that breaks off.
+ * Reads a request's body as the bytes that come. Rejects with 413 when it is longer than the limit, 400 when it is not
+ * as long as it says or breaks off, 408 when it comes too slowly.
  */
-export function readBody(request: FastifyRequest, payload: IncomingMessage): Promise<Buffer> {
-  const limit = request.routeOptions.bodyLimit;
-  const length = Number(request.headers['content-length'] ?? NaN);
-  if (length > limit) return Promise.reject(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+export function readBody(payload: IncomingMessage, reading: BodyReading): Promise<Buffer> {
+  const { length, limit, grown, progressMs = PROGRESS_MS } = reading;
   const body = length > SHARED_FROM_BYTES ? new SharedBody(length) : new CollectedBody();
+  if (payload.destroyed) return Promise.reject(connectionLost());
   return new Promise((resolve, reject) => {
+    const stopWatching = watchProgress(body, progressMs, () => finish(tooSlow()));
     const finish = (error: Error | null) => {
-      payload.off('data', take).off('end', end).off('error', fail);
+      stopWatching();
+      payload.off('data', take).off('end', end).off('error', fail).off('close', lost);
       if (error) reject(error);
       else resolve(body.bytes());
     };
     const take = (chunk: Buffer) => {
-      if (body.received + chunk.length > limit) finish(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
-      else if (body.received + chunk.length > length) finish(wrongLength());
-      else body.add(chunk);
+      const received = body.received + chunk.length;
+      if (received > limit) return finish(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+      if (received > length) return finish(wrongLength());
+      try {
+        grown(received);
+        body.add(chunk);
+      } catch (error) {
+        finish(error as Error);
+      }
     };
     const end = () => finish(body.received < length ? wrongLength() : null);
     const fail = (error: Error) => finish(Object.assign(error, { statusCode: 400 }));
-    payload.on('data', take).on('end', end).on('error', fail);
+    const lost = () => finish(connectionLost());
+    payload.on('data', take).on('end', end).on('error', fail).on('close', lost);
     payload.resume();
   });
+}
+
+/** The client went away; what is answered reaches no one. */
+export function connectionLost(): Error {
+  return Object.assign(new Error('The connection was closed before the body was complete.'), {
+    statusCode: 400,
+  });
+}
+
+function watchProgress(body: { received: number }, ms: number, tooSlow: () => void): () => void {
+  let before = 0;
+  const timer = setInterval(() => {
+    if (body.received - before < PROGRESS_BYTES) tooSlow();
+    before = body.received;
+  }, ms);
+  return () => clearInterval(timer.unref());
+}
+
+function tooSlow(): Error {
+  const sentence = `The body came too slowly (less than ${PROGRESS_BYTES / 1024} KiB in ${PROGRESS_MS / 1000} s).`;
+  return new AppError('too_slow', 'body-too-slow', sentence);
 }
 
 function wrongLength(): Error {
@@ -59,7 +105,7 @@ class SharedBody {
   private readonly whole: Buffer;
 
   constructor(length: number) {
-    this.whole = Buffer.from(new SharedArrayBuffer(length));
+    this.whole = allocateShared(length);
   }
 
   add(chunk: Buffer): void {

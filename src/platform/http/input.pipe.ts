@@ -5,6 +5,7 @@ import { invalid, type FieldError } from '../errors/app-error';
 import { type Workers } from '../workers/workers';
 import { JsonReader } from './json-reader';
 import { queryNumbers } from './query.decorators';
+import { UnreadBody } from './unread-body';
 import { ownMember, setOwnMember } from '../hardening/own-member';
 
 /** A class that describes a body or a query string by class-validator's decorators. */
@@ -55,8 +56,10 @@ export class InputPipe implements PipeTransform {
         [{ field: '', message: 'a JSON object is needed' }],
         'The body is missing; send a JSON object.',
       );
-    if (!Buffer.isBuffer(value)) return this.check(target, value as Record<string, unknown>, []);
-    const { fields, raw } = await this.reader.readObject(value, target.rawMember);
+    if (!(value instanceof UnreadBody)) return this.check(target, value as Record<string, unknown>, []);
+    const bytes = await value.read();
+    if (value.isForm) return this.check(target, formFields(bytes), []);
+    const { fields, raw } = await this.reader.readObject(bytes, target.rawMember);
     return this.withRaw(target, fields, raw);
   }
 
@@ -105,6 +108,10 @@ export class InputPipe implements PipeTransform {
     }
     return fields;
   }
+}
+
+function formFields(bytes: Buffer): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(bytes.toString('utf8')));
 }
 
 /** Query strings are text: the fields that are numbers become such where they are spelled as one. */

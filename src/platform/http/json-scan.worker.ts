@@ -1,6 +1,7 @@
 import '../hardening/guard-prototypes';
 import { setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
+import { countShared } from '../workers/shared-bytes';
 import { JsonDepthError, JsonSyntaxError, scanJson, type JsonScan, type JsonScanOptions } from './json-scan';
 
 /** As the codec's workers: a third of the share of cores that the requests' thread gets where they are short. */
@@ -23,7 +24,7 @@ export interface ScanFault {
 
 export function scan({ bytes, options }: ScanJob): JsonScan | ScanFault {
   try {
-    return scanJson(bytes, options);
+    return scanJson(countShared(bytes), options);
   } catch (error) {
     if (error instanceof JsonSyntaxError) return faultOf('syntax', error);
     if (error instanceof JsonDepthError) return faultOf('depth', error);

@@ -47,17 +47,20 @@ export function answerProblem(thrown: unknown, request: FastifyRequest, reply: F
   send(error, request, reply);
 }
 
-/** For what is no HTTP: answers on the bare socket, in the form of every other error. */
+/** For what is not HTTP, or comes too slowly: answers on the bare socket, in the form of every other error. */
 export function answerBrokenHttp(clock: Clock): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-    const status = tooLarge ? 431 : 400;
-    const title = tooLarge ? 'Request Header Fields Too Large' : 'Bad Request';
-    const detail = tooLarge ? 'The headers are too large.' : 'The request is not valid HTTP.';
+    const { status, title, code, detail } = BROKEN_HTTP.get(error.code ?? '') ?? NOT_HTTP;
     const id = uuidv7(clock.now());
-    const type = problemType(tooLarge ? 'headers-too-large' : 'invalid-request');
-    const body = JSON.stringify({ type, title, status, detail, instance: '/', request_id: id });
+    const body = JSON.stringify({
+      type: problemType(code),
+      title,
+      status,
+      detail,
+      instance: '/',
+      request_id: id,
+    });
     const head = [
       `HTTP/1.1 ${status} ${title}`,
       'content-type: application/problem+json; charset=utf-8',
@@ -68,6 +71,33 @@ export function answerBrokenHttp(clock: Clock): (error: NodeJS.ErrnoException, s
     );
   };
 }
+
+const NOT_HTTP = {
+  status: 400,
+  title: 'Bad Request',
+  code: 'invalid-request',
+  detail: 'The request is not valid HTTP.',
+};
+const BROKEN_HTTP = new Map([
+  [
+    'HPE_HEADER_OVERFLOW',
+    {
+      status: 431,
+      title: 'Request Header Fields Too Large',
+      code: 'headers-too-large',
+      detail: 'The headers are too large.',
+    },
+  ],
+  [
+    'ERR_HTTP_REQUEST_TIMEOUT',
+    {
+      status: 408,
+      title: 'Request Timeout',
+      code: 'request-too-slow',
+      detail: 'The request came too slowly.',
+    },
+  ],
+]);
 
 const answeredCodes = new WeakMap<FastifyReply, string>();
 

@@ -6,6 +6,7 @@ export const PROBLEMS: Readonly<Record<ErrorKind, { status: number; title: strin
   unauthenticated: { status: 401, title: 'Unauthorized' },
   forbidden: { status: 403, title: 'Forbidden' },
   not_found: { status: 404, title: 'Not Found' },
+  too_slow: { status: 408, title: 'Request Timeout' },
   conflict: { status: 409, title: 'Conflict' },
   stale: { status: 412, title: 'Precondition Failed' },
   too_large: { status: 413, title: 'Content Too Large' },

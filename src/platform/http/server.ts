@@ -9,12 +9,13 @@ import { AppError } from '../errors/app-error';
 import type { Traffic } from '../metrics/traffic';
 import { AnsweringAdapter } from './answering-adapter';
 import { connectionLimit } from './connection-limit';
-import { readBody } from './body-reader';
 import { answerBrokenHttp, answerProblem, answeredCode } from './problem.filter';
+import { answerInTurn } from './pipelining';
+import { SMALL_BODY_BYTES } from './body-room';
+import { RequestBodies } from './request-bodies';
 import { requestId } from './request-id';
+import { UnreadRest } from './unread-rest';
 
-/** Bodies of routes that carry no graph are small; a larger one is not read to its end. */
-const SMALL_BODY_BYTES = 65_536;
 /** Characters of a path's part at most; longer ones name nothing. */
 const MAX_PARAM_LENGTH = 500;
 /** How long a client may take to send a request, ms. */
@@ -25,6 +26,7 @@ const CLOSE_IDLE_EVERY_MS = 100;
 
 /** Fastify as the service needs it: raw bodies, request ids, one log line a request. */
 export function createAdapter(config: AppConfig, clock: Clock, log: Log): FastifyAdapter {
+  const rest = new UnreadRest(config.get('MAX_BODY_BYTES'));
   const adapter = new AnsweringAdapter({
     bodyLimit: config.get('MAX_BODY_BYTES'),
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -32,8 +34,10 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestId(request.headers['x-request-id'], clock.now()),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      void answerProblem(error, request, reply),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      rest.prepare(request, reply);
+      answerProblem(error, request, reply);
+    },
     clientErrorHandler: answerBrokenHttp(clock),
     forceCloseConnections: 'idle',
     // A request on a connection that was kept is answered as any other, and the connection is closed with it; else
@@ -44,26 +48,29 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   server.server.maxConnections = connectionLimit();
   // First: whatever a later step refuses carries its request id.
   followRequests(server, log, config.get('SLOW_REQUEST_MS'));
-  readBodiesRaw(server, `${config.get('API_V1_STR')}/auth/login`);
+  answerInTurn(server);
+  rest.attach(server);
+  readBodiesLate(server, config);
   limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
   dropSilentConnections(server);
   closeIdleConnections(server);
   return adapter;
 }
 
-// JSON stays as bytes until the guard has let the request pass; then InputPipe reads it.
-function readBodiesRaw(server: FastifyInstance, loginPath: string): void {
+// A body stays on the wire until the guards have let its request pass; then InputPipe reads it.
+function readBodiesLate(server: FastifyInstance, config: AppConfig): void {
+  const largest = config.get('MAX_BODY_BYTES');
+  const bodies = new RequestBodies(config.get('MAX_BODIES_IN_FLIGHT_BYTES'), largest);
+  bodies.attach(server);
+  const loginPath = `${config.get('API_V1_STR')}/auth/login`;
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:;|$)/, readBody);
-  server.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (request, body, done) => {
-      if (request.routeOptions.url === loginPath)
-        done(null, Object.fromEntries(new URLSearchParams(body as string)));
-      else done(unsupported('Send the body as application/json; a form is taken for signing in only.'));
-    },
+  server.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:;|$)/, (request, payload, done) =>
+    done(null, bodies.accept(request, payload, false)),
   );
+  server.addContentTypeParser('application/x-www-form-urlencoded', (request, payload, done) => {
+    if (request.routeOptions.url === loginPath) done(null, bodies.accept(request, payload, true));
+    else done(unsupported('Send the body as application/json; a form is taken for signing in only.'));
+  });
   server.addHook('onRequest', (request, _reply, done) => {
     const encoding = request.headers['content-encoding'];
     if (encoding === undefined || encoding === 'identity') done();
