@@ -40,6 +40,14 @@ describe('/health', () => {
     for (const part of Object.values(report.details)) expect(part.status).toBe('up');
   });
 
+  it('says that the process uses much memory, wherever in it that lies', async () => {
+    const small = await startApp({ MEMORY_DEGRADED_BYTES: '1048576' });
+    const { details } = (await small.anonymous.get('/health')).json<Report>();
+    expect(details['memory']).toMatchObject({ status: 'up', degraded: true });
+    expect(details['memory']!.reason).toContain('MEMORY_DEGRADED_BYTES (1048576 bytes)');
+    await small.close();
+  });
+
   it('says in words what is down, with 503, while the process stays alive', async () => {
     rmSync(app.place.dataDir, { recursive: true, force: true });
     const answer = await app.anonymous.get('/health');

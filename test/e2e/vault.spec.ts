@@ -3,6 +3,7 @@ import type { ApiClient } from '../support/client';
 import { aGraph, aGraphOf, GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
 import { copyNow, requestCopy, runsOf, verifyNow } from '../support/vault';
+import { until } from '../support/within';
 
 const BACKUPS = '/api/v1/backups';
 let app: TestApp;
@@ -112,11 +113,22 @@ it('is for operators only, and says what it does not know', async () => {
     expectProblem(answer, 403, 'forbidden');
   expectProblem(await admin.get(`${BACKUPS}/runs/nothing`), 404, 'not-found');
   expectProblem(await admin.post(`${BACKUPS}/runs`, { kind: 'partial' }), 400, 'invalid-input');
-  expectProblem(await admin.post(`${BACKUPS}/runs`, {}), 400, 'invalid-input');
+  expectProblem(await admin.post(`${BACKUPS}/runs`, { kind: null }), 400, 'invalid-input');
   expectProblem(await admin.post(`${BACKUPS}/verifications`, { run_id: 'x' }), 400, 'invalid-input');
   expectProblem(
     await admin.post(`${BACKUPS}/verifications`, { run_id: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' }),
     404,
     'not-found',
   );
+});
+
+it('takes a request without a body as one for the defaults', async () => {
+  const run = await admin.post(`${BACKUPS}/runs`);
+  expect(run.status).toBe(202);
+  const runs = `${BACKUPS}/runs/${run.json<{ id: string }>().id}`;
+  await until(30_000, 'the end of the run', async () =>
+    (await admin.get(runs)).json<{ status: string }>().status === 'running' ? undefined : true,
+  );
+  expect((await admin.post(`${BACKUPS}/verifications`, '')).status).toBe(202);
+  expect((await admin.post('/api/v1/backup-policy/preview')).status).toBe(200);
 });

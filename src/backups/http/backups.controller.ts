@@ -74,7 +74,7 @@ export class BackupsController {
     description:
       'Answers when it has begun. 409 while another copy is being made. Ask for an incremental one before the first full one, and it becomes a full one.',
   })
-  @ApiBody({ type: StartRunBody })
+  @ApiBody({ type: StartRunBody, required: false })
   @ApiResponse({ status: 202, type: BackupRunView, description: 'The run, as it has begun.' })
   @ApiProblems(400, 409, 413, 415)
   async startRun(@CurrentUser() caller: Caller, @Body() { kind }: StartRunBody): Promise<BackupRunView> {
@@ -102,7 +102,7 @@ export class BackupsController {
     description:
       'Answers when it has begun. 409 while another verification runs, and for a run that has no copy.',
   })
-  @ApiBody({ type: StartVerificationBody })
+  @ApiBody({ type: StartVerificationBody, required: false })
   @ApiResponse({
     status: 202,
     type: BackupVerificationView,

@@ -21,17 +21,22 @@ const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 
 /** Which copy is asked for. */
 export class StartRunBody {
-  @ApiProperty({
+  static readonly bodyIsOptional = true;
+
+  @ApiPropertyOptional({
+    default: 'incremental',
     enum: RUN_KINDS,
     example: 'incremental',
     description: '`incremental`: what is new; `full`: everything, a new generation.',
   })
   @IsIn(RUN_KINDS)
-  kind!: BackupRunKind;
+  kind: BackupRunKind = 'incremental';
 }
 
 /** What is to be verified. */
 export class StartVerificationBody {
+  static readonly bodyIsOptional = true;
+
   @ApiPropertyOptional({
     format: 'uuid',
     example: ID,

@@ -178,6 +178,7 @@ export const VARIABLES = {
   PUBLIC_URL: variable('', publicUrl),
   METRICS_TOKEN: variable('', optional),
   SHUTDOWN_DELAY_SECONDS: variable('5', integer(0, 300)),
+  MEMORY_DEGRADED_BYTES: variable('1073741824', integer(1_048_576, Number.MAX_SAFE_INTEGER)),
   SLOW_REQUEST_MS: variable('2000', integer(0, 3_600_000)),
   SLOW_QUERY_MS: variable('500', integer(0, 3_600_000)),
   LOG_LEVEL: variable('info', oneOf(...LOG_LEVELS)),

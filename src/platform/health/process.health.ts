@@ -1,15 +1,20 @@
+import { totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { AppConfig } from '../config/app-config';
 import { Workers } from '../workers/workers';
 
 /** How finely delays are sampled, ms. */
 const RESOLUTION_MS = 10;
 /** Requests wait at least this long when one in a hundred turns of the event loop takes longer, ms. */
 const SLOW_LOOP_MS = 250;
-/** Beyond this share of the heap's limit the process spends its time collecting garbage, and may end. */
-const FULL_HEAP_SHARE = 0.9;
+/**
+ * Beyond this share of the heap's limit the process spends its time collecting garbage, and may end. Beyond this share of
+ * the memory that the system grants it, the system may end it.
+ */
+const FULL_SHARE = 0.9;
 const MS = 1e6;
 
 /** How the process itself is doing: its event loop, its memory and its worker threads. It can be degraded, never down: it answers. */
@@ -22,6 +27,7 @@ export class ProcessHealth implements OnApplicationShutdown {
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly workers: Workers,
+    private readonly config: AppConfig,
   ) {
     this.delays.enable();
   }
@@ -57,10 +63,22 @@ export class ProcessHealth implements OnApplicationShutdown {
 
   checkMemory(): HealthIndicatorResult {
     const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-    const facts = { heap_bytes: used, heap_limit_bytes: limit, resident_bytes: process.memoryUsage.rss() };
+    const resident = process.memoryUsage.rss();
+    const facts = { heap_bytes: used, heap_limit_bytes: limit, resident_bytes: resident };
     const indicator = this.indicators.check('memory');
-    if (used <= limit * FULL_HEAP_SHARE) return indicator.up(facts);
-    return indicator.up({ ...facts, degraded: true, reason: 'more than 90 % of the heap is in use' });
+    const reason = used > limit * FULL_SHARE ? 'more than 90 % of the heap is in use' : this.excess(resident);
+    if (reason === null) return indicator.up(facts);
+    return indicator.up({ ...facts, degraded: true, reason });
+  }
+
+  // Documents lie outside the heap, and the worker threads have heaps of their own.
+  private excess(resident: number): string | null {
+    const degraded = this.config.get('MEMORY_DEGRADED_BYTES');
+    if (resident > grantedMemory() * FULL_SHARE)
+      return 'the process uses more than 90 % of the memory that the system grants it';
+    return resident > degraded
+      ? `the process uses more memory than MEMORY_DEGRADED_BYTES (${degraded} bytes)`
+      : null;
   }
 
   /** Whether threads can be started. What is small is answered without them, so this never goes down. */
@@ -72,6 +90,12 @@ export class ProcessHealth implements OnApplicationShutdown {
     const reason = `no worker thread could do the last job of: ${named}; large graphs, differences and pictures are answered with 503`;
     return indicator.up({ degraded: true, reason });
   }
+}
+
+/** Bytes: the limit of the container or service where there is one, else the machine's memory. */
+function grantedMemory(): number {
+  const machine = totalmem();
+  return Math.min(machine, process.constrainedMemory() || machine);
 }
 
 function round(ms: number): number {

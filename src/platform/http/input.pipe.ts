@@ -12,6 +12,8 @@ import { ownMember, setOwnMember } from '../hardening/own-member';
 interface InputClass extends Type<object> {
   /** One member that is kept as the bytes it was sent in, out of reach of every transformation. */
   rawMember?: string;
+  /** Whether a request without a body means the defaults. */
+  bodyIsOptional?: boolean;
   /** What is wrong with the raw member's bytes, which are JSON without white space around. */
   rawFault?(bytes: Buffer): string | undefined;
 }
@@ -51,6 +53,7 @@ export class InputPipe implements PipeTransform {
   }
 
   private async body(target: InputClass, value: unknown): Promise<object> {
+    if (value === undefined && target.bodyIsOptional) return this.check(target, {}, []);
     if (value === undefined)
       throw invalid(
         [{ field: '', message: 'a JSON object is needed' }],
@@ -58,6 +61,7 @@ export class InputPipe implements PipeTransform {
       );
     if (!(value instanceof UnreadBody)) return this.check(target, value as Record<string, unknown>, []);
     const bytes = await value.read();
+    if (bytes.length === 0 && target.bodyIsOptional) return this.check(target, {}, []);
     if (value.isForm) return this.check(target, formFields(bytes), []);
     const { fields, raw } = await this.reader.readObject(bytes, target.rawMember);
     return this.withRaw(target, fields, raw);

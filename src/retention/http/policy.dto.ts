@@ -94,6 +94,8 @@ function candidateFault(value: unknown): string | undefined {
 
 /** A preview: with a candidate, or of the policy in effect. */
 export class PreviewBody {
+  static readonly bodyIsOptional = true;
+
   @ApiPropertyOptional({
     type: PolicyBody,
     nullable: true,

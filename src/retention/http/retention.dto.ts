@@ -14,6 +14,8 @@ const HELD_HELP =
 
 /** The kind of run to start. */
 export class RetentionRunBody {
+  static readonly bodyIsOptional = true;
+
   @ApiPropertyOptional({
     default: true,
     description: 'Only report what would be done. Send false to do it.',
