@@ -148,7 +148,9 @@ describe('many large bodies at the same time', () => {
     const other = await app.aUser();
     const first = await RawConnection.open();
     // This one holds the whole budget and does not go on.
-    first.send(head('POST', GRAPHS, user.token, 16 * MIB), Buffer.alloc(MIB, ' '));
+    first.send([...head('POST', GRAPHS, user.token, 16 * MIB), 'expect: 100-continue']);
+    await first.until(/^HTTP\/1\.1 100 /);
+    first.socket.write(Buffer.alloc(MIB, ' '));
     const second = await RawConnection.open();
     const large = graphBody('Second', `["${'x'.repeat(MIB)}"]`);
     second.send(head('POST', GRAPHS, user.token, large.length), large);
@@ -162,7 +164,8 @@ describe('many large bodies at the same time', () => {
 
   it('are refused with 429 when too many of one user wait', async () => {
     const holding = await RawConnection.open();
-    holding.send(head('POST', GRAPHS, user.token, 16 * MIB));
+    holding.send([...head('POST', GRAPHS, user.token, 16 * MIB), 'expect: 100-continue']);
+    await holding.until(/^HTTP\/1\.1 100 /);
     const waiting = await Promise.all(Array.from({ length: 20 }, () => RawConnection.open()));
     for (const connection of waiting) connection.send(head('POST', GRAPHS, user.token, MIB));
     const refused = await Promise.race(waiting.map((connection) => connection.until(/too-many-bodies/)));
