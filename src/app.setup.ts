@@ -9,10 +9,10 @@ import { databaseSchema } from './database-schema';
 import { describeApi } from './openapi';
 import { Clock } from './platform/clock/clock';
 import { type AppConfig } from './platform/config/app-config';
-import { readOrMakeKey } from './platform/config/key-files';
-import { Keyring, WrongMasterKeyError } from './platform/crypto/keyring';
+import { keyPath, readOrMakeKey } from './platform/config/key-files';
+import { Keyring } from './platform/crypto/keyring';
 import { KeyringStore } from './platform/crypto/keyring.store';
-import { MasterKeySource } from './platform/crypto/master-key-source';
+import { LostMasterKeyError, MASTER_KEY_FILE, MasterKeySource } from './platform/crypto/master-key-source';
 import { openDatabase, type OpenDatabase } from './platform/database/database';
 import { Databases } from './platform/database/databases';
 import type { UnitOfWork } from './platform/database/unit-of-work';
@@ -127,7 +127,8 @@ async function createApp({
  */
 async function openMasterKeys(config: AppConfig, log: Log, unitOfWork: UnitOfWork): Promise<MasterKeySource> {
   const known = await unitOfWork.read((em) => new KeyringStore().masters(em));
-  if (known.length > 0 && !MasterKeySource.isAtHand(config)) throw new WrongMasterKeyError();
+  if (known.length > 0 && !MasterKeySource.isAtHand(config))
+    throw new LostMasterKeyError(keyPath(config.get('DATA_DIR'), MASTER_KEY_FILE));
   return MasterKeySource.open(config, (file) => sayKeyMade(log, file));
 }
 

@@ -15,6 +15,7 @@ import { CopyJob } from './copy.job';
 import { CopyStore } from './copy.store';
 import { VaultCopy } from './copy.service';
 import { VaultExpiry } from './expiry';
+import { GraphComparison } from './graph-comparison';
 import { KeyCopies } from './key-copies';
 import { SegmentStream } from './segment-stream';
 import { VaultFindings } from './vault-findings';
@@ -39,6 +40,7 @@ import { VaultVerification } from './verification.service';
     AccountBackupsService,
     VaultCopy,
     VaultVerification,
+    GraphComparison,
     VaultExpiry,
     VaultFindings,
     VaultMetrics,

@@ -188,7 +188,7 @@ export class VaultCopy {
         kind === 'full' ? null : { seq: run.from_seq, seal: state.seal, expiredSeal: state.expired_seal },
       predecessor: kind === 'full' ? null : state.tip_sha256,
     };
-    await this.unitOfWork.snapshot('journal', async (em, upTo) => {
+    await this.unitOfWork.snapshot('journal', signal, async (em, upTo) => {
       // After the state was taken and before it can be seen: whoever is in it has a key in the vault.
       await this.keys.copy(run.lineage, signal, kind === 'full');
       return this.objects.put(run.object!, this.segments.pieces(em, upTo, request, key, totals), signal);

@@ -1,9 +1,10 @@
 import type { MasterKeyFinder } from './vault-reader';
-import { listGenerations, readLineageKey, VaultDamage } from './vault-reader';
+import { listGenerations, readChain, readLineageKey, VaultDamage } from './vault-reader';
 import { toIso } from '../platform/clock/instant';
 import { OperatorError } from '../platform/errors/operator-error';
 import type { ObjectStore } from '../platform/objects/object-store';
 import type { Generation, ListedSegment } from './domain/generations';
+import type { Block } from './domain/row-block';
 import { openSegment, type SegmentHeader } from './segment';
 
 /** A rebuild cannot be done as it was asked for; the sentence says why and what can. */
@@ -54,6 +55,37 @@ export class RebuildPlanner {
     throw new RebuildError(
       `The oldest copy is from ${toIso(await this.timeOf(generations[0]!.places[0]![0]!))}; the state at ${toIso(at)} cannot be reached any more.`,
     );
+  }
+
+  /**
+   * The newest state in which the copies hold a graph: the newest of all, or the last one before it was purged. Reads the
+   * segments of one generation after the other, newest first. Throws RebuildError when no copy holds it.
+   */
+  async planForGraph({ lineage }: Pick<RebuildOptions, 'lineage'>, graphId: string): Promise<RebuildPlan> {
+    const generations = await this.generationsOf(lineage);
+    const key = await readLineageKey(this.objects, generations[0]!.lineage, this.masters);
+    const id = graphId.replaceAll('-', '');
+    for (const generation of [...generations].reverse()) {
+      const places = await this.placesWithGraph(generation, key, id);
+      if (places > 0) return this.planOf(generation, places);
+    }
+    const oldest = toIso(await this.timeOf(generations[0]!.places[0]![0]!));
+    throw new RebuildError(
+      `No copy holds the graph ${graphId}; the oldest copy is from ${oldest}. Check the id; npm run vault -- ls lists the lines of copies.`,
+    );
+  }
+
+  /** How many segments of a generation lead to the last state that holds a graph; 0 for none. */
+  private async placesWithGraph({ places }: Generation, key: Buffer, id: string): Promise<number> {
+    let last = 0;
+    let there = false;
+    let read = 0;
+    for await (const segment of readChain(this.objects, places, key)) {
+      for await (const block of segment.blocks()) there = stillThere(block, id, there);
+      read += 1;
+      if (there) last = read;
+    }
+    return last;
   }
 
   /** What stands at the head of a segment. Throws VaultDamage. */
@@ -120,4 +152,12 @@ export class RebuildPlanner {
 /** What a rebuild that is gone on with must agree in. */
 export function sourceOf({ generation }: RebuildPlan, { at, user }: RebuildOptions): string {
   return JSON.stringify({ lineage: generation.lineage, generation: generation.number, at, user });
+}
+
+/** Whether a graph is there after a block; `id` in hexadecimal digits. */
+function stillThere(block: Block, id: string, before: boolean): boolean {
+  if ('removals' in block)
+    return before && !block.removals.some((removal) => 'graph' in removal && removal.graph.id === id);
+  const { table, rows } = block.rows;
+  return before || (table === 'graphs' && rows.some((row) => (row['id'] as Buffer).toString('hex') === id));
 }

@@ -19,12 +19,18 @@ const removeOnGraph = ON_GRAPHS.map(
   ({ table }) =>
     new Statement(`DELETE FROM "${table}" WHERE user_key = :user_key AND graph_key = :graph_key`),
 );
-const removeOthers = (table: string) =>
-  new Statement(
-    `DELETE FROM ${table} WHERE user_key = :user_key AND graph_key = :graph_key AND version NOT IN (:...kept)`,
-  );
+const ONE_GRAPH = 'user_key = :user_key AND graph_key = :graph_key';
+/** What a graph loses: between two kept numbers, and behind the last one. */
+const removeOthers = (table: string) => ({
+  between: new Statement(
+    `DELETE FROM ${table} WHERE ${ONE_GRAPH} AND version > :after AND version <= :to AND version NOT IN (:...kept)`,
+  ),
+  behind: new Statement(`DELETE FROM ${table} WHERE ${ONE_GRAPH} AND version > :after`),
+});
 const removeVersions = removeOthers('versions');
 const removeTexts = removeOthers('version_texts');
+/** Kept numbers in one statement. A graph may have more of them than a statement can have parameters. */
+const KEPT_AT_ONCE = 1_000;
 const progress = new Statement<RebuildProgressRow>(
   'SELECT id, source, tip, segment, frames, finished FROM rebuild_progress WHERE id = 1',
 );
@@ -112,8 +118,8 @@ export class RebuildStore {
       return removeWholeGraph(em, removal.graph.user_key, Buffer.from(removal.graph.id, 'hex'));
     const { user_key, graph_key, kept, texts } = removal.versions;
     const place = { user_key, graph_key };
-    if (kept.length > 0) await removeVersions.run(em, { ...place, kept });
-    if (texts.length > 0) await removeTexts.run(em, { ...place, kept: texts });
+    await removeAllBut(em, removeVersions, place, kept);
+    await removeAllBut(em, removeTexts, place, texts);
   }
 
   /** How far a rebuild into this database is; undefined for none, also where a schema knows no rebuilds yet. */
@@ -182,6 +188,24 @@ export class RebuildStore {
     }
     return statement;
   }
+}
+
+/** Removes the rows of a graph whose versions are not in `kept`, which is in order; an empty list removes nothing. */
+async function removeAllBut(
+  em: EntityManager,
+  { between, behind }: ReturnType<typeof removeOthers>,
+  place: { user_key: number; graph_key: number },
+  kept: readonly number[],
+): Promise<void> {
+  if (kept.length === 0) return;
+  let after = -1;
+  for (let from = 0; from < kept.length; from += KEPT_AT_ONCE) {
+    const part = kept.slice(from, from + KEPT_AT_ONCE);
+    const to = part.at(-1)!;
+    await between.run(em, { ...place, after, to, kept: part });
+    after = to;
+  }
+  await behind.run(em, { ...place, after });
 }
 
 async function removeWholeGraph(em: EntityManager, userKey: number, id: Buffer): Promise<void> {

@@ -54,6 +54,16 @@ export class Rebuild {
     return this.planner.plan(options);
   }
 
+  /** Chooses the newest state that holds a graph. Throws as `plan` does. */
+  planForGraph(options: RebuildOptions, graphId: string): Promise<RebuildPlan> {
+    return this.planner.planForGraph(options, graphId);
+  }
+
+  /** The wrapped keys that stand beside the segments of a plan. */
+  keysOf({ generation }: RebuildPlan): Promise<Map<number, UserKeyRow>> {
+    return allKeys(this.objects, generation.lineage);
+  }
+
   /**
    * Loads the plan's segments into `target`, which must be empty, or hold the part that an earlier call of this plan
    * has loaded. Can be stopped by `signal` or killed, and called again. Resolves with what the database holds now;

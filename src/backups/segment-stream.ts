@@ -35,8 +35,9 @@ export interface SegmentTotals {
 
 /** Seals read at a time. */
 const SEALS = 500;
-/** Removals in one block. */
+/** Removals in one block, and numbers of kept versions in it, whichever is reached first; at least one removal. */
 const REMOVALS = 1_000;
+const KEPT_NUMBERS = 50_000;
 
 /** Makes segments out of a state of the database. */
 @Injectable()
@@ -92,8 +93,7 @@ export class SegmentStream {
   ): AsyncGenerator<Buffer> {
     // First what went, so that nothing that is new can collide with it.
     const removals = after === null ? [] : await this.removals(em, after.seq);
-    for (let from = 0; from < removals.length; from += REMOVALS)
-      yield encodeRemovals(removals.slice(from, from + REMOVALS));
+    for (const part of inParts(removals)) yield encodeRemovals(part);
     for (const copied of COPIED_TABLES) {
       const { table, key, owner, columns, mark } = copied;
       const from = after && (mark === 'number' ? after.seal : after.seq);
@@ -144,4 +144,18 @@ export class SegmentStream {
     }
     return removals;
   }
+}
+
+function* inParts(removals: readonly Removal[]): Generator<Removal[]> {
+  let part: Removal[] = [];
+  let numbers = 0;
+  for (const removal of removals) {
+    part.push(removal);
+    if ('versions' in removal) numbers += removal.versions.kept.length + removal.versions.texts.length;
+    if (part.length < REMOVALS && numbers < KEPT_NUMBERS) continue;
+    yield part;
+    part = [];
+    numbers = 0;
+  }
+  if (part.length > 0) yield part;
 }

@@ -1,22 +1,24 @@
 import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { toIso } from '../platform/clock/instant';
-import type { MasterKeys } from '../platform/crypto/master-keys';
-import { open } from '../platform/crypto/sealed-box';
 import type { UserKeyRow } from '../platform/crypto/user-key.entity';
 import type { Databases } from '../platform/database/databases';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidText } from '../platform/ids/uuid';
 import type { ObjectStore } from '../platform/objects/object-store';
-import { decodeEvery } from '../versions/domain/codec';
-import { CorruptVersionError } from '../versions/domain/corrupt-version.error';
-import { openFrame } from '../versions/domain/sealed-frames';
-import { VersionsStore } from '../versions/versions.store';
 import type { Generation, ListedSegment } from './domain/generations';
 import { RebuildStore } from './rebuild.store';
 import { ScratchStore, type ScratchGraph } from './scratch.store';
 import { openSegment } from './segment';
+import { readStoredGraph } from './stored-graph';
 import { EVERYTHING, loadBlock } from './vault-loader';
-import { allKeys, listGenerations, readChain, readLineageKey, VaultDamage } from './vault-reader';
+import {
+  allKeys,
+  listGenerations,
+  readChain,
+  readLineageKey,
+  VaultDamage,
+  type MasterKeyFinder,
+} from './vault-reader';
 
 /** A generation as a list shows it; times are ISO 8601. */
 export interface ListedGeneration {
@@ -32,12 +34,11 @@ export interface ListedGeneration {
 export class VaultSurvey {
   readonly totals = { objects: 0, bytes: 0, graphs: 0, versions: 0 };
   private readonly store = new RebuildStore();
-  private readonly versions = new VersionsStore();
   private readonly scratch = new ScratchStore();
 
   constructor(
     private readonly objects: ObjectStore,
-    private readonly masters: MasterKeys,
+    private readonly masters: MasterKeyFinder,
     private readonly databases: Databases,
   ) {}
 
@@ -127,23 +128,20 @@ export class VaultSurvey {
     wrapped: UserKeyRow | undefined,
   ): Promise<string[]> {
     const master = wrapped && this.masters.find(wrapped.master_id);
-    if (!wrapped) return [];
+    if (!wrapped || wrapped.destroyed_at !== null) return [];
     const graphId = uuidText(graph.id);
     if (!master) return [`graph ${graphId}: its owner's key is wrapped by a master key that is not at hand`];
-    const key = open(master, wrapped.wrapped, wrapped.user_id);
     const place = { user_key: graph.user_key, graph_key: graph.key };
-    const rows = await unitOfWork.read((em) => this.versions.frames(em, place));
     const faults: string[] = [];
-    try {
-      const ids = { userId: uuidText(wrapped.user_id), graphId };
-      for (const decoded of decodeEvery(rows.map((row) => openFrame(key, ids, row)))) {
-        if (decoded.error) faults.push(`graph ${graphId}: version ${decoded.version} does not read back`);
-        this.totals.versions += 1;
-        await yieldToEventLoop();
-      }
-    } catch (error) {
-      if (!(error instanceof CorruptVersionError)) throw error;
-      faults.push(`graph ${graphId}: version ${error.at} was changed`);
+    for await (const { version, error } of readStoredGraph(unitOfWork, {
+      place,
+      id: graph.id,
+      master,
+      wrapped,
+    })) {
+      if (error) faults.push(`graph ${graphId}: version ${version} does not read back`);
+      this.totals.versions += 1;
+      await yieldToEventLoop();
     }
     this.totals.graphs += 1;
     return faults;

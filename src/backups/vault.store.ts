@@ -17,6 +17,9 @@ const without = (columns: string, ...left: string[]) =>
     .filter((column) => !left.includes(column))
     .join(', ');
 
+/** Beyond this many a user's pending versions are not counted: the answer must not take longer with each of them. */
+export const PENDING_OF_USER_COUNTED = 10_000;
+
 const state = new Statement<VaultStateRow>(`SELECT ${STATE} FROM vault_state WHERE id = 1`);
 const insertState = new Statement(`INSERT INTO vault_state (${STATE}) VALUES (${named(STATE)})`);
 const updateState = new Statement(`UPDATE vault_state SET ${assigned(without(STATE, 'id'))} WHERE id = 1`);
@@ -76,12 +79,12 @@ const verifications = new Statement<VerificationRow>(
   `SELECT ${VERIFICATION} FROM backup_verifications ORDER BY id DESC LIMIT :limit`,
 );
 
-const pending = new Statement<{ versions: number; since: number | null }>(
-  `SELECT (SELECT COUNT(*) FROM versions WHERE seq > :stored) AS versions,
-   (SELECT at FROM journal WHERE seq > :stored ORDER BY seq LIMIT 1) AS since`,
-);
+// By the user's own events: each version carries the number of the event that wrote its row last.
 const pendingOf = new Statement<{ versions: number; oldest: number | null }>(
-  'SELECT COUNT(*) AS versions, MIN(seq) AS oldest FROM versions WHERE user_key = :user_key AND seq > :stored',
+  `SELECT COUNT(*) AS versions, MIN(seq) AS oldest FROM (
+     SELECT v.seq AS seq FROM journal j JOIN versions v ON v.seq = j.seq
+     WHERE j.user_key = :user_key AND j.seq > :stored ORDER BY j.seq LIMIT ${PENDING_OF_USER_COUNTED}
+   ) AS first_ones`,
 );
 const eventAt = new Statement<{ at: number }>('SELECT at FROM journal WHERE seq = :seq');
 const share = new Statement<{ user_key: number; graph_key: number; seq: number; bytes: number }>(
@@ -229,13 +232,7 @@ export class VaultStore {
     return verifications.all(em, { limit });
   }
 
-  /** Versions that are not in the vault yet, and the time (ms) of the oldest event that is not; null when all are. */
-  async pending(em: EntityManager, stored: number): Promise<{ versions: number; since: number | null }> {
-    const row = (await pending.one(em, { stored }))!;
-    return { versions: Number(row.versions), since: row.since };
-  }
-
-  /** How many of a user's versions are not in the vault yet, and the number of the oldest one's event; null when all are. */
+  /** How many of a user's versions are not in the vault yet, counted up to PENDING_OF_USER_COUNTED, and the number of the oldest one's event; null when all are. */
   async pendingOf(
     em: EntityManager,
     userKey: number,

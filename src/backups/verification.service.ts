@@ -5,24 +5,19 @@ import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
-import { open } from '../platform/crypto/sealed-box';
-import type { UserKeyRow } from '../platform/crypto/user-key.entity';
 import { Databases } from '../platform/database/databases';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
+import { uuidBytes, uuidv7 } from '../platform/ids/uuid';
 import type { RunLease } from '../platform/jobs/job';
 import { ObjectStore } from '../platform/objects/object-store';
-import { decodeEvery, type StoredVersion } from '../versions/domain/codec';
-import { openFrame } from '../versions/domain/sealed-frames';
-import { VersionsStore } from '../versions/versions.store';
 import type { Generation } from './domain/generations';
 import type { BackupRunRow, VaultStateRow, VerificationRow } from './domain/vault.entity';
+import { GraphComparison } from './graph-comparison';
 import { RebuildStore } from './rebuild.store';
 import { loadScratch, onlyGraphs } from './vault-loader';
 import { VaultDamage, allKeys, listGenerations, readChain, readLineageKey } from './vault-reader';
 import { VaultFindings } from './vault-findings';
 import { VaultStore } from './vault.store';
-import { ScratchStore } from './scratch.store';
 
 /**
  * What is to be verified: one run (and whatever before it is not verified yet), everything, the night's share, or as
@@ -54,11 +49,10 @@ export class VaultVerification {
     private readonly clock: Clock,
     private readonly config: AppConfig,
     private readonly findings: VaultFindings,
+    private readonly comparison: GraphComparison,
   ) {}
 
   private readonly rebuildStore = new RebuildStore();
-  private readonly versions = new VersionsStore();
-  private readonly scratch = new ScratchStore();
 
   /**
    * Verifies, and records how it ended. Damage does not reject: it stands in the record, the run's segment is marked
@@ -123,7 +117,11 @@ export class VaultVerification {
       this.findings.recall(read);
       for (const [graphKey, userKey] of share.graphs) {
         signal.throwIfAborted();
-        await this.compare(scratch, keys.get(userKey), userKey, graphKey, read.to, record);
+        const place = { user_key: userKey, graph_key: graphKey };
+        const versions = await this.comparison.compare(scratch, keys.get(userKey), place, read.to);
+        if (versions === undefined) continue;
+        record.graphs += 1;
+        record.versions += versions;
       }
       return read;
     });
@@ -248,44 +246,6 @@ export class VaultVerification {
     const name = record.after_copy === 1 ? 'verify-after-copy.db' : 'verify.db';
     const file = join(this.config.get('DATA_DIR'), 'scratch', name);
     return this.databases.scratch(file, ({ unitOfWork }) => work(unitOfWork));
-  }
-
-  /** Decodes every version of a graph as the vault has it, and compares it with what the database says of it. */
-  private async compare(
-    scratch: UnitOfWork,
-    wrapped: UserKeyRow | undefined,
-    userKey: number,
-    graphKey: number,
-    upTo: number,
-    record: VerificationRow,
-  ): Promise<void> {
-    const place = { user_key: userKey, graph_key: graphKey };
-    const facts = await this.unitOfWork.read((em) => this.store.facts(em, userKey, graphKey));
-    // Purged, or its owner's key destroyed, since the share was chosen.
-    if (facts.length === 0 || !wrapped) return;
-    const graphId = await scratch.read((em) => this.scratch.graphId(em, place));
-    const fail = (reason: string) => {
-      throw new VaultDamage(graphId ? `graph ${uuidText(graphId)}` : `graph number ${graphKey}`, reason);
-    };
-    if (!graphId) return fail('it is not in the copies');
-    const master = this.masterKeys.find(wrapped.master_id);
-    if (!master) return fail("its owner's key is wrapped by a master key that is not at hand");
-    const key = open(master, wrapped.wrapped, wrapped.user_id);
-    const rows = await scratch.read((em) => this.versions.frames(em, place));
-    const ids = { userId: uuidText(wrapped.user_id), graphId: uuidText(graphId) };
-    const opened = rows.map((row): StoredVersion => openFrame(key, ids, row));
-    const hashes = new Map(rows.map((row) => [row.version, row.config_sha256]));
-    for (const decoded of decodeEvery(opened)) {
-      if (decoded.error) fail(`version ${decoded.version} does not read back: ${decoded.error.reason}`);
-      await yieldToEventLoop();
-    }
-    for (const { version, seq, config_sha256 } of facts) {
-      if (seq > upTo) continue;
-      if (!hashes.get(version)?.equals(config_sha256))
-        fail(`version ${version} is not in the copies, or another one`);
-      record.versions += 1;
-    }
-    record.graphs += 1;
   }
 
   private async noteVerified(

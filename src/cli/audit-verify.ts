@@ -1,15 +1,15 @@
 import 'reflect-metadata';
 import { SealVerificationService } from '../audit/seal-verification.service';
+import { UsageError } from './run-main';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run audit:verify
   Recomputes the seals over the audit log. Changes nothing; the service may run, or not.
   Exit code 0: every sealed event is as it was sealed. 1: the first that is not is named.`;
 
-runTool((tool, args) => {
-  if (args.length === 0) return verify(tool);
-  tool.say(USAGE);
-  return Promise.resolve(2);
+runTool(USAGE, (tool, args) => {
+  if (args.length > 0) throw new UsageError();
+  return verify(tool);
 });
 
 async function verify(tool: Tool): Promise<number> {

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { GraphCheckService, type CheckProgress } from '../graphs/graph-check.service';
+import { Keyring } from '../platform/crypto/keyring';
+import { UsageError } from './run-main';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run check
@@ -9,13 +11,14 @@ const USAGE = `Usage: npm run check
 /** Graphs between two lines of progress. */
 const REPORT_EVERY = 100;
 
-runTool((tool, args) => {
-  if (args.length === 0) return check(tool);
-  tool.say(USAGE);
-  return Promise.resolve(2);
+runTool(USAGE, (tool, args) => {
+  if (args.length > 0) throw new UsageError();
+  return check(tool);
 });
 
 async function check(tool: Tool): Promise<number> {
+  // With a wrong key every graph would look damaged.
+  await tool.app.get(Keyring).check();
   let last: CheckProgress = { graphs: 0, versions: 0, bytes: 0, damaged: 0 };
   const follow = (progress: CheckProgress) => {
     last = progress;

@@ -11,6 +11,7 @@ import { Keyring } from '../platform/crypto/keyring';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
+import { UsageError } from './run-main';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run keys -- status | rotate
@@ -23,11 +24,10 @@ const USAGE = `Usage: npm run keys -- status | rotate
 /** How long to wait before asking again whether a copy has ended, ms. */
 const ASK_AGAIN_MS = 1_000;
 
-runTool(async (tool, [command]) => {
-  if (command === 'status') return status(tool);
-  if (command === 'rotate') return rotate(tool);
-  tool.say(USAGE);
-  return 2;
+runTool(USAGE, async (tool, [command, ...rest]) => {
+  if (command === 'status' && rest.length === 0) return status(tool);
+  if (command === 'rotate' && rest.length === 0) return rotate(tool);
+  throw new UsageError();
 });
 
 async function status(tool: Tool): Promise<number> {

@@ -8,6 +8,7 @@ import {
   type MovedResult,
   type MoveProgress,
 } from '../platform/database/migrate-to-postgres';
+import { runMain, UsageError } from './run-main';
 
 const USAGE = `Usage: npm run migrate-to-postgres -- --from sqlite:///./data/workflow.db --to postgres://user:password@host/database
   Moves an installation from SQLite to an empty PostgreSQL database. Stop the service first. The source is only read.
@@ -45,20 +46,10 @@ class Progress {
   }
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
-  },
-);
+runMain(USAGE, main);
 
-async function main(): Promise<number> {
-  const urls = readUrls(process.argv.slice(2));
-  if (!urls) {
-    process.stdout.write(`${USAGE}\n`);
-    return 2;
-  }
+async function main(args: string[]): Promise<number> {
+  const urls = readUrls(args);
   const keys = MasterKeySource.openExisting(AppConfig.fromProcess());
   const progress = new Progress();
   const interrupted = new AbortController();
@@ -81,16 +72,11 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function readUrls(args: string[]): { from: string; to: string } | undefined {
-  try {
-    const { from, to } = parseArgs({
-      args,
-      options: { from: { type: 'string' }, to: { type: 'string' } },
-    }).values;
-    return from && to ? { from, to } : undefined;
-  } catch {
-    return undefined;
-  }
+function readUrls(args: string[]): { from: string; to: string } {
+  const options = { from: { type: 'string' }, to: { type: 'string' } } as const;
+  const { from, to } = parseArgs({ args, options }).values;
+  if (!from || !to) throw new UsageError('--from and --to are both needed.');
+  return { from, to };
 }
 
 function report(results: readonly MovedResult[]): void {

@@ -3,6 +3,7 @@ import { toIso } from '../platform/clock/instant';
 import { JobRunner } from '../platform/jobs/job-runner';
 import type { HeldPolicy, RetentionPlan } from '../retention/retention-planner';
 import { RetentionService, type RetentionRun } from '../retention/retention.service';
+import { UsageError } from './run-main';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run retention -- [--dry-run] [--force]
@@ -14,11 +15,8 @@ const USAGE = `Usage: npm run retention -- [--dry-run] [--force]
              known to be right`;
 const OPTIONS = ['--dry-run', '--force'];
 
-runTool(async (tool, args) => {
-  if (args.some((arg) => !OPTIONS.includes(arg))) {
-    tool.say(USAGE);
-    return 2;
-  }
+runTool(USAGE, async (tool, args) => {
+  if (args.some((arg) => !OPTIONS.includes(arg))) throw new UsageError();
   tool.signal.addEventListener('abort', () => void tool.app.get(JobRunner).drain());
   const request = { dryRun: args.includes('--dry-run'), force: args.includes('--force'), caller: null };
   const run = await tool.app.get(RetentionService).runToEnd(request);

@@ -13,6 +13,7 @@ import type { UnitOfWork } from '../platform/database/unit-of-work';
 import { Log } from '../platform/logging/log';
 import { RetentionModule } from '../retention/retention.module';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module';
+import { runMain } from './run-main';
 
 /** What a command line tool has to work with. */
 export interface Tool {
@@ -34,25 +35,22 @@ class ToolModule {
   }
 }
 
-/** Runs a tool beside the service; what it returns is the exit code. Errors become one sentence and exit code 2. */
-export function runTool(work: (tool: Tool, args: readonly string[]) => Promise<number>): void {
-  main(work).then(
-    (code) => process.exit(code),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      process.exit(2);
-    },
-  );
+/** Runs a tool while the service may run; see `runMain`. */
+export function runTool(usage: string, work: (tool: Tool, args: readonly string[]) => Promise<number>): void {
+  runMain(usage, (args) => main(work, args));
 }
 
-async function main(work: (tool: Tool, args: readonly string[]) => Promise<number>): Promise<number> {
+async function main(
+  work: (tool: Tool, args: readonly string[]) => Promise<number>,
+  args: readonly string[],
+): Promise<number> {
   const config = AppConfig.fromProcess();
   const unitOfWork = await openForTool(config.database, databaseSchema);
   try {
     await refuseUnfinishedRebuild(config, new Databases(databaseSchema));
     const app = await createContext(config, unitOfWork);
     const say = (line: string) => void process.stdout.write(`${line}\n`);
-    const code = await work({ app, config, signal: untilInterrupted(), say }, process.argv.slice(2));
+    const code = await work({ app, config, signal: untilInterrupted(), say }, args);
     await app.close();
     return code;
   } finally {

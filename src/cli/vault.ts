@@ -9,6 +9,7 @@ import { Rebuild, type RebuildProgress } from '../backups/rebuild';
 import type { RebuildOptions, RebuildPlan } from '../backups/rebuild-plan';
 import type { RebuiltCounts } from '../backups/rebuild.store';
 import { VaultSurvey } from '../backups/survey';
+import type { MasterKeyFinder } from '../backups/vault-reader';
 import { databaseSchema } from '../database-schema';
 import { Clock } from '../platform/clock/clock';
 import { parseInstant, toIso } from '../platform/clock/instant';
@@ -16,11 +17,14 @@ import { AppConfig } from '../platform/config/app-config';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { Databases } from '../platform/database/databases';
 import { parseDatabaseUrl } from '../platform/database/database-url';
+import { isUuid } from '../platform/ids/uuid';
 import { Metrics } from '../platform/metrics/metrics';
 import { openObjectStore } from '../platform/objects/open-object-store';
 import type { ObjectStore } from '../platform/objects/object-store';
+import { runMain, UsageError } from './run-main';
+import { restoreGraphs } from './vault-restore';
 
-const USAGE = `Usage: npm run vault -- ls | verify | rebuild
+const USAGE = `Usage: npm run vault -- ls | verify | rebuild | restore
   ls       the copies in the backup store: lines, generations, times, sizes
   verify   read all of them back: every object, every frame, and every version of every graph in the newest generation
   rebuild --to <database url> [--at <time>] [--user <e-mail>] [--lineage <first digits>] [--dry-run]
@@ -28,58 +32,67 @@ const USAGE = `Usage: npm run vault -- ls | verify | rebuild
            --at     as of the newest copy that is not after this time, such as 2026-11-23T09:15:00Z
            --user   only this user's data
            --dry-run  loads into a file that is thrown away, and says what would come back
+  restore --user <e-mail> [--graph <id>] [--at <time>] [--lineage <first digits>] [--dry-run]
+           restores graphs of one user into the database of the service (DATABASE_URL), which may run: with all
+           versions, labels and the policy, under the same id, out of the trash. What the service has is left alone.
+           --graph  only this graph, as the copies had it last: also after it was purged
+           --at     as of this time; needed for graphs that were purged when --graph is not given
   --from <store url>  another store than BACKUP_STORE_URL
-  None of them needs the database, or changes the copies. Exit code 0: done. 1: damage was found, or it was stopped. 2: it could not be done.`;
+  ls, verify and rebuild do not need the database; none of them changes the copies.
+  Exit code 0: done. 1: damage was found, there was nothing to do, or it was stopped. 2: it could not be done.`;
 
 const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' },
   at: { type: 'string' },
   user: { type: 'string' },
+  graph: { type: 'string' },
   lineage: { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
 } as const;
 
+/** To look at a store, no key is needed. */
+const NO_KEYS: MasterKeyFinder = { find: () => undefined, currentId: Buffer.alloc(0) };
+
 interface Parts {
   store: ObjectStore;
+  masters: MasterKeyFinder;
+  databases: Databases;
+  journal: JournalService;
   rebuild: Rebuild;
   survey: VaultSurvey;
   signal: AbortSignal;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
-  },
-);
+runMain(USAGE, main);
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
   const [command, ...rest] = positionals;
-  if (rest.length > 0 || !command || !['ls', 'verify', 'rebuild'].includes(command)) {
-    say(USAGE);
-    return 2;
-  }
+  if (rest.length > 0 || !command || !['ls', 'verify', 'rebuild', 'restore'].includes(command))
+    throw new UsageError();
   const config = AppConfig.fromProcess();
   const store = await openObjectStore(values.from ?? config.storeUrl);
-  const parts = partsOf(config, store);
   try {
+    const parts = partsOf(config, store, command !== 'ls');
     if (command === 'ls') return await list(parts);
     if (command === 'verify') return await verify(parts);
+    if (command === 'restore') return await restore(parts, config, values);
     return await rebuild(parts, values);
   } finally {
     store.close();
   }
 }
 
-function partsOf(config: AppConfig, store: ObjectStore): Parts {
-  const masters = MasterKeySource.openExisting(config).current;
+function partsOf(config: AppConfig, store: ObjectStore, needsKeys: boolean): Parts {
+  const masters = needsKeys ? MasterKeySource.openExisting(config) : NO_KEYS;
   const databases = new Databases(databaseSchema);
   const journal = new JournalService(new JournalStore(), new Metrics());
   return {
     store,
+    masters,
+    databases,
+    journal,
     rebuild: new Rebuild(store, masters, databases, journal, new Clock()),
     survey: new VaultSurvey(store, masters, databases),
     signal: untilInterrupted(),
@@ -98,7 +111,7 @@ async function list({ survey, store }: Parts): Promise<number> {
   return 0;
 }
 
-async function verify({ survey, signal }: Parts): Promise<number> {
+async function verify({ survey, store, signal }: Parts): Promise<number> {
   let damaged = 0;
   const bar = progressBar('verifying');
   const found = survey.verify(scratchFile(), (progress) => bar.follow(progress), signal);
@@ -108,6 +121,10 @@ async function verify({ survey, signal }: Parts): Promise<number> {
   }
   bar.stop();
   const { objects, bytes, graphs, versions } = survey.totals;
+  if (objects === 0 && damaged === 0 && !signal.aborted) {
+    say(`There are no copies in ${store.place}: nothing was verified.`);
+    return 1;
+  }
   say(
     `${signal.aborted ? 'Stopped: ' : ''}${objects} objects, ${megabytes(bytes)} read back; ${versions} versions of ${graphs} graphs decoded; ${damaged} faults`,
   );
@@ -119,10 +136,7 @@ async function rebuild(
   values: { to?: string; at?: string; user?: string; lineage?: string; 'dry-run': boolean },
 ): Promise<number> {
   const dryRun = values['dry-run'];
-  if (!values.to && !dryRun) {
-    say(USAGE);
-    return 2;
-  }
+  if (!values.to && !dryRun) throw new UsageError('rebuild needs --to or --dry-run.');
   const options: RebuildOptions = {
     at: timeOf(values.at),
     user: values.user ?? null,
@@ -139,6 +153,24 @@ async function rebuild(
     ? await rebuild.dryRun(plan, scratchFile(), options, follow, signal).finally(() => bar.stop())
     : await rebuild.run(plan, target!, options, follow, signal).finally(() => bar.stop());
   return report(counts, plan, dryRun);
+}
+
+async function restore(
+  { signal, ...parts }: Parts,
+  config: AppConfig,
+  values: { at?: string; user?: string; graph?: string; lineage?: string; 'dry-run': boolean },
+): Promise<number> {
+  if (values.user === undefined) throw new UsageError('restore needs --user.');
+  if (values.graph !== undefined && !isUuid(values.graph))
+    throw new Error('--graph must be the id of a graph.');
+  const at = timeOf(values.at);
+  const bar = progressBar('reading');
+  const options = { at, user: values.user, lineage: values.lineage ?? null };
+  const request = { options, graph: values.graph?.toLowerCase(), dryRun: values['dry-run'] };
+  const follow = (progress: RebuildProgress) => bar.follow(progress);
+  return restoreGraphs({ ...parts, config, scratch: scratchFile(), signal, say, follow }, request).finally(
+    () => bar.stop(),
+  );
 }
 
 function report(counts: RebuiltCounts | undefined, plan: RebuildPlan, dryRun: boolean): number {

@@ -93,7 +93,14 @@ export class RecoveryPlanner {
       graphId,
       title: null,
     });
-    if (!graphIds) return there.map((id) => entry(id, 'it was purged'));
+    if (!graphIds) {
+      const gone: RecoveryEntry[] = [];
+      // One that was restored from the copies since is there again.
+      for (const id of there)
+        if (!(await this.unitOfWork.read((em) => this.graphs.find(em, caller.key, uuidBytes(id)))))
+          gone.push(entry(id, 'it was purged'));
+      return gone;
+    }
     const found: RecoveryEntry[] = [];
     for (const id of new Set(graphIds.map((text) => text.toLowerCase()))) {
       const row = await this.unitOfWork.read((em) => this.graphs.find(em, caller.key, uuidBytes(id)));

@@ -62,7 +62,7 @@ export class UsageCheckService {
   }
 
   private drifts(owners: readonly number[], signal: AbortSignal): Promise<Drift[]> {
-    return this.unitOfWork.snapshot('journal', async (em) => {
+    return this.unitOfWork.snapshot('journal', signal, async (em) => {
       const found: Drift[] = [];
       for (const userKey of owners) {
         signal.throwIfAborted();

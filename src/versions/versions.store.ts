@@ -80,6 +80,9 @@ const oldest = new Statement<{ created_at: number }>(
 const stored = new Statement<FrameRow>(
   `SELECT version, base_version, config_bytes, config_sha256, frame FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
 );
+const storedOne = new Statement<FrameRow>(
+  `SELECT version, base_version, config_bytes, config_sha256, frame FROM versions WHERE ${ONE_GRAPH} AND version = :version`,
+);
 const textless = new Statement<{ version: number }>(
   `SELECT v.version FROM versions v LEFT JOIN version_texts t
    ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version
@@ -190,6 +193,11 @@ export class VersionsStore {
   /** The frames of all versions. Small, because most are patches. */
   frames(em: EntityManager, place: GraphPlace): Promise<FrameRow[]> {
     return stored.all(em, { ...place });
+  }
+
+  /** One version's frame. */
+  frame(em: EntityManager, place: GraphPlace, version: number): Promise<FrameRow | undefined> {
+    return storedOne.one(em, { ...place, version });
   }
 
   /** Versions without title and description. */

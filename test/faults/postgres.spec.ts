@@ -208,6 +208,26 @@ onPostgres('a unit of work that takes too long', () => {
     expect(units.pool()).toMatchObject({ busy: 0, waiting: 0 });
   });
 
+  it('leaves a snapshot alone however long it takes, and ends it with the signal of its caller', async () => {
+    await open({ unitMs: 50, statementMs: 50, idleMs: 50 });
+    await works();
+    await units.write((em) => em.query('CREATE TABLE journal (seq bigserial PRIMARY KEY)'));
+    const stop = new AbortController();
+    const wait = new Statement('SELECT pg_sleep(0.2)');
+    const long = units.snapshot('journal', stop.signal, async (em) => {
+      await wait.run(em);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return one.one(em);
+    });
+    expect(await long).toEqual({ one: 1 });
+    const stopped = units.snapshot('journal', stop.signal, (em) => sleep.run(em));
+    setTimeout(() => stop.abort(), 50);
+    await expect(stopped).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(units.snapshot('journal', stop.signal, (em) => one.one(em))).rejects.toThrow();
+    expect(units.pool()).toMatchObject({ busy: 0, waiting: 0 });
+    expect(await works()).toEqual({ one: 1 });
+  });
+
   it('lets go of its locks when its holder falls silent, and is refused when the holder comes back', async () => {
     await open({ idleMs: 50 });
     const silent = units.write(async (em) => {

@@ -29,6 +29,7 @@ export const ACTION_CODES = {
   'graph.restored': 204,
   'graph.imported': 205,
   'graph.purged': 206,
+  'graph.restored_from_backup': 207,
   'version.changed': 300,
   'version.damaged': 301,
   'versions.pruned': 302,

@@ -55,7 +55,10 @@ export class BackupStatusView {
   @ApiProperty({ example: 340 })
   versions!: number;
 
-  @ApiProperty({ description: 'Versions that are not in the backup store yet.', example: 2 })
+  @ApiProperty({
+    description: 'Versions that are not in the backup store yet, counted up to 10,000.',
+    example: 2,
+  })
   pending_versions!: number;
 
   @ApiProperty({

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { OperatorError } from '../errors/operator-error';
 
 /** A key that stands in a file, and whether it was made just now. */
 export interface KeyFile {
@@ -51,7 +52,7 @@ export function readKey(path: string): Buffer | undefined {
   }
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== 32)
-    throw new Error(
+    throw new OperatorError(
       `The key file ${path} does not hold 32 bytes in base64. Put the right key back; do not delete it.`,
     );
   return bytes;

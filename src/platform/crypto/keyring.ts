@@ -20,19 +20,23 @@ export const BEFORE_ALL_KEYS = VAULT_KEY - 1;
 /** Unwrapped keys kept in memory at most; 32 bytes each. */
 const CACHED_KEYS = 10_000;
 
-/** Where the service's own key stands; users' keys begin at 1. */
-const SERVICE_KEY = 0;
+/** The number of the service's own key; users' keys begin at 1. */
+export const SERVICE_KEY = 0;
 const SERVICE_ID = Buffer.alloc(16);
 
 /** The database was written with a master key that is not at hand. Nothing may be written then. */
 export class WrongMasterKeyError extends OperatorError {
-  constructor() {
+  constructor(missing: readonly Buffer[] = []) {
     super(
-      'ENCRYPTION_KEY is not the key this database was written with. Nothing was changed. Set ENCRYPTION_KEY to the right key, ' +
+      `ENCRYPTION_KEY is not the key this database was written with${namesOf(missing)}. Nothing was changed. Set ENCRYPTION_KEY to the right key, ` +
         'or put the file keys/encryption.key of this installation back from where it was copied to. While a change of keys is ' +
         'not finished, the old key is needed too (ENCRYPTION_KEY_PREVIOUS or keys/encryption-previous.key). Without it no graph can be read.',
     );
   }
+}
+
+function namesOf(missing: readonly Buffer[]): string {
+  return missing.length === 0 ? '' : ` (needed: ${missing.map((id) => id.toString('hex')).join(', ')})`;
 }
 
 /** The master key was changed while the service ran. The new one is at hand now: make the data key again. */
@@ -69,7 +73,8 @@ export class Keyring {
     const [rows, needed] = await this.unitOfWork.read(
       async (em) => [await this.store.masters(em), await this.store.neededMasters(em)] as const,
     );
-    if (!needed.every((id) => current.find(id))) throw new WrongMasterKeyError();
+    const missing = needed.filter((id) => !current.find(id));
+    if (missing.length > 0) throw new WrongMasterKeyError(missing);
     const inUse = rows.filter((row) => row.retired_at === null);
     if (inUse.some((row) => row.id.equals(current.currentId))) return;
     await this.unitOfWork.write((em) => this.store.addMaster(em, current.currentId, this.clock.now()));
@@ -134,6 +139,11 @@ export class Keyring {
   /** The next wrapped keys above the user key `after`, the vault's among them. */
   wrapped(em: EntityManager, after: number, limit: number): Promise<UserKeyRow[]> {
     return this.store.page(em, after, limit);
+  }
+
+  /** One wrapped key. */
+  row(em: EntityManager, userKey: number): Promise<UserKeyRow | undefined> {
+    return this.store.find(em, userKey);
   }
 
   /** The master keys that the database has seen. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AppConfig } from '../config/app-config';
 import { keyPath, readKey, readOrMakeKey } from '../config/key-files';
+import { OperatorError } from '../errors/operator-error';
 import { MasterKeys } from './master-keys';
 
 /** The names of the key files of an installation that made its own keys. */
@@ -9,6 +10,16 @@ export const MASTER_KEY_FILE = 'encryption';
 export const PREVIOUS_MASTER_KEY_FILE = 'encryption-previous';
 /** What the names of the files with keys that a rotation has retired begin with; the key's id follows. */
 export const RETIRED_MASTER_KEY_FILE = 'encryption-retired-';
+
+/** The database knows a master key, and there is none: neither a file nor a setting. */
+export class LostMasterKeyError extends OperatorError {
+  constructor(path: string) {
+    super(
+      `The master key is missing: there is no file ${path}, and ENCRYPTION_KEY is not set. Nothing was changed. Put the file back from ` +
+        'where it was copied to, or set ENCRYPTION_KEY. Without it no graph of this database can be read (docs/disaster.md, "The master key is lost").',
+    );
+  }
+}
 
 /**
  * Where the master keys come from: ENCRYPTION_KEY and ENCRYPTION_KEY_PREVIOUS, or else the key files, which may
@@ -69,7 +80,7 @@ export class MasterKeySource {
 function fromFiles(dataDir: string): MasterKeys {
   const path = keyPath(dataDir, MASTER_KEY_FILE);
   const current = readKey(path);
-  if (!current) throw new Error(`There is no key file ${path}, and ENCRYPTION_KEY is not set.`);
+  if (!current) throw new LostMasterKeyError(path);
   const previous = readKey(keyPath(dataDir, PREVIOUS_MASTER_KEY_FILE));
   return new MasterKeys(current, [...(previous ? [previous] : []), ...retiredKeys(dirname(path))]);
 }

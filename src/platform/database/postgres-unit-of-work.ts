@@ -6,6 +6,7 @@ import { isDatabaseUnavailable, translateDatabaseError } from './database-errors
 import { SequenceHorizon, type Mark } from './sequence-horizon';
 import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
 
+const NO_LIMITS = `SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`;
 /** How often, and how long, `settled` waits for transactions that run at this moment, ms. */
 const SETTLE_TRIES = 20;
 const SETTLE_WAIT_MS = 25;
@@ -129,40 +130,47 @@ export class PostgresUnitOfWork extends UnitOfWork {
 
   protected async runSnapshot<T>(
     table: string,
+    signal: AbortSignal,
     work: (em: EntityManager, upTo: number) => Promise<T>,
   ): Promise<T> {
     const upTo = await this.settledUpTo(table, 'seq');
     return this.track(async (runner) => {
       await runner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       try {
+        // A store that is slow to take the bytes keeps the connection silent for long, whatever the server's limits are.
+        await runner.query(NO_LIMITS);
         return await work(runner.manager, upTo);
       } finally {
         await runner.query('ROLLBACK').catch(() => undefined);
       }
-    });
+    }, signal);
   }
 
-  private track<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  /** Without a `signal` the work ends after the time of a unit at the latest; with one, when it is aborted. */
+  private track<T>(work: (runner: QueryRunner) => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.closed) return Promise.reject(unavailable('database'));
-    const promise = this.withRunner(work);
+    const promise = this.withRunner(work, signal);
     this.running.add(promise);
     const forget = () => this.running.delete(promise);
     promise.then(forget, forget);
     return promise;
   }
 
-  private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  private async withRunner<T>(
+    work: (runner: QueryRunner) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
-    const late = setTimeout(
-      () => throwAway(runner, new Error('A unit of work took too long.')),
-      this.limits.unitMs,
-    );
+    const end = () => throwAway(runner, new Error('A unit of work took too long, or was stopped.'));
+    const late = signal ? undefined : setTimeout(end, this.limits.unitMs);
+    signal?.addEventListener('abort', end, { once: true });
     try {
       return await work(runner);
     } catch (error) {
       throw translateDatabaseError(error);
     } finally {
       clearTimeout(late);
+      signal?.removeEventListener('abort', end);
       await runner.release();
     }
   }

@@ -95,10 +95,13 @@ export class SqliteUnitOfWork extends UnitOfWork {
   /** On a connection of its own: a transaction that only reads keeps seeing the state in which it began (WAL). */
   protected async runSnapshot<T>(
     table: string,
+    signal: AbortSignal,
     work: (em: EntityManager, upTo: number) => Promise<T>,
   ): Promise<T> {
     if (this.closed) throw unavailable('database');
     const source = await this.connections.openReader();
+    const end = () => void source.destroy().catch(() => undefined);
+    signal.addEventListener('abort', end, { once: true });
     try {
       const { manager } = source.createQueryRunner();
       await manager.query('BEGIN');
@@ -109,7 +112,8 @@ export class SqliteUnitOfWork extends UnitOfWork {
     } catch (error) {
       throw translateDatabaseError(error);
     } finally {
-      await source.destroy();
+      signal.removeEventListener('abort', end);
+      if (source.isInitialized) await source.destroy();
     }
   }
 

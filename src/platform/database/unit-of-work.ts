@@ -41,11 +41,17 @@ export abstract class UnitOfWork {
   /**
    * Runs `work` on one consistent state of the database, however long it takes and whatever is written meanwhile.
    * `upTo` is a number of the given table's `seq`: every row of it that has or will ever have that number or a lower
-   * one is in the state. Throws inside `write`.
+   * one is in the state. It lasts as long as `work` does, for hours if need be, and ends with `signal`: what `work` asks
+   * after that fails. Throws inside `write`.
    */
-  async snapshot<T>(table: string, work: (em: EntityManager, upTo: number) => Promise<T>): Promise<T> {
+  async snapshot<T>(
+    table: string,
+    signal: AbortSignal,
+    work: (em: EntityManager, upTo: number) => Promise<T>,
+  ): Promise<T> {
     this.refuseInside('snapshot');
-    return this.runSnapshot(table, work);
+    signal.throwIfAborted();
+    return this.runSnapshot(table, signal, work);
   }
 
   /**
@@ -79,8 +85,10 @@ export abstract class UnitOfWork {
 
   protected abstract runSnapshot<T>(
     table: string,
+    signal: AbortSignal,
     work: (em: EntityManager, upTo: number) => Promise<T>,
   ): Promise<T>;
+
   /**
    * To be called while no unit runs. Following a context through every promise costs a tenth of the throughput on
    * Node 20, so it is done only while there is a unit to recognise.

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import {
+  type DecodedVersion,
   type StoredVersion,
   decodeChain,
   decodeEvery,
+  decodeTree,
   decodeHead,
   encode,
   encodeAgain,
@@ -179,6 +181,32 @@ describe('a damaged chain', () => {
     const unread = [...decodeEvery(left)].filter(({ error }) => error);
     expect(unread.map(({ version }) => version).sort()).toEqual([3, 4, 5, 6]);
     expect(unread.every(({ error }) => error?.at === 2 && error.reason === 'missing-row')).toBe(true);
+  });
+
+  it('reads the same row by row, whichever row is damaged or missing', async () => {
+    const { rows } = aHistory();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(5), fc.nat(), fc.boolean(), async (at, place, missing) => {
+        const bad = damaged(rows, at + 1, (row) => ({ ...row, frame: flipped(row.frame, place, 0) }));
+        const left = missing ? bad.filter(({ version }) => version !== at + 1) : bad;
+        const load = (version: number) => Promise.resolve(left.find((row) => row.version === version)!);
+        const read: DecodedVersion[] = [];
+        for await (const decoded of decodeTree(left, load)) read.push(decoded);
+        expect(read).toEqual([...decodeEvery(left)]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('goes on with the other versions when a row cannot be opened', async () => {
+    const { rows } = aHistory();
+    const load = (version: number) =>
+      version === 3
+        ? Promise.reject(new CorruptVersionError(3, 3, 'broken-frame'))
+        : Promise.resolve(rows[version - 1]!);
+    const unread: number[] = [];
+    for await (const { version, error } of decodeTree(rows, load)) if (error) unread.push(version);
+    expect(unread.sort()).toEqual([3, 4, 5]);
   });
 
   it('says nothing of the content', () => {

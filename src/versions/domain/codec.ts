@@ -136,19 +136,53 @@ export function decodeChain(rows: readonly StoredVersion[], version: number): Bu
  * versions that don't depend on it. A few documents are in memory at a time. Order: each chain upward.
  */
 export function* decodeEvery(rows: readonly StoredVersion[]): Generator<DecodedVersion> {
-  const known = new Set(rows.map(({ version }) => version));
-  const children = new Map<number | null, StoredVersion[]>();
-  for (const row of [...rows].sort((a, b) => b.version - a.version)) {
-    const root = row.base === null || !known.has(row.base) || row.base >= row.version;
-    const key = root ? null : row.base;
-    children.set(key, [...(children.get(key) ?? []), row]);
-  }
+  const children = childrenOf(rows);
   const waiting = (children.get(null) ?? []).map((row) => ({ row, on: null as DecodedVersion | null }));
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const decoded = decodeOn(next.row, next.on);
     yield decoded;
     for (const row of children.get(next.row.version) ?? []) waiting.push({ row, on: decoded });
   }
+}
+
+/**
+ * Decodes every version as `decodeEvery` does, each row loaded when it is needed: memory holds the documents of one
+ * chain, however many versions there are. `load` may throw CorruptVersionError.
+ */
+export async function* decodeTree(
+  links: readonly Link[],
+  load: (version: number) => Promise<StoredVersion>,
+): AsyncGenerator<DecodedVersion> {
+  const children = childrenOf(links);
+  const waiting = (children.get(null) ?? []).map((link) => ({ link, on: null as DecodedVersion | null }));
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { version } = next.link;
+    const decoded = await load(version).then(
+      (row) => decodeOn(row, next.on),
+      (error: unknown) => failed(version, error),
+    );
+    yield decoded;
+    for (const link of children.get(version) ?? []) waiting.push({ link, on: decoded });
+  }
+}
+
+/** Which versions are patches on which, newest first; under null those that stand by themselves. */
+function childrenOf<L extends Link>(links: readonly L[]): Map<number | null, L[]> {
+  const known = new Set(links.map(({ version }) => version));
+  const children = new Map<number | null, L[]>();
+  for (const link of [...links].sort((a, b) => b.version - a.version)) {
+    const root = link.base === null || !known.has(link.base) || link.base >= link.version;
+    const key = root ? null : link.base;
+    const siblings = children.get(key);
+    if (siblings) siblings.push(link);
+    else children.set(key, [link]);
+  }
+  return children;
+}
+
+function failed(version: number, error: unknown): DecodedVersion {
+  if (error instanceof CorruptVersionError) return { version, bytes: null, error };
+  throw error;
 }
 
 function quickSize(bytes: Uint8Array, base: Uint8Array | null): number {
@@ -171,8 +205,7 @@ function decodeOn(row: StoredVersion, on: DecodedVersion | null): DecodedVersion
     if (row.base !== null && !on) throw new CorruptVersionError(version, row.base, 'missing-row');
     return { version, bytes: verified(row, decodeFrame(row, on?.bytes ?? null, version)), error: null };
   } catch (error) {
-    if (error instanceof CorruptVersionError) return { version, bytes: null, error };
-    throw error;
+    return failed(version, error);
   }
 }
 
