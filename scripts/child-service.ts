@@ -20,16 +20,17 @@ export interface ChildService {
 
 const MAIN = join(__dirname, '..', 'dist', 'main.js');
 
-/** Starts `dist/main.js` on a port of its own and waits until it listens. Throws what it says when it does not start. */
+/** Starts `dist/main.js` (or another build's) on a port of its own and waits until it listens. Throws what it says when it does not start. */
 export async function startChild(
   environment: Record<string, string>,
   execArgv: string[] = [],
+  main = MAIN,
 ): Promise<ChildService> {
-  if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run "npm run build" first.');
+  if (!existsSync(main)) throw new Error('dist/main.js is missing: run "npm run build" first.');
   const begun = performance.now();
   const defaults = { HOST: '127.0.0.1', PORT: '0', SHUTDOWN_DELAY_SECONDS: '0' };
   const env = { PATH: process.env['PATH'] ?? '', ...defaults, ...environment };
-  const child = spawn(process.execPath, [...execArgv, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...execArgv, main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let complaint = '';
   child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));

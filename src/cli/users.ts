@@ -1,17 +1,15 @@
 import 'reflect-metadata';
 import { PasswordLinks } from '../auth/password-links.service';
 import { toIso } from '../platform/clock/instant';
+import { UsageError } from './run-main';
 import { runTool } from './tool';
 
 const USAGE = `Usage: npm run users -- reset-password <email>
   reset-password  make a one-time link with which the user sets a new password within 30 minutes.
                   It begins with PUBLIC_URL. The service may run meanwhile.`;
 
-runTool(async (tool, [command, email, ...rest]) => {
-  if (command !== 'reset-password' || email === undefined || rest.length > 0) {
-    tool.say(USAGE);
-    return 2;
-  }
+runTool(USAGE, async (tool, [command, email, ...rest]) => {
+  if (command !== 'reset-password' || email === undefined || rest.length > 0) throw new UsageError();
   const made = await tool.app.get(PasswordLinks).makeForEmail(email);
   if (!made) {
     tool.say('There is no account with this e-mail address.');

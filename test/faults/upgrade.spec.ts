@@ -1,0 +1,83 @@
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChild, type ChildService } from '../../scripts/child-service';
+import { ApiClient } from '../support/client';
+import { newPlace, type TestPlace } from '../support/database';
+import { GRAPHS, aGraphOf } from '../support/graphs';
+
+const ROOT = join(__dirname, '..', '..');
+const ADMIN = { email: 'upgrade@test.example', password: 'an operator of upgrades' };
+
+let place: TestPlace;
+let program: string;
+let service: ChildService;
+beforeEach(async () => {
+  place = await newPlace();
+  program = mkdtempSync(join(tmpdir(), 'graphomat-test-program-'));
+  for (const name of ['dist', 'package.json'])
+    cpSync(join(ROOT, name), join(program, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(program, 'node_modules'));
+  const settings = {
+    DATA_DIR: place.dataDir,
+    DATABASE_URL: place.databaseUrl,
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    THROTTLE_LOGIN_PER_MINUTE: '0',
+  };
+  service = await startChild(settings, [], join(program, 'dist', 'main.js'));
+});
+afterEach(async () => {
+  await service.stop('SIGKILL');
+  rmSync(program, { recursive: true, force: true });
+  await place.remove();
+});
+
+const text = (bytes: number, value = 'x') => JSON.stringify({ nodes: [], text: value.repeat(bytes) });
+
+/** What users ask for; the status of each answer. */
+async function everyKind(user: ApiClient): Promise<Record<string, number>> {
+  const { id } = await aGraphOf(user, text(100));
+  const statuses: Record<string, number> = {};
+  const ask = async (name: string, answer: Promise<{ status: number }>) =>
+    void (statuses[name] = (await answer).status);
+  await ask('small change', user.put(`${GRAPHS}/${id}`, `{"config":${text(200)}}`));
+  await ask('large change', user.put(`${GRAPHS}/${id}`, `{"config":${text(400_000, 'y')}}`));
+  await ask('very large change', user.put(`${GRAPHS}/${id}`, `{"config":${text(3_000_000, 'z')}}`));
+  await ask('read', user.get(`${GRAPHS}/${id}`));
+  await ask('old version', user.get(`${GRAPHS}/${id}/versions/1`));
+  await ask('difference', user.get(`${GRAPHS}/${id}/diff?from=1&to=2`));
+  await ask('picture', user.get(`${GRAPHS}/${id}/picture.svg`));
+  await ask('list', user.get(GRAPHS));
+  await ask('sign in', user.post('/api/v1/auth/login', ADMIN));
+  await ask('copy', user.post('/api/v1/backups/runs', { kind: 'incremental' }));
+  await ask('ready', user.get('/health/ready'));
+  await ask('metrics', user.get('/metrics'));
+  return statuses;
+}
+
+const faulty = (statuses: Record<string, number>) =>
+  Object.entries(statuses).filter(([, status]) => status >= 500 && status !== 503);
+
+it('goes on while its program is replaced under it: what needs a file that is gone is a 503, never a 500', async () => {
+  const user = await new ApiClient(service.url).signIn(ADMIN.email, ADMIN.password);
+  const before = await aGraphOf(user, text(50));
+  const away = join(program, 'away');
+  mkdirSync(away);
+  renameSync(join(program, 'dist'), join(away, 'dist'));
+  rmSync(join(program, 'node_modules'));
+  for (let round = 0; round < 2; round += 1) {
+    const statuses = await everyKind(user);
+    expect(faulty(statuses)).toEqual([]);
+    expect(statuses).toMatchObject({ 'small change': 200, read: 200, list: 200, 'sign in': 200, ready: 200 });
+  }
+  expect(service.process.exitCode).toBeNull();
+  expect((await user.get(`${GRAPHS}/${before.id}`)).configBytes.toString()).toBe(text(50));
+
+  // The new build is there: workers start again, and a stop is in order.
+  renameSync(join(away, 'dist'), join(program, 'dist'));
+  symlinkSync(join(ROOT, 'node_modules'), join(program, 'node_modules'));
+  const after = await everyKind(user);
+  expect(Object.values(after).every((status) => status < 500)).toBe(true);
+  expect(await service.stop()).toBe(0);
+});
