@@ -2,8 +2,8 @@ import './platform/hardening/guard-prototypes';
 import 'reflect-metadata';
 import { createService, type Service } from './app.setup';
 import { AppConfig } from './platform/config/app-config';
+import { explainError, explainListen } from './platform/errors/explain-error';
 import { ProcessHealth } from './platform/health/process.health';
-import { OperatorError } from './platform/errors/operator-error';
 
 /** How long a stop may take after its delay before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 30_000;
@@ -12,7 +12,10 @@ async function main(): Promise<void> {
   const config = AppConfig.fromProcess();
   const service = await createService(config);
   stopOnSignals(service, service.app.get(ProcessHealth), config.get('SHUTDOWN_DELAY_SECONDS'));
-  await service.app.listen(config.get('PORT'), config.get('HOST'));
+  const [port, host] = [config.get('PORT'), config.get('HOST')];
+  await service.app.listen(port, host).catch((error: unknown) => {
+    throw explainListen(error, host, port);
+  });
   const address = await service.app.getUrl();
   service.log.info(`${config.get('PROJECT_NAME')} listens on ${address}`, {
     address,
@@ -63,12 +66,8 @@ function toggleDebug({ log, configuredLevel }: Service): void {
 
 /** Errors that an operator can fix are printed as a message, all others with their stack. */
 function explain(error: unknown): string {
-  if (error instanceof OperatorError) return error.message;
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return `The address is already in use: ${(error as Error).message}. Set PORT to another one.`;
-  if (code !== undefined && path !== undefined)
-    return `A file or folder cannot be used: ${(error as Error).message}. Check DATA_DIR, DATABASE_URL and the permissions.`;
+  const sentence = explainError(error);
+  if (sentence !== undefined) return sentence;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -1,3 +1,5 @@
+import { explainError } from '../platform/errors/explain-error';
+
 /** The tool was called in a way that it does not know; its usage is printed. */
 export class UsageError extends Error {}
 
@@ -23,7 +25,7 @@ export function runMain(usage: string, main: (args: string[]) => Promise<number>
 
 function sentenceOf(error: unknown): string {
   if (error instanceof UsageError && error.message === '') return 'The command is not complete or not known.';
-  return error instanceof Error ? error.message : String(error);
+  return explainError(error) ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** Also what `parseArgs` says of an option that it does not know. */

@@ -1,0 +1,82 @@
+import { OperatorError } from './operator-error';
+
+/** By the system's or the driver's code: what happened, and what an operator can do about it. */
+const SENTENCES: ReadonlyArray<readonly [RegExp, string]> = [
+  [
+    /^(SQLITE_FULL|ENOSPC|EDQUOT|53100)$/,
+    'The disk is full. Make room, then start again; nothing that was answered is lost.',
+  ],
+  [
+    /^(SQLITE_READONLY\w*|EROFS)$/,
+    'The disk or the database file is read-only. Make DATA_DIR (and the file of DATABASE_URL) writable for the user that the service runs as.',
+  ],
+  [
+    /^SQLITE_CANTOPEN\w*$/,
+    'The database file cannot be opened. Check DATABASE_URL and DATA_DIR: the folder must exist and be writable for the user that the service runs as.',
+  ],
+  [
+    /^(SQLITE_CORRUPT\w*|SQLITE_NOTADB)$/,
+    'The database file is damaged. Keep it as it is, and see docs/disaster.md, "A lost database".',
+  ],
+  [
+    /^SQLITE_IOERR\w*$/,
+    'The disk reports an error on the database file. Check the disk; keep the file as it is, and see docs/disaster.md.',
+  ],
+  [/^(SQLITE_BUSY\w*|55P03)$/, 'The database is locked by another program. Stop it, then start again.'],
+  [
+    /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|57P0\d|08\w{3})$/,
+    'The database server of DATABASE_URL cannot be reached. Check that PostgreSQL runs, and the host and the port in DATABASE_URL.',
+  ],
+  [/^(28\w{3})$/, 'The database server refuses the user or the password in DATABASE_URL.'],
+  [
+    /^3D000$/,
+    'The database that DATABASE_URL names does not exist on the server. Create it: CREATE DATABASE …',
+  ],
+  [
+    /^(42501)$/,
+    'The user in DATABASE_URL may not do this. It needs the right to create tables in the database.',
+  ],
+  [
+    /^53300$/,
+    'The database server has no connection left. Lower DATABASE_POOL_SIZE, or raise max_connections.',
+  ],
+  [
+    /^(EACCES|EPERM|ENOENT|ENOTDIR|EISDIR|ELOOP|EEXIST)$/,
+    'A file or folder cannot be used. Check DATA_DIR, DATABASE_URL and BACKUP_STORE_URL, and who may write there.',
+  ],
+];
+
+/** An error as a sentence for the operator, with its code and path; undefined for one that only a developer understands. */
+export function explainError(error: unknown): string | undefined {
+  if (error instanceof OperatorError) return error.message;
+  for (const { code, path } of codesOf(error)) {
+    const found = SENTENCES.find(([pattern]) => pattern.test(code));
+    if (found) return `${found[1]} (${code}${path === undefined ? '' : `, ${path}`})`;
+  }
+  return undefined;
+}
+
+/** The codes of an error: the driver's within TypeORM's, then those of its cause and of what it is made of. */
+function* codesOf(error: unknown): Generator<{ code: string; path: string | undefined }> {
+  if (!(error instanceof Error)) return;
+  const { driverError, code, path } = error as { driverError?: unknown; code?: unknown; path?: unknown };
+  if (typeof code === 'string') yield { code, path: typeof path === 'string' ? path : undefined };
+  // The pool says it without a code.
+  if (/timeout exceeded when trying to connect|Connection terminated/.test(error.message))
+    yield { code: 'ETIMEDOUT', path: undefined };
+  if (driverError !== error) yield* codesOf(driverError);
+  if (error instanceof AggregateError) for (const part of error.errors) yield* codesOf(part);
+  yield* codesOf(error.cause);
+}
+
+/** Why the service cannot listen at its address. */
+export function explainListen(error: unknown, host: string, port: number): Error {
+  const code = (error as NodeJS.ErrnoException).code;
+  const sentence =
+    code === 'EADDRINUSE'
+      ? `The address is in use already: ${host}:${port}. Set PORT to another one, or stop the program that uses it.`
+      : code === 'EACCES'
+        ? `The service may not listen on port ${port}. Set PORT to one above 1023.`
+        : `HOST=${host} is not an address of this machine. Set it to 127.0.0.1, 0.0.0.0, :: or an address of this machine.`;
+  return new OperatorError(`${sentence} (${code ?? 'no code'})`, { cause: error });
+}
