@@ -71,6 +71,7 @@ class Matcher {
       node.anonymous || node.weak ? undefined : `${node.id} ${traits.kind(node)}`,
     );
     this.pairByKey((node, traits) => (node.anonymous ? undefined : `${node.id} ${traits.exact(node)}`));
+    this.pairUncontested();
     for (let round = 0; round < ROUNDS && this.pairByScore(round > 0) > 0; round++);
     this.pairByKey((node, traits) => traits.named(node));
     // Their types were changed: a random id is proof enough, a serial number together with the name.
@@ -111,6 +112,23 @@ class Matcher {
   private pair(from: GraphNode, to: GraphNode): void {
     this.partners.set(to, from);
     this.successors.set(from, to);
+  }
+
+  /**
+   * Nodes with the same serial number, type and place, for whose names and contents nobody else could be taken. Spares
+   * scoring where all nodes changed and none is new.
+   */
+  private pairUncontested(): void {
+    const { from, to } = this.traits;
+    const later = new Map(this.found().map((node) => [node.id, node]));
+    for (const node of this.lost()) {
+      const other = node.anonymous ? undefined : later.get(node.id);
+      if (other === undefined || other.anonymous || from.place(node) === undefined) continue;
+      if (from.kind(node) !== to.kind(other) || from.place(node) !== to.place(other)) continue;
+      const names = node.name === other.name || !(to.hasName(node.name) || from.hasName(other.name));
+      const contents = !to.hasContent(from.content(node)) && !from.hasContent(to.content(other));
+      if (names && contents) this.pair(node, other);
+    }
   }
 
   /** The k-th with a key goes with the k-th with the same one. */

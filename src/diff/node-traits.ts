@@ -52,6 +52,14 @@ export class NodeTraits {
     return this.contents.get(this.ids.of(body)) === 1;
   }
 
+  hasName(name: string): boolean {
+    return this.names.has(name);
+  }
+
+  hasContent(content: number): boolean {
+    return this.contents.has(content);
+  }
+
   named(node: GraphNode): string {
     return JSON.stringify([node.name, this.kind(node)]);
   }

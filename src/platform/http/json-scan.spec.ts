@@ -324,7 +324,18 @@ describe('the error', () => {
     ['"\\u12"', 5, 'Line 1, column 6: a hexadecimal digit of a \\u escape is expected.'],
     ['"abc', 4, 'Line 1, column 5: the text ends, but the closing quote of a string is expected.'],
     ['1.x', 2, 'Line 1, column 3: a digit is expected.'],
-    ['{}{}', 2, 'Line 1, column 3: the text goes on after the end of the JSON value.'],
+    ['{} x', 3, 'Line 1, column 4: the text goes on after the end of the JSON value.'],
+    [
+      '{}\r\n{}',
+      4,
+      'Line 2, column 1: a second JSON value follows the first without a comma; if these are two documents, send each in a request of its own.',
+    ],
+    [
+      '{"config":{}{}}',
+      12,
+      'Line 1, column 13: a second JSON value follows the first without a comma; if these are two documents, send each in a request of its own.',
+    ],
+    ['{"config":\ufeff{}}', 10, 'Line 1, column 11: a byte order mark stands before the value; take it out.'],
     [bytes(0x22, 0x0a, 0xff), 2, 'Line 2, column 1: the bytes are not valid UTF-8.'],
     [bytes(0x22, 0xef, 0xbf), 3, 'Line 1, column 3: the bytes are not valid UTF-8.'],
   ])('of %j names the place and the fault', (content, offset, reason) => {

@@ -107,7 +107,7 @@ export function scanJson(bytes: Uint8Array, options: JsonScanOptions): JsonScan 
       ? scanMembers(text, start, maxDepth, maxMembers)
       : { end: valueEnd(text, start, 0, maxDepth), members: [], truncated: false };
   const rest = skipSpace(text, outermost.end);
-  if (rest < bytes.length) fail(text, rest, 'the text goes on after the end of the JSON value');
+  if (rest < bytes.length) fail(text, rest, opensValue(text, rest) ? SECOND_DOCUMENT : GOES_ON);
   return { kind, start, ...outermost };
 }
 
@@ -390,10 +390,22 @@ function isContinuation(byte: number | undefined): boolean {
 }
 
 function failAfterElement(text: Text, pos: number, closer: number): never {
+  if (opensValue(text, pos)) return fail(text, pos, SECOND_DOCUMENT);
   return failExpected(text, pos, `a comma or a closing ${closer === CLOSE_BRACE ? 'brace' : 'bracket'}`);
 }
 
+const GOES_ON = 'the text goes on after the end of the JSON value';
+const SECOND_DOCUMENT =
+  'a second JSON value follows the first without a comma; if these are two documents, send each in a request of its own';
+
+function opensValue(text: Text, pos: number): boolean {
+  const byte = peek(text, pos);
+  return byte === OPEN_BRACE || byte === OPEN_BRACKET;
+}
+
 function failExpected(text: Text, pos: number, expected: string): never {
+  if (BYTE_ORDER_MARK.every((byte, index) => peek(text, pos + index) === byte))
+    return fail(text, pos, 'a byte order mark stands before the value; take it out');
   return fail(text, pos, `${pos < text.end ? '' : 'the text ends, but '}${expected} is expected`);
 }
 
