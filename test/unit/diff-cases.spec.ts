@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { diffConfigs, diffValues, type ConfigDiff } from '../../src/diff/diff-configs';
-import { detectDialect } from '../../src/diff/dialects/read-graph';
+import { detectDialect, readGraph } from '../../src/diff/dialects/read-graph';
 import type { Json } from '../../src/diff/json';
 
 const SAMPLES = join(__dirname, '../samples/graphs');
@@ -411,6 +411,11 @@ describe('differences', () => {
     expect(diffValues(rows(true), rows(false)).nodes.moved).toMatchObject([
       { name: 'B', from: { container: '10' }, to: { container: '11' } },
     ]);
+  });
+
+  it('name the graphs of a list after what wraps them', () => {
+    const { nodes } = readGraph({ flows: [langflow(0), { ...langflow(1), name: 'Two' }] });
+    expect(nodes.filter(({ role }) => role === 'sheet').map(({ name }) => name)).toEqual(['One', 'Two']);
   });
 
   it('tell virtual wires from drawn ones', () => {

@@ -33,6 +33,8 @@ export interface FoundGraph {
   value: Json;
   /** It is one of several: the document holds a list. */
   plural: boolean;
+  /** The item of the list that is, or wraps, the graph. */
+  item?: Json;
 }
 
 /**
@@ -45,8 +47,12 @@ export function findGraphs(config: Json, isGraph: (value: Json) => boolean): Fou
   function find(value: Json, path: (string | number)[], plural: boolean): FoundGraph[] {
     if (isGraph(value)) return [{ path, value, plural }];
     if (path.length >= MAX_DEPTH) return [];
-    if (Array.isArray(value)) return value.flatMap((item, index) => find(item, [...path, index], true));
+    if (Array.isArray(value)) return value.flatMap((item, index) => inItem(item, [...path, index]));
     return isObject(value) ? inMembers(value, path, plural) : [];
+  }
+
+  function inItem(item: Json, path: (string | number)[]): FoundGraph[] {
+    return find(item, path, true).map((graph) => ({ item, ...graph }));
   }
 
   function inMembers(value: Record<string, Json>, path: (string | number)[], plural: boolean): FoundGraph[] {

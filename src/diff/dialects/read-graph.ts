@@ -93,15 +93,17 @@ function read(config: Json, { dialect, found }: Recognised): Document {
 
 /** One graph of a list is a sheet, whose content is what the graph has besides nodes and edges. */
 function readOneOfSeveral(
-  { path, value }: FoundGraph,
+  { path, value, item = null }: FoundGraph,
   dialect: Dialect,
   ids: NodeIds,
 ): Graph & { rest: Json } {
-  const members = objectOf(value);
-  const key = textOf(members.id) || textOf(members.name) || textOf(members.title) || textOf(members.label);
+  // The graph itself or what wraps it says what it is called.
+  const members = { ...objectOf(item), ...objectOf(value) };
+  const title = textOf(members.name) || textOf(members.title) || textOf(members.label);
+  const key = textOf(members.id) || title;
   const claimed = new Scope(ids).claim(key ?? String(path.find((step) => typeof step === 'number') ?? 0));
   const { nodes, edges, rest } = dialect.read(value, new Scope(ids, `${claimed.id}/`));
-  const name = textOf(members.name) || textOf(members.title) || textOf(members.label) || claimed.id;
+  const name = title || claimed.id;
   const body = isObject(rest) ? rest : { rest };
   const sheet: GraphNode = { ...claimed, name, type: 'graph', role: 'sheet', body };
   if (members.id === undefined) sheet.anonymous = true;

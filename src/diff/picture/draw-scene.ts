@@ -41,6 +41,7 @@ export function drawScene(scene: Scene): Drawing {
   const badges = new Badges();
   const draw = (item: SceneNode): string => drawNode(item, placement, scene, badges);
   const front = inFront(solid);
+  const { lines, marks } = drawEdges(edges, paths, badges);
   const parts = [
     ...placement.sheets.map((sheet) => drawSheet(sheet, placement.width)),
     ...outerFirst(
@@ -48,10 +49,11 @@ export function drawScene(scene: Scene): Drawing {
       placement,
     ).map(draw),
     ...items.filter(({ node }) => node.role === 'note').map(draw),
-    ...drawEdges(edges, paths, badges),
+    ...lines,
     ...items.map((item) => drawGhost(item, placement)),
     ...items.filter(({ node }) => node.role === 'point').map(draw),
     ...front.map(draw),
+    ...marks,
   ];
   const body = parts.filter((part) => part !== '').join('\n');
   return { ...placement, ...withEdges(placement, paths, body), dangling: danglingOf(scene) };
@@ -122,23 +124,25 @@ function withMark(text: string, state: State): string {
   return MARKS[state] === '' ? text : `${MARKS[state]} ${text}`;
 }
 
+/** The edges' lines, what changed in front, and their marks, which stand in front of everything. */
 function drawEdges(
   edges: readonly SceneEdge[],
   paths: readonly (EdgePath | undefined)[],
   badges: Badges,
-): string[] {
+): { lines: string[]; marks: string[] } {
   const still: string[] = [];
   const changed: string[] = [];
+  const marks: string[] = [];
   edges.forEach((edge, index) => {
     const path = paths[index];
     if (path === undefined) return;
     const { state } = edge;
     const data = dataOf('edge', `${edge.source} > ${edge.target}`, state);
     const line = `<path class="e ${state}${edge.virtual ? ' virtual' : ''}" d="${path.d}" marker-end="url(#a-${state})"${data}/>`;
-    if (MARKS[state] === '') still.push(line);
-    else changed.push(line + badge(badges.place(path.marks), state));
+    (MARKS[state] === '' ? still : changed).push(line);
+    if (MARKS[state] !== '') marks.push(badge(badges.place(path.marks), state));
   });
-  return [...still, ...changed];
+  return { lines: [...still, ...changed], marks };
 }
 
 /** So that a page around the picture can find and select what is drawn. */
