@@ -61,7 +61,7 @@ export class AuditLogService {
       await this.store.list(em, filter, { limit: limit + 1, skip, before }),
       await this.store.count(em, filter),
     ]);
-    const items = rows.slice(0, limit).map(eventOf);
+    const items = rows.slice(0, limit).map((row) => eventOf(row, this.showsOrigin(caller, row)));
     const last = items.at(-1);
     return { items, total, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };
   }
@@ -71,7 +71,7 @@ export class AuditLogService {
     caller: Caller,
     { action, graphId, userId, from, to }: AuditRequest,
   ): Promise<AuditFilter | null> {
-    const seesAll = PERMISSIONS[caller.role].has(Permission.Administer);
+    const seesAll = this.seesAll(caller);
     if (userId !== undefined && userId.toLowerCase() !== caller.id && !seesAll) {
       throw new AppError(
         'forbidden',
@@ -91,6 +91,15 @@ export class AuditLogService {
     };
   }
 
+  /** Who changed something of the caller stays visible; from where, only if it was the caller or a stranger. */
+  private showsOrigin(caller: Caller, { actor_key }: AuditRow): boolean {
+    return this.seesAll(caller) || actor_key === null || actor_key === caller.key;
+  }
+
+  private seesAll({ role }: Caller): boolean {
+    return PERMISSIONS[role].has(Permission.Administer);
+  }
+
   private async ofUser(userId: string): Promise<{ userKey: number } | null> {
     if (!isUuid(userId)) return null;
     const userKey = await this.unitOfWork.read((em) => this.store.userKey(em, uuidBytes(userId)));
@@ -98,7 +107,8 @@ export class AuditLogService {
   }
 }
 
-function eventOf(row: AuditRow): AuditEvent {
+/** `showsOrigin`: with the address and the request id. */
+function eventOf(row: AuditRow, showsOrigin: boolean): AuditEvent {
   const action = NAMES.get(row.action) ?? `unknown.${row.action}`;
   return {
     seq: row.seq,
@@ -109,8 +119,8 @@ function eventOf(row: AuditRow): AuditEvent {
     subjectType: subjectTypeOf(action),
     subjectId: idOf(row.subject_id),
     version: row.version,
-    requestId: row.request_id && unpackRequestId(row.request_id),
-    ip: row.ip,
+    requestId: showsOrigin ? row.request_id && unpackRequestId(row.request_id) : null,
+    ip: showsOrigin ? row.ip : null,
     details: row.details === null ? null : (JSON.parse(row.details) as Record<string, unknown>),
   };
 }

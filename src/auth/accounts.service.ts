@@ -12,6 +12,7 @@ import { uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
 import { comparableEmail, passwordFault } from './domain/credentials';
 import type { UserRow } from './domain/user.entity';
 import { Passwords } from './passwords';
+import { RegistrationThrottle } from './registration-throttle';
 import { UsersStore } from './users.store';
 
 /** What somebody registers with. */
@@ -36,14 +37,15 @@ export class AccountsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
     private readonly passwords: Passwords,
+    private readonly throttle: RegistrationThrottle,
     private readonly keyring: Keyring,
     private readonly journal: JournalService,
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {}
 
-  /** Makes an account for whoever asks. 403 when registration is closed, 409 when the e-mail is taken. */
-  register(credentials: Credentials, origin: RequestOrigin): Promise<UserRow> {
+  /** Makes an account. 403 when registration is closed, 409 when the e-mail is taken, 429 for a network that makes too many. */
+  async register(credentials: Credentials, origin: RequestOrigin): Promise<UserRow> {
     if (this.config.get('REGISTRATION') === 'closed') {
       throw new AppError(
         'forbidden',
@@ -51,6 +53,7 @@ export class AccountsService {
         'Registration is closed here; ask the administrator for an account.',
       );
     }
+    this.throttle.take(origin);
     return this.create(credentials, 'user', origin);
   }
 
@@ -93,7 +96,7 @@ export class AccountsService {
     if (fault) throw invalid([{ field: 'password', message: fault }]);
     const now = this.clock.now();
     const id = uuidBytes(uuidv7(now));
-    const password_hash = await this.passwords.hash(password);
+    const password_hash = await this.passwords.hash(password, origin?.ip ?? '');
     const row = {
       id,
       created_at: now,

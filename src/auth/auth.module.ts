@@ -13,12 +13,14 @@ import { HousekeepingJob } from './housekeeping.job';
 import { ApiTokensController } from './http/api-tokens.controller';
 import { AuthController } from './http/auth.controller';
 import { UsersController } from './http/users.controller';
+import { OwnPassword } from './own-password.service';
 import { PasswordChanges } from './password-changes.service';
 import { PasswordLinks } from './password-links.service';
 import { PasswordResets } from './password-resets.service';
 import { PasswordResetsStore } from './password-resets.store';
 import { PasswordCost, Passwords } from './passwords';
 import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
+import { RegistrationThrottle } from './registration-throttle';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
 import { SignInService } from './sign-in.service';
@@ -57,6 +59,8 @@ export class AuthModule {
         { provide: PasswordCost, useValue: passwordCost },
         Passwords,
         PasswordChanges,
+        OwnPassword,
+        RegistrationThrottle,
         PasswordLinks,
         PasswordResets,
         PasswordResetsStore,

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Caller, RequestOrigin } from '../platform/access/caller';
-import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError, invalid } from '../platform/errors/app-error';
+import type { RequestOrigin } from '../platform/access/caller';
+import { invalid } from '../platform/errors/app-error';
 import { changedMeanwhile } from './accounts.service';
 import { passwordFault } from './domain/credentials';
 import type { UserRow } from './domain/user.entity';
@@ -22,7 +21,6 @@ export interface NewPassword {
 @Injectable()
 export class PasswordChanges {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
     private readonly sessions: SessionsStore,
     private readonly resets: PasswordResetsStore,
@@ -30,22 +28,11 @@ export class PasswordChanges {
     private readonly events: SecurityEvents,
   ) {}
 
-  /** Changes the caller's password. 403 for a wrong current one: the session is valid, the password is not. */
-  async change(caller: Caller, user: UserRow, current: string, next: string): Promise<void> {
-    const { origin } = caller;
-    if (!(await this.passwords.matches(user.password_hash, current))) {
-      await this.events.note('user.password_refused', user, { origin });
-      throw new AppError('forbidden', 'wrong-password', 'The current password is wrong.');
-    }
-    const changed = await this.prepare(user, next);
-    await this.unitOfWork.write((em) => this.apply(em, changed, 'user.password_changed', origin));
-  }
-
   /** Hashes a new password, outside any transaction. 400 for one that is not acceptable. */
-  async prepare(user: UserRow, password: string): Promise<NewPassword> {
+  async prepare(user: UserRow, password: string, { ip }: RequestOrigin): Promise<NewPassword> {
     const fault = passwordFault(password, user.email);
     if (fault) throw invalid([{ field: 'new_password', message: fault }]);
-    return { user, hash: await this.passwords.hash(password) };
+    return { user, hash: await this.passwords.hash(password, ip) };
   }
 
   /** Stores it inside the caller's transaction. 409 when the account changed since it was read. */

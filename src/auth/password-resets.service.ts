@@ -33,7 +33,7 @@ export class PasswordResets {
     const shown = parseResetToken(token);
     const open = shown && (await this.open(shown));
     if (!open) throw unusableLink();
-    const changed = await this.changes.prepare(open.user, password);
+    const changed = await this.changes.prepare(open.user, password, origin);
     await this.unitOfWork.write(async (em) => {
       if (!(await this.resets.spend(em, open.row))) throw unusableLink();
       await this.changes.apply(em, changed, 'user.password_reset', origin);

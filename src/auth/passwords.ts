@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { AppError } from '../platform/errors/app-error';
+import { networkOf } from '../platform/http/network-of';
+import { FairQueue, type Waiting } from '../platform/workers/fair-queue';
 
 /**
  * The cost of one hash with argon2id, the package's default algorithm. The minimum of OWASP's Password Storage Cheat
@@ -16,14 +18,23 @@ export class PasswordCost {
 
 /** Hashes at a time: libuv's pool has four threads, and files and compression need some of them. */
 const AT_ONCE = 2;
-/** Who would wait longer than a second or two is sent away. */
-const WAITING_MAX = 100;
+/** Hashes that may wait, of all networks and of one: whoever would wait for longer than some seconds is refused. */
+const WAITING_MAX = 200;
+const WAITING_OF_NETWORK_MAX = 100;
+
+interface WaitingHash extends Waiting {
+  begin(): void;
+}
 
 /** Hashes and checks passwords with argon2id, in the thread pool of libuv, two at a time. */
 @Injectable()
 export class Passwords {
-  private running = 0;
-  private readonly waiting: Array<() => void> = [];
+  private readonly queue = new FairQueue<WaitingHash>({
+    running: AT_ONCE,
+    share: AT_ONCE,
+    waiting: WAITING_MAX,
+    waitingOfOwner: WAITING_OF_NETWORK_MAX,
+  });
   // Checked in place of an unknown user's hash, so that both answers take the same time.
   private readonly unknownUser: Promise<string>;
 
@@ -31,35 +42,48 @@ export class Passwords {
     this.unknownUser = hash('the password of no account', cost);
   }
 
-  /** The PHC string to store. Throws 503 when too many wait. */
-  hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, this.cost));
+  /** The PHC string to store, for a client at `ip`. Throws 503 when too many wait. */
+  hash(password: string, ip: string): Promise<string> {
+    return this.inTurn(ip, () => hash(password, this.cost));
   }
 
   /** Whether the password fits; with no hash (unknown user) it does the same work and answers false. Throws as `hash`. */
-  async matches(stored: string | undefined, password: string): Promise<boolean> {
+  async matches(stored: string | undefined, password: string, ip: string): Promise<boolean> {
     const compared = stored ?? (await this.unknownUser);
-    const fits = await this.inTurn(() => verify(compared, password));
+    const fits = await this.inTurn(ip, () => verify(compared, password));
     return stored !== undefined && fits;
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.waiting.length >= WAITING_MAX) throw busy();
-    if (this.running >= AT_ONCE) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    else this.running += 1;
+  /** Networks take turns, so that a crowd from one of them does not keep the others waiting. */
+  private async inTurn<T>(ip: string, work: () => Promise<T>): Promise<T> {
+    const owner = networkOf(ip);
+    if (this.queue.admits(owner) !== 'yes') throw busy();
+    let begin: () => void = () => undefined;
+    const turn = new Promise<void>((resolve) => (begin = resolve));
+    const job = { owner, large: false, begin };
+    this.queue.add(job);
+    this.startNext();
+    await turn;
     try {
       return await work();
     } finally {
-      // The place goes to the next in the row, or is free.
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running -= 1;
+      this.queue.done(job);
+      this.startNext();
     }
+  }
+
+  private startNext(): void {
+    for (let job = this.queue.take(); job; job = this.queue.take()) job.begin();
   }
 }
 
 function busy(): AppError {
-  return new AppError('unavailable', 'sign-in-busy', 'Too many sign in at this moment; try again shortly.', {
-    retryAfter: 2,
-  });
+  return new AppError(
+    'unavailable',
+    'sign-in-busy',
+    'Too many people sign in at this moment; try again shortly.',
+    {
+      retryAfter: 2,
+    },
+  );
 }

@@ -19,6 +19,7 @@ import { SessionsStore } from './sessions.store';
 export class SignInThrottle {
   private readonly networks: RateWindow;
   private readonly accounts: RateWindow;
+  private readonly passwords: RateWindow;
 
   constructor(
     private readonly clock: Clock,
@@ -30,6 +31,7 @@ export class SignInThrottle {
     const limit = config.get('THROTTLE_LOGIN_PER_MINUTE');
     this.networks = new RateWindow(limit);
     this.accounts = new RateWindow(limit);
+    this.passwords = new RateWindow(limit);
   }
 
   /** Counts an attempt before its password is looked at; throws 429, the same for accounts that there are not. */
@@ -44,6 +46,20 @@ export class SignInThrottle {
   async takeNetwork(user: UserRow | undefined, origin: RequestOrigin): Promise<void> {
     const wait = this.networks.hit(networkOf(origin.ip), this.clock.now());
     if (wait > 0) await this.refuse(user, origin, wait, 'network');
+  }
+
+  /**
+   * Counts an attempt to name the current password of a signed-in account; throws 429 when it is one too many. Whoever
+   * has a stolen session must not find out the password, wherever the session was begun.
+   */
+  async takeCurrentPassword(user: UserRow, origin: RequestOrigin): Promise<void> {
+    const wait = this.passwords.hit(String(user.key), this.clock.now());
+    if (wait > 0) await this.refuse(user, origin, wait, 'account');
+  }
+
+  /** The current password was right: the attempt no longer counts. */
+  forgiveCurrentPassword(user: UserRow): void {
+    this.passwords.forgive(String(user.key), this.clock.now());
   }
 
   /** The attempt was right: it no longer counts against the account. */

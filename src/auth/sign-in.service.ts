@@ -34,7 +34,7 @@ export class SignInService {
     const email = comparableEmail(given);
     const user = await this.unitOfWork.read((em) => this.users.byEmail(em, email));
     await this.throttle.take(email, user, origin);
-    const fits = await this.passwords.matches(user?.password_hash, password);
+    const fits = await this.passwords.matches(user?.password_hash, password, origin.ip);
     if (user === undefined || !fits || user.is_active !== 1) {
       await this.events.note('user.sign_in_failed', user, { origin, actorKey: null });
       throw wrongCredentials();

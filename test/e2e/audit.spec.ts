@@ -80,6 +80,21 @@ it('tells nobody of anybody else, and an administrator of all', async () => {
   expect(new Set(all.map(({ user_id }) => user_id)).size).toBeGreaterThan(2);
 });
 
+it("shows a user what an administrator did, and not the administrator's address or request", async () => {
+  const admin = await app.admin();
+  await admin.send('PATCH', `/api/v1/users/${user.userId}`, { role: 'operator' });
+  const [theirs] = await events(user, '?action=user.role_changed');
+  expect(theirs).toMatchObject({ actor_id: expect.any(String), ip: null, request_id: null });
+  const [whole] = await events(admin, `?action=user.role_changed&user_id=${user.userId}`);
+  expect(whole).toMatchObject({ ip: '127.0.0.1', request_id: expect.any(String) });
+  // From where a stranger tried to sign in, the owner must see.
+  await app.anonymous.post('/api/v1/auth/login', { email: user.credentials!.email, password: 'a guess' });
+  expect((await events(user, '?action=user.sign_in_failed'))[0]).toMatchObject({
+    actor_id: null,
+    ip: '127.0.0.1',
+  });
+});
+
 it('can be asked for a kind, a graph, a time, and part by part', async () => {
   const first = await aGraph(user);
   const begin = app.clock.now();

@@ -37,7 +37,18 @@ describe('a wrong title', () => {
     ['a NUL', '"a\\u0000b"'],
     ['half of a surrogate pair', '"a\\ud800b"'],
     ['a pair the wrong way round', '"\\ude00\\ud83d"'],
+    ['blanks', '"  \\t "'],
+    ['zero width spaces', '"\\u200b\\u200b"'],
+    ['marks of direction and a joiner', '"\\u202e \\u200d"'],
+    ['blank fillers', '"\\u3164\\u2800"'],
   ])('is refused: %s', async (_, title) => refused(`{"title":${title}}`, 'title'));
+
+  it('as a label of a version is refused, too, if it has nothing that can be seen', async () => {
+    const graph = await aGraph(user);
+    const label = (value: string) => user.send('PATCH', `${GRAPHS}/${graph.id}/versions/1`, { label: value });
+    for (const value of ['', ' ', '\u200b', '\u2060\ufeff']) expectFaults(await label(value), ['label']);
+    for (const value of ['a', ' \u200ba', '👩\u200d💻']) expect((await label(value)).status).toBe(200);
+  });
 
   it('is refused when a new graph has none', async () => {
     expectFaults(await user.post(GRAPHS, {}), ['title']);

@@ -18,7 +18,7 @@ it('tells browsers what not to do with an answer, whatever it is, and nothing of
 });
 
 it('asks browsers for https only where a trusted proxy says that the request came over it', async () => {
-  app = await startApp({ TRUST_PROXY: 'true' });
+  app = await startApp({ TRUST_PROXY: '1' });
   const over = (protocol: string) =>
     app.anonymous.get('/health/live', { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': protocol });
   const secure = await over('https');

@@ -39,6 +39,15 @@ function faultsOf(environment: Record<string, string>): string[] {
   }
 }
 
+it('TRUST_PROXY takes hops or networks, and refuses to believe every client with the sentence what to write', () => {
+  for (const value of ['false', '1', '2', '10.0.0.0/8', '10.0.0.1, fd00::/8'])
+    expect(faultsOf({ TRUST_PROXY: value })).toEqual([]);
+  const [fault] = faultsOf({ TRUST_PROXY: 'true' });
+  expect(fault).toContain('write the number of proxies in front of the service, such as 1');
+  for (const value of ['yes', '0', '99', '10.0.0.0/33', 'proxy.example.org', '10.0.0.0/8,'])
+    expect(faultsOf({ TRUST_PROXY: value })).toHaveLength(1);
+});
+
 interface Run {
   code: number | null;
   out: string;

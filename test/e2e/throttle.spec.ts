@@ -27,9 +27,54 @@ function expectThrottled(answer: ApiAnswer): void {
   expect(seconds).toBeLessThanOrEqual(60);
 }
 
+it('believes only the proxies in front of it, not what a client writes into X-Forwarded-For', async () => {
+  app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5', TRUST_PROXY: '1' });
+  // A proxy that appends: the client's own value comes first, its address last.
+  for (let i = 0; i < 5; i += 1)
+    expectProblem(
+      await signIn(`nobody${i}@test.example`, 'a wrong password', `10.9.8.${i}, 203.0.113.7`),
+      401,
+    );
+  expectThrottled(await signIn('nobody9@test.example', 'a wrong password', '10.9.8.9, 203.0.113.7'));
+  await app.close();
+
+  app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5', TRUST_PROXY: '127.0.0.0/8, 10.0.0.0/8' });
+  for (let i = 0; i < 5; i += 1)
+    expectProblem(
+      await signIn(`nobody${i}@test.example`, 'a wrong password', `192.0.2.${i}, 203.0.113.7, 10.0.0.1`),
+      401,
+    );
+  expectThrottled(await signIn('nobody9@test.example', 'a wrong password', '192.0.2.9, 203.0.113.7'));
+});
+
+it('slows down a network that makes accounts, before it hashes a password', async () => {
+  app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5', TRUST_PROXY: '1' });
+  const register = (email: string, ip: string) =>
+    app.anonymous.post(
+      '/api/v1/auth/register',
+      { email, password: 'a password of tests' },
+      { 'x-forwarded-for': ip },
+    );
+  for (let i = 0; i < 5; i += 1)
+    expect((await register(`new${i}@test.example`, '203.0.113.7')).status).toBe(201);
+  expectThrottled(await register('new5@test.example', '203.0.113.7'));
+  expect((await register('new5@test.example', '203.0.113.8')).status).toBe(201);
+});
+
+it('slows down guessing the current password with a stolen session, and not the owner who is right', async () => {
+  app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5' });
+  const user = await app.aUser();
+  const change = (client: typeof user, current_password: string) =>
+    client.send('PUT', '/api/v1/auth/password', { current_password, new_password: 'the next password' });
+  for (let i = 0; i < 5; i += 1) expectProblem(await change(user, `a guess ${i}`), 403);
+  expectThrottled(await change(user, user.credentials!.password));
+  app.clock.advance(60_000);
+  expect((await change(user, user.credentials!.password)).status).toBe(204);
+});
+
 describe('signing in', () => {
   beforeEach(async () => {
-    app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5', TRUST_PROXY: 'true' });
+    app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5', TRUST_PROXY: '1' });
   });
 
   it('is slowed down for an address that tries too often, whoever it tries, and free again after a minute', async () => {
@@ -82,7 +127,7 @@ describe('signing in', () => {
 
 describe('all requests', () => {
   it('are limited for each account and each address when the operator says so, but not for who watches the service', async () => {
-    app = await startApp({ THROTTLE_PER_MINUTE: '8', TRUST_PROXY: 'true' });
+    app = await startApp({ THROTTLE_PER_MINUTE: '8', TRUST_PROXY: '1' });
     const one = await signedUp('one@test.example', '203.0.113.1');
     const other = await signedUp('other@test.example', '203.0.113.2');
     const answers: number[] = [];

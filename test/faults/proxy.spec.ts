@@ -34,7 +34,7 @@ behind('two replicas behind the proxy of docker-compose.yml', () => {
       DATABASE_URL: place.databaseUrl,
       DATA_DIR: `${place.dataDir}/${i}`,
       PORT: String(ports[i]),
-      TRUST_PROXY: 'true',
+      TRUST_PROXY: '1',
     });
 
   beforeAll(async () => {

@@ -99,7 +99,12 @@ export class AuditEventView {
   @ApiProperty({ type: String, nullable: true, example: '01a2079b-2310-7f48-b6f9-7eb0595de9c1' })
   request_id!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Null where another account did it, such as an administrator; administrators see it.',
+    example: '203.0.113.7',
+  })
   ip!: string | null;
 
   @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, example: null })

@@ -15,7 +15,7 @@ import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
 import { AccountsService, type Credentials } from '../accounts.service';
-import { PasswordChanges } from '../password-changes.service';
+import { OwnPassword } from '../own-password.service';
 import { PasswordResets } from '../password-resets.service';
 import { SignInService } from '../sign-in.service';
 import { ConfirmPasswordResetBody, PasswordBody, RefreshBody } from './accounts.dto';
@@ -28,7 +28,7 @@ export class AuthController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly signIns: SignInService,
-    private readonly passwords: PasswordChanges,
+    private readonly passwords: OwnPassword,
     private readonly resets: PasswordResets,
   ) {}
 
@@ -36,7 +36,7 @@ export class AuthController {
   @Public()
   @ApiOperation({ summary: 'Make an account', operationId: 'register' })
   @ApiCreatedResponse({ type: UserView })
-  @ApiProblems(400, 403, 409, 413, 415)
+  @ApiProblems(400, 403, 409, 413, 415, 429)
   async register(@Body() body: RegisterBody, @Origin() origin: RequestOrigin): Promise<UserView> {
     return UserView.from(await this.accounts.register(body, origin));
   }
@@ -95,10 +95,9 @@ export class AuthController {
     description: 'Ends every session of the account, this one too. API tokens stay.',
   })
   @ApiNoContentResponse({ description: 'The password is changed and all sessions are ended. Sign in again.' })
-  @ApiProblems(400, 409, 413, 415)
-  async changePassword(@CurrentUser() caller: Caller, @Body() body: PasswordBody): Promise<void> {
-    const user = await this.accounts.find(caller.id);
-    await this.passwords.change(caller, user, body.current_password, body.new_password);
+  @ApiProblems(400, 409, 413, 415, 429)
+  changePassword(@CurrentUser() caller: Caller, @Body() body: PasswordBody): Promise<void> {
+    return this.passwords.change(caller, body.current_password, body.new_password);
   }
 
   @Post('password-reset/confirm')

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { IsInstant, IsOptionalNotNull, IsText } from '../../platform/http/text.decorators';
+import { IsInstant, IsOptionalNotNull, IsText, IsVisibleText } from '../../platform/http/text.decorators';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 
 export const TITLE_MAX = 200;
@@ -61,7 +61,7 @@ class GraphFields {
 /** A new graph. */
 export class CreateGraphBody extends GraphFields {
   @ApiProperty({ minLength: 1, maxLength: TITLE_MAX, example: 'Order intake' })
-  @IsText(1, TITLE_MAX)
+  @IsVisibleText(TITLE_MAX)
   title!: string;
 }
 
@@ -69,7 +69,7 @@ export class CreateGraphBody extends GraphFields {
 export class UpdateGraphBody extends GraphFields {
   @ApiPropertyOptional({ minLength: 1, maxLength: TITLE_MAX, example: 'Order intake' })
   @IsOptionalNotNull()
-  @IsText(1, TITLE_MAX)
+  @IsVisibleText(TITLE_MAX)
   title?: string;
 }
 
@@ -107,7 +107,7 @@ export class MarkVersionBody {
     example: 'before the move',
   })
   @IsOptional()
-  @IsText(1, LABEL_MAX)
+  @IsVisibleText(LABEL_MAX)
   label?: string | null;
 
   @ApiPropertyOptional({ example: true })

@@ -1,4 +1,5 @@
 import { isEmail } from 'class-validator';
+import * as ipaddr from 'ipaddr.js';
 import { parseDatabaseUrl } from '../database/database-url';
 import { LOG_LEVELS } from '../logging/log';
 import { parseCron } from '../jobs/cron';
@@ -108,6 +109,24 @@ const origins: Reader<readonly string[]> = (value) => {
   return Object.freeze(list);
 };
 
+const HOPS_MAX = 10;
+
+/** Whose `X-Forwarded-For` is believed: of nobody, of so many proxies in a row, or of proxies in these networks. */
+const trustProxy: Reader<false | number | string[]> = (value) => {
+  if (value === 'false') return false;
+  if (value === 'true')
+    throw new Error(
+      'must not be true, which believes whatever a client writes into X-Forwarded-For; ' +
+        'write the number of proxies in front of the service, such as 1, or their networks, such as 10.0.0.0/8',
+    );
+  if (/^\d+$/.test(value)) return integer(1, HOPS_MAX)(value);
+  const networks = value.split(',').map((network) => network.trim());
+  if (networks.every((network) => ipaddr.isValid(network) || ipaddr.isValidCIDR(network))) return networks;
+  throw new Error(
+    'must be false, the number of proxies in front of the service, or a comma separated list of their networks',
+  );
+};
+
 const publicUrl: Reader<string | undefined> = (value) => {
   if (value === '') return undefined;
   if (!/^https?:\/\/[^/?#\s]+(\/[^?#\s]*[^/?#\s])?$/.test(value))
@@ -173,7 +192,7 @@ export const VARIABLES = {
   USER_QUOTA_BYTES: variable('0', integer(0, Number.MAX_SAFE_INTEGER)),
   THROTTLE_LOGIN_PER_MINUTE: variable('10', integer(0, 1_000_000)),
   THROTTLE_PER_MINUTE: variable('0', integer(0, 100_000_000)),
-  TRUST_PROXY: variable('false', flag),
+  TRUST_PROXY: variable('false', trustProxy),
   CORS_ORIGINS: variable('', origins),
   PUBLIC_URL: variable('', publicUrl),
   METRICS_TOKEN: variable('', optional),

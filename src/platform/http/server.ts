@@ -30,7 +30,7 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   const adapter = new AnsweringAdapter({
     bodyLimit: config.get('MAX_BODY_BYTES'),
     requestTimeout: REQUEST_TIMEOUT_MS,
-    trustProxy: config.get('TRUST_PROXY'),
+    trustProxy: trustedProxies(config.get('TRUST_PROXY')),
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestId(request.headers['x-request-id'], clock.now()),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
@@ -151,4 +151,9 @@ function closeIdleConnections(server: FastifyInstance): void {
     server.server.once('close', () => clearInterval(timer));
     done();
   });
+}
+
+/** A number of hops counts from the service outwards: what stands further left in X-Forwarded-For, a client wrote. */
+function trustedProxies(setting: false | number | string[]) {
+  return typeof setting === 'number' ? (_address: string, hop: number) => hop < setting : setting;
 }

@@ -25,6 +25,22 @@ export function IsText(min: number, max: number): PropertyDecorator {
   });
 }
 
+/** Text as `IsText`, with at least one character that can be seen: for names that people tell things apart by. */
+export function IsVisibleText(max: number): PropertyDecorator {
+  return applyDecorators((target: object, property: string | symbol) => {
+    const fault = (value: unknown) => textFault(value, 1, max) ?? visibleFault(value as string);
+    registerDecorator({
+      name: 'isVisibleText',
+      target: target.constructor,
+      propertyName: property as string,
+      validator: {
+        validate: (value: unknown) => fault(value) === undefined,
+        defaultMessage: (args) => fault(args?.value) ?? 'is not acceptable',
+      },
+    });
+  });
+}
+
 /** A time with a zone. */
 export function IsInstant(): PropertyDecorator {
   return (target: object, property: string | symbol) =>
@@ -46,4 +62,11 @@ function textFault(value: unknown, min: number, max: number): string | undefined
   const length = [...value.slice(0, 2 * max + 1)].length;
   if (length < min || length > max) return `must have ${min} to ${max} characters`;
   return undefined;
+}
+
+/** White space, control and format characters (zero width space, joiners, marks of direction), and blank fillers. */
+const INVISIBLE = /^[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+function visibleFault(value: string): string | undefined {
+  return INVISIBLE.test(value) ? 'must have a character that can be seen' : undefined;
 }
