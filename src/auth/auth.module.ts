@@ -13,7 +13,7 @@ import { HousekeepingJob } from './housekeeping.job';
 import { ApiTokensController } from './http/api-tokens.controller';
 import { AuthController } from './http/auth.controller';
 import { UsersController } from './http/users.controller';
-import { OwnPassword } from './own-password.service';
+import { OwnPasswordService } from './own-password.service';
 import { PasswordChanges } from './password-changes.service';
 import { PasswordLinks } from './password-links.service';
 import { PasswordResets } from './password-resets.service';
@@ -59,7 +59,7 @@ export class AuthModule {
         { provide: PasswordCost, useValue: passwordCost },
         Passwords,
         PasswordChanges,
-        OwnPassword,
+        OwnPasswordService,
         RegistrationThrottle,
         PasswordLinks,
         PasswordResets,

@@ -11,7 +11,7 @@ import { UsersStore } from './users.store';
 
 /** Changes the password of the signed-in user. */
 @Injectable()
-export class OwnPassword {
+export class OwnPasswordService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,

@@ -15,7 +15,7 @@ import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
 import { AccountsService, type Credentials } from '../accounts.service';
-import { OwnPassword } from '../own-password.service';
+import { OwnPasswordService } from '../own-password.service';
 import { PasswordResets } from '../password-resets.service';
 import { SignInService } from '../sign-in.service';
 import { ConfirmPasswordResetBody, PasswordBody, RefreshBody } from './accounts.dto';
@@ -28,7 +28,7 @@ export class AuthController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly signIns: SignInService,
-    private readonly passwords: OwnPassword,
+    private readonly passwords: OwnPasswordService,
     private readonly resets: PasswordResets,
   ) {}
 
