@@ -97,9 +97,17 @@ export class GraphWriterService {
     return graphOf(row, caller.id, prepared.config ?? undefined);
   }
 
-  /** Writes the next version. Throws ConcurrentChangeError if the row has changed since it was read. */
-  async write(caller: Caller, present: GraphRow, edit: GraphEdit): Promise<Graph> {
-    const planned = await this.plan(caller, present, edit, this.timeAfter(present));
+  /**
+   * Writes the next version; `time` is its time, ms since the epoch. Throws ConcurrentChangeError if the row has
+   * changed since it was read.
+   */
+  async write(
+    caller: Caller,
+    present: GraphRow,
+    edit: GraphEdit,
+    time = this.timeAfter(present),
+  ): Promise<Graph> {
+    const planned = await this.plan(caller, present, edit, time);
     const { ref, prepared, change, restoredFrom, row, expectedSeq } = planned;
     const { version, updated_at: at, config_bytes: bytes } = row;
     const written = await this.quota.reserve(caller.key, bytes, REFUSED[change], () =>

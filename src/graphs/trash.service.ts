@@ -28,7 +28,7 @@ export class TrashService {
       requireMatch(row, ifMatch);
       const deletedAt = this.writer.timeAfter(row);
       const purgeAt = deletedAt + (await this.retention.keptFor(caller.key, row.key));
-      return this.writer.write(caller, row, { change: 'deleted', deletedAt, purgeAt });
+      return this.writer.write(caller, row, { change: 'deleted', deletedAt, purgeAt }, deletedAt);
     });
   }
 

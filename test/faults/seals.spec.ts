@@ -121,7 +121,7 @@ it('finds a tail that was cut off together with its seal, by what this machine r
   await rawSql(app.place, `DELETE FROM journal WHERE seq >= ${Number(last!['from_seq'])}`);
   await rawSql(app.place, 'DELETE FROM seals WHERE number = 3');
   const result = await verify();
-  expect(result).toMatchObject({ intact: false, reason: expect.stringContaining('cut off') });
+  expect(result).toMatchObject({ intact: false, reason: expect.stringContaining('truncated') });
   expect(result.first_bad_seq).toBe(Number(last!['from_seq']));
   expect(seqs).toContain(result.first_bad_seq);
 });
@@ -135,7 +135,7 @@ it('goes on remembering what it saw, when sealing goes on over the place where t
     await aGraph(user);
     await seal();
   }
-  expect(await verify()).toMatchObject({ intact: false, reason: expect.stringContaining('cut off') });
+  expect(await verify()).toMatchObject({ intact: false, reason: expect.stringContaining('truncated') });
 });
 
 it('finds both tables replaced by an older copy of themselves', async () => {
