@@ -21,7 +21,12 @@ export default async function startPostgres() {
     persistent: false,
     // PostgreSQL refuses to run as root; inside containers tests often do.
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'max_connections=300', '-c', 'shared_buffers=64MB', '-c', 'max_wal_size=256MB'],
+    // Nothing here outlives the run. Tests of crashes start a server of their own (own-postgres.ts), which waits for
+    // the disk as in production.
+    postgresFlags: [
+      ...['max_connections=300', 'shared_buffers=64MB', 'max_wal_size=256MB'],
+      ...['fsync=off', 'full_page_writes=off'],
+    ].flatMap((setting) => ['-c', setting]),
     onLog: () => {},
     onError: () => {},
   });
