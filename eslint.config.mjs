@@ -36,6 +36,24 @@ const MOCKS = [
   },
 ];
 
+const call = (name) => `CallExpression[callee.property.name='${name}']`;
+/** Assertions that pass whatever happens. */
+const EMPTY_ASSERTIONS = [
+  {
+    selector: `${call('toThrow')}[arguments.length=0]:not([callee.object.property.name='not'])`,
+    message: 'Any error passes, also one of the test: name the class, the code or a part of the message.',
+  },
+  {
+    selector: `${call('toBeGreaterThanOrEqual')}[arguments.0.value=0][callee.object.arguments.0.property.name=/^(length|size)$/]`,
+    message: 'A count is never less than 0: say which number is expected.',
+  },
+  {
+    selector:
+      "CallExpression[callee.property.name=/^(toBeDefined|toBeTruthy)$/]:not([callee.object.property.name='not'])",
+    message: 'Nearly everything passes: say which value is expected.',
+  },
+];
+
 /** Bans, with the homes in which each is lifted. Exported for the test that proves they bite. */
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/'] },
@@ -53,7 +71,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
-      'no-restricted-syntax': ['error', ...TIME, ...ENVIRONMENT, ...CYCLES, ...MOCKS],
+      'no-restricted-syntax': ['error', ...TIME, ...ENVIRONMENT, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS],
     },
   },
   {
@@ -64,17 +82,17 @@ export default tseslint.config(
   },
   {
     files: ['src/platform/clock/**'],
-    rules: { 'no-restricted-syntax': ['error', ...ENVIRONMENT, ...CYCLES, ...MOCKS] },
+    rules: { 'no-restricted-syntax': ['error', ...ENVIRONMENT, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS] },
   },
   {
     files: ['src/platform/config/**'],
-    rules: { 'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...MOCKS] },
+    rules: { 'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS] },
   },
   {
     // Tests and tools start the service with an environment of their own; tools talk to a terminal.
     files: ['test/**', 'scripts/**'],
     rules: {
-      'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...MOCKS],
+      'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       'no-console': 'off',

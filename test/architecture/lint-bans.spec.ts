@@ -20,6 +20,16 @@ const ENVIRONMENT = "export const home = process.env['HOME'];";
 const FORWARD_REF = `import { forwardRef, Inject } from '@nestjs/common';
 class Hen {}
 export const egg = Inject(forwardRef(() => Hen));`;
+const ANY_ERROR = `const text = '{';
+expect(() => void JSON.parse(text)).toThrow();`;
+const ANY_REJECTION = `const work = Promise.resolve();
+export const seen = expect(work).rejects.toThrow();`;
+const A_COUNT = `const list: string[] = [];
+expect(list.length).toBeGreaterThanOrEqual(0);`;
+const ANYTHING = `const list: string[] = [];
+expect(list).toBeDefined();`;
+const NAMED_ERROR = `expect(() => void JSON.parse('{')).toThrow(SyntaxError);
+expect(() => void JSON.parse('1')).not.toThrow();`;
 const MODULE_MOCK = "jest.mock('../../src/platform/clock/clock');";
 const FLOATING = `const work = async () => { await Promise.resolve(); };
 export function start() { work(); }`;
@@ -53,6 +63,11 @@ const CASES: readonly Case[] = [
   ['process.env', CLOCK_HOME, ENVIRONMENT, BANNED],
   ['process.env', CONFIG_HOME, ENVIRONMENT, undefined],
   ['process.env', TEST, ENVIRONMENT, undefined],
+  ['any error', TEST, ANY_ERROR, BANNED],
+  ['any rejection', TEST, ANY_REJECTION, BANNED],
+  ['a count of 0 or more', TEST, A_COUNT, BANNED],
+  ['whatever is defined', TEST, ANYTHING, BANNED],
+  ['a named error', TEST, NAMED_ERROR, undefined],
   ['a write by any key', ANYWHERE, OPEN_WRITE, 'own/open-keys'],
   ['a read by any key', ANYWHERE, OPEN_READ, 'own/open-keys'],
   ['a read by a key of two', ANYWHERE, CLOSED_KEY, undefined],

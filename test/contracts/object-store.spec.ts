@@ -144,7 +144,7 @@ describe.each(kinds)('%s', (_, kind) => {
         yield await Promise.resolve(randomBytes(MIB));
       }
     }
-    await expect(store.put('endless', endless(), stop.signal)).rejects.toThrow();
+    await expect(store.put('endless', endless(), stop.signal)).rejects.toThrow('stopped by the test');
     expect(await namesIn(store, '')).toEqual([]);
   });
 

@@ -59,11 +59,11 @@ function gate(): { open: () => void; passed: Promise<void> } {
   return { open: openIt, passed };
 }
 
+/** What the promise is rejected with; throws if it is resolved. */
 async function errorOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => expect(promise).rejects.toBeDefined(),
-    (error: unknown) => error,
-  );
+  const [result] = await Promise.allSettled([promise]);
+  if (result.status === 'fulfilled') throw new Error('The unit of work succeeded, but had to fail.');
+  return result.reason;
 }
 
 async function expectUnavailable(promise: Promise<unknown>): Promise<void> {
@@ -156,7 +156,7 @@ describe('a read', () => {
     await written.passed;
     const seen = await committed();
     looked.open();
-    await failed;
+    expect(await failed).toMatchObject({ message: 'no' });
     expect([seen, await committed()]).toEqual([[], []]);
   });
 
@@ -165,7 +165,8 @@ describe('a read', () => {
       throw new Error('at once');
     });
     await expect(broken).rejects.toThrow('at once');
-    await expect(database.unitOfWork.read((em) => em.query('SELECT nothing FROM nowhere'))).rejects.toThrow();
+    const missing = database.unitOfWork.read((em) => em.query('SELECT name FROM nowhere'));
+    await expect(missing).rejects.toThrow(/nowhere/);
     expect(await committed()).toEqual([]);
   });
 });
@@ -291,7 +292,9 @@ describe('a statement that is sent, and not waited for', () => {
   });
 
   it('is refused outside a write', async () => {
-    await expect(database.unitOfWork.read((em) => send(em, 'nowhere'))).rejects.toThrow();
+    const reason = await errorOf(database.unitOfWork.read((em) => send(em, 'nowhere')));
+    if (databaseKind === 'postgres') expect(String(reason)).toContain('Only a transaction may hold');
+    else expect(reason).toMatchObject({ code: 'database-unavailable', cause: { code: 'SQLITE_READONLY' } });
     expect(await committed()).toEqual([]);
   });
 });

@@ -5,8 +5,9 @@ import { Keyring } from '../../src/platform/crypto/keyring';
 import { MasterKeySource } from '../../src/platform/crypto/master-key-source';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work';
 import { startApp, type TestApp } from '../support/app';
+import type { ApiClient } from '../support/client';
 import { runCli } from '../support/cli';
-import { aGraph } from '../support/graphs';
+import { aGraph, GRAPHS } from '../support/graphs';
 import { rawSql } from '../support/raw-database';
 
 let app: TestApp;
@@ -14,6 +15,12 @@ beforeEach(async () => {
   app = await startApp();
 });
 afterEach(() => app.close());
+
+/** The account's data key works, for writing and for reading. */
+async function expectReadable(user: ApiClient): Promise<void> {
+  const { id } = await aGraph(user, { config: { kept: true } });
+  expect((await user.get(`${GRAPHS}/${id}`)).configBytes.toString()).toBe('{"kept":true}');
+}
 
 const ignore = () => undefined;
 
@@ -56,8 +63,7 @@ it('refuses a key under a retired master key, and the account registers with the
   const user = await app.aUser();
   expect(await runCli('keys', ['rotate'], app.place)).toMatchObject({ code: 0 });
   const late = await app.aUser();
-  expect((await aGraph(late)).id).toBeDefined();
-  expect((await aGraph(user)).id).toBeDefined();
+  for (const one of [late, user]) await expectReadable(one);
 });
 
 it('asks at the start for a retired master key that still wraps a data key', async () => {
@@ -73,7 +79,8 @@ it('leaves each account readable that registers while keys are rotated', async (
   const users = [];
   while (running) users.push(await app.aUser());
   expect(await rotating).toMatchObject({ code: 0 });
-  for (const user of users) expect((await aGraph(user)).id).toBeDefined();
+  expect(users.length).toBeGreaterThan(0);
+  for (const user of users) await expectReadable(user);
   const masters = await rawSql(
     app.place,
     'SELECT DISTINCT master_id FROM user_keys WHERE destroyed_at IS NULL',

@@ -38,6 +38,6 @@ it('keeps large rows, and refuses numbers that it could not give back', () => {
 it('never takes a cut block for a whole one', () => {
   const whole = encodeRows({ ...table, rows: [{ id: 1, a: 'text', b: Buffer.from('bytes') }] });
   for (let length = 0; length < whole.length; length += 1)
-    expect(() => decodeBlock(whole.subarray(0, length))).toThrow();
+    expect(() => decodeBlock(whole.subarray(0, length))).toThrow(BlockError);
   expect(() => decodeBlock(Buffer.concat([whole, Buffer.of(0)]))).toThrow(BlockError);
 });

@@ -129,6 +129,9 @@ const APPLIED: [string, Json, unknown[], Json][] = [
   ],
 ];
 
+/** What a refused operation is refused for; a fault of the program would say something else. */
+const REASONS = /^(Invalid operation|Not a JSON pointer|Test failed|Value required at path): /;
+
 const REFUSED: [string, Json, unknown[]][] = [
   ['A.9 a test that fails', { baz: 'qux' }, [{ op: 'test', path: '/baz', value: 'bar' }]],
   [
@@ -160,7 +163,7 @@ describe('applyPatch', () => {
   });
 
   it.each(REFUSED)('refuses %s', (_, document, patch) => {
-    expect(() => applyPatch(document, patch as Operation[])).toThrow();
+    expect(() => applyPatch(document, patch as Operation[])).toThrow(REASONS);
   });
 
   it('treats __proto__ as data and touches no prototype', () => {
