@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const folder = mkdtempSync(join(tmpdir(), 'graphomat-ci-'));
 const report = join(folder, 'jest.json');
@@ -48,6 +48,22 @@ function countTests() {
   }
 }
 
+/** The ten spec files that took longest, each with its seconds. */
+function slowestFiles() {
+  try {
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    return testResults
+      .map(({ name, startTime, endTime }) => ({
+        file: relative(process.cwd(), name),
+        seconds: (endTime - startTime) / 1000,
+      }))
+      .sort((a, b) => b.seconds - a.seconds)
+      .slice(0, 10);
+  } catch {
+    return [];
+  }
+}
+
 const results = new Map();
 for (const step of STEPS) {
   if (step.needs && results.get(step.needs)?.state !== 'passed') {
@@ -62,6 +78,7 @@ for (const step of STEPS) {
 }
 
 const tests = countTests();
+const slowest = slowestFiles();
 rmSync(folder, { recursive: true, force: true });
 const states = [...results.values()].map(({ state }) => state);
 const count = (state) => states.filter((other) => other === state).length + tests[state];
@@ -72,6 +89,8 @@ for (const [name, { state, seconds }] of results) {
     name === 'tests' ? `  ${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped` : '';
   console.log(`${name.padEnd(8)} ${state.padEnd(8)} ${seconds.toFixed(1).padStart(7)} s${what}`);
 }
+if (slowest.length > 0) console.log('\nspec files that took longest:');
+for (const { file, seconds } of slowest) console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
 process.exitCode = states.every((state) => state === 'passed') && tests.failed === 0 ? 0 : 1;
 const skipped = count('skipped');
 console.log(
