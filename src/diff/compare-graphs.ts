@@ -1,7 +1,7 @@
 import { ownMember } from '../platform/hardening/own-member';
 import { compareEdges, type EdgeDifference } from './compare-edges';
 import { ContentIds } from './content-ids';
-import type { DialectName, GraphNode } from './dialects/graph';
+import { containersOf, type DialectName, type GraphNode } from './dialects/graph';
 import { readGraphs, type Document } from './dialects/read-graph';
 import type { Json, JsonObject } from './json';
 import { matchNodes, type NodePair } from './match-nodes';
@@ -95,9 +95,4 @@ function samePlace(from: GraphNode, to: GraphNode): boolean {
 function sameContainers(from: GraphNode, to: GraphNode, newId: (id: string) => string): boolean {
   const [before, after] = [containersOf(from), containersOf(to)];
   return before.length === after.length && before.every((id, index) => newId(id) === after[index]);
-}
-
-/** What holds a node: what it names, its parent, and its sheet unless that repeats one of them. */
-export function containersOf({ containers = [], within, sheet }: GraphNode): string[] {
-  return [...new Set([...containers, within ?? '', sheet ?? ''])].filter((id) => id !== '');
 }

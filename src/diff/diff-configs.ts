@@ -1,6 +1,7 @@
 import { contentOf } from './compare-edges';
-import { compareGraphs, containersOf, type ComparedNode, type Comparison } from './compare-graphs';
+import { compareGraphs, type ComparedNode, type Comparison } from './compare-graphs';
 import { compareRest, leftOver, type OtherChange } from './compare-rest';
+import { containersOf } from './dialects/graph';
 import type { DialectName, GraphEdge, GraphNode, Point, ReadEdge, Size } from './dialects/graph';
 import { readExact } from './exact-json';
 import type { Json } from './json';

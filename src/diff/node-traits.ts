@@ -1,6 +1,6 @@
 import { ownMember } from '../platform/hardening/own-member';
 import type { ContentIds } from './content-ids';
-import type { GraphEdge, GraphNode } from './dialects/graph';
+import { containersOf, type GraphEdge, type GraphNode } from './dialects/graph';
 import { isObject, type JsonObject } from './json';
 
 /** More edges of one node than this are not looked at when it is compared with others. */
@@ -28,6 +28,13 @@ export class NodeTraits {
     for (const node of nodes) {
       increase(this.names, node.name);
       increase(this.contents, ids.of(node.body));
+    }
+    // What holds a node, and what it holds, tell rows and tabs apart that have no ids.
+    for (const node of nodes) {
+      for (const holder of containersOf(node)) {
+        this.touch(holder, { port: 'holds', other: node.id });
+        this.touch(node.id, { port: 'is held by', other: holder });
+      }
     }
     for (const { source, source_port, target, target_port } of edges) {
       this.touch(source, { port: `${source_port}>${target_port}`, other: target });

@@ -162,6 +162,20 @@ const rows = (inFirst: boolean): Obj => {
   };
 };
 
+function rowOf(title: string): Json {
+  const element = { kind: 'ElementReference', name: 'panel-1' };
+  const items = [{ kind: 'GridLayoutItem', spec: { x: 0, y: 0, width: 12, height: 8, element } }];
+  const grid = { kind: 'GridLayout', spec: { items } };
+  return { kind: 'RowsLayout', spec: { rows: [{ kind: 'RowsLayoutRow', spec: { title, layout: grid } }] } };
+}
+
+function withoutIds(...titles: string[]): Json[] {
+  return panels(...titles).map((panel) => {
+    const { id: _, ...rest } = panel as Obj;
+    return { ...rest, targets: [{ expr: 'up' }] };
+  });
+}
+
 const DIFFERENCES: [what: string, from: Json, to: Json, dialect: string, expected: Record<string, number>][] =
   [
     [
@@ -390,6 +404,27 @@ const DIFFERENCES: [what: string, from: Json, to: Json, dialect: string, expecte
       red([{ id: 'x', type: 'debug', z: 'aaaaaaaa02', x: 1, y: 1, wires: [] }]),
       'node-red',
       { nodes_moved: 1 },
+    ],
+    [
+      'a renamed row of schema v2, which has no id',
+      v2('A', 0, rowOf('Old')),
+      v2('A', 0, rowOf('New')),
+      'grafana',
+      { nodes_changed: 1 },
+    ],
+    [
+      'a renamed workflow among several without ids',
+      [n8n({ name: 'One' }, 'Set', null), n8n({ name: 'Two' }, 'Other', null)],
+      [n8n({ name: 'Uno' }, 'Set', null), n8n({ name: 'Two' }, 'Other', null)],
+      'n8n',
+      { nodes_changed: 1 },
+    ],
+    [
+      'a renamed panel without an id',
+      { schemaVersion: 39, title: 'd', panels: withoutIds('A', 'B') },
+      { schemaVersion: 39, title: 'd', panels: withoutIds('A', 'C') },
+      'grafana',
+      { nodes_changed: 1 },
     ],
     [
       'a document of no known kind',

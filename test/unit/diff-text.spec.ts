@@ -64,6 +64,10 @@ it('tells nodes, edges and other parts that came, went, moved and changed', () =
 
 it('says so when nothing changed', () => {
   expect(text(request({}), request({}))).toBe('Nothing changed.\n');
+  const spaced = Buffer.from('{ "a": 1 }');
+  expect(diffText(Buffer.from('{"a":1}'), spaced, { markdown: false, reveal: false })).toBe(
+    'Only the formatting changed.\n',
+  );
 });
 
 describe('secrets', () => {

@@ -95,3 +95,8 @@ export interface Dialect {
   isGraph(value: Json): boolean;
   read(value: Json, scope: Scope): ReadGraph;
 }
+
+/** What holds a node: what it names, its parent, and its sheet unless that repeats one of them. */
+export function containersOf({ containers = [], within, sheet }: GraphNode): string[] {
+  return [...new Set([...containers, within ?? '', sheet ?? ''])].filter((id) => id !== '');
+}

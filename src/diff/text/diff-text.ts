@@ -1,8 +1,8 @@
 import { contentOf } from '../compare-edges';
-import { compareGraphs, containersOf, type ComparedNode, type Comparison } from '../compare-graphs';
+import { compareGraphs, type ComparedNode, type Comparison } from '../compare-graphs';
 import type { OtherChange } from '../compare-rest';
 import { otherChanges } from '../diff-configs';
-import type { GraphEdge, GraphNode } from '../dialects/graph';
+import { containersOf, type GraphEdge, type GraphNode } from '../dialects/graph';
 import { readExact } from '../exact-json';
 import type { Json } from '../json';
 import { makePatch } from '../patch/json-patch';
@@ -32,8 +32,8 @@ export function diffText(from: Uint8Array, to: Uint8Array, options: TextOptions)
   tellNodes(comparison, lines, options.reveal);
   tellEdges(comparison, lines, options.reveal);
   tellOther(before, otherChanges(comparison, patch), lines, options.reveal);
-  if (lines.empty) return patch.length === 0 ? 'Nothing changed.\n' : 'Something changed that has no name.\n';
-  return lines.text();
+  if (!lines.empty) return lines.text();
+  return Buffer.compare(from, to) === 0 ? 'Nothing changed.\n' : 'Only the formatting changed.\n';
 }
 
 class Lines {
