@@ -11,6 +11,7 @@ import { Keyring } from '../platform/crypto/keyring';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
+import { OperatorError } from '../platform/errors/operator-error';
 import { UsageError } from './run-main';
 import { runTool, type Tool } from './tool';
 
@@ -121,7 +122,7 @@ async function rewrapCopies(tool: Tool): Promise<boolean> {
 
 function explained(error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
-  return new Error(
+  return new OperatorError(
     `${reason} The keys in the database are rewrapped, those in the backup store are not all. Both master keys are ` +
       'needed until "npm run keys -- rotate" has ended: run it again when the backup store works.',
     { cause: error },

@@ -1,3 +1,4 @@
+import { AppError } from './app-error';
 import { OperatorError } from './operator-error';
 
 /** By the system's or the driver's code: what happened, and what an operator can do about it. */
@@ -56,7 +57,7 @@ export function explainError(error: unknown): string | undefined {
   return undefined;
 }
 
-/** The codes of an error: the driver's within TypeORM's, then those of its cause and of what it is made of. */
+/** The codes of an error: the driver's within TypeORM's, then of what it is made of, and of its cause. */
 function* codesOf(error: unknown): Generator<{ code: string; path: string | undefined }> {
   if (!(error instanceof Error)) return;
   const { driverError, code, path } = error as { driverError?: unknown; code?: unknown; path?: unknown };
@@ -66,7 +67,8 @@ function* codesOf(error: unknown): Generator<{ code: string; path: string | unde
     yield { code: 'ETIMEDOUT', path: undefined };
   if (driverError !== error) yield* codesOf(driverError);
   if (error instanceof AggregateError) for (const part of error.errors) yield* codesOf(part);
-  yield* codesOf(error.cause);
+  // Only where the error itself is a general one: other messages say more than a code does.
+  if (error instanceof AppError) yield* codesOf(error.cause);
 }
 
 /** Why the service cannot listen at its address. */

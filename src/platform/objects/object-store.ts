@@ -1,15 +1,16 @@
+import { OperatorError } from '../errors/operator-error';
+
 /** Why a store could not do its work. */
 export type StoreFault = 'missing' | 'denied' | 'full' | 'unreachable';
 
 /** An object store's failure, as a sentence for the operator: no secret is in it. */
-export class ObjectStoreError extends Error {
+export class ObjectStoreError extends OperatorError {
   constructor(
     readonly fault: StoreFault,
     message: string,
     cause?: unknown,
   ) {
     super(message, { cause });
-    this.name = 'ObjectStoreError';
   }
 }
 
