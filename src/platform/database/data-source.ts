@@ -39,6 +39,11 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** After this long without a word the system asks whether the other end is still there, ms. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** A data source that is not connected, for TypeORM's command line. */
+export function dataSourceFor(target: DatabaseTarget, schema: DatabaseSchema): DataSource {
+  return new DataSource(dataSourceOptions(target, schema));
+}
+
 /** TypeORM's options for a target; never with `synchronize`. */
 export function dataSourceOptions(
   target: DatabaseTarget,
