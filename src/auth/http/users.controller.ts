@@ -102,7 +102,7 @@ export class UsersController {
     summary: 'Delete an account and everything it has, for ever',
     operationId: 'deleteUser',
     description:
-      'Its data key is destroyed at once, so that no copy anywhere can be read; its rows go within minutes.',
+      'Its data key is destroyed at once, and in the backup store with the next copy; its rows are removed within minutes. Copies of the database that were made by other means can still be read with the master key.',
   })
   @ApiNoContentResponse({ description: 'Gone.' })
   @ApiProblems(404, 409)
