@@ -2,7 +2,7 @@
  * The fences of src/: who may import whom, each rule with its reason in `comment`. Checked by
  * test/architecture/boundaries.spec.ts, which also plants a violation of each rule and sees it caught.
  *
- * Spec files stand beside the code they test and are no part of what is built, so the fences do not bind them.
+ * Spec files are next to the code they test and are not built, so the fences do not apply to them.
  */
 
 const { readFileSync, existsSync } = require('node:fs');
@@ -137,7 +137,7 @@ module.exports = {
       name: 'typeorm-values',
       severity: 'error',
       comment:
-        'All SQL stands in stores and in platform/database; types of typeorm may be named anywhere, because `em` is handed through services. What is not there cannot run a query by the way.',
+        'All SQL is in stores and in platform/database; types of typeorm may be used anywhere, because services pass `em` on. Other files cannot run a query.',
       from: {
         path: '^src/',
         pathNot: [
@@ -154,7 +154,7 @@ module.exports = {
       name: 'database-drivers',
       severity: 'error',
       comment:
-        'Two databases stay possible only while nobody past platform/database knows which one it is; a driver elsewhere would also be a second door past UnitOfWork.',
+        'Two databases stay possible only while no code outside platform/database knows which one it is; a driver elsewhere would also bypass UnitOfWork.',
       from: { path: '^src/', pathNot: ['^src/platform/database/', SPEC] },
       to: { path: anyPackage('pg', 'better-sqlite3', '@types/pg', '@types/better-sqlite3') },
     },

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 
-/** The service as a process of its own. */
+/** The service as a separate process. */
 export interface ChildService {
   process: ChildProcess;
   url: string;
   /** Milliseconds from the start of the process to its line with the address. */
   startedInMs: number;
-  /** What it has logged so far, a line each. */
+  /** The log so far, line by line. */
   lines: string[];
-  /** What it has said on standard error so far. */
+  /** Standard error so far. */
   complaint(): string;
   /** Sends a signal and waits for the end; the exit code, or null when a signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
@@ -20,7 +20,7 @@ export interface ChildService {
 
 const MAIN = join(__dirname, '..', 'dist', 'main.js');
 
-/** Starts `dist/main.js` (or another build's) on a port of its own and waits until it listens. Throws what it says when it does not start. */
+/** Starts `dist/main.js` (or another build's) on a free port and waits until it listens. Throws its error message if it does not start. */
 export async function startChild(
   environment: Record<string, string>,
   execArgv: string[] = [],
@@ -42,7 +42,7 @@ export async function startChild(
       const address = /"?address"?: ?"([^"]+)"/.exec(stripVTControlCharacters(line))?.[1];
       if (address) resolve(address);
     });
-    void ended.then((code) => reject(new Error(`The service ended with ${code} and said: ${complaint}`)));
+    void ended.then((code) => reject(new Error(`The service ended with code ${code}: ${complaint}`)));
   });
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);

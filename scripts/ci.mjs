@@ -1,5 +1,5 @@
-// Checks everything, as CI does: `npm run ci`. Each step's output is shown as it comes; a step that fails does not
-// keep the others from running, where they make sense without it. The last line counts steps and tests together:
+// Checks everything, as CI does: `npm run ci`. Shows the output of each step at once. A failed step does not stop the
+// others, unless they need its result. The last line counts steps and tests together:
 // "N passed, N failed", and "N skipped" where there are any. Exit code 0: nothing failed.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { join, relative } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'graphomat-ci-'));
 const report = join(folder, 'jest.json');
 
-// Two workers: a test has its own service and often a PostgreSQL beside it, and CI has two cores.
+// Two workers: a test has its own service and often a PostgreSQL server, and CI has two cores.
 const JEST = ['node_modules/jest/bin/jest.js', '--ci', '--maxWorkers=2', '--json', `--outputFile=${report}`];
 
-/** `needs`: a step without which this one can't say anything. */
+/** `needs`: a step whose result this one needs. */
 const STEPS = [
   { name: 'format', command: 'npm', args: ['run', '--silent', 'format:check'] },
   { name: 'lint', command: 'npm', args: ['run', '--silent', 'lint'] },

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createBrotliDecompress } from 'node:zlib';
 
-/** Reads a history (`*.ndjson.br`, one `{"rev": n, "raw": "<text>"}` a line) as a stream: unpacked it may be 400 MB. */
+/** Reads a history (`*.ndjson.br`, one `{"rev": n, "raw": "<text>"}` per line) as a stream: decompressed it can have 400 MB. */
 export async function* readHistory(file: string): AsyncGenerator<Buffer> {
   const packed = createReadStream(file);
   const input = packed.pipe(createBrotliDecompress());
@@ -16,7 +16,7 @@ export async function* readHistory(file: string): AsyncGenerator<Buffer> {
       yield Buffer.from(raw);
     }
   } finally {
-    // Who wants no more leaves nothing open.
+    // Also if the reader stops early.
     packed.destroy();
     input.destroy();
   }

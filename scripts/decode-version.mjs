@@ -38,7 +38,7 @@ function fail(sentence) {
 
 const hexId = graphId.replaceAll('-', '').toLowerCase();
 const [graph] = query(`SELECT user_key, key FROM graphs WHERE id = x'${hexId}'`);
-if (!graph) fail('There is no such graph in this database.');
+if (!graph) fail('This database has no graph with this id.');
 const [wrapped] = query(
   `SELECT hex(user_id) AS user_id, hex(master_id) AS master_id, hex(wrapped) AS wrapped FROM user_keys WHERE user_key = ${graph.user_key}`,
 );
@@ -57,7 +57,7 @@ for (let at = Number(version); at !== null; at = chain.at(-1).base_version) {
     `SELECT version, base_version, config_bytes, hex(config_sha256) AS sha256, hex(frame) AS frame FROM versions
      WHERE user_key = ${graph.user_key} AND graph_key = ${graph.key} AND version = ${at}`,
   );
-  if (!row) fail(`There is no version ${at}.`);
+  if (!row) fail(`The graph has no version ${at}.`);
   chain.push(row);
 }
 

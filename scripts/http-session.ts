@@ -70,9 +70,9 @@ export function graphBody(title: string, config: string | Buffer): Buffer {
 
 const CONFIG_MARK = Buffer.from('"config":');
 
-/** The bytes of an answer's last member, `config`, as they came. */
+/** The exact bytes of an answer's last member, `config`. */
 export function configOf(body: Buffer): Buffer {
   const at = body.indexOf(CONFIG_MARK);
-  if (at < 0) throw new Error('There is no config in this answer.');
+  if (at < 0) throw new Error('This answer has no config.');
   return body.subarray(at + CONFIG_MARK.length, body.length - 1);
 }
