@@ -4,8 +4,8 @@ import { UsageError } from './run-main';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run audit:verify
-  Recomputes the seals over the audit log. Changes nothing; the service may run, or not.
-  Exit code 0: every sealed event is as it was sealed. 1: the first that is not is named.`;
+  Recomputes the seals of the audit log. Changes nothing; the service may run.
+  Exit code 0: every sealed event is unchanged. 1: the first changed event is named.`;
 
 runTool(USAGE, (tool, args) => {
   if (args.length > 0) throw new UsageError();

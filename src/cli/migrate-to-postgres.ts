@@ -12,14 +12,14 @@ import { runMain, UsageError } from './run-main';
 
 const USAGE = `Usage: npm run migrate-to-postgres -- --from sqlite:///./data/workflow.db --to postgres://user:password@host/database
   Moves an installation from SQLite to an empty PostgreSQL database. Stop the service first. The source is only read.
-  All or nothing: when it stops half way, nothing was moved, no service starts on the target, and the same command
-  begins anew.
-  The master key must be at hand (ENCRYPTION_KEY or DATA_DIR), and the service needs the same one afterwards.`;
+  All or nothing: if it stops half-way, nothing was moved, no service starts on the target, and you can run the same
+  command again.
+  It needs the master key (ENCRYPTION_KEY or DATA_DIR), and the service needs the same one afterwards.`;
 
-/** How many lines tell of a whole move where there is no terminal. */
+/** Lines of progress for a whole move when there is no terminal. */
 const LINES = 10;
 
-/** How far the move is, on standard error: a bar on a terminal, elsewhere a line for each tenth. */
+/** Progress on standard error: a bar on a terminal, otherwise a line for each tenth. */
 class Progress {
   private readonly bar = process.stderr.isTTY
     ? new SingleBar({ format: '{table} {bar} {value}/{total} rows' })

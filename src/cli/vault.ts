@@ -25,19 +25,19 @@ import { runMain, UsageError } from './run-main';
 import { restoreGraphs } from './vault-restore';
 
 const USAGE = `Usage: npm run vault -- ls | verify | rebuild | restore
-  ls       the copies in the backup store: lines, generations, times, sizes
-  verify   read all of them back: every object, every frame, and every version of every graph in the newest generation
+  ls       list the copies in the backup store: lineages, generations, times, sizes
+  verify   read all copies back: every object, every frame, and every version of every graph in the newest generation
   rebuild --to <database url> [--at <time>] [--user <e-mail>] [--lineage <first digits>] [--dry-run]
-           makes an empty database whole out of the copies and the master key. Can be stopped and started again.
+           rebuild an empty database from the copies and the master key. Can be stopped and started again.
            --at     as of the newest copy that is not after this time, such as 2026-11-23T09:15:00Z
-           --user   only this user's data
-           --dry-run  loads into a file that is thrown away, and says what would come back
+           --user   only the data of this user
+           --dry-run  load into a temporary file, and list what would be rebuilt
   restore --user <e-mail> [--graph <id>] [--at <time>] [--lineage <first digits>] [--dry-run]
-           restores graphs of one user into the database of the service (DATABASE_URL), which may run: with all
-           versions, labels and the policy, under the same id, out of the trash. What the service has is left alone.
-           --graph  only this graph, as the copies had it last: also after it was purged
+           restore graphs of one user into the database of the service (DATABASE_URL), which may run: with all
+           versions, labels and the policy, under the same id, outside the trash. Existing graphs are not changed.
+           --graph  only this graph, in its last state in the copies, even if it was purged
            --at     as of this time; needed for graphs that were purged when --graph is not given
-  --from <store url>  another store than BACKUP_STORE_URL
+  --from <store url>  a store other than BACKUP_STORE_URL
   ls, verify and rebuild do not need the database; none of them changes the copies.
   Exit code 0: done. 1: damage was found, there was nothing to do, or it was stopped. 2: it could not be done.`;
 
