@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 
-/** Memory for documents and their encrypted copies, bytes. */
+/** Memory for documents and their sealed copies, bytes. */
 const BUDGET_BYTES = 64 * 1024 * 1024;
-/** Larger documents are not cached: a few of them would evict all others. */
+/** Larger documents are not kept: a few would push out all others. */
 const DOCUMENT_BYTES_MAX = 2 * 1024 * 1024;
+/** What an entry takes besides its bytes: its objects, their memory's administration, and its place in the cache. */
+const ENTRY_BYTES = 1_024;
+/** Bytes that a document may keep in memory besides its own, as a share of these, before it is copied. */
+const WASTE_SHARE = 0.25;
 
-/** What must match for a cached document to be used. */
+/** What a document must have been made of to be given again. */
 interface SealedHead {
   version: number;
   configBytes: number;
@@ -14,57 +19,73 @@ interface SealedHead {
 }
 
 interface Entry {
-  head: SealedHead;
+  version: number;
+  configBytes: number;
+  configSha256: Buffer;
+  sealed: Buffer;
   config: Buffer;
+  /** All of it, bytes. */
+  size: number;
 }
 
 /**
- * Caches recently read or written documents, so that reading one again, or writing the next version, need not
- * decrypt, decompress and hash it (a third of a GET). A document is returned only for a row with the same version,
- * hash and encrypted copy (if any) as when it was checked, so changes by any process are noticed. Evicts the least
- * recently used first.
+ * Documents that were opened or written lately, so that reading one again, or writing the next version on it, need
+ * not decrypt, decompress and hash it again (a third of a GET). A document is only ever given for a row that holds
+ * the same version, hash and sealed copy, if it has one, as when it was checked: later changes of the row by anyone are
+ * never hidden by this cache. The least recently used documents leave first.
  */
 @Injectable()
 export class HeadCache {
-  private readonly entries = new Map<number, Entry>();
-  private bytes = 0;
+  private readonly entries = new LRUCache<number, Entry>({
+    maxSize: BUDGET_BYTES,
+    sizeCalculation: ({ size }) => size,
+  });
 
-  /** The document of exactly this head. It is shared: do not change its bytes. */
+  /** The document of this very head. It is shared: nobody may change its bytes. */
   get(graphKey: number, head: SealedHead): Buffer | undefined {
-    const entry = this.entries.get(graphKey);
-    if (!entry || !isSame(entry.head, head)) return undefined;
-    this.entries.delete(graphKey);
-    this.entries.set(graphKey, entry);
+    const entry = this.entries.peek(graphKey);
+    if (!entry || !isSame(entry, head)) return undefined;
+    this.entries.get(graphKey);
     return entry.config;
   }
 
-  /** Caches a document that was checked against this head's hash, or that this head was made from. */
+  /** Keeps a document that has been checked against this head's hash, or that this head was made of. */
   put(graphKey: number, head: SealedHead, config: Buffer): void {
-    this.forget(graphKey);
+    this.entries.delete(graphKey);
     if (config.length > DOCUMENT_BYTES_MAX) return;
-    const entry = { head, config };
-    this.entries.set(graphKey, entry);
-    this.bytes += sizeOf(entry);
-    while (this.bytes > BUDGET_BYTES) this.forget(this.entries.keys().next().value!);
+    this.entries.set(graphKey, entryOf(head, config));
   }
 
   forget(graphKey: number): void {
-    const entry = this.entries.get(graphKey);
-    if (!entry) return;
     this.entries.delete(graphKey);
-    this.bytes -= sizeOf(entry);
   }
 }
 
-function isSame(known: SealedHead, head: SealedHead): boolean {
+/**
+ * Small documents are parts of larger memory: of a request's body, a row, or Node's pool of 8 KiB. An entry that kept
+ * these would keep all of that, so what is small or wasteful is copied into memory of its own.
+ */
+function entryOf(head: SealedHead, config: Buffer): Entry {
+  const { configSha256, sealed } = head;
+  const bytes = configSha256.length + sealed.length + config.length;
+  const kept = sealed.buffer.byteLength + configSha256.buffer.byteLength + config.buffer.byteLength;
+  if (kept <= bytes * (1 + WASTE_SHARE)) return { ...head, config, size: kept + ENTRY_BYTES };
+  const memory = Buffer.allocUnsafeSlow(bytes);
+  let end = 0;
+  const copied = [configSha256, sealed, config].map((part) => {
+    memory.set(part, end);
+    return memory.subarray(end, (end += part.length));
+  });
+  const [ownSha256, ownSealed, ownConfig] = copied as [Buffer, Buffer, Buffer];
+  const own = { configSha256: ownSha256, sealed: ownSealed, config: ownConfig };
+  return { ...head, ...own, size: bytes + ENTRY_BYTES };
+}
+
+function isSame(known: Entry, head: SealedHead): boolean {
   return (
     known.version === head.version &&
     known.configBytes === head.configBytes &&
     known.configSha256.equals(head.configSha256) &&
     known.sealed.equals(head.sealed)
   );
-}
-
-function sizeOf({ head, config }: Entry): number {
-  return head.sealed.length + config.length;
 }
