@@ -72,6 +72,77 @@ async function expectUnavailable(promise: Promise<unknown>): Promise<void> {
   expect(error).toMatchObject({ kind: 'unavailable', code: 'database-unavailable' });
 }
 
+describe('the event loop', () => {
+  // Takes some 20 ms; SQLite computes it where everyone's requests are answered.
+  const slow = new Statement(
+    'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200000) SELECT COUNT(*) AS n FROM c',
+  );
+  const TIMES = 10;
+
+  /** How often the event loop turned while the unit ran. */
+  async function turnsDuring(
+    run: (work: (em: EntityManager) => Promise<void>) => Promise<void>,
+  ): Promise<number> {
+    let turns = 0;
+    let running = true;
+    const count = (): void => {
+      turns += 1;
+      if (running) setImmediate(count);
+    };
+    await run(async (em) => {
+      setImmediate(count);
+      for (let times = 0; times < TIMES; times += 1) await slow.all(em);
+      running = false;
+    });
+    return turns;
+  }
+
+  it.each([
+    ['read', (work: (em: EntityManager) => Promise<void>) => database.unitOfWork.read(work)],
+    ['write', (work: (em: EntityManager) => Promise<void>) => database.unitOfWork.write(work)],
+    [
+      'snapshot',
+      (work: (em: EntityManager) => Promise<void>) => database.unitOfWork.snapshot('entries', work),
+    ],
+  ])('turns while a long %s runs, without its author having thought of it', async (_, run) => {
+    expect(await turnsDuring(run)).toBeGreaterThanOrEqual(TIMES / 2);
+  });
+
+  // On PostgreSQL writes run at the same time.
+  (databaseKind === 'sqlite' ? it : it.skip)(
+    'turns inside a write, and still nothing comes between its statements',
+    async () => {
+      const order: string[] = [];
+      const { open: goOn, passed } = gate();
+      const long = database.unitOfWork.write(async (em) => {
+        await add(em, 'first');
+        for (let times = 0; times < TIMES; times += 1) await slow.all(em);
+        await passed;
+        order.push(...(await namesIn(em)));
+        await add(em, 'second');
+      });
+      const other = database.unitOfWork.write((em) => add(em, 'other'));
+      expect(await committed()).not.toContain('first');
+      goOn();
+      await Promise.all([long, other]);
+      expect(order).toEqual(['first']);
+      expect((await committed()).sort()).toEqual(['first', 'other', 'second']);
+    },
+  );
+});
+
+it('takes lists of any length', async () => {
+  const found = new Statement<{ seq: number }>(
+    'SELECT seq FROM entries WHERE seq IN (:...seqs) ORDER BY seq',
+  );
+  await database.unitOfWork.write(async (em) => {
+    for (const name of ['a', 'b', 'c']) await add(em, name);
+  });
+  const seqs = Array.from({ length: 100_000 }, (_, at) => at + 2);
+  const rows = await database.unitOfWork.read((em) => found.all(em, { seqs }));
+  expect(rows.map(({ seq }) => Number(seq))).toEqual([2, 3]);
+});
+
 describe('many writers at once', () => {
   it('all 50 are kept but the one that rolls back, and nothing of that one is left', async () => {
     const results = await Promise.allSettled(

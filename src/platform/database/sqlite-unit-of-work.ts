@@ -3,10 +3,13 @@ import type { EntityManager } from 'typeorm';
 import { unavailable } from '../errors/app-error';
 import { translateDatabaseError } from './database-errors';
 import type { SqliteConnections } from './data-source';
+import { LoopTurn } from './loop-turn';
 import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
 
 /** Units that share one durable commit at most: bounds what one failed commit can take with it. */
 const GROUP_UNITS = 256;
+/** A group that has run for so long takes no further units, so that its first ones are answered; ms. */
+const GROUP_MS = 20;
 /** Free pages given back in one transaction, so that nobody's write waits long for it: 2 MiB. */
 const RECLAIMED_PAGES = 512;
 
@@ -24,6 +27,7 @@ interface Unit {
  */
 export class SqliteUnitOfWork extends UnitOfWork {
   private readonly queue: Unit[] = [];
+  private readonly turn = new LoopTurn();
   private readonly reads = new Set<Promise<unknown>>();
   private readonly writer: EntityManager;
   private readonly reader: EntityManager;
@@ -36,8 +40,8 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   constructor(private readonly connections: SqliteConnections) {
     super();
-    this.writer = connections.writer.createQueryRunner().manager;
-    this.reader = connections.reader.createQueryRunner().manager;
+    this.writer = this.turn.share(connections.writer.createQueryRunner()).manager;
+    this.reader = this.turn.share(connections.reader.createQueryRunner()).manager;
     this.connection = connections.database;
     const command = (sql: string) => this.connection.prepare(sql);
     this.commands = {
@@ -103,7 +107,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     const end = () => void source.destroy().catch(() => undefined);
     signal.addEventListener('abort', end, { once: true });
     try {
-      const { manager } = source.createQueryRunner();
+      const { manager } = this.turn.share(source.createQueryRunner());
       await manager.query('BEGIN');
       const [row] = await manager.query<Array<{ seq: number | null }>>(
         `SELECT MAX("seq") AS seq FROM "${table}"`,
@@ -148,7 +152,8 @@ export class SqliteUnitOfWork extends UnitOfWork {
     const answers: Array<() => void> = [];
     try {
       this.commands.begin.run();
-      for (let unit; taken.length < GROUP_UNITS && (unit = this.queue.shift());) {
+      const end = performance.now() + GROUP_MS;
+      for (let unit; hasRoom(taken, end) && (unit = this.queue.shift());) {
         taken.push(unit);
         answers.push(await this.runUnit(unit));
       }
@@ -189,4 +194,9 @@ export class SqliteUnitOfWork extends UnitOfWork {
     // No transaction could even begin: nobody in the queue would fare better just now.
     if (taken.length === 0) for (const unit of this.queue.splice(0)) unit.reject(reason);
   }
+}
+
+/** Whether a group takes one more unit; the first one always. */
+function hasRoom(taken: readonly Unit[], end: number): boolean {
+  return taken.length === 0 || (taken.length < GROUP_UNITS && performance.now() < end);
 }

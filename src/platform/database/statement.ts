@@ -6,11 +6,14 @@ import { ownMember } from '../hardening/own-member';
 export type SqlValue = string | number | null | Uint8Array;
 export type SqlParams = Record<string, SqlValue | readonly SqlValue[]>;
 
+/** Longer lists of integers are sent as one value: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
+const LONG_LIST = 500;
+
 /** Where a placeholder's value is found: in `params[name]`, or in the list that stands there. */
 interface Place {
   name: string;
-  /** The position in the list; null for a plain value. */
-  at: number | null;
+  /** The position in the list; null for a plain value, `json` and `array` for a whole list. */
+  at: number | null | 'json' | 'array';
 }
 
 interface Compiled {
@@ -21,7 +24,7 @@ interface Compiled {
 const PARAMETER = /(?<!:):(\.\.\.)?([a-z_][a-z0-9_]*)/gi;
 
 /**
- * One SQL text with named parameters (`:name`, and `:...names` for a list), made once and prepared by the
+ * One SQL text with named parameters (`:name`, and `IN (:...names)` for a list of any length), made once and prepared by the
  * driver, valid on SQLite and PostgreSQL alike. Hot paths need it: TypeORM's `save()` costs 3 ms a call,
  * and its builder prints the text anew each time.
  */
@@ -89,7 +92,7 @@ function structured(runner: QueryRunner, text: string, values: SqlValue[]) {
 
 function print(sql: string, postgres: boolean, params: SqlParams): Compiled {
   const places: Place[] = [];
-  const place = (name: string, at: number | null) => {
+  const place = (name: string, at: Place['at']) => {
     places.push({ name, at });
     return postgres ? `$${places.length}` : '?';
   };
@@ -98,15 +101,26 @@ function print(sql: string, postgres: boolean, params: SqlParams): Compiled {
     const values = ownMember(params, name);
     if (!Array.isArray(values) || values.length === 0)
       throw new Error(`:...${name} needs a list that is not empty.`);
+    if (isLong(values))
+      return postgres
+        ? `SELECT unnest(${place(name, 'array')}::bigint[])`
+        : `SELECT value FROM json_each(${place(name, 'json')})`;
     return values.map((_value, at) => place(name, at)).join(', ');
   });
   return { text, places };
+}
+
+/** Integers can be joined to JSON, or to an array literal, without any quoting. */
+function isLong(values: readonly unknown[]): boolean {
+  return values.length > LONG_LIST && values.every((value) => Number.isSafeInteger(value));
 }
 
 function bind(places: readonly Place[], params: SqlParams): SqlValue[] {
   return places.map(({ name, at }) => {
     const value = ownMember(params, name);
     if (value === undefined) throw new Error(`The statement's parameter :${name} was not given.`);
+    if (at === 'json') return `[${(value as readonly number[]).join(',')}]`;
+    if (at === 'array') return `{${(value as readonly number[]).join(',')}}`;
     return (at === null ? value : (value as readonly SqlValue[])[at]) as SqlValue;
   });
 }
