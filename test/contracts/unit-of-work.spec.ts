@@ -102,7 +102,8 @@ describe('the event loop', () => {
     ['write', (work: (em: EntityManager) => Promise<void>) => database.unitOfWork.write(work)],
     [
       'snapshot',
-      (work: (em: EntityManager) => Promise<void>) => database.unitOfWork.snapshot('entries', work),
+      (work: (em: EntityManager) => Promise<void>) =>
+        database.unitOfWork.snapshot('entries', new AbortController().signal, work),
     ],
   ])('turns while a long %s runs, without its author having thought of it', async (_, run) => {
     expect(await turnsDuring(run)).toBeGreaterThanOrEqual(TIMES / 2);
