@@ -23,7 +23,7 @@ import { Metrics } from './metrics/metrics';
 import { Traffic } from './metrics/traffic';
 import { Workers } from './workers/workers';
 
-/** What is made before Nest starts, because starting can fail on it with a sentence of its own. */
+/** Parts that are created before Nest starts, so that errors during the start get a clear message. */
 export interface PlatformParts {
   config: AppConfig;
   clock: Clock;
@@ -33,7 +33,7 @@ export interface PlatformParts {
   databases: Databases;
 }
 
-/** What every feature stands on. It knows none of them. */
+/** The base of all features. It knows none of them. */
 @Global()
 @Module({})
 export class PlatformModule {

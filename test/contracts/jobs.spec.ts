@@ -333,6 +333,6 @@ it('keeps the records of the last 200 runs', async () => {
 
 it('refuses a second job of the same id, and one that nobody knows', async () => {
   const { runner } = aRunner(new Task());
-  expect(() => runner.register(new Task())).toThrow('two jobs named task');
-  await expect(runner.trigger('nothing')).rejects.toThrow('no job named nothing');
+  expect(() => runner.register(new Task())).toThrow('Two jobs have the id task');
+  await expect(runner.trigger('nothing')).rejects.toThrow('Unknown job: nothing');
 });

@@ -113,6 +113,6 @@ it('says so when there is no database to work on', async () => {
   const nowhere = await newPlace();
   const answer = await runCli('keys', ['status'], nowhere);
   expect(answer.code).toBe(2);
-  expect(answer.output).toMatch(/start the service once first/);
+  expect(answer.output).toMatch(/Start the service once first/);
   await nowhere.remove();
 });

@@ -72,10 +72,10 @@ onPostgres('a move that is killed', () => {
     );
     const refusal = await startChild({ DATA_DIR: source.dataDir, DATABASE_URL: url }).catch(String);
     expect(refusal).toMatch(
-      /A move into this database has not ended.*npm run migrate-to-postgres.*another database\.\n$/,
+      /A move into this database has not completed.*npm run migrate-to-postgres.*another database\.\n$/,
     );
     const check = await runCli('check', [], { ...source, databaseUrl: url });
-    expect(check).toMatchObject({ code: 2, output: expect.stringContaining('has not ended') as string });
+    expect(check).toMatchObject({ code: 2, output: expect.stringContaining('has not completed') as string });
     return 'marked';
   }
 
@@ -116,7 +116,7 @@ onPostgres('a move that is killed', () => {
         if (state === 'all') break;
         expect(code).toBe(2);
         expect(output).toMatch(
-          /^(A database failed during the move|The connection was lost under the commit)/m,
+          /^(A database failed during the move|The connection was lost during the commit)/m,
         );
       }
       expect(found).toContain('marked');

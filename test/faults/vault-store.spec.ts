@@ -90,7 +90,7 @@ describeMounted('a vault on a small disk (skipped where this user may not mount 
     expect(await copyNow(app)).toBe('failed');
     expect(await lastRun()).toMatchObject({
       status: 'failed',
-      error: expect.stringContaining('look at its permissions'),
+      error: expect.stringContaining('Check its permissions'),
     });
     remount(vault(), 'rw');
     expect(await copyNow(app)).toBe('done');

@@ -13,24 +13,24 @@ export type Access = { public: true } | { permission: Permission };
 /** The name of the sign-in scheme in the OpenAPI document. */
 export const SIGN_IN_SCHEME = 'password';
 
-/** Opens the route for signed-in users whose role has `permission`. A route that declares nothing is closed. */
+/** Opens the route to signed-in users whose role has `permission`. A route without a declaration is closed. */
 export function Allow(permission: Permission): MethodDecorator & ClassDecorator {
   const access: Access = { permission };
   return applyDecorators(SetMetadata(ACCESS, access), ApiOAuth2([], SIGN_IN_SCHEME), ApiProblems(401, 403));
 }
 
-/** Opens the route for everybody, signed in or not. */
+/** Opens the route to everyone, signed in or not. */
 export function Public(): MethodDecorator & ClassDecorator {
   const access: Access = { public: true };
   return SetMetadata(ACCESS, access);
 }
 
-/** What the handler or its controller declared; undefined when neither declared anything. */
+/** The declaration of the handler or its controller; undefined if there is none. */
 export function accessOf(reflector: Reflector, context: ExecutionContext): Access | undefined {
   return reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
 }
 
-/** The caller that a valid token belongs to, and what the role and the token allow. */
+/** The owner of a valid token, and what the role and the token permit. */
 export interface AuthenticatedCaller extends Omit<Caller, 'origin'> {
   /** Null for an API token. */
   sessionId: Buffer | null;

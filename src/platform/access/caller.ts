@@ -1,12 +1,12 @@
 import type { Role } from './permission';
 
-/** Where a request came from, for the journal. */
+/** Origin of a request, for the journal. */
 export interface RequestOrigin {
   requestId: string;
   ip: string;
 }
 
-/** The signed-in user a request is made for. `key` is the database's own short key, `id` the public UUID. */
+/** The signed-in user of a request. `key` is the database's short key, `id` the public UUID. */
 export interface Caller {
   key: number;
   id: string;

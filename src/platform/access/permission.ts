@@ -1,12 +1,12 @@
-/** Who a user is to the service. */
+/** The roles of users. */
 export const ROLES = ['user', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What a route asks for. */
+/** The permission that a route requires. */
 export enum Permission {
-  /** The caller's own account, to look at. */
+  /** Read the caller's own account. */
   Account = 'account',
-  /** The caller's password and API tokens; for sessions only. */
+  /** Change the caller's password and API tokens; only with a session. */
   AccountManage = 'account:manage',
   /** Read the caller's own graphs. */
   GraphsRead = 'graphs:read',
@@ -14,7 +14,7 @@ export enum Permission {
   GraphsWrite = 'graphs:write',
   /** Runs, verification, monitoring. */
   Operate = 'operate',
-  /** Other accounts and the whole audit log, never their graphs. */
+  /** Manage other accounts and read the whole audit log, but no graphs of others. */
   Administer = 'administer',
 }
 
@@ -25,7 +25,7 @@ const OWN_DATA = [
   Permission.GraphsWrite,
 ] as const;
 
-/** What each role may do. Every role has graphs of its own; none sees another user's. */
+/** The permissions of each role. All roles have their own graphs; none can see graphs of other users. */
 export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   user: new Set(OWN_DATA),
   operator: new Set([...OWN_DATA, Permission.Operate]),

@@ -16,12 +16,12 @@ export class ClockMarkStore {
     return find.one(em);
   }
 
-  /** Begins with a time (ms), where there is none yet. */
+  /** Stores a first time (ms) if there is none. */
   async begin(em: EntityManager, at: number): Promise<void> {
     await begin.run(em, { at });
   }
 
-  /** The clock was right at that time (ms). */
+  /** Records that the clock was right at that time (ms). */
   async setSeenAt(em: EntityManager, at: number): Promise<void> {
     await setSeenAt.run(em, { at });
   }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * The only reader of the wall clock. Everything that needs the time asks here, so that a test can
- * move it and so that no time a client sends can ever steer retention.
+ * The only reader of the wall clock. All code gets the time from here, so that tests can move it, and so that no
+ * time sent by a client can affect retention.
  */
 @Injectable()
 export class Clock {
@@ -11,7 +11,7 @@ export class Clock {
     return Date.now();
   }
 
-  /** Milliseconds since some moment before this process began; never set, so it shows whether `now` was. */
+  /** Milliseconds since some time before this process started. It is never set, so it shows whether `now` was. */
   monotonic(): number {
     return performance.now();
   }

@@ -8,12 +8,12 @@ export function toIsoOrNull(ms: number | null): string | null {
   return ms === null ? null : toIso(ms);
 }
 
-// A time without a zone would be read in the server's own zone: it is refused, not guessed.
+// A time without a zone would be read in the server's own zone, so it is refused.
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * Reads an ISO 8601 time with a zone (`Z` or `+02:00`) as milliseconds since the epoch; digits past the
- * millisecond are cut. Returns null for everything else, also for days that no calendar has (30 February).
+ * Parses an ISO 8601 time with a zone (`Z` or `+02:00`) to milliseconds since the epoch; digits after the
+ * millisecond are cut off. Returns null for anything else, including days that don't exist (30 February).
  */
 export function parseInstant(text: string): number | null {
   const parts = INSTANT.exec(text);

@@ -9,9 +9,9 @@ import {
 } from 'zstd-napi/binding';
 
 /**
- * How much time a frame is worth: `stream` for much of which little compresses any more, `head` for the copy of the present state on the graph's row, `ingest` while a
- * user waits, `strong` for what is rare and large at ingest (some 20 times slower), `tight` for a job that has
- * time.
+ * How much time a frame is worth: `stream` for bulk data that is already compressed, `head` for the copy of the
+ * current config on the graph's row, `ingest` while a user waits, `strong` for rare and large frames at ingest
+ * (about 20 times slower), `tight` for jobs that have time.
  */
 export type Effort = 'stream' | 'head' | 'ingest' | 'strong' | 'tight';
 
@@ -23,22 +23,25 @@ const HASH_LOG_MIN = 6;
 const INGEST_HASH_LOG_MAX = 22;
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** Below this size of dictionary + content, matches of 5 bytes still pay; above, 6 are both smaller and faster. */
+/** Up to this size of dictionary + content, matches of 5 bytes are better; above, 6 are both smaller and faster. */
 const SHORT_MATCHES_UP_TO = 512 * KIB;
-/** Past this many bytes of dictionary + content the optimal parser loses to the lazy one: it cuts long matches. */
+/**
+ * Above this many bytes of dictionary + content, the optimal parser is worse than the lazy one: it cuts long
+ * matches.
+ */
 export const OPTIMAL_PARSER_UP_TO = 2 * MIB;
-/** zstd takes a dictionary for one in its own format, not for raw content, when it begins with these bytes. */
+/** zstd reads a dictionary with these first bytes as its own format, not as raw content. */
 const DICTIONARY_MAGIC = Buffer.from([0x37, 0xa4, 0x30, 0xec]);
-/** zstd ignores a shorter dictionary when compressing. */
+/** zstd ignores shorter dictionaries when compressing. */
 const DICTIONARY_BYTES_MIN = 8;
 const SCRATCH_BYTES = 128 * KIB;
 
-// One context a thread is enough, as every call is synchronous. Making one costs more than a small patch does.
+// One context per thread is enough, because every call is synchronous. Creating one costs more than a small patch.
 const compressor = new CCtx();
 const decompressor = new DCtx();
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
-/** Whether zstd would take these bytes as raw-content dictionary, as `compress` and `zstd -D` do. */
+/** Whether zstd would accept these bytes as a raw-content dictionary, as `compress` and `zstd -D` do. */
 export function fitsAsDictionary(bytes: Uint8Array): boolean {
   return (
     bytes.byteLength >= DICTIONARY_BYTES_MIN &&
@@ -59,14 +62,15 @@ export function fitsAsDictionary(bytes: Uint8Array): boolean {
  */
 export function compress(bytes: Uint8Array, options: { effort: Effort; dictionary?: Uint8Array }): Buffer {
   const { effort, dictionary } = options;
-  if (dictionary && !fitsAsDictionary(dictionary)) throw new RangeError('bytes unfit as a zstd dictionary');
+  if (dictionary && !fitsAsDictionary(dictionary))
+    throw new RangeError('these bytes cannot be a zstd dictionary');
   const frames = settingsFor(effort, bytes.byteLength + (dictionary?.byteLength ?? 0)).map((settings) =>
     compressWith(bytes, dictionary, settings),
   );
   return frames.reduce((best, frame) => (frame.byteLength < best.byteLength ? frame : best));
 }
 
-/** The length that a frame claims its content to have, in bytes; null when it claims none or is no frame. */
+/** The content length that a frame states, in bytes; null if it states none or is not a frame. */
 export function contentBytes(frame: Uint8Array): number | null {
   try {
     return getFrameContentSize(frame);
@@ -88,12 +92,12 @@ export function decompress(
   options: { expectedBytes: number; dictionary?: Uint8Array; into?: Buffer },
 ): Buffer {
   const { expectedBytes, dictionary, into } = options;
-  if (contentBytes(frame) !== expectedBytes) throw new Error('zstd frame is of another length');
+  if (contentBytes(frame) !== expectedBytes) throw new Error('zstd frame has another length');
   const bytes = into?.subarray(0, expectedBytes) ?? Buffer.allocUnsafe(expectedBytes);
   const length = dictionary
     ? decompressor.decompressUsingDict(bytes, frame, dictionary)
     : decompressor.decompress(bytes, frame);
-  if (length !== expectedBytes) throw new Error('zstd frame is shorter than it claims');
+  if (length !== expectedBytes) throw new Error('zstd frame is shorter than its stated length');
   return bytes;
 }
 
@@ -107,7 +111,7 @@ function compressWith(bytes: Uint8Array, dictionary: Uint8Array | undefined, set
     if (dictionary) compressor.loadDictionary(dictionary);
     return Buffer.from(target.subarray(0, compressor.compress2(target, bytes)));
   } finally {
-    // Gives back the context's copy of the dictionary, and clears what a failed call may have left.
+    // Releases the context's copy of the dictionary, and clears the state of a failed call.
     compressor.reset(ResetDirective.sessionAndParameters);
   }
 }

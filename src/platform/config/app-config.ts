@@ -5,11 +5,13 @@ import { parseDatabaseUrl, type DatabaseTarget } from '../database/database-url'
 import { OperatorError } from '../errors/operator-error';
 import { VARIABLES, type Settings, type VariableName } from './variables';
 
-/** All faults of a configuration at once, each naming its variable; a value is never quoted, it may be a secret. */
+/**
+ * All errors of a configuration at once, each with its variable. Values are never quoted because they may be secret.
+ */
 export class ConfigError extends OperatorError {
   constructor(readonly faults: readonly string[]) {
     super(
-      `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+      `The configuration has ${faults.length} error(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
     );
   }
 }
@@ -26,12 +28,12 @@ export class AppConfig {
     Object.freeze(this);
   }
 
-  /** Reads the process's environment, completed by `.env` in the working directory where there is one. */
+  /** Reads the environment of the process, and `.env` in the working directory if there is one. */
   static fromProcess(): AppConfig {
     return AppConfig.from({ ...readDotEnv(join(process.cwd(), '.env')), ...process.env });
   }
 
-  /** Reads `environment`; throws a ConfigError that lists every fault. */
+  /** Reads `environment`. Throws a ConfigError that lists every error. */
   static from(environment: Environment): AppConfig {
     const faults: string[] = [];
     const settings = readAll(environment, faults);
@@ -77,7 +79,7 @@ function faultsBetween(settings: Settings, already: readonly string[]): string[]
     !settings.SECRET_KEY &&
     !already.some((fault) => fault.startsWith('SECRET_KEY '))
   ) {
-    faults.push('SECRET_KEY_PREVIOUS is of use only together with SECRET_KEY');
+    faults.push('SECRET_KEY_PREVIOUS needs SECRET_KEY; set both');
   }
   return faults;
 }

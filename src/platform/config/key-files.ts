@@ -13,22 +13,22 @@ import {
 import { dirname, join } from 'node:path';
 import { OperatorError } from '../errors/operator-error';
 
-/** A key that stands in a file, and whether it was made just now. */
+/** A key in a file, and whether it was created just now. */
 export interface KeyFile {
   path: string;
   bytes: Buffer;
   made: boolean;
 }
 
-/** Where an installation keeps the keys it made for itself. */
+/** Where an installation stores the keys that it created itself. */
 export function keyPath(dataDir: string, name: string): string {
   return join(dataDir, 'keys', `${name}.key`);
 }
 
 /**
- * Reads a 32-byte key (base64) from `DATA_DIR/keys/<name>.key`, or makes it once: random, mode 0600, durable
- * before it is returned. Two processes that start together get the same key. Throws when the file holds
- * anything else: a key is never replaced silently, what it protects would be lost.
+ * Reads a 32-byte key (base64) from `DATA_DIR/keys/<name>.key`, or creates it once: random, mode 0600, durable
+ * before it is returned. Two processes that start together get the same key. Throws if the file contains anything
+ * else: a key is never replaced silently, because the data it protects would be lost.
  */
 export function readOrMakeKey(dataDir: string, name: string): KeyFile {
   const path = keyPath(dataDir, name);
@@ -37,11 +37,11 @@ export function readOrMakeKey(dataDir: string, name: string): KeyFile {
   mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
   const made = writeOnce(path, randomBytes(32));
   const bytes = readKey(path);
-  if (!bytes) throw new Error(`The key file ${path} vanished while it was being made.`);
+  if (!bytes) throw new Error(`The key file ${path} disappeared while it was being created.`);
   return { path, bytes, made };
 }
 
-/** Reads a key file; undefined when there is none. */
+/** Reads a key file; undefined if there is none. */
 export function readKey(path: string): Buffer | undefined {
   let text: string;
   try {
@@ -58,11 +58,11 @@ export function readKey(path: string): Buffer | undefined {
   return bytes;
 }
 
-/** Writes a key under a name that is free; false when the name is taken, also by another process just now. */
+/** Writes a key to a new file; false if the file exists, also if another process created it just now. */
 export function writeOnce(path: string, key: Buffer): boolean {
   const temporary = writeTemporary(path, key);
   try {
-    // link() fails when the name is taken, so that the first writer wins and nobody sees half a key.
+    // link() fails if the name exists, so the first writer wins and no reader sees half a key.
     linkSync(temporary, path);
     return true;
   } catch (error) {
@@ -74,7 +74,7 @@ export function writeOnce(path: string, key: Buffer): boolean {
   }
 }
 
-/** Puts a key in another one's place, in one durable step. */
+/** Replaces a key file atomically and durably. */
 export function replaceKey(path: string, key: Buffer): void {
   renameSync(writeTemporary(path, key), path);
   syncFolder(dirname(path));

@@ -1,10 +1,10 @@
-/** The fields of a policy, each with the most it may be; 0 switches a rule off. */
+/** The fields of a policy, each with its maximum; 0 switches a rule off. */
 export const POLICY_LIMITS = {
-  /** That many newest versions. */
+  /** Keeps this many of the newest versions. */
   keep_last: 1_000_000,
-  /** Every version of that many hours; a hundred years at most. */
+  /** Keeps every version of this many hours; at most a hundred years. */
   keep_within_hours: 876_600,
-  /** The last version of each of that many hours, days, weeks, months and years that have one. */
+  /** Keeps the last version of each of this many hours, days, weeks, months and years that have one. */
   keep_hourly: 1_000_000,
   keep_daily: 100_000,
   keep_weekly: 10_000,
@@ -17,12 +17,12 @@ export const POLICY_LIMITS = {
 export type PolicyField = keyof typeof POLICY_LIMITS;
 export const POLICY_FIELDS = Object.keys(POLICY_LIMITS) as PolicyField[];
 
-/** What is kept. All fields are whole numbers. */
+/** A complete policy. All fields are whole numbers. */
 export type Policy = Readonly<Record<PolicyField, number>>;
-/** What one level says for itself; what it does not name it inherits. */
+/** The fields that one level sets; it inherits the others. */
 export type PolicyPart = Readonly<Partial<Record<PolicyField, number>>>;
 
-/** What is kept where nobody says otherwise. */
+/** The policy if no level sets a field. */
 export const BUILT_IN_POLICY: Policy = {
   keep_last: 20,
   keep_within_hours: 48,
@@ -34,19 +34,19 @@ export const BUILT_IN_POLICY: Policy = {
   deleted_retention_days: 30,
 };
 
-/** The least a field may be: a bin that forgets at once would be no bin. */
+/** The minimum of a field: with 0 days, the trash would keep nothing. */
 export function minOf(field: PolicyField): number {
   return field === 'deleted_retention_days' ? 1 : 0;
 }
 
-/** Whether `value` may stand in that field of a policy. */
+/** Whether `value` is allowed in this field of a policy. */
 export function isAllowed(field: PolicyField, value: unknown): value is number {
   return (
     Number.isInteger(value) && (value as number) >= minOf(field) && (value as number) <= POLICY_LIMITS[field]
   );
 }
 
-/** Whether the policy has a rule that keeps anything; one that has none is refused. */
+/** Whether the policy has a rule that keeps versions; a policy without one is refused. */
 export function keepsSomething(policy: PolicyPart): boolean {
   return POLICY_FIELDS.some((field) => field !== 'deleted_retention_days' && (policy[field] ?? 0) > 0);
 }

@@ -15,10 +15,10 @@ import {
   type PolicyPart,
 } from './policy-limits';
 
-/** Reads one variable's text; throws an Error whose message completes "NAME …" when it is not acceptable. */
+/** Parses the text of a variable. Throws an Error whose message completes "NAME …" if it is invalid. */
 type Reader<T> = (text: string) => T;
 
-/** One environment variable: its default as it would be written, and how its text is read. */
+/** An environment variable: its default in text form, and how to parse its text. */
 export interface Variable<T> {
   readonly fallback: string;
   readonly read: Reader<T>;
@@ -61,7 +61,7 @@ const flag: Reader<boolean> = (value) => oneOf('true', 'false')(value) === 'true
 
 const prefix: Reader<string> = (value) => {
   if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(value))
-    throw new Error('must be a path such as /api/v1, without a slash at its end');
+    throw new Error('must be a path such as /api/v1, without a trailing slash');
   return value;
 };
 
@@ -80,14 +80,14 @@ const storeUrl: Reader<string> = (value) => {
   return value;
 };
 
-// Keys that stand in examples all over the web protect nothing.
+// Keys from examples on the web protect nothing.
 const SAMPLE_SECRETS = /change.?me|secret.?key|your.?secret|example|password|^(.)\1*$/i;
 
 const secret: Reader<string | undefined> = (value) => {
   if (value === '') return undefined;
   if (value.length < 32) throw new Error('must have at least 32 characters (try: openssl rand -base64 48)');
   if (SAMPLE_SECRETS.test(value))
-    throw new Error('is a sample value; make one of your own (openssl rand -base64 48)');
+    throw new Error('is a sample value; create your own (openssl rand -base64 48)');
   return value;
 };
 
@@ -105,7 +105,7 @@ const origins: Reader<readonly string[]> = (value) => {
     .map((origin) => origin.trim())
     .filter((origin) => origin !== '');
   const wrong = list.some((origin) => !/^https?:\/\/[^/?#]+$/.test(origin));
-  if (wrong) throw new Error('must be a comma separated list of origins such as https://app.example.org');
+  if (wrong) throw new Error('must be a comma-separated list of origins such as https://app.example.org');
   return Object.freeze(list);
 };
 
@@ -130,7 +130,7 @@ const trustProxy: Reader<false | number | string[]> = (value) => {
 const publicUrl: Reader<string | undefined> = (value) => {
   if (value === '') return undefined;
   if (!/^https?:\/\/[^/?#\s]+(\/[^?#\s]*[^/?#\s])?$/.test(value))
-    throw new Error('must be an address such as https://backup.example.org, without a slash at its end');
+    throw new Error('must be an address such as https://backup.example.org, without a trailing slash');
   return value;
 };
 
@@ -140,22 +140,24 @@ const policy: Reader<PolicyPart> = (value) => {
     throw new Error('must be a JSON object of whole numbers, such as {"keep_last":20,"keep_daily":30}');
   const fields = Object.entries(parsed);
   const known = fields.every(([name]) => POLICY_FIELDS.some((field) => field === name));
-  if (!known) throw new Error(`must have no other fields than ${POLICY_FIELDS.join(', ')}`);
+  if (!known) throw new Error(`can only have the fields ${POLICY_FIELDS.join(', ')}`);
   for (const [name, number] of fields) {
     const field = name as PolicyField;
     if (!isAllowed(field, number))
-      throw new Error(`must have a whole number from ${minOf(field)} to ${POLICY_LIMITS[field]} as ${field}`);
+      throw new Error(
+        `must have a whole number from ${minOf(field)} to ${POLICY_LIMITS[field]} for ${field}`,
+      );
   }
   if (!keepsSomething({ ...BUILT_IN_POLICY, ...parsed }))
-    throw new Error('must keep something: all its rules are 0');
+    throw new Error('must keep versions: all its rules are 0');
   return Object.freeze({ ...parsed });
 };
 
 const YEARS_100_DAYS = 36_500;
 
 /**
- * Every environment variable the service knows, with its default; `.env.example` says what each is for, and
- * a test keeps the two equal. An empty value counts as not set.
+ * Every environment variable of the service, with its default. `.env.example` explains them, and a test keeps the
+ * two equal. An empty value means "not set".
  */
 export const VARIABLES = {
   PROJECT_NAME: variable('GRAPHOMAT-BACKUP', text),

@@ -5,21 +5,21 @@ import { MASTER_KEY_FILE, PREVIOUS_MASTER_KEY_FILE, RETIRED_MASTER_KEY_FILE } fr
 import { masterKeyId } from './master-keys';
 
 /**
- * Makes a new master key in the key files, durable before anything is wrapped with it: first the present key is
- * copied to the previous one's name, then the new one takes its place in one step. There is no moment at which
- * a key in use is in no file. When a rotation was begun before and not ended, its keys stay.
+ * Creates a new master key in the key files, durable before anything is wrapped with it. First the current key is
+ * copied to the name of the previous one, then the new key replaces it atomically, so a key in use is always in a
+ * file. The keys of an earlier rotation that did not finish stay.
  */
 export function beginFileRotation(dataDir: string): void {
   const currentPath = keyPath(dataDir, MASTER_KEY_FILE);
   const previousPath = keyPath(dataDir, PREVIOUS_MASTER_KEY_FILE);
   const current = readKey(currentPath);
-  if (!current) throw new Error(`There is no key file ${currentPath}.`);
+  if (!current) throw new Error(`The key file ${currentPath} does not exist.`);
   writeOnce(previousPath, current);
-  // Different: a rotation is under way already, and its new key is in place.
+  // They differ: a rotation is in progress, and its new key is in place.
   if (readKey(previousPath)?.equals(current)) replaceKey(currentPath, randomBytes(32));
 }
 
-/** Gives the old key its final name, once nothing in the database needs it any more. */
+/** Renames the old key to its final name when nothing in the database needs it. */
 export function endFileRotation(dataDir: string): { currentPath: string; retiredPath: string } {
   const previousPath = keyPath(dataDir, PREVIOUS_MASTER_KEY_FILE);
   const previous = readKey(previousPath);

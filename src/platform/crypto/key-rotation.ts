@@ -7,37 +7,37 @@ import { MasterKeySource } from './master-key-source';
 import { open, seal } from './sealed-box';
 import type { UserKeyRow } from './user-key.entity';
 
-/** Keys that are rewrapped in one transaction: short enough that no request has to wait for it. */
+/** Keys that are rewrapped per transaction: short enough that no request waits. */
 const BATCH = 200;
 
-/** Keys that are read at a time when they are proven. */
+/** Keys that are read at a time to prove them. */
 const PAGE = 1_000;
 
-/** What one master key is doing in a database. */
+/** The use of one master key in a database. */
 export interface MasterKeyState {
-  /** Names the key without revealing it; hexadecimal. */
+  /** Identifies the key without revealing it; hexadecimal. */
   id: string;
-  /** It wraps new keys. */
+  /** Whether it wraps new keys. */
   current: boolean;
-  /** The program has it. */
+  /** Whether the program has it. */
   atHand: boolean;
   retiredAt: number | null;
-  /** Data keys it wraps: those of users, of the service and of the copies. */
+  /** Number of data keys it wraps: of users, the service and the copies. */
   keys: number;
 }
 
-/** How far a rotation is. */
+/** Progress of a rotation. */
 export interface RotationProgress {
   done: number;
   total: number;
 }
 
-/** A master key still wraps keys that were stored while the rotation ran. */
+/** A master key still wraps keys that were stored during the rotation. */
 class MasterKeyStillInUse extends Error {}
 
 /**
- * Moves the data keys in the database from old master keys to the current one. No graph is touched. The order is
- * `rewrap`, `prove`, `retire`; each can be repeated after any failure.
+ * Rewraps the data keys in the database from old master keys to the current one. No graph is changed. The order is
+ * `rewrap`, `prove`, `retire`; each step can be repeated after a failure.
  */
 @Injectable()
 export class KeyRotation {
@@ -48,7 +48,7 @@ export class KeyRotation {
     private readonly clock: Clock,
   ) {}
 
-  /** All master keys this database has seen, and what they wrap. */
+  /** All master keys that this database has seen, and how many keys each wraps. */
   async status(): Promise<MasterKeyState[]> {
     const { current } = this.source;
     const [rows, counts] = await this.unitOfWork.read(
@@ -64,9 +64,9 @@ export class KeyRotation {
   }
 
   /**
-   * Wraps every key with the current master key, in small transactions, while the service may run. Stopped at any
-   * point, it continues when called again. Throws UnsealError for a key that does not unwrap, and an Error for one
-   * whose master key is not at hand; what was done by then stays.
+   * Wraps every key with the current master key, in small transactions, while the service may run. If it is stopped,
+   * call it again to continue. Throws UnsealError for a key that cannot be unwrapped, and an Error for one whose
+   * master key is not available; finished work stays.
    */
   async rewrap(
     onProgress: (progress: RotationProgress) => void,
@@ -88,7 +88,7 @@ export class KeyRotation {
     return progress;
   }
 
-  /** Opens every key with the current master key alone. Throws UnsealError for one that does not open. */
+  /** Unwraps every key with the current master key alone. Throws UnsealError for one that cannot be unwrapped. */
   async prove(signal?: AbortSignal): Promise<void> {
     const { current, currentId } = this.source.current;
     for (let after = BEFORE_ALL_KEYS; !signal?.aborted;) {
@@ -102,14 +102,14 @@ export class KeyRotation {
   }
 
   /**
-   * Retires all other master keys; returns whether it did. It does not while one of them wraps a key: an account that
-   * registered in this moment. Then `rewrap` comes first again.
+   * Retires all other master keys. Returns false if one of them still wraps a key, of an account that registered
+   * just now; then `rewrap` must run again.
    */
   async retire(): Promise<boolean> {
     const { currentId } = this.source.current;
     try {
       await this.unitOfWork.write(async (em) => {
-        // First the lock on the rows, then the count: whoever stored a key under one of them is counted.
+        // First the lock on the rows, then the count, so that every key stored under them is counted.
         await this.store.retireMasters(em, currentId, this.clock.now());
         const [row] = await this.store.wrappedByOthers(em, currentId, BEFORE_ALL_KEYS, 1);
         if (row) throw new MasterKeyStillInUse();
@@ -144,7 +144,7 @@ export class KeyRotation {
     const master = this.source.find(master_id);
     if (!master)
       throw new Error(
-        `The master key ${master_id.toString('hex')} is not at hand; set ENCRYPTION_KEY_PREVIOUS to it.`,
+        `The master key ${master_id.toString('hex')} is not available. Set ENCRYPTION_KEY_PREVIOUS to it.`,
       );
     return open(master, wrapped, user_id);
   }

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Statement } from '../database/statement';
 import type { MasterKeyRow, UserKeyRow } from './user-key.entity';
 
-// Changes nothing, and locks the row until the transaction ends: a rotation that wants to retire the key waits for it.
+// Changes nothing, but locks the row until the transaction ends: a rotation that wants to retire the key waits.
 const holdMaster = new Statement(
   'UPDATE master_keys SET retired_at = NULL WHERE id = :master_id AND retired_at IS NULL',
 );
@@ -27,7 +27,7 @@ const insertMaster = new Statement(
 const retireMasters = new Statement(
   'UPDATE master_keys SET retired_at = :retired_at WHERE retired_at IS NULL AND id <> :keep',
 );
-// A retired key that still wraps one is needed as much as one in use.
+// A retired key that still wraps a key is needed as much as one in use.
 const neededMasters = new Statement<{ id: Buffer }>(
   `SELECT id FROM master_keys WHERE retired_at IS NULL
    UNION SELECT master_id FROM user_keys WHERE destroyed_at IS NULL`,
@@ -51,12 +51,12 @@ const destroy = new Statement(
   'UPDATE user_keys SET wrapped = :empty, destroyed_at = :destroyed_at WHERE user_key = :user_key AND destroyed_at IS NULL',
 );
 
-/** The wrapped keys' rows. */
+/** The rows of the wrapped keys. */
 @Injectable()
 export class KeyringStore {
   /**
-   * Stores a key, unless its master key has been retired; returns whether it did. Until the transaction ends, that
-   * master key cannot be retired.
+   * Stores a key unless its master key was retired; returns whether it did. Until the transaction ends, that master
+   * key cannot be retired.
    */
   async insert(em: EntityManager, row: UserKeyRow): Promise<boolean> {
     if ((await holdMaster.run(em, { master_id: row.master_id })) !== 1) return false;
@@ -85,17 +85,17 @@ export class KeyringStore {
     await insertMaster.run(em, { id, created_at: createdAt });
   }
 
-  /** The master keys without which some data key cannot be read, or that new ones may be wrapped with. */
+  /** The master keys that are needed to read data keys, or that new ones may be wrapped with. */
   async neededMasters(em: EntityManager): Promise<Buffer[]> {
     return (await neededMasters.all(em)).map(({ id }) => id);
   }
 
-  /** Retires every master key but one. Waits for transactions that store a key under one of them. */
+  /** Retires all master keys except one. Waits for transactions that store a key under one of them. */
   async retireMasters(em: EntityManager, keep: Buffer, retiredAt: number): Promise<void> {
     await retireMasters.run(em, { keep, retired_at: retiredAt });
   }
 
-  /** How many users' keys each master key wraps. */
+  /** Number of keys that each master key wraps. */
   async countByMaster(em: EntityManager): Promise<Array<{ masterId: Buffer; keys: number }>> {
     return (await countByMaster.all(em)).map(({ master_id, keys }) => ({
       masterId: master_id,
@@ -108,17 +108,17 @@ export class KeyringStore {
     return livePage.all(em, { after, limit });
   }
 
-  /** The next keys, above the user key `after`, that another master key than `masterId` wraps. */
+  /** The next keys above the user key `after` that are not wrapped by `masterId`. */
   wrappedByOthers(em: EntityManager, masterId: Buffer, after: number, limit: number): Promise<UserKeyRow[]> {
     return wrappedByOthers.all(em, { master_id: masterId, after, limit });
   }
 
-  /** Overwrites a wrapped key with nothing. */
+  /** Overwrites a wrapped key with an empty value. */
   async destroy(em: EntityManager, userKey: number, destroyedAt: number): Promise<void> {
     await destroy.run(em, { user_key: userKey, empty: Buffer.alloc(0), destroyed_at: destroyedAt });
   }
 
-  /** Replaces a wrapped key if it still is the one that was read. */
+  /** Replaces a wrapped key if it has not changed since it was read. */
   async rewrap(em: EntityManager, old: UserKeyRow, masterId: Buffer, wrapped: Buffer): Promise<boolean> {
     const changed = await rewrap.run(em, {
       user_key: old.user_key,

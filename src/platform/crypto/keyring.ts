@@ -13,24 +13,27 @@ import { OperatorError } from '../errors/operator-error';
 
 /** Bytes of a data key: AES-256. */
 const KEY_BYTES = 32;
-/** The row of the key that seals copies: no user has this number. Being a row like the others, it is wrapped anew with them. */
+/**
+ * The row of the key that encrypts the copies: no user has this number. Like the other rows, it is rewrapped by a
+ * rotation.
+ */
 export const VAULT_KEY = -1;
-/** Every key's number is above this one: those of users, the service's, and that of the copies. */
+/** Below the number of every key: those of users, of the service, and of the copies. */
 export const BEFORE_ALL_KEYS = VAULT_KEY - 1;
-/** Unwrapped keys kept in memory at most; 32 bytes each. */
+/** Most unwrapped keys in memory; 32 bytes each. */
 const CACHED_KEYS = 10_000;
 
-/** The number of the service's own key; users' keys begin at 1. */
+/** The row of the service's own key; users' keys start at 1. */
 export const SERVICE_KEY = 0;
 const SERVICE_ID = Buffer.alloc(16);
 
-/** The database was written with a master key that is not at hand. Nothing may be written then. */
+/** The database was written with a master key that is not available. Nothing may be written then. */
 export class WrongMasterKeyError extends OperatorError {
   constructor(missing: readonly Buffer[] = []) {
     super(
-      `ENCRYPTION_KEY is not the key this database was written with${namesOf(missing)}. Nothing was changed. Set ENCRYPTION_KEY to the right key, ` +
-        'or put the file keys/encryption.key of this installation back from where it was copied to. While a change of keys is ' +
-        'not finished, the old key is needed too (ENCRYPTION_KEY_PREVIOUS or keys/encryption-previous.key). Without it no graph can be read.',
+      `ENCRYPTION_KEY is not the key that this database was written with${namesOf(missing)}. Nothing was changed. Set ENCRYPTION_KEY to the right key, ` +
+        'or put the file keys/encryption.key of this installation back from where it was copied to. While a key rotation is ' +
+        'not finished, the old key is required too (ENCRYPTION_KEY_PREVIOUS or keys/encryption-previous.key). Without it no graph can be read.',
     );
   }
 }
@@ -39,10 +42,10 @@ function namesOf(missing: readonly Buffer[]): string {
   return missing.length === 0 ? '' : ` (needed: ${missing.map((id) => id.toString('hex')).join(', ')})`;
 }
 
-/** The master key was changed while the service ran. The new one is at hand now: make the data key again. */
+/** The master key was rotated while the service ran. The new one is loaded now; create the data key again. */
 export class StaleMasterKeyError extends Error {}
 
-/** A new user's data key, wrapped by the master key `masterId`; the plain key never leaves memory. */
+/** A new user's data key, wrapped by the master key `masterId`. The plain key never leaves memory. */
 export interface NewDataKey {
   userId: Buffer;
   masterId: Buffer;
@@ -65,8 +68,8 @@ export class Keyring {
   ) {}
 
   /**
-   * Checks, before anything is written, that every master key this database still needs is at hand, and records
-   * the present one where it is new. Throws WrongMasterKeyError.
+   * Checks, before anything is written, that every master key that this database needs is available, and records the
+   * current one if it is new. Throws WrongMasterKeyError.
    */
   async check(): Promise<void> {
     const { current } = this.source;
@@ -80,13 +83,13 @@ export class Keyring {
     await this.unitOfWork.write((em) => this.store.addMaster(em, current.currentId, this.clock.now()));
   }
 
-  /** Makes a data key for a user; to be called before the transaction that stores it. */
+  /** Creates a data key for a user; call it before the transaction that stores it. */
   make(userId: Buffer): NewDataKey {
     const { current, currentId } = this.source.current;
     return { userId, masterId: currentId, wrapped: seal(current, randomBytes(KEY_BYTES), userId) };
   }
 
-  /** Stores a new user's wrapped key inside the transaction that makes the user. Throws StaleMasterKeyError. */
+  /** Stores a new user's wrapped key in the transaction that creates the user. Throws StaleMasterKeyError. */
   async put(em: EntityManager, userKey: number, { userId, masterId, wrapped }: NewDataKey): Promise<void> {
     const row = {
       user_key: userKey,
@@ -103,15 +106,15 @@ export class Keyring {
   }
 
   /**
-   * Destroys a user's data key inside the transaction that deletes the account: from then nothing of the user's can be
-   * read, in no copy. Other processes may hold it in memory until they end, and are asked for it by nobody.
+   * Destroys a user's data key in the transaction that deletes the account: from then on, none of the user's data
+   * can be read in any copy. Other processes may keep the key in memory until they end, but no request uses it.
    */
   async destroy(em: EntityManager, userKey: number): Promise<void> {
     this.cache.delete(userKey);
     await this.store.destroy(em, userKey, this.clock.now());
   }
 
-  /** The user's data key. Throws an `internal` AppError when there is none or it does not unwrap. */
+  /** The user's data key. Throws an `internal` AppError if it is missing or cannot be unwrapped. */
   async dataKey(userKey: number, userId: Buffer): Promise<Buffer> {
     const cached = this.cache.get(userKey);
     if (cached) return cached;
@@ -122,21 +125,21 @@ export class Keyring {
   }
 
   /**
-   * The key of a line of copies, `owner` being its name (16 bytes); undefined when this database has none for it.
-   * Not kept in memory: another process may have begun a new line.
+   * The key of a line of copies; `owner` is its name (16 bytes). Undefined if this database has none for it. Not
+   * cached, because another process may have begun a new line.
    */
   async vaultKey(owner: Buffer): Promise<Buffer | undefined> {
     const row = await this.unitOfWork.read((em) => this.store.find(em, VAULT_KEY));
     return row?.user_id.equals(owner) ? this.unwrap(VAULT_KEY, owner) : undefined;
   }
 
-  /** Stores the key of a new line of copies in place of the old one's. Throws StaleMasterKeyError. */
+  /** Stores the key of a new line of copies and replaces the old one. Throws StaleMasterKeyError. */
   async putVaultKey(em: EntityManager, key: NewDataKey): Promise<void> {
     await this.store.remove(em, VAULT_KEY);
     await this.put(em, VAULT_KEY, key);
   }
 
-  /** The next wrapped keys above the user key `after`, the vault's among them. */
+  /** The next wrapped keys above the user key `after`, including that of the copies. */
   wrapped(em: EntityManager, after: number, limit: number): Promise<UserKeyRow[]> {
     return this.store.page(em, after, limit);
   }
@@ -152,20 +155,20 @@ export class Keyring {
   }
 
   /**
-   * The service's own data key, for what belongs to no user; made when it is asked for first. It stands among the
-   * users' keys, under a number and an id that no user has, and is re-wrapped with them.
+   * The service's own data key, for data that belongs to no user; created on first use. It is stored like the users'
+   * keys, under a number and an id that no user has, and is rewrapped with them.
    */
   async serviceKey(): Promise<Buffer> {
     const stored = await this.unitOfWork.read((em) => this.store.find(em, SERVICE_KEY));
     if (!stored) {
       const made = this.make(SERVICE_ID);
-      // Another process may have been faster; its key is the one, then.
+      // Another process may have stored its key first; then that one is used.
       await this.unitOfWork.write((em) => this.put(em, SERVICE_KEY, made)).catch(ignoreUniqueViolation);
     }
     return this.dataKey(SERVICE_KEY, SERVICE_ID);
   }
 
-  /** The id of the user with this key, out of the keyring's own row; undefined when the user has no key. */
+  /** The id of the user with this key, from the keyring's own row; undefined if the user has no key. */
   async userId(userKey: number): Promise<Buffer | undefined> {
     return (await this.unitOfWork.read((em) => this.store.find(em, userKey)))?.user_id;
   }
@@ -187,6 +190,6 @@ function ignoreUniqueViolation(error: unknown): void {
 }
 
 function damagedKey(cause?: unknown): AppError {
-  const sentence = "This account's data key cannot be read; the operator must look at it.";
+  const sentence = "This account's data key cannot be read. Ask the operator to check the master key.";
   return new AppError('internal', 'data-key-unreadable', sentence, { cause });
 }

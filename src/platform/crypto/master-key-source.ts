@@ -5,10 +5,10 @@ import { keyPath, readKey, readOrMakeKey } from '../config/key-files';
 import { OperatorError } from '../errors/operator-error';
 import { MasterKeys } from './master-keys';
 
-/** The names of the key files of an installation that made its own keys. */
+/** Names of the key files of an installation that created its own keys. */
 export const MASTER_KEY_FILE = 'encryption';
 export const PREVIOUS_MASTER_KEY_FILE = 'encryption-previous';
-/** What the names of the files with keys that a rotation has retired begin with; the key's id follows. */
+/** Prefix of the names of files with retired keys; the key's id follows. */
 export const RETIRED_MASTER_KEY_FILE = 'encryption-retired-';
 
 /** The database knows a master key, and there is none: neither a file nor a setting. */
@@ -22,8 +22,8 @@ export class LostMasterKeyError extends OperatorError {
 }
 
 /**
- * Where the master keys come from: ENCRYPTION_KEY and ENCRYPTION_KEY_PREVIOUS, or else the key files, which may
- * change under a running service when `npm run keys -- rotate` makes a new key.
+ * Where the master keys come from: ENCRYPTION_KEY and ENCRYPTION_KEY_PREVIOUS, otherwise the key files, which can
+ * change while the service runs when `npm run keys -- rotate` creates a new key.
  */
 export class MasterKeySource {
   private keys: MasterKeys;
@@ -32,7 +32,10 @@ export class MasterKeySource {
     this.keys = read();
   }
 
-  /** Reads the keys; makes the key file when there is neither a key in the environment nor a file, and says so. */
+  /**
+   * Reads the keys. If there is neither a key in the environment nor a file, creates the key file and calls
+   * `onMade`.
+   */
   static open(config: AppConfig, onMade: (path: string) => void): MasterKeySource {
     if (!config.get('ENCRYPTION_KEY')) {
       const { path, made } = readOrMakeKey(config.get('DATA_DIR'), MASTER_KEY_FILE);
@@ -41,7 +44,7 @@ export class MasterKeySource {
     return MasterKeySource.openExisting(config);
   }
 
-  /** Whether there is a master key, in the environment or in its file. */
+  /** Whether a master key exists, in the environment or in its file. */
   static isAtHand(config: AppConfig): boolean {
     return (
       config.get('ENCRYPTION_KEY') !== undefined ||
@@ -49,7 +52,7 @@ export class MasterKeySource {
     );
   }
 
-  /** Reads the keys and makes none: for tools, which have nothing to do where the service never ran. */
+  /** Reads the keys and creates none: for tools, which have nothing to do if the service never ran. */
   static openExisting(config: AppConfig): MasterKeySource {
     const given = config.get('ENCRYPTION_KEY');
     const previous = config.get('ENCRYPTION_KEY_PREVIOUS');
@@ -61,7 +64,7 @@ export class MasterKeySource {
     return this.keys;
   }
 
-  /** The key with this id; the key files are read again when it is not at hand. */
+  /** The key with this id; reads the key files again if it is unknown. */
   find(id: Buffer): Buffer | undefined {
     return this.keys.find(id) ?? this.reload().find(id);
   }
@@ -70,7 +73,7 @@ export class MasterKeySource {
     return this.keys.currentId;
   }
 
-  /** Reads the keys again, for when the database names one that is not at hand. Keys at hand before stay so. */
+  /** Reads the keys again if the database names an unknown one. Known keys stay. */
   reload(): MasterKeys {
     this.keys = this.read().with(this.keys);
     return this.keys;
@@ -85,7 +88,7 @@ function fromFiles(dataDir: string): MasterKeys {
   return new MasterKeys(current, [...(previous ? [previous] : []), ...retiredKeys(dirname(path))]);
 }
 
-// An older copy of the database, put back after a rotation, still needs them.
+// An older copy of the database, restored after a rotation, still needs them.
 function retiredKeys(folder: string): Buffer[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith(RETIRED_MASTER_KEY_FILE) && name.endsWith('.key'))

@@ -11,7 +11,7 @@ export function masterKeyId(key: Buffer): Buffer {
   return createHmac('sha256', key).update('graphomat-backup master key').digest().subarray(0, ID_BYTES);
 }
 
-/** The master keys at hand: the present one, which wraps, and those that may still be needed to unwrap. */
+/** The available master keys: the current one, which wraps, and older ones that may be needed to unwrap. */
 export class MasterKeys {
   private readonly byId: ReadonlyMap<string, Buffer>;
   readonly currentId: Buffer;
@@ -28,12 +28,12 @@ export class MasterKeys {
     return this.byId.get(id.toString('hex'));
   }
 
-  /** These keys, and for unwrapping also the given ones; each key once, however often keys are added. */
+  /** These keys, and the given ones for unwrapping; each key once, however often keys are added. */
   with(older: MasterKeys): MasterKeys {
     return new MasterKeys(this.current, [...this.byId.values(), ...older.byId.values()]);
   }
 
-  /** How many different keys there are. */
+  /** Number of different keys. */
   get size(): number {
     return this.byId.size;
   }

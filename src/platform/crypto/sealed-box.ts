@@ -4,21 +4,21 @@ import { pooledRandomBytes } from '../ids/random-bytes';
 /** AES-256-GCM as NIST SP 800-38D recommends it: 96-bit nonce, 128-bit tag. Bytes. */
 export const NONCE_BYTES = 12;
 export const TAG_BYTES = 16;
-/** What sealing adds to the plain bytes. */
+/** Bytes that encryption adds. */
 export const SEAL_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES;
 
-/** Sealed bytes were changed, cut, moved to another place, or sealed with another key. */
+/** The bytes were changed, cut, moved to another place, or encrypted with another key. */
 export class UnsealError extends Error {
   constructor() {
-    super('The sealed bytes do not open: they were changed, or belong to another key or place.');
+    super('The bytes cannot be decrypted: they were changed, or belong to another key or place.');
     this.name = 'UnsealError';
   }
 }
 
 /**
- * Seals `plain` with AES-256-GCM: nonce (12 bytes, random), tag (16 bytes), ciphertext. `associated` is not
- * stored, but must be the same when opening: it ties the bytes to their place. Random 96-bit nonces are safe
- * for 2^32 messages a key (SP 800-38D, 8.3); a key here belongs to one user.
+ * Encrypts `plain` with AES-256-GCM: nonce (12 bytes, random), tag (16 bytes), ciphertext. `associated` is not
+ * stored, but must be equal for decryption: it binds the bytes to their place. Random 96-bit nonces are safe for
+ * 2^32 messages per key (SP 800-38D, 8.3); a key here belongs to one user.
  */
 export function seal(key: Buffer, plain: Uint8Array, associated: Uint8Array): Buffer {
   const nonce = pooledRandomBytes(NONCE_BYTES);
@@ -29,7 +29,7 @@ export function seal(key: Buffer, plain: Uint8Array, associated: Uint8Array): Bu
   return Buffer.concat([nonce, cipher.getAuthTag(), body, rest]);
 }
 
-/** Opens what `seal` made; throws UnsealError when anything differs, and never returns wrong bytes. */
+/** Decrypts bytes of `seal`. Throws UnsealError if anything differs; never returns wrong bytes. */
 export function open(key: Buffer, sealed: Buffer, associated: Uint8Array): Buffer {
   if (sealed.length < SEAL_OVERHEAD_BYTES) throw new UnsealError();
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));

@@ -4,18 +4,18 @@ import type { PortableColumns } from '../database/columns';
 /** A user's data key, wrapped by the master key `master_id`. Destroying it makes every byte of the user unreadable. */
 export interface UserKeyRow {
   user_key: number;
-  /** The 16 bytes of the user's id, which the wrapped key is tied to. */
+  /** The 16 bytes of the user's id, which the wrapped key is bound to. */
   user_id: Buffer;
-  /** Names the master key without giving it away: see `masterKeyId`. */
+  /** Identifies the master key without revealing it; see `masterKeyId`. */
   master_id: Buffer;
-  /** Empty once the key is destroyed. */
+  /** Empty after the key was destroyed. */
   wrapped: Buffer;
   created_at: number;
   /** When it was destroyed, ms; the row stays, so that the audit log can name the account. */
   destroyed_at: number | null;
 }
 
-/** A master key that this database has seen; the newest one not retired wraps new keys. */
+/** A master key that this database has seen. The newest one that is not retired wraps new keys. */
 export interface MasterKeyRow {
   id: Buffer;
   created_at: number;

@@ -6,37 +6,37 @@ import type { DatabaseKind } from './columns';
 import type { DatabaseTarget } from './database-url';
 import { SlowQueryLog } from './slow-query-log';
 
-/** The tables and their history; handed in from the top, because the platform knows no feature. */
+/** The tables and their migrations. Passed in, because the platform knows no feature. */
 export interface DatabaseSchema {
   entities: (kind: DatabaseKind) => EntitySchema[];
   migrations: ReadonlyArray<new () => MigrationInterface>;
 }
 
-/** SQLite's two connections: one that writes, one that can only read. */
+/** SQLite's two connections: one writes, the other can only read. */
 export interface SqliteConnections {
   writer: DataSource;
   reader: DataSource;
-  /** The writer's own driver connection. */
+  /** The driver connection of the writer. */
   database: Database;
   /** One more connection that can only read. */
   openReader: () => Promise<DataSource>;
 }
 
-/** What a service sets about its connections, and a tool leaves as it is. */
+/** Connection settings of the service; tools use the defaults. */
 export interface DatabaseTuning {
-  /** Connections to PostgreSQL at most. */
+  /** Most connections to PostgreSQL. */
   poolSize?: number;
-  /** A statement that takes longer, in ms, goes to `log`; 0 means never. */
+  /** Slower statements are logged, ms; 0 means never. */
   slowQueryMs?: number;
   log?: Log;
 }
 
-/** How long SQLite waits for another process's lock, ms (a command line tool beside the service). */
+/** How long SQLite waits for the lock of another process, such as a command line tool, ms. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** How long a unit waits for a connection to PostgreSQL, a new one or one that others use, before it is a 503, ms. */
+/** How long a unit waits for a connection to PostgreSQL before it fails with 503, ms. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** After this long without a word the system asks whether the other end is still there, ms. */
+/** After this time without data, the system probes whether the other end is still there, ms. */
 const KEEP_ALIVE_MS = 10_000;
 
 /** A data source that is not connected, for TypeORM's command line. */
@@ -88,17 +88,17 @@ function slowQueries({ slowQueryMs = 0, log }: DatabaseTuning) {
 
 // WAL with synchronous=FULL: each commit is on disk before it is answered, and readers never wait for the writer.
 function prepareWriter(database: Database): void {
-  // Only a file that is made now takes it: the rows are small, and half of a page stays empty in many tables.
+  // Applies only to new files: rows are small, and in many tables half of a page stays empty.
   database.pragma('page_size = 2048');
   database.pragma('auto_vacuum = INCREMENTAL');
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('journal_size_limit = 67108864');
-  // In pages: some 4 MB of log between two checkpoints, as SQLite has it with pages of 4 KiB.
+  // In pages: about 4 MB of log between two checkpoints, SQLite's default with pages of 4 KiB.
   database.pragma('wal_autocheckpoint = 2000');
 }
 
-/** Opens the writing connection, and with it the database file; its folder is made when missing. */
+/** Opens the writing connection and the database file; creates its folder if missing. */
 export async function openDataSource(
   target: DatabaseTarget,
   schema: DatabaseSchema,
@@ -107,7 +107,7 @@ export async function openDataSource(
   return new DataSource(dataSourceOptions(target, schema, tuning)).initialize();
 }
 
-/** Opens an existing SQLite file so that nothing in it can change, not its journal mode either. */
+/** Opens an existing SQLite file so that nothing in it can change, including its journal mode. */
 export function openSqliteReadOnly(file: string, tuning: DatabaseTuning = {}): Promise<DataSource> {
   return new DataSource({
     ...slowQueries(tuning),
@@ -119,7 +119,7 @@ export function openSqliteReadOnly(file: string, tuning: DatabaseTuning = {}): P
   }).initialize();
 }
 
-/** Adds the read-only connection to an open SQLite writer. The file must exist by now. */
+/** Adds the read-only connection to an open SQLite writer. The file must exist. */
 export async function openSqliteReader(
   writer: DataSource,
   file: string,

@@ -4,15 +4,15 @@ import { isAbsolute, resolve } from 'node:path';
 export type DatabaseTarget = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
 
 /**
- * Reads `DATABASE_URL`: `sqlite:///./relative.db`, `sqlite:////absolute.db` (SQLAlchemy's form) or
- * `postgres://…` / `postgresql://…`. A relative file is taken from the working directory.
- * Throws an Error with a sentence that names what is accepted; the URL itself, which may hold a password, is not in it.
+ * Parses `DATABASE_URL`: `sqlite:///./relative.db`, `sqlite:////absolute.db` (SQLAlchemy's form) or `postgres://…` /
+ * `postgresql://…`. A relative file is relative to the working directory. Throws an Error that names the accepted
+ * forms, without the URL itself, which may contain a password.
  */
 export function parseDatabaseUrl(url: string): DatabaseTarget {
   if (url.startsWith('sqlite:///'))
     return { kind: 'sqlite', file: sqliteFile(url.slice('sqlite:///'.length)) };
   if (/^postgres(ql)?:\/\/./.test(url)) {
-    if (!URL.canParse(url)) throw new Error('is not a readable postgres:// URL');
+    if (!URL.canParse(url)) throw new Error('is not a valid postgres:// URL');
     return { kind: 'postgres', url };
   }
   throw new Error(

@@ -7,12 +7,12 @@ import { UnitOfWork } from './unit-of-work';
 
 const ping = new Statement<{ one: number }>('SELECT 1 AS one');
 const touch = new Statement('UPDATE health_probe SET at = :at WHERE id = 1');
-/** A database that needs longer than this to say "1", or to write a row, is not fit to serve, ms. */
+/** A database that takes longer to answer "1" or to write a row is unhealthy, ms. */
 const WITHIN_MS = 2_000;
-/** How long the outcome of a write holds, ms: who asks for /health must not be able to make work at will. */
+/** How long the result of a write check is reused, ms: requests for /health must not cause unlimited writes. */
 const WRITE_HOLDS_MS = 5_000;
 
-/** Whether the database answers, and whether it takes a durable write. */
+/** Whether the database answers, and whether it accepts a durable write. */
 @Injectable()
 export class DatabaseHealth {
   private written: { at: number; outcome: Promise<unknown> } | undefined;
@@ -33,7 +33,7 @@ export class DatabaseHealth {
       return indicator.up();
     } catch {
       return indicator.down({
-        reason: `the database did not answer within ${WITHIN_MS} ms, or with an error`,
+        reason: `the database did not answer within ${WITHIN_MS} ms, or returned an error`,
       });
     }
   }
@@ -46,7 +46,7 @@ export class DatabaseHealth {
       return indicator.up();
     } catch {
       return indicator.down({
-        reason: `the database did not take a write within ${WITHIN_MS} ms, or refused it: a full or read-only disk, a lock, a lost connection`,
+        reason: `the database did not complete a write within ${WITHIN_MS} ms, or refused it: a full or read-only disk, a lock, or a lost connection`,
       });
     }
   }

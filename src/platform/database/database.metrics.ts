@@ -3,14 +3,14 @@ import { Counter, Gauge } from 'prom-client';
 import { Metrics } from '../metrics/metrics';
 import { UnitOfWork } from './unit-of-work';
 
-/** How the one door to the database is doing, read when Prometheus asks. */
+/** Metrics of the unit of work, read when Prometheus scrapes. */
 @Injectable()
 export class DatabaseMetrics {
   constructor(metrics: Metrics, unitOfWork: UnitOfWork) {
     const registers = [metrics.registry];
     new Gauge({
       name: 'graphomat_database_writes_waiting',
-      help: 'Writes that stand in the queue or run now.',
+      help: 'Writes that are queued or running.',
       registers,
       collect() {
         this.set(unitOfWork.state().waiting);
@@ -25,7 +25,7 @@ export class DatabaseMetrics {
     counterOf(
       registers,
       'graphomat_database_units_total',
-      'Writes answered by those commits; divided by the commits, the size of a group.',
+      'Writes in these commits. Divided by the commits, this is the group size.',
       () => unitOfWork.state().units,
     );
     new Gauge({

@@ -10,15 +10,15 @@ import type { UnitOfWork } from './unit-of-work';
 /** An open, migrated database. */
 export interface OpenDatabase {
   unitOfWork: UnitOfWork;
-  /** Names of the migrations that were applied just now. */
+  /** Names of the migrations that were applied at this start. */
   migrated: string[];
-  /** Whether the database was made just now. */
+  /** Whether the database was created at this start. */
   created: boolean;
-  /** Finishes what was begun, and lets go of the database. */
+  /** Completes work in progress and closes the database. */
   close(): Promise<void>;
 }
 
-/** Opens the database the service lives on and brings its schema up to date. Throws AlreadyRunningError on SQLite. */
+/** Opens the service's database and migrates it. Throws AlreadyRunningError on SQLite. */
 export async function openDatabase(
   target: DatabaseTarget,
   schema: DatabaseSchema,

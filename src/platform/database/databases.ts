@@ -13,26 +13,28 @@ import type { DatabaseTarget } from './database-url';
 const TUNING = { poolSize: 3 };
 const MIGRATIONS = 'migrations';
 
-/** A database that holds tables, and they are not this service's. */
+/** The database contains tables that are not those of this service. */
 export class ForeignDatabaseError extends OperatorError {
   constructor() {
     super(
-      'The database belongs to another program: it has tables, and they are not those of this service. Nothing was ' +
+      'The database belongs to another program: its tables are not those of this service. Nothing was ' +
         'changed. Name another database (DATABASE_URL, or --to).',
     );
   }
 }
 
-/** Opens databases besides the service's own one: to rebuild one from copies, and to try whether that would work. */
+/** Opens databases other than the service's own: to rebuild one from copies, and to test a rebuild. */
 export class Databases {
   constructor(private readonly schema: DatabaseSchema) {}
 
-  /** The names of all migrations that this program knows, oldest first. */
+  /** Names of all migrations of this program, oldest first. */
   get migrations(): string[] {
     return this.schema.migrations.map((migration) => nameOf(migration));
   }
 
-  /** Opens a database and brings its schema to the given migrations, not further. Throws NewerDatabaseError, AlreadyRunningError. */
+  /**
+   * Opens a database and migrates it to the given migrations only. Throws NewerDatabaseError, AlreadyRunningError.
+   */
   open(target: DatabaseTarget, migrations: readonly string[]): Promise<OpenDatabase> {
     const unknown = migrations.find((name) => !this.migrations.includes(name));
     if (unknown !== undefined) throw new NewerDatabaseError([unknown]);
@@ -41,8 +43,8 @@ export class Databases {
   }
 
   /**
-   * The migrations that a database has had, oldest first; none when it does not exist or has no tables. Changes
-   * nothing. Throws ForeignDatabaseError, and UnfinishedMoveError for one that a move was to fill.
+   * The migrations of a database, oldest first; none if it does not exist or has no tables. Changes nothing. Throws
+   * ForeignDatabaseError, and UnfinishedMoveError if a move into it has not completed.
    */
   async migrationsOf(target: DatabaseTarget): Promise<string[]> {
     if (target.kind === 'sqlite' && (!existsSync(target.file) || statSync(target.file).size === 0)) return [];
@@ -61,7 +63,7 @@ export class Databases {
     });
   }
 
-  /** Reads a database that exists as it is, whatever its schema; nothing is migrated, and nothing can be written. */
+  /** Reads an existing database as it is, whatever its schema; cannot write or migrate it. */
   async inspect<T>(target: DatabaseTarget, work: (em: EntityManager) => Promise<T>): Promise<T> {
     const source = await this.openToLook(target);
     const runner = source.createQueryRunner();
@@ -78,7 +80,7 @@ export class Databases {
 
   /**
    * Drops all tables of this service in one transaction. Throws AlreadyRunningError on SQLite, and an OperatorError
-   * on PostgreSQL, when a service uses the database.
+   * on PostgreSQL, if a service uses the database.
    */
   async clear(target: DatabaseTarget): Promise<void> {
     const lock = target.kind === 'sqlite' ? InstanceLock.take(target.file) : undefined;
@@ -95,7 +97,7 @@ export class Databases {
     }
   }
 
-  /** A file for an SQLite database that nobody else uses, for the time of `work`; it is gone afterwards. */
+  /** Provides a private file for an SQLite database during `work`, and removes it afterwards. */
   async inScratchFile<T>(file: string, work: (file: string) => Promise<T>): Promise<T> {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     removeDatabase(file);
@@ -106,7 +108,7 @@ export class Databases {
     }
   }
 
-  /** An empty SQLite database at the newest schema for the time of `work`; it is gone afterwards. */
+  /** Provides an empty SQLite database at the newest schema during `work`, and removes it afterwards. */
   scratch<T>(file: string, work: (database: OpenDatabase) => Promise<T>): Promise<T> {
     return this.inScratchFile(file, async () => {
       const database = await this.open({ kind: 'sqlite', file }, this.migrations);
@@ -136,7 +138,7 @@ async function tablesOf(em: EntityManager, { kind }: DatabaseTarget): Promise<st
   return (await em.query<Array<{ name: string }>>(sql)).map(({ name }) => name);
 }
 
-/** Only on PostgreSQL: on SQLite the lock has said so. */
+/** Only on PostgreSQL; on SQLite the lock covers this. */
 async function refuseInUse(source: DataSource): Promise<void> {
   const { options } = source;
   if (options.type !== 'postgres') return;

@@ -1,10 +1,10 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from './columns';
 
-/** The one row that a health check writes to see that writing works. */
+/** The row that the health check writes to test writing. */
 export interface HealthProbeRow {
   id: number;
-  /** When it was written last, ms. */
+  /** When it was last written, ms. */
   at: number;
 }
 

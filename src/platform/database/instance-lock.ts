@@ -7,21 +7,20 @@ import { OperatorError } from '../errors/operator-error';
 export class AlreadyRunningError extends OperatorError {
   constructor(file: string) {
     super(
-      `Another GraphOMAT Backup already runs on ${file}. Stop it first, or give this one a DATA_DIR of its own.`,
+      `Another GraphOMAT Backup already runs on ${file}. Stop it first, or give this one its own DATA_DIR.`,
     );
   }
 }
 
 /**
- * Holds `<database>.lock` for as long as the process lives. It is an SQLite file held in an exclusive
- * transaction, because that is a lock of the operating system which goes with the process, also by
- * `kill -9`; a file with a process id in it would stay behind. SQLite itself allows several processes on one
- * database, but the group commit and the jobs are made for one.
+ * Holds `<database>.lock` while the process lives. It is an SQLite file in an exclusive transaction, which is a lock
+ * of the operating system that ends with the process, also on `kill -9`; a file with a process id would stay behind.
+ * SQLite allows several processes on one database, but the group commit and the jobs require a single one.
  */
 export class InstanceLock {
   private constructor(private readonly database: Database) {}
 
-  /** Takes the lock; throws AlreadyRunningError when another process has it. */
+  /** Takes the lock. Throws AlreadyRunningError if another process has it. */
   static take(databaseFile: string): InstanceLock {
     mkdirSync(dirname(databaseFile), { recursive: true });
     const database = new Sqlite(`${databaseFile}.lock`, { timeout: 0 });

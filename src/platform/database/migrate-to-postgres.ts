@@ -6,26 +6,26 @@ import { MoveSource } from './move-source';
 import { claimTarget, MoveTarget, movedTables, type MovedTable } from './move-target';
 import { RowDigest, type CellValue, type TableDigest } from './row-digest';
 
-/** Bounds of one INSERT: parameters (PostgreSQL takes 65535) and bytes in memory. */
+/** Limits of one INSERT: parameters (PostgreSQL accepts 65535) and bytes in memory. */
 const BATCH_VALUES = 20_000;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** How far a move is. */
+/** Progress of a move. */
 export interface MoveProgress {
   table: string;
   done: number;
   total: number;
 }
 
-/** What a move needs to know and to tell. */
+/** Options and callbacks of a move. */
 export interface MoveOptions {
   from: string;
   to: string;
   schema: DatabaseSchema;
-  /** Whether the master key of this name is at hand. */
+  /** Whether the master key with this id is available. */
   hasMasterKey: (id: Buffer) => boolean;
   onProgress: (progress: MoveProgress) => void;
-  /** Aborted to stop: the target is left empty then. */
+  /** Aborted to stop; the target stays empty then. */
   signal: AbortSignal;
 }
 
@@ -35,10 +35,11 @@ export interface MovedResult extends TableDigest {
 }
 
 /**
- * Moves an installation from SQLite to an empty PostgreSQL: all tables, row by row in bounded batches, in one
- * transaction that is committed only when every table reads back with the source's count and hash. The source is
- * only read. Throws an Error with a sentence, and leaves the target empty, when anything stands against it. From the
- * first change of the target to the commit it holds a mark (`move-mark.ts`), and no service starts on it.
+ * Moves an installation from SQLite to an empty PostgreSQL database: all tables, row by row in bounded batches, in
+ * one transaction that is committed only if every table reads back with the source's count and hash. The source is
+ * only read. Throws an Error with a message for the operator, and leaves the target empty, if anything prevents the
+ * move. From the first change of the target to the commit it has a mark (`move-mark.ts`), and no service starts on
+ * it.
  */
 export async function migrateToPostgres(options: MoveOptions): Promise<MovedResult[]> {
   const [from, to] = [parseDatabaseUrl(options.from), parseDatabaseUrl(options.to)];
@@ -47,7 +48,7 @@ export async function migrateToPostgres(options: MoveOptions): Promise<MovedResu
   const source = MoveSource.open(from.file);
   try {
     refuseUnfit(source, options);
-    // One connection: a transaction that is not committed ends with it.
+    // One connection: an uncommitted transaction ends with it.
     const dataSource = await openDataSource(to, options.schema, { poolSize: 1 });
     try {
       const tables = movedTables(dataSource);
@@ -69,22 +70,22 @@ export async function migrateToPostgres(options: MoveOptions): Promise<MovedResu
 function explained(error: unknown): unknown {
   if (!isDatabaseUnavailable(error)) return error;
   return new Error(
-    `A database failed during the move (${(error as Error).message}); nothing was moved. Call it again when it answers.`,
+    `A database failed during the move (${(error as Error).message}). Nothing was moved. Run it again when the database is available.`,
     { cause: error },
   );
 }
 
 function refuseUnfit(source: MoveSource, { schema, hasMasterKey }: MoveOptions): void {
   const had = source.migrations();
-  if (had.length === 0) throw new Error('The database to move from is not one of this service.');
+  if (had.length === 0) throw new Error('The source database does not belong to this service.');
   const known = schema.migrations.map((migration) => new migration().name ?? migration.name);
   if (had.length !== known.length || !known.every((name) => had.includes(name)))
     throw new Error(
-      'The database to move from has another schema than this program; start the service on it once first.',
+      'The source database has a different schema than this program. Start the service on it once first.',
     );
   if (!source.masterKeys().every(hasMasterKey))
     throw new Error(
-      'The master key of the database to move from is not at hand: set ENCRYPTION_KEY, or DATA_DIR to the folder with its keys.',
+      'The master key of the source database is not available. Set ENCRYPTION_KEY, or set DATA_DIR to the folder with its keys.',
     );
 }
 
@@ -114,7 +115,7 @@ async function moveTables(
 async function readBack(target: MoveTarget, table: MovedTable, sent: TableDigest): Promise<TableDigest> {
   const found = await target.digest(table);
   if (found.rows !== sent.rows || found.sha256 !== sent.sha256)
-    throw new Error(`"${table.name}" does not read back as it was sent; nothing was moved.`);
+    throw new Error(`"${table.name}" reads back differently from what was sent. Nothing was moved.`);
   return found;
 }
 

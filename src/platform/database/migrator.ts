@@ -2,20 +2,20 @@ import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 import { refuseHalfMoved } from './move-mark';
 import { OperatorError } from '../errors/operator-error';
 
-/** Any number, as long as every replica uses the same one. */
+/** Any number, if all replicas use the same one. */
 const MIGRATION_LOCK = 4_711_001;
 
-/** The database has been changed by a newer version of the program. */
+/** A newer version of the program has changed the database. */
 export class NewerDatabaseError extends OperatorError {
   constructor(migrations: readonly string[]) {
     super(
-      `The database was made by a newer version of this program: it has the migrations ${migrations.join(', ')}, ` +
+      `The database was changed by a newer version of this program: it has the migrations ${migrations.join(', ')}, ` +
         'which this one does not know. Start the newer version, or restore a copy from before the update.',
     );
   }
 }
 
-/** Throws NewerDatabaseError where the database has a migration that this program does not know. Changes no data. */
+/** Throws NewerDatabaseError if the database has a migration that this program does not know. Changes no data. */
 export async function refuseNewer(dataSource: DataSource, runner?: QueryRunner): Promise<void> {
   const known = new Set(dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name));
   const executed = await new MigrationExecutor(dataSource, runner).getExecutedMigrations();

@@ -1,24 +1,24 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { OperatorError } from '../errors/operator-error';
 
-/** Stands in a PostgreSQL database from the beginning of a move into it to its commit; a table without columns. */
+/** An empty table in a PostgreSQL database from the start of a move into it to its commit. */
 const MARK = 'unfinished_move';
 
-/** A database that a move from SQLite was to fill, and that move has not ended. */
+/** A move from SQLite into this database has not completed. */
 export class UnfinishedMoveError extends OperatorError {
   constructor() {
     super(
-      'A move into this database has not ended, and nothing of it is here: run the same "npm run migrate-to-postgres" again, or give the service another database.',
+      'A move into this database has not completed, and it contains no data. Run the same "npm run migrate-to-postgres" again, or give the service another database.',
     );
   }
 }
 
-/** Throws UnfinishedMoveError where a move has not ended. Waits for no lock, also while the move runs. */
+/** Throws UnfinishedMoveError if a move has not completed. Waits for no lock, also while the move runs. */
 export async function refuseHalfMoved(database: { manager: EntityManager }): Promise<void> {
   if (await isHalfMoved(database)) throw new UnfinishedMoveError();
 }
 
-/** Whether a move into this PostgreSQL database was begun and has not been committed. */
+/** Whether a move into this PostgreSQL database was started and not committed. */
 export async function isHalfMoved({ manager }: { manager: EntityManager }): Promise<boolean> {
   const [found] = await manager.query<Array<{ mark: string | null }>>(
     'SELECT to_regclass($1)::text AS mark',
@@ -27,7 +27,7 @@ export async function isHalfMoved({ manager }: { manager: EntityManager }): Prom
   return found!.mark !== null;
 }
 
-/** Puts the mark, where it does not stand yet: from its commit on no service starts on the database. */
+/** Sets the mark if it is not set: from its commit on, no service starts on the database. */
 export async function markMove(runner: QueryRunner): Promise<void> {
   if (await isHalfMoved(runner)) return;
   await runner.query(`CREATE TABLE "${MARK}" ()`);
@@ -36,7 +36,7 @@ export async function markMove(runner: QueryRunner): Promise<void> {
   );
 }
 
-/** Takes the mark away, with the commit of the transaction that holds everything that was moved. */
+/** Removes the mark, in the transaction that commits all moved data. */
 export async function unmarkMove(runner: QueryRunner): Promise<void> {
   await runner.query(`DROP TABLE "${MARK}"`);
 }

@@ -5,8 +5,8 @@ import type { CellValue } from './row-digest';
 import type { MovedTable } from './move-target';
 
 /**
- * An SQLite database that is to be moved: opened read-only, and read in one transaction, so that it is one state.
- * No service may run on it, because what it wrote afterwards would stay behind; its lock is held meanwhile.
+ * The SQLite database to move: opened read-only and read in one transaction, so that it is one snapshot. No service
+ * may run on it, because later writes would be missing in the target; its lock is held meanwhile.
  */
 export class MoveSource {
   private constructor(
@@ -14,9 +14,9 @@ export class MoveSource {
     private readonly lock: InstanceLock,
   ) {}
 
-  /** Throws an Error with a sentence when there is none, and AlreadyRunningError when a service uses it. */
+  /** Throws an Error if the file does not exist, and AlreadyRunningError if a service uses it. */
   static open(file: string): MoveSource {
-    if (!existsSync(file)) throw new Error(`There is no database at ${file}.`);
+    if (!existsSync(file)) throw new Error(`The database ${file} does not exist.`);
     const lock = InstanceLock.take(file);
     try {
       const database = new Sqlite(file, { readonly: true, fileMustExist: true });
@@ -28,14 +28,14 @@ export class MoveSource {
     }
   }
 
-  /** Names of the migrations it has had, in order; none for a file that is not one of ours. */
+  /** Names of its migrations, in order; none if the file does not belong to this service. */
   migrations(): string[] {
     const known = this.database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'migrations'`).get();
     if (!known) return [];
     return this.database.prepare('SELECT name FROM migrations ORDER BY timestamp').pluck().all() as string[];
   }
 
-  /** Names of the master keys that still wrap data keys. */
+  /** Ids of the master keys that still wrap data keys. */
   masterKeys(): Buffer[] {
     return this.database
       .prepare('SELECT id FROM master_keys WHERE retired_at IS NULL')
@@ -47,14 +47,14 @@ export class MoveSource {
     return this.database.prepare(`SELECT count(*) FROM "${name}"`).pluck().get() as number;
   }
 
-  /** All rows in the key's order, one at a time in memory. */
+  /** All rows in key order, one at a time in memory. */
   rows({ name, columns, key }: MovedTable): IterableIterator<CellValue[]> {
     const list = (names: readonly string[]) => names.map((column) => `"${column}"`).join(', ');
     const sql = `SELECT ${list(columns)} FROM "${name}" ORDER BY ${list(key)}`;
     return this.database.prepare(sql).raw().iterate() as IterableIterator<CellValue[]>;
   }
 
-  /** The last number that was drawn for a table's generated key, also when its row is gone; 0 when none was. */
+  /** The last number drawn for a table's generated key, also if its row was deleted; 0 if none was drawn. */
   lastDrawn({ name }: MovedTable): number {
     const last = this.database.prepare('SELECT seq FROM sqlite_sequence WHERE name = ?').pluck().get(name);
     return (last as number | undefined) ?? 0;

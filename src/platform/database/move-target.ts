@@ -4,24 +4,27 @@ import { isHalfMoved, markMove, unmarkMove } from './move-mark';
 import { RowDigest, type CellValue, type TableDigest } from './row-digest';
 import { ownMember } from '../hardening/own-member';
 
-/** A table as it is moved: all its columns, and its primary key, in whose order it is read. */
+/** A table to move: all its columns, and its primary key, which gives the order. */
 export interface MovedTable {
   name: string;
   columns: readonly string[];
   key: readonly string[];
-  /** The column whose values are drawn from a sequence. */
+  /** The column whose values come from a sequence. */
   generated: string | undefined;
 }
 
-/** The row that a migration puts here tells nothing about whether a database was used. */
+/** A migration inserts a row here, so it does not show whether a database was used. */
 const FILLED_BY_MIGRATIONS = ['health_probe'];
 const FETCH_ROWS = 200;
-/** A service that still runs on the target is in the way for longer than this; a killed move lets go sooner. */
+/** Longer than a killed move holds its locks: after this time, a service must be running on the target. */
 const LOCK_WAIT = '30s';
-/** After this long without a word from us the server gives up: a machine that died would hold the tables for hours. */
+/**
+ * The server ends the transaction after this time without data from this process; otherwise a crashed machine would
+ * lock the tables for hours.
+ */
 const SILENT_FOR = '10min';
 
-/** Every table of the schema, also those that are added later. */
+/** Every table of the schema, including future ones. */
 export function movedTables(dataSource: DataSource): MovedTable[] {
   return dataSource.entityMetadatas.map((metadata: EntityMetadata) => ({
     name: metadata.tableName,
@@ -32,8 +35,8 @@ export function movedTables(dataSource: DataSource): MovedTable[] {
 }
 
 /**
- * To be done first of all, in the transaction that migrates the target: throws an Error with a sentence when one of
- * its tables has rows, else marks it, so that no service starts on it before the move has ended.
+ * Call it first, in the transaction that migrates the target. Throws an Error if one of its tables has rows,
+ * otherwise sets the mark, so that no service starts on it before the move has completed.
  */
 export async function claimTarget(runner: QueryRunner, tables: readonly MovedTable[]): Promise<void> {
   for (const { name } of tables) {
@@ -50,18 +53,15 @@ async function requireEmpty(runner: QueryRunner, table: string): Promise<void> {
   if (FILLED_BY_MIGRATIONS.includes(table)) return;
   const rows = await runner.manager.query<unknown[]>(`SELECT 1 FROM "${table}" LIMIT 1`);
   if (rows.length > 0)
-    throw new Error(
-      `The database to move to is not empty: it has rows in "${table}". Give the move an empty one.`,
-    );
+    throw new Error(`The target database is not empty: it has rows in "${table}". Use an empty one.`);
 }
 
-/** A PostgreSQL database that is filled in one transaction: it has everything in the end, or is empty. */
+/** A PostgreSQL database that is filled in one transaction: in the end it has everything or is empty. */
 export class MoveTarget {
   private constructor(private readonly runner: QueryRunner) {}
 
   /**
-   * Locks the tables against everybody else. Throws an Error with a sentence when one of them has rows, or is in use
-   * for longer than half a minute.
+   * Locks the tables exclusively. Throws an Error if one of them has rows, or is in use for more than half a minute.
    */
   static async begin(dataSource: DataSource, tables: readonly MovedTable[]): Promise<MoveTarget> {
     const runner = dataSource.createQueryRunner();
@@ -76,7 +76,7 @@ export class MoveTarget {
     return new MoveTarget(runner);
   }
 
-  /** Inserts rows of one table; their values in the columns' order. */
+  /** Inserts rows of one table, with values in the order of its columns. */
   async insert({ name, columns }: MovedTable, rows: readonly CellValue[][]): Promise<void> {
     let place = 0;
     const values = rows.map((row) => `(${row.map(() => `$${(place += 1)}`).join(', ')})`).join(', ');
@@ -84,13 +84,13 @@ export class MoveTarget {
     await this.runner.query(`INSERT INTO "${name}" (${list}) VALUES ${values}`, rows.flat());
   }
 
-  /** Lets the table's sequence go on after `last`; 0 for a sequence that was never drawn from. */
+  /** Continues the table's sequence after `last`; 0 if no number was drawn. */
   async continueAfter({ name, generated }: MovedTable, last: number): Promise<void> {
     const sql = 'SELECT setval(pg_get_serial_sequence($1, $2), greatest($3::bigint, 1), $3::bigint > 0)';
     await this.runner.query(sql, [name, generated, last]);
   }
 
-  /** Reads a table back as it is now, in bounded batches. */
+  /** Reads a table back in bounded batches. */
   async digest({ name, columns, key }: MovedTable): Promise<TableDigest> {
     const list = (names: readonly string[]) => names.map((column) => `"${column}"`).join(', ');
     const digest = new RowDigest();
@@ -109,20 +109,20 @@ export class MoveTarget {
   }
 
   /**
-   * Makes it durable; the planner's figures are collected first, so that the first requests are quick. Throws an
-   * Error with a sentence when it is not known afterwards whether everything was moved or nothing.
+   * Commits, after collecting the planner's statistics, so that the first requests are fast. Throws an Error if it
+   * is unknown whether everything or nothing was moved.
    */
   async commit(): Promise<void> {
     await unmarkMove(this.runner);
     await this.runner.query('ANALYZE');
     await this.runner.query('COMMIT').catch((error: unknown) => {
       throw new Error(
-        'The connection was lost under the commit: everything was moved, or nothing. Call it again: it moves, or says that the database is not empty, which then means that all of it is there.',
+        'The connection was lost during the commit: either everything was moved, or nothing. Run it again: it either moves the data, or reports that the target is not empty, which then means that the move is complete.',
         { cause: error },
       );
     });
-    // What answers a COMMIT with a rollback leaves the mark where it was.
-    if (await isHalfMoved(this.runner)) throw new Error('The commit was refused; nothing was moved.');
+    // If the server answers the COMMIT with a rollback, the mark is still there.
+    if (await isHalfMoved(this.runner)) throw new Error('The commit was refused. Nothing was moved.');
   }
 }
 
@@ -130,7 +130,7 @@ async function lock(runner: QueryRunner, table: string): Promise<void> {
   await runner.query(`LOCK TABLE "${table}" IN ACCESS EXCLUSIVE MODE`).catch((error: unknown) => {
     if (databaseCode(error) !== '55P03') throw error;
     throw new Error(
-      `The database to move to is in use ("${table}" is locked): stop every service and tool on it.`,
+      `The target database is in use ("${table}" is locked). Stop all services and tools that use it.`,
       { cause: error },
     );
   });

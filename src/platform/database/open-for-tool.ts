@@ -8,17 +8,18 @@ import { PostgresUnitOfWork } from './postgres-unit-of-work';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work';
 import type { UnitOfWork } from './unit-of-work';
 
-/** Connections a command line tool takes on PostgreSQL. */
+/** Connections that a command line tool uses on PostgreSQL. */
 const TOOL_POOL_SIZE = 2;
 
 /**
- * Opens the database for a command line tool that may run beside the service: no instance lock, no migration.
- * Its transactions must be short, the service's writes wait for them on SQLite. Throws an Error with a sentence
- * when there is no database, when its schema is not this program's, or when a move into it has not ended.
+ * Opens the database for a command line tool that may run next to the service: no instance lock, no migration. Keep
+ * its transactions short: on SQLite, the service's writes wait for them. Throws an Error with a message for the
+ * operator if there is no database, if its schema does not match this program, or if a move into it has not
+ * completed.
  */
 export async function openForTool(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
   if (target.kind === 'sqlite' && !existsSync(target.file))
-    throw new Error(`There is no database at ${target.file}; start the service once first.`);
+    throw new Error(`The database ${target.file} does not exist. Start the service once first.`);
   const dataSource = await openDataSource(target, schema, { poolSize: TOOL_POOL_SIZE });
   try {
     if (target.kind === 'postgres') await refuseHalfMoved(dataSource);
@@ -34,5 +35,5 @@ export async function openForTool(target: DatabaseTarget, schema: DatabaseSchema
 async function requireMigrated(dataSource: DataSource): Promise<void> {
   await refuseNewer(dataSource);
   if (await dataSource.showMigrations())
-    throw new Error('The database has an older schema than this program; start the service once first.');
+    throw new Error('The database has an older schema than this program. Start the service once first.');
 }

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 
-/** A value as both drivers hand it out. */
+/** A value as both drivers return it. */
 export type CellValue = string | number | Uint8Array | null;
 
-/** How many rows, and the SHA-256 over all of them in order, as hex. */
+/** Number of rows, and the SHA-256 over all of them in order, as hex. */
 export interface TableDigest {
   rows: number;
   sha256: string;
 }
 
 /**
- * A running digest of a table's rows that is the same for the same rows on every database: each value with its
- * type and length before it, so that no two tables of rows look alike.
+ * A running digest of a table's rows, equal for equal rows on every database. The type and length before each value
+ * keep different rows from having the same digest.
  */
 export class RowDigest {
   private readonly hash = createHash('sha256');

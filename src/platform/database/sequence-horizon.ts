@@ -1,26 +1,26 @@
-/** One look at a sequence and the running transactions, in this order. */
+/** A reading of a sequence and then of the running transactions. */
 export interface Mark {
   /** The last number drawn from the sequence. */
   drawn: number;
-  /** The oldest transaction that runs; all older ones have ended (`pg_snapshot_xmin`). */
+  /** The oldest running transaction; all older ones have ended (`pg_snapshot_xmin`). */
   oldest: bigint;
-  /** The id the next transaction will get (`pg_snapshot_xmax`). */
+  /** The id of the next transaction (`pg_snapshot_xmax`). */
   next: bigint;
 }
 
-/** Marks that wait for their transactions to end; more are not needed, an old one is only a lower bound. */
+/** Most marks that wait for their transactions to end; an older one is only a lower bound. */
 const MARKS = 100;
 
 /**
- * Up to which number of a sequence nothing can appear any more, although PostgreSQL commits numbers out of order.
- * It holds as long as a transaction gets its id before it draws a number: then everything up to `drawn` was drawn
- * by transactions older than `next`, and when the oldest running one is not older than that, they have all ended.
+ * Tracks up to which number of a sequence no new row can appear, although PostgreSQL commits numbers out of order.
+ * This holds if a transaction gets its id before it draws a number: then all numbers up to `drawn` were drawn by
+ * transactions older than `next`, and if the oldest running one is not older than that, they have all ended.
  */
 export class SequenceHorizon {
   private marks: Mark[] = [];
   private upTo = 0;
 
-  /** Takes a new mark into account; returns the number that is settled now. */
+  /** Adds a new mark; returns the number up to which the sequence is settled. */
   update(mark: Mark): number {
     this.marks.push(mark);
     for (const { drawn, next } of this.marks) if (next <= mark.oldest) this.upTo = Math.max(this.upTo, drawn);

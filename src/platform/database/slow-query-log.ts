@@ -1,7 +1,7 @@
 import type { Logger } from 'typeorm';
 import type { Log } from '../logging/log';
 
-/** TypeORM's log, of which only slow statements are kept: their text, which has placeholders, never their values. */
+/** TypeORM's log, reduced to slow statements: their text with placeholders, never their values. */
 export class SlowQueryLog implements Logger {
   constructor(private readonly sink: Log) {}
 
@@ -9,7 +9,7 @@ export class SlowQueryLog implements Logger {
     this.sink.warn('slow query', { ms: Math.round(ms), sql: sql.replace(/\s+/g, ' ') });
   }
 
-  // Errors are reported where they are answered, by their request.
+  // Errors are logged with the request that fails.
   logQueryError(): void {}
   logQuery(): void {}
   logSchemaBuild(): void {}

@@ -2,7 +2,7 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import type { BatchingClient } from './batching-client';
 import { ownMember } from '../hardening/own-member';
 
-/** What a statement can be given. Booleans are stored as 0 and 1 on both databases. */
+/** A parameter of a statement. Booleans are stored as 0 and 1 on both databases. */
 export type SqlValue = string | number | null | Uint8Array;
 export type SqlParams = Record<string, SqlValue | readonly SqlValue[]>;
 
@@ -36,7 +36,7 @@ export class Statement<Row = Record<string, never>> {
     this.hasList = sql.includes(':...');
   }
 
-  /** All rows, in the order the SQL says. */
+  /** All rows, in the order of the SQL. */
   async all(em: EntityManager, params: SqlParams = {}): Promise<Row[]> {
     const { records } = await this.execute(em, params);
     return records as Row[];
@@ -47,14 +47,14 @@ export class Statement<Row = Record<string, never>> {
     return (await this.all(em, params))[0];
   }
 
-  /** How many rows a statement without RETURNING changed. */
+  /** Runs a statement without RETURNING; returns the number of changed rows. */
   async run(em: EntityManager, params: SqlParams = {}): Promise<number> {
     return (await this.execute(em, params)).affected ?? 0;
   }
 
   /**
-   * For a statement of a write whose answer nobody needs: where the database is a way off, it goes there with the
-   * unit's next statement or its commit, and its error comes from those.
+   * Runs a statement of a write whose result is not needed. On PostgreSQL it is sent together with the unit's next
+   * statement or commit, which also throws its error.
    */
   async send(em: EntityManager, params: SqlParams = {}): Promise<void> {
     const { runner, postgres } = databaseOf(em);
@@ -82,7 +82,7 @@ export class Statement<Row = Record<string, never>> {
 
 function databaseOf(em: EntityManager): { runner: QueryRunner; postgres: boolean } {
   const runner = em.queryRunner;
-  if (!runner) throw new Error('A statement needs the entity manager that UnitOfWork hands out.');
+  if (!runner) throw new Error('A statement needs the entity manager of UnitOfWork.');
   return { runner, postgres: runner.dataSource.options.type === 'postgres' };
 }
 

@@ -5,19 +5,19 @@ const exclusive = new Statement('SELECT pg_advisory_xact_lock(hashtextextended(:
 const shared = new Statement('SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))');
 
 /**
- * A named lock that is held until the caller's write transaction ends: for rules about rows that may not exist yet and
- * so cannot be locked themselves. Take it first in the transaction; statements after it see what earlier holders have
- * committed. On SQLite it does nothing, because there is one write transaction at a time.
+ * A named lock that is held until the caller's write transaction ends: for rules about rows that may not exist yet
+ * and so cannot be locked themselves. Take it first in the transaction; later statements see what earlier holders
+ * committed. On SQLite it does nothing, because write transactions run one at a time.
  */
 export class TransactionLock {
   constructor(private readonly name: string) {}
 
-  /** Waits until nobody else holds the lock of `key`. */
+  /** Waits until no other transaction holds the lock of `key`. */
   async exclusive(em: EntityManager, key: number): Promise<void> {
     if (isPostgres(em)) await exclusive.send(em, { name: `${this.name} ${key}` });
   }
 
-  /** Waits until nobody holds the lock of `key` exclusively. */
+  /** Waits until no other transaction holds the lock of `key` exclusively. */
   async shared(em: EntityManager, key: number): Promise<void> {
     if (isPostgres(em)) await shared.send(em, { name: `${this.name} ${key}` });
   }

@@ -1,4 +1,4 @@
-/** What went wrong, in the service's own terms. HTTP knows each of them once, in `problem.ts`. */
+/** Kinds of errors, independent of HTTP; `problem.ts` maps each of them. */
 export type ErrorKind =
   | 'invalid'
   | 'unauthenticated'
@@ -14,24 +14,24 @@ export type ErrorKind =
   | 'unavailable'
   | 'internal';
 
-/** One fault of one input field; `field` is a path such as `config.nodes`. */
+/** An error in one input field; `field` is a path such as `config.nodes`. */
 export interface FieldError {
   field: string;
   message: string;
 }
 
-/** What may go with an error besides its sentence. */
+/** Optional parts of an error. */
 export interface ErrorExtras {
-  /** One entry for each faulty field, for bad input. */
+  /** One entry per invalid field. */
   errors?: FieldError[];
-  /** Seconds after which trying again makes sense. */
+  /** Seconds after which a retry makes sense. */
   retryAfter?: number;
   cause?: unknown;
 }
 
 /**
- * An error a client may see. `code` is stable (the last segment of the problem's `type`), `message` is a
- * sentence that says what to do; neither ever holds content, secrets, SQL or a path.
+ * An error that clients see. `code` is stable (the last segment of the problem's `type`), `message` is a sentence
+ * that says what to do. Neither contains content, secrets, SQL or paths.
  */
 export class AppError extends Error {
   readonly errors: FieldError[];
@@ -50,12 +50,12 @@ export class AppError extends Error {
   }
 }
 
-/** Bad input: 400 with a list of faulty fields. */
+/** Bad input: 400 with a list of invalid fields. */
 export function invalid(errors: FieldError[], message = 'The input is not valid; see "errors".'): AppError {
   return new AppError('invalid', 'invalid-input', message, { errors });
 }
 
-/** No such thing, or not the caller's: the two must not be told apart. */
+/** Missing, or owned by another user: callers must not be able to distinguish the two. */
 export function notFound(what: string): AppError {
   return new AppError('not_found', 'not-found', `There is no such ${what}.`);
 }
@@ -67,22 +67,22 @@ export function tooManyRequests(seconds: number): AppError {
   });
 }
 
-/** The database or the backup store does not answer; nothing was written. */
+/** The database or the backup store does not answer. Nothing was written. */
 export function unavailable(what: string, cause?: unknown): AppError {
   return new AppError(
     'unavailable',
     `${what}-unavailable`,
-    `The ${what} is not available at the moment; nothing was written. Try again shortly.`,
+    `The ${what} is not available. Nothing was written. Try again shortly.`,
     { cause, retryAfter: 5 },
   );
 }
 
-/** The database went away while a change was being committed: 503, and the sentence promises nothing. */
+/** The connection to the database was lost during a commit: 503, and the outcome is unknown. */
 export function outcomeUnknown(what: string, cause?: unknown): AppError {
   return new AppError(
     'unavailable',
     `${what}-unavailable`,
-    `The ${what} went away while this was being written; it may or may not have been. Look before you try again, ` +
+    `The ${what} became unavailable during the write, so it is unknown whether it succeeded. Check before you try again, ` +
       'or try again with the same Idempotency-Key or If-Match.',
     { cause, retryAfter: 5 },
   );

@@ -1,4 +1,4 @@
-/** Rejects with this sentence when `work` takes longer than `ms`; `work` itself goes on. */
+/** Rejects if `work` takes longer than `ms`; `work` itself continues. */
 export function withinMs<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

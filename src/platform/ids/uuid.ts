@@ -3,8 +3,8 @@ import { pooledRandomBytes } from './random-bytes';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * A UUID version 7 (RFC 9562, section 5.7): 48 bits of `nowMs` (milliseconds since the epoch), 74 random bits.
- * Written here because the maintained package is ESM only and reads the time itself.
+ * A UUID version 7 (RFC 9562, section 5.7): 48 bits of `nowMs` (milliseconds since the epoch), 74 random bits. Own
+ * code because the maintained package is ESM only and reads the time itself.
  */
 export function uuidv7(nowMs: number): string {
   const bytes = pooledRandomBytes(16);
@@ -14,12 +14,12 @@ export function uuidv7(nowMs: number): string {
   return uuidText(bytes);
 }
 
-/** Whether `text` has the shape of a UUID of any version. */
+/** Whether `text` has the form of a UUID of any version. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
-/** The 16 bytes of a UUID's text; the text must satisfy `isUuid`. */
+/** The 16 bytes of a UUID; the text must satisfy `isUuid`. */
 export function uuidBytes(text: string): Buffer {
   return Buffer.from(text.replaceAll('-', ''), 'hex');
 }
@@ -30,7 +30,7 @@ export function uuidText(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** The time in a UUIDv7's text, ms since the epoch. */
+/** The time in a UUIDv7, ms since the epoch. */
 export function uuidTime(text: string): number {
   return uuidBytes(text).readUIntBE(0, 6);
 }

@@ -5,21 +5,23 @@ import { LeaseLostError, type RunLease } from './job';
 import type { RunStatus } from './job.entity';
 import type { JobsStore } from './jobs.store';
 
-/** How long a lease is good without being renewed, ms. */
+/** How long a lease is valid without renewal, ms. */
 export const LEASE_MS = 30_000;
-/** Clocks of replicas may differ by this much; what lies further ahead was written by a clock that has been set back since, ms. */
+/**
+ * Most difference between the clocks of replicas; later times were written by a clock that was set back since, ms.
+ */
 export const SKEW_MS = 300_000;
-/** Records of runs that are kept, for each job. */
+/** Records of runs that are kept per job. */
 const RECORDS = 200;
 
-/** What a lease needs of the outside. */
+/** Dependencies of a lease. */
 export interface LeaseParts {
   unitOfWork: UnitOfWork;
   store: JobsStore;
   clock: Clock;
 }
 
-/** How a run ended. `doneUntil` (ms): the schedule is done up to there; null: it is still to be done. */
+/** How a run ended. `doneUntil` (ms): the schedule is done up to this time; null: it is still due. */
 export interface LeaseEnd {
   status: Exclude<RunStatus, 'running'>;
   error: string | null;
@@ -28,9 +30,9 @@ export interface LeaseEnd {
 }
 
 /**
- * One run's claim on a job: a row that expires, and a number that grows with each claim (a fencing token). It needs
- * no session of the database, so it holds behind a pooler that hands out connections by the transaction. A claim
- * that has expired may be taken over; the old run's writes are then refused by their number.
+ * A run's claim on a job: a row that expires, and a number that grows with each claim (a fencing token). It needs no
+ * database session, so it works behind a pooler in transaction mode. An expired claim can be taken over; writes of
+ * the old run are then refused by their number.
  */
 export class JobLease implements RunLease {
   private constructor(
@@ -41,8 +43,8 @@ export class JobLease implements RunLease {
   ) {}
 
   /**
-   * Takes the lease and begins the run's record; undefined when another run holds it, or when the job has been
-   * done after `notDoneAfter` (ms since the epoch).
+   * Takes the lease and creates the run's record; undefined if another run holds it, or if the job has been done
+   * after `notDoneAfter` (ms since the epoch).
    */
   static async take(
     parts: LeaseParts,
@@ -67,7 +69,7 @@ export class JobLease implements RunLease {
     return runNumber === undefined ? undefined : new JobLease(parts, job, runNumber, expiresAt);
   }
 
-  /** Holds the job for longer. Throws LeaseLostError when another run has it, or may have it by now. */
+  /** Extends the lease. Throws LeaseLostError if another run has it, or may have it. */
   async renew(): Promise<void> {
     const { unitOfWork, store, clock } = this.parts;
     const expiresAt = clock.now() + LEASE_MS;
@@ -76,7 +78,7 @@ export class JobLease implements RunLease {
       if (!renewed) throw new LeaseLostError(this.job);
       this.expiresAt = expiresAt;
     } catch (error) {
-      // While the database does not answer, the lease is good for as long as it was given.
+      // If the database does not answer, the lease is valid until it expires.
       if (error instanceof LeaseLostError || clock.now() >= this.expiresAt)
         throw new LeaseLostError(this.job);
     }
@@ -86,7 +88,7 @@ export class JobLease implements RunLease {
     if (!(await this.parts.store.guard(em, this.job, this.runNumber))) throw new LeaseLostError(this.job);
   }
 
-  /** Ends the run's record and lets go of the job. */
+  /** Ends the run's record and releases the job. */
   async end({ doneUntil, ...end }: LeaseEnd): Promise<void> {
     const { unitOfWork, store, clock } = this.parts;
     await unitOfWork.write(async (em) => {

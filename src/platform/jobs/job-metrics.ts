@@ -6,7 +6,7 @@ import { sharedRead } from '../metrics/shared-read';
 import { RUN_STATUSES, type RunStatus } from './job.entity';
 import { JobsStore } from './jobs.store';
 
-/** What the jobs tell Prometheus. */
+/** Metrics of the jobs. */
 @Injectable()
 export class JobMetrics {
   private readonly runs: Counter;
@@ -18,7 +18,7 @@ export class JobMetrics {
     const registers = [metrics.registry];
     this.runs = new Counter({
       name: 'graphomat_job_runs_total',
-      help: 'Runs of jobs that ended in this process, by how they ended.',
+      help: 'Runs of jobs that ended in this process, by status.',
       labelNames: ['job_name', 'status'],
       registers,
     });
@@ -28,19 +28,19 @@ export class JobMetrics {
       labelNames,
       registers,
     });
-    // Out of the records, so that it is the same from every replica and after a restart.
+    // From the records, so that all replicas report the same, also after a restart.
     const collect = sharedRead(async () => fill(await unitOfWork.read((em) => store.newest(em))));
     const gauge = (name: string, help: string) =>
       new Gauge({ name: `graphomat_job_last_${name}`, help, labelNames, registers, collect });
-    const start = gauge('start_timestamp_seconds', 'When a run of the job was last begun, in any process.');
+    const start = gauge('start_timestamp_seconds', 'When a run of the job last started, in any process.');
     const success = gauge(
       'success_timestamp_seconds',
-      'When a run of the job last ended well, in any process.',
+      'When a run of the job last succeeded, in any process.',
     );
-    const failed = gauge('failed', '1 when the newest run of the job that has ended has failed.');
+    const failed = gauge('failed', '1 if the newest completed run of the job failed.');
     const fill = (rows: Awaited<ReturnType<JobsStore['newest']>>) => {
       for (const { job_id: job_name, begun, succeeded, status } of rows) {
-        // Rows of jobs that this program has no more stay behind in the database.
+        // The database may have rows of jobs that this program no longer has.
         if (!this.known.has(job_name)) continue;
         start.set({ job_name }, begun / 1_000);
         if (succeeded !== null) success.set({ job_name }, succeeded / 1_000);

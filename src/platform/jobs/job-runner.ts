@@ -24,21 +24,21 @@ const RENEWAL_CHECK_MS = 1_000;
 const CHECK_AGAIN_MS = 5_000;
 /** How often a run renews its lease, ms. */
 const RENEW_EVERY_MS = LEASE_MS / 3;
-/** How long a stop waits for runs that do not end, ms; less than the process is given. */
+/** How long a shutdown waits for running jobs, ms; less than the process has. */
 const DRAIN_MS = 20_000;
 
-/** What is to be done in a run; by default the job's own `run`. */
+/** The work of a run; by default the job's own `run`. */
 export type RunWork = (signal: AbortSignal, lease: RunLease) => Promise<JobSummary>;
 
 /** How a run ended. */
 export interface RunOutcome {
   status: Exclude<RunStatus, 'running'>;
-  /** A sentence for the operator; null for a run that ended well. */
+  /** A message for the operator; null for a run that succeeded. */
   error: string | null;
   summary: JobSummary | null;
 }
 
-/** A run that was begun by hand. */
+/** A run that was started by a request. */
 export interface StartedRun {
   /** The run's number, unique for its job. */
   runNumber: number;
@@ -46,7 +46,7 @@ export interface StartedRun {
   ended: Promise<RunOutcome>;
 }
 
-/** A run as its record says. Times in ms since the epoch. */
+/** A run as it is recorded. Times in ms since the epoch. */
 export interface RunRecord extends Omit<RunOutcome, 'status'> {
   runNumber: number;
   status: RunStatus;
@@ -66,7 +66,7 @@ interface Running {
   lease: JobLease;
   abort: AbortController;
   ended: Promise<RunOutcome>;
-  /** When to renew the lease, and when to ask for the end, ms since the epoch. */
+  /** When to renew the lease, and when to abort, ms since the epoch. */
   renewAt: number;
   deadline: number;
 }
@@ -97,7 +97,7 @@ export class JobRunner implements BeforeApplicationShutdown {
 
   /** Adds a job. Throws if a job with the same id exists. */
   register(job: Job): void {
-    if (this.known.has(job.id)) throw new Error(`There are two jobs named ${job.id}.`);
+    if (this.known.has(job.id)) throw new Error(`Two jobs have the id ${job.id}.`);
     this.known.set(job.id, { job, schedule: parseCron(job.cron), checkAt: 0 });
     this.metrics.register(job.id);
   }
@@ -125,16 +125,21 @@ export class JobRunner implements BeforeApplicationShutdown {
   }
 
   /**
-   * Begins a run now, whatever the schedule says, which it leaves alone. `work` may stand in for the job's own, for
-   * a run with wishes. 409 while the job runs, here or elsewhere.
+   * Starts a run now, regardless of the schedule and without changing it. `work` replaces the job's own work, for a
+   * run with options. 409 if the job is running, here or elsewhere.
    */
   async trigger(id: string, work?: RunWork): Promise<StartedRun> {
     const known = this.known.get(id);
-    if (!known) throw new Error(`There is no job named ${id}.`);
+    if (!known) throw new Error(`Unknown job: ${id}.`);
     if (this.draining) throw unavailable('service');
     await this.parts.unitOfWork.write((em) => this.parts.store.register(em, id, this.parts.clock.now()));
     const lease = this.running.has(id) ? undefined : await JobLease.take(this.parts, id);
-    if (!lease) throw new AppError('conflict', 'job-running', `The job ${id} is running; wait for its end.`);
+    if (!lease)
+      throw new AppError(
+        'conflict',
+        'job-running',
+        `The job ${id} is already running. Wait until it has ended.`,
+      );
     return { runNumber: lease.runNumber, ended: this.begin(known.job, lease, null, work) };
   }
 
@@ -144,7 +149,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     return rows.map(recordOf);
   }
 
-  /** Asks all runs of this process to end, and waits for it, 20 s at most. Nothing begins any more. */
+  /** Aborts all runs of this process and waits for them, at most 20 s. No new run starts. */
   async drain(): Promise<void> {
     this.draining = true;
     for (const { abort } of this.running.values()) abort.abort(new DrainError());
@@ -163,7 +168,7 @@ export class JobRunner implements BeforeApplicationShutdown {
     const now = this.parts.clock.now();
     const renewals = [...this.running.values()].map(async (run) => {
       if (now >= run.deadline) run.abort.abort(new DeadlineError(run.job.id, run.job.deadlineMs));
-      // Also after a clock was set back, when the time of the next renewal lies far ahead.
+      // Also if the clock was set back and the next renewal would be far in the future.
       if (now < run.renewAt && run.renewAt - now <= RENEW_EVERY_MS) return;
       run.renewAt = now + RENEW_EVERY_MS;
       await run.lease.renew().catch((error: unknown) => run.abort.abort(error));
@@ -239,10 +244,10 @@ export class JobRunner implements BeforeApplicationShutdown {
   ): Promise<RunOutcome> {
     const { status, error } = outcome;
     const summary = outcome.summary && JSON.stringify(outcome.summary);
-    // What was interrupted is still due: the next look, here or elsewhere, begins it anew.
+    // An interrupted run is still due: the next check, here or elsewhere, starts it again.
     const doneUntil = status === 'interrupted' ? null : dueUntil;
     await lease.end({ status, error, summary, doneUntil }).catch((failure: unknown) => {
-      this.log.error("a job's end could not be recorded", {
+      this.log.error('the end of a job could not be recorded', {
         job: job.id,
         run: lease.runNumber,
         error: failure,
@@ -272,7 +277,7 @@ function aborted({ reason }: AbortSignal, summary: JobSummary | null): RunOutcom
   return { status: late ? 'failed' : 'interrupted', error: sentenceOf(reason), summary };
 }
 
-/** What may stand in a record that operators read: the log has the rest. */
+/** The message for a run's record, which operators read. Details are in the log. */
 function sentenceOf(error: unknown): string {
   const known = [AppError, DeadlineError, DrainError, LeaseLostError].some((kind) => error instanceof kind);
   return known ? (error as Error).message : 'Unexpected error. See the log for details.';

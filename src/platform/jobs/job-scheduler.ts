@@ -7,7 +7,7 @@ import type { JobProvider } from './job';
 import { JobRunner } from './job-runner';
 import { ScheduledJob, cronOf } from './scheduled-job.decorator';
 
-/** How often jobs are started that are due and were not: after a pause of the process, a restart, a killed run; ms. */
+/** How often missed runs are started: after a pause of the process, a restart, or a killed run; ms. */
 const CATCH_UP_EVERY_MS = 1_000;
 
 /**
@@ -37,7 +37,7 @@ export class JobScheduler implements OnModuleInit {
     }
   }
 
-  /** Starts to run jobs at their times. Not for tools, and not for tests, which call `JobRunner` themselves. */
+  /** Starts running jobs at their times. Not for tools and tests, which call `JobRunner` themselves. */
   start(): void {
     for (const { id, cron } of this.runner.jobs()) {
       const job = CronJob.from({

@@ -1,18 +1,18 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../database/columns';
 
-/** A job: who runs it now, and up to when it has been done. */
+/** A job: its current run, and up to which time it has been done. */
 export interface JobRow {
   id: string;
-  /** The number of its newest run. */
+  /** Number of its newest run. */
   fence: number;
-  /** Until when the newest run holds the job, ms since the epoch; 0 when nobody does. */
+  /** Until when the newest run holds the job, ms since the epoch; 0 if it is released. */
   expires_at: number;
-  /** Times of the schedule up to this one are done, ms since the epoch. */
+  /** The schedule is done up to this time, ms since the epoch. */
   done_until: number;
 }
 
-/** How a run ended: `interrupted` by a stop or a crash, and then begun anew. */
+/** Status of a run. `interrupted`: ended by a shutdown or a crash; the job starts again. */
 export const RUN_STATUSES = ['running', 'done', 'failed', 'interrupted'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 

@@ -1,24 +1,24 @@
 import type { EntityManager } from 'typeorm';
 
-/** What a run has to say of itself, for its record: counts and short words, never content. */
+/** The summary of a run for its record: counts and short words, never content. */
 export type JobSummary = Readonly<Record<string, number | string | boolean | null>>;
 
 /** A run's claim on its job; see `JobLease`. */
 export interface RunLease {
-  /** Grows with every run of the job; unique for it, so it is the run's number as well. */
+  /** Grows with every run of the job, so it is a fencing token and unique per job. */
   readonly runNumber: number;
-  /** Call it first in each of the run's writes: throws LeaseLostError when another run has taken over. */
+  /** Call it first in each of the run's writes. Throws LeaseLostError if another run has taken over. */
   guard(em: EntityManager): Promise<void>;
 }
 
 /**
- * A provider that `@ScheduledJob` declares. One process at a time runs it, however many there are. A run may be killed
- * at any moment and then starts again, so it works in steps that can be repeated.
+ * A provider declared by `@ScheduledJob`. It runs in one process at a time. A run may be killed at any time and then
+ * starts again, so it must work in steps that can be repeated.
  */
 export interface JobProvider {
   /**
-   * One run. Ends soon, by throwing `signal.reason` or by returning, once `signal` is aborted: the service stops,
-   * the deadline has passed, or the lease is lost.
+   * One run. After `signal` is aborted it must end soon, by throwing `signal.reason` or by returning: the service
+   * stops, the deadline has passed, or the lease is lost.
    */
   run(signal: AbortSignal, lease: RunLease): Promise<JobSummary>;
 }
@@ -33,15 +33,15 @@ export interface Job extends JobProvider {
   readonly deadlineMs: number;
 }
 
-/** Another run has taken over, because this one did not renew its lease in time: what it has not written yet must not be written. */
+/** Another run has taken over because this one did not renew its lease in time. It must not write anything more. */
 export class LeaseLostError extends Error {
   constructor(job: string) {
-    super(`The lease of the job ${job} was lost to another run.`);
+    super(`The lease of the job ${job} was taken over by another run.`);
     this.name = 'LeaseLostError';
   }
 }
 
-/** The service is stopping; the run goes on after the next start. */
+/** The service is stopping; the job continues after the next start. */
 export class DrainError extends Error {
   constructor() {
     super('The service is stopping.');
@@ -57,7 +57,7 @@ export class DeadlineError extends Error {
   }
 }
 
-/** A run failed or was ended half-way: its record keeps what it had done by then. */
+/** A run failed or was aborted; its record keeps what it had done. */
 export class PartialRunError extends Error {
   constructor(
     readonly summary: JobSummary,

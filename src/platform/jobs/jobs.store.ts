@@ -18,7 +18,7 @@ const take = new Statement<{ fence: number }>(
    WHERE id = :id AND done_until <= :not_done_after AND (expires_at <= :now OR expires_at > :implausible) RETURNING fence`,
 );
 const renew = new Statement('UPDATE jobs SET expires_at = :expires_at WHERE id = :id AND fence = :fence');
-// Writes the row without changing it: on PostgreSQL this holds off whoever takes over until the transaction has ended.
+// Writes the row without changing it: on PostgreSQL, taking over must wait until the transaction has ended.
 const guard = new Statement('UPDATE jobs SET fence = fence WHERE id = :id AND fence = :fence');
 const release = new Statement('UPDATE jobs SET expires_at = 0 WHERE id = :id AND fence = :fence');
 const finish = new Statement(
@@ -45,7 +45,7 @@ const newest = new Statement<NewestRuns>(
    FROM job_runs r GROUP BY job_id`,
 );
 
-/** What the records say of a job: when a run was last begun and last ended well (ms), and how the newest one that has ended did. */
+/** Times (ms) of a job's last start and last success, and the status of its newest completed run. */
 export interface NewestRuns {
   job_id: string;
   begun: number;
@@ -58,10 +58,10 @@ export type RunEnd = Pick<JobRunRow, 'job_id' | 'fence' | 'status' | 'error' | '
   finished_at: number;
 };
 
-/** The jobs' rows and the records of their runs. */
+/** The rows of the jobs and the records of their runs. */
 @Injectable()
 export class JobsStore {
-  /** Adds a job that is new here; nothing of its schedule before `now` (ms) is made up for. */
+  /** Adds a new job; times of its schedule before `now` (ms) are not caught up. */
   async register(em: EntityManager, id: string, now: number): Promise<void> {
     await register.run(em, { id, now });
   }
@@ -70,14 +70,17 @@ export class JobsStore {
     return find.one(em, { id });
   }
 
-  /** A job that is done up to a time beyond `implausible` was run by a clock that is gone: it goes on from `now`. */
+  /**
+   * Resets a job that is done up to a time beyond `implausible`, which a wrong clock has set: it continues from
+   * `now`.
+   */
   async forgetFuture(em: EntityManager, id: string, now: number, implausible: number): Promise<void> {
     await forgetFuture.run(em, { id, now, implausible });
   }
 
   /**
-   * Takes the lease when nobody holds it (or one that has expired, or that no clock of today can have given) and
-   * the job is not done after `not_done_after`. Returns the new run's number; undefined when it is not to be had.
+   * Takes the lease if it is free (released, expired, or implausibly far in the future) and the job is not done
+   * after `not_done_after`. Returns the new run's number, or undefined.
    */
   async take(
     em: EntityManager,
@@ -86,23 +89,28 @@ export class JobsStore {
     return (await take.one(em, lease))?.fence;
   }
 
-  /** Whether the lease still was this run's, and is for longer now. */
+  /** Extends the lease; false if another run has it. */
   async renew(em: EntityManager, id: string, runNumber: number, expiresAt: number): Promise<boolean> {
     return (await renew.run(em, { id, fence: runNumber, expires_at: expiresAt })) === 1;
   }
 
-  /** Whether the run is still the newest one of its job; nobody takes over until the caller's transaction has ended. */
+  /**
+   * Whether the run is still the newest one of its job. No other run can take over until the caller's transaction
+   * has ended.
+   */
   async guard(em: EntityManager, id: string, runNumber: number): Promise<boolean> {
     return (await guard.run(em, { id, fence: runNumber })) === 1;
   }
 
-  /** Lets go of the job; with `doneUntil` (ms) its schedule is done up to there. */
+  /** Releases the job; with `doneUntil` (ms) its schedule is done up to this time. */
   async release(em: EntityManager, id: string, runNumber: number, doneUntil: number | null): Promise<void> {
     if (doneUntil === null) await release.run(em, { id, fence: runNumber });
     else await finish.run(em, { id, fence: runNumber, done_until: doneUntil });
   }
 
-  /** Adds the record of a run; earlier ones that never ended are marked so, those `upTo` are forgotten. */
+  /**
+   * Adds the record of a run; marks earlier runs that never ended as interrupted, and removes records up to `upTo`.
+   */
   async begin(em: EntityManager, id: string, runNumber: number, now: number, upTo: number): Promise<void> {
     await interruptOlder.run(em, { job_id: id, fence: runNumber, now });
     await forgetOld.run(em, { job_id: id, up_to: upTo });
@@ -118,7 +126,7 @@ export class JobsStore {
     return runs.all(em, { job_id: id, limit });
   }
 
-  /** What the records say of each job that ever ran. */
+  /** Start, success and status of each job that ever ran. */
   newest(em: EntityManager): Promise<NewestRuns[]> {
     return newest.all(em);
   }

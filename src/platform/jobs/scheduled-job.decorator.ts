@@ -4,7 +4,7 @@ import type { AppConfig } from '../config/app-config';
 /** Settings that hold a cron expression. */
 export type CronSetting = 'BACKUP_CRON' | 'VERIFY_CRON' | 'RETENTION_CRON';
 
-/** How a job is declared. */
+/** Declaration of a job. */
 export interface ScheduledJobOptions {
   /** Stable: the rows in `jobs` and `job_runs` use it. */
   id: string;

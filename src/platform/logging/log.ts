@@ -2,7 +2,7 @@ import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 
-/** How the log is written. */
+/** Format and level of the log. */
 export interface LogOptions {
   level: string;
   /** `''` means pretty on a terminal, JSON elsewhere. */
@@ -10,13 +10,13 @@ export interface LogOptions {
   destination?: DestinationStream;
 }
 
-/** From the least to the most that can be logged. */
+/** From the least to the most verbose. */
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-// What must never stand in a log line, whatever somebody passes by mistake.
+// Fields that must never be logged, even if code passes them by mistake.
 const SECRET_FIELDS = [
   'password',
   'current_password',
@@ -30,11 +30,11 @@ const SECRET_FIELDS = [
   'secret',
 ];
 
-/** What is logged of a request; `ms` since it came, `bytes` of the answer's body. */
+/** The log entry of a request; `ms` is its duration, `bytes` the size of the response body. */
 export interface RequestLine {
   request_id: string;
   method: string;
-  /** The route's pattern, not the address: that may hold anything. */
+  /** The route's pattern, not the URL, which can contain anything. */
   route: string;
   status: number;
   ms: number;
@@ -43,8 +43,8 @@ export interface RequestLine {
 }
 
 /**
- * The service's log: one JSON object a line on standard output (pretty on a terminal), with the request's id.
- * Ids and numbers only: tokens, passwords, `config` and e-mail addresses are cut out.
+ * The service's log: one JSON object per line on standard output (pretty on a terminal), with the request id. Only
+ * ids and numbers: tokens, passwords, `config` and e-mail addresses are removed.
  */
 @Injectable()
 export class Log implements LoggerService {
@@ -70,7 +70,7 @@ export class Log implements LoggerService {
     );
   }
 
-  /** How much is logged from now on, by this process. */
+  /** The log level of this process. */
   get level(): LogLevel {
     return this.pino.level as LogLevel;
   }
@@ -80,7 +80,7 @@ export class Log implements LoggerService {
     this.requests.level = level;
   }
 
-  /** The one line of a request. Its fields are named one by one, so there is nothing to cut out. */
+  /** The line of a request. Its fields are listed one by one, so nothing needs to be removed. */
   request(line: RequestLine, slow: boolean): void {
     if (slow) this.requests.warn(line, 'slow request');
     else this.requests.info(line, 'request');
@@ -90,7 +90,7 @@ export class Log implements LoggerService {
     this.pino.info(fields, message);
   }
 
-  /** Nest's own lines. */
+  /** Log lines of Nest. */
   log(message: unknown, context?: unknown): void {
     this.pino.debug({ context }, String(message));
   }
@@ -117,8 +117,8 @@ export class Log implements LoggerService {
 }
 
 /**
- * Standard output, written beside the event loop: a reader that is slow keeps no request waiting. What is still in
- * memory is written when the process ends in any way but a kill.
+ * Standard output, written asynchronously, so that a slow reader does not block requests. Lines in memory are
+ * written when the process ends, except by a kill.
  */
 function stdout(): DestinationStream {
   return pino.destination({ fd: process.stdout.fd, sync: false });
@@ -129,7 +129,7 @@ function asFields(fields: unknown): object {
   return fields === undefined ? {} : { context: fields };
 }
 
-/** An error's name, message and stack; TypeORM's errors without their parameters, which are user data. */
+/** Name, message and stack of an error; TypeORM's errors without parameters, which are user data. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : undefined;
   const { driverError } = error as Error & { driverError?: Error & { code?: string } };

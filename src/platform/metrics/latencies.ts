@@ -1,21 +1,21 @@
 const MINUTE_MS = 60_000;
-/** Minutes that percentiles look back on. */
+/** Minutes that percentiles cover. */
 export const LATENCY_MINUTES = 60;
 
-/** The bounds grow by a fifth, so that a percentile is at most a fifth too high. */
+/** The bounds grow by 20 %, so a percentile is at most 20 % too high. */
 const GROWTH = 1.2;
 const LOWEST_MS = 0.1;
 const BUCKETS = 80;
 
 /**
- * Durations of the last hour in buckets, minute by minute, in 19 KB. Percentiles are the upper bound of the
- * bucket they fall into: never too low, at most 20 % too high; from 0.1 ms to 3 minutes.
+ * Durations of the last hour in buckets per minute, in 19 KB. A percentile is the upper bound of its bucket: never
+ * too low, at most 20 % too high; from 0.1 ms to 3 minutes.
  */
 export class Latencies {
   private readonly slots = Array.from({ length: LATENCY_MINUTES }, () => new Uint32Array(BUCKETS));
   private newest = -1;
 
-  /** Notes a duration of `ms` that ended at `now` (ms). */
+  /** Adds a duration of `ms` that ended at `now` (ms). */
   add(ms: number, now: number): void {
     this.advance(now);
     const slot = this.slots[this.newest % LATENCY_MINUTES]!;
@@ -23,7 +23,10 @@ export class Latencies {
     slot[bucket] = slot[bucket]! + 1;
   }
 
-  /** How many there were in the last hour, and for each wanted share (0 to 1) a duration in ms; null without any. */
+  /**
+   * Number of durations in the last hour, and a percentile in ms for each of the shares (0 to 1); null if there are
+   * none.
+   */
   summary(shares: readonly number[], now: number): { count: number; percentiles: Array<number | null> } {
     this.advance(now);
     const sums = new Array<number>(BUCKETS).fill(0);

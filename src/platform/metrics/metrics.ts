@@ -3,32 +3,32 @@ import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { VERSION } from '../config/version';
 
 /**
- * The service's metrics, in a registry of its own, so that two services in one process do not mix. A feature
- * registers its own here. Labels never hold ids: a series for each graph or user would grow without end.
+ * The service's metrics, in their own registry, so that two services in one process are separate. Features register
+ * their metrics here. Labels never contain ids: a series per graph or user would grow without limit.
  */
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
 
-  /** Versions that did not read back with their own hash, each time one was met. */
+  /** Reads of versions that did not match their hash. */
   readonly damagedVersions = new Counter({
     name: 'graphomat_versions_damaged_total',
     help: 'Reads of a version that failed because its stored bytes were damaged or missing.',
     registers: [this.registry],
   });
 
-  /** What happened, by the journal's own names: versions written, sign-ins, purges, runs. */
+  /** Events by the names of the journal: versions written, sign-ins, purges, runs. */
   readonly events = new Counter({
     name: 'graphomat_journal_events_total',
-    help: 'Events appended to the journal by this process; one whose write was rolled back is counted too.',
+    help: 'Events appended to the journal by this process, including rolled back ones.',
     labelNames: ['action'],
     registers: [this.registry],
   });
 
-  /** Bytes of versions: as they came, and as they are stored. */
+  /** Bytes of versions: as sent, and as stored. */
   readonly versionBytes = new Counter({
     name: 'graphomat_version_bytes_total',
-    help: 'Bytes of versions written by this process: `in` as the config came, `stored` as its frame.',
+    help: 'Bytes of versions written by this process: `in` as sent, `stored` as compressed.',
     labelNames: ['kind'],
     registers: [this.registry],
   });

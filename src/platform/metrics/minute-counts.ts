@@ -1,24 +1,24 @@
 const MINUTE_MS = 60_000;
 
-/** Minutes that are remembered: a day. */
+/** Minutes that are kept: a day. */
 export const REMEMBERED_MINUTES = 1_440;
 
 /**
- * Counts by the minute, for one day back, in 8.6 KB: enough to say "so many in the last n minutes" without a
- * database. A clock that is set back goes on counting in the newest minute.
+ * Counts per minute for one day, in 8.6 KB: enough for "n in the last m minutes" without a database. If the clock is
+ * set back, counting continues in the newest minute.
  */
 export class MinuteCounts {
   private readonly counts = new Uint32Array(REMEMBERED_MINUTES);
   private newest = -1;
 
-  /** Counts one thing at `now` (ms). */
+  /** Counts one at `now` (ms). */
   add(now: number): void {
     this.advance(now);
     const slot = this.newest % REMEMBERED_MINUTES;
     this.counts[slot] = this.counts[slot]! + 1;
   }
 
-  /** How many there were in the present minute and the `minutes - 1` before it; a day at most. */
+  /** The count of the current minute and the `minutes - 1` before it; at most a day. */
   last(minutes: number, now: number): number {
     this.advance(now);
     let sum = 0;

@@ -1,12 +1,12 @@
 import { withinMs } from '../health/time-limit';
 
-/** A scrape waits no longer for a database than this; Prometheus gives up after 10 s by itself, ms. */
+/** Longest wait of a scrape for the database, ms; Prometheus itself gives up after 10 s. */
 const WITHIN_MS = 2_000;
 
 /**
- * One read for several gauges: whichever of them Prometheus asks for first begins it, and all wait for it, so that
- * they are of one moment. A read that fails or takes too long leaves the gauges as they were; a scrape never fails
- * with the database.
+ * One read for several gauges: the first one that Prometheus collects starts it, and all wait for it, so that they
+ * show the same moment. If the read fails or takes too long, the gauges keep their values; a scrape never fails
+ * because of the database.
  */
 export function sharedRead(read: () => Promise<void>): () => Promise<void> {
   let reading: Promise<void> | undefined;

@@ -8,28 +8,28 @@ import { MinuteCounts } from './minute-counts';
 /** One finished request. */
 export interface FinishedRequest {
   method: string;
-  /** The route's pattern, never the address itself: addresses hold ids. */
+  /** The route's pattern, never the URL, which contains ids. */
   route: string;
   status: number;
-  /** How long it took, ms. */
+  /** Duration, ms. */
   ms: number;
-  /** The problem's stable code; null when there was none. */
+  /** The stable code of the error; null if there was none. */
   code: string | null;
 }
 
-/** What one route did in the last hour, in this process. */
+/** The last hour of one route, in this process. */
 export interface RouteFigures {
   method: string;
   route: string;
   count: number;
   perSecond: number;
-  /** Upper bounds, ms; null without any request. */
+  /** Upper bounds, ms; null if there were no requests. */
   p50: number | null;
   p95: number | null;
   p99: number | null;
 }
 
-/** How often an error was answered, in this process. */
+/** Number of responses with an error, in this process. */
 export interface ErrorFigures {
   code: string;
   last5Minutes: number;
@@ -41,8 +41,8 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const WINDOWS_MINUTES = [5, 60, 1_440] as const;
 
 /**
- * What happened over HTTP: as Prometheus metrics since the start, and as figures of the last hour and day for
- * people. All of this process only. Cardinality is bounded by the routes and codes that the source knows.
+ * HTTP traffic: Prometheus metrics since the start, and figures of the last hour and day for people. Only this
+ * process. The routes and codes in the source limit the cardinality.
  */
 @Injectable()
 export class Traffic {
@@ -59,14 +59,14 @@ export class Traffic {
     const registers = [metrics.registry];
     this.durations = new Histogram({
       name: 'graphomat_http_request_duration_seconds',
-      help: 'Time from a request to the end of its answer.',
+      help: 'Time from a request to the end of its response.',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });
     this.problems = new Counter({
       name: 'graphomat_http_problems_total',
-      help: 'Errors answered, by their stable code.',
+      help: 'Error responses, by stable code.',
       labelNames: ['code'],
       registers,
     });
@@ -83,7 +83,7 @@ export class Traffic {
     this.countsOf(code).add(now);
   }
 
-  /** Each route that was asked for in the last hour. */
+  /** Each route that was requested in the last hour. */
   performance(): RouteFigures[] {
     const now = this.clock.now();
     return [...this.routes.values()]
@@ -103,7 +103,7 @@ export class Traffic {
     return WINDOWS_MINUTES.map((minutes) => this.all.last(minutes, now)) as [number, number, number];
   }
 
-  /** Each error that was answered in the last 24 hours. */
+  /** Each error of the last 24 hours. */
   errorCounts(): ErrorFigures[] {
     const now = this.clock.now();
     return [...this.errors]

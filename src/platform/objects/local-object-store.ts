@@ -10,15 +10,15 @@ import {
   type StoredObject,
 } from './object-store';
 
-/** Half-written files stand here; no object's name begins with a dot. */
+/** Folder of incomplete files; no object name begins with a dot. */
 const UNFINISHED = '.unfinished';
-/** Files that a killed process left half-written go after this time, ms. */
+/** Incomplete files of killed processes are removed after this time, ms. */
 const ABANDONED_AFTER_MS = 86_400_000;
 const READ_BYTES = 1024 * 1024;
 
 /**
- * A folder as object store. An object is written to a file beside the others, made durable with fsync, renamed into
- * its place, and the folder's entry is made durable too: it is there whole or not at all, also after a power cut.
+ * A folder as object store. An object is written to a separate file, made durable with fsync and renamed, and the
+ * folder's entry is made durable too: the object exists completely or not at all, also after a power failure.
  */
 export class LocalObjectStore extends ObjectStore {
   readonly place: string;
@@ -56,7 +56,7 @@ export class LocalObjectStore extends ObjectStore {
 
   async *list(prefix: string, after = ''): AsyncIterable<StoredObject> {
     try {
-      // The last slash ends a folder's name: nothing outside that folder can begin with the prefix.
+      // The last slash ends a folder name: nothing outside that folder can begin with the prefix.
       yield* this.walk(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix, after);
     } catch (error) {
       throw this.explained(error, prefix);
@@ -84,14 +84,14 @@ export class LocalObjectStore extends ObjectStore {
   private async *walk(folder: string, prefix: string, after: string): AsyncIterable<StoredObject> {
     for (const [part, isFolder] of await entriesOf(join(this.root, folder))) {
       const name = folder + part;
-      // A folder whose names all sort before `after`, or none of which can begin with the prefix, is not opened.
+      // Skips folders whose names all sort before `after`, or that cannot contain the prefix.
       if (!name.startsWith(prefix) && !(isFolder && prefix.startsWith(name))) continue;
       if (isFolder && (name > after || after.startsWith(name))) yield* this.walk(name, prefix, after);
       if (!isFolder && name > after) yield { name, bytes: (await stat(join(this.root, name))).size };
     }
   }
 
-  // The file system's own times are compared, so that no clock is needed.
+  // Compares times of the file system, so no clock is needed.
   private async removeAbandoned(fresh: string): Promise<void> {
     const folder = dirname(fresh);
     const now = (await stat(fresh)).mtimeMs;
@@ -106,20 +106,20 @@ export class LocalObjectStore extends ObjectStore {
     const code = codeOf(error);
     if (error instanceof ObjectStoreError || code === undefined || code === 'ABORT_ERR') return error;
     const at = `${this.place}/${name}`;
-    if (code === 'ENOENT') return new ObjectStoreError('missing', `There is no object ${at}.`, error);
+    if (code === 'ENOENT') return new ObjectStoreError('missing', `The object ${at} does not exist.`, error);
     if (code === 'ENOSPC' || code === 'EDQUOT')
       return new ObjectStoreError(
         'full',
-        `The backup store is full (${code} at ${at}): make room or move it.`,
+        `The backup store is full (${code} at ${at}). Free space or move it.`,
         error,
       );
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
       return new ObjectStoreError(
         'denied',
-        `The backup store cannot be used (${code} at ${at}): look at its permissions.`,
+        `The backup store cannot be used (${code} at ${at}). Check its permissions.`,
         error,
       );
-    return new ObjectStoreError('unreachable', `The backup store does not work (${code} at ${at}).`, error);
+    return new ObjectStoreError('unreachable', `The backup store failed (${code} at ${at}).`, error);
   }
 }
 
@@ -142,19 +142,19 @@ async function writeDurably(path: string, bytes: ObjectBytes, signal?: AbortSign
   const file = await open(path, 'wx', 0o600);
   try {
     let length = 0;
-    // One piece is written while the next one is made.
+    // Writes one piece while the next one is produced.
     let writing: Promise<void> = Promise.resolve();
     try {
       for await (const piece of bytes) {
         signal?.throwIfAborted();
         await writing;
         writing = writeAll(file, piece);
-        // A failure is met at the next turn; until then it must not count as unhandled.
+        // A failure is thrown at the next iteration; until then it must not count as unhandled.
         writing.catch(() => undefined);
         length += piece.length;
       }
     } finally {
-      // The file is not closed under a write.
+      // The file must not be closed during a write.
       await writing.catch(() => undefined);
     }
     await writing;
@@ -169,7 +169,7 @@ async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {
   for (let from = 0; from < piece.length;) from += (await file.write(piece, from)).bytesWritten;
 }
 
-/** Makes a folder and those above it, each durable in the one above. */
+/** Creates a folder and its parents, each durable in its parent. */
 async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;

@@ -21,11 +21,14 @@ import {
 import type { S3Target } from './store-url';
 
 const MIB = 1024 * 1024;
-/** S3 takes at most 10,000 parts, each of 5 MiB or more but the last. Later parts are larger: 10 GB fit in the first thousand, 640 GB in all. */
+/**
+ * S3 accepts at most 10,000 parts, each at least 5 MiB except the last. Later parts are larger: 10 GB fit in the
+ * first thousand, 640 GB in total.
+ */
 const PART_BYTES = 8 * MIB;
 const LATER_PART_BYTES = 64 * MIB;
 const SMALL_PARTS = 1_000;
-/** Tries of one request, with the SDK's growing pauses between them. */
+/** Attempts of one request, with the SDK's growing pauses. */
 const ATTEMPTS = 5;
 const CONNECT_WITHIN_MS = 5_000;
 /** How long a connection may be silent, ms. */
@@ -42,9 +45,9 @@ const DENIED = new Set([
 const FULL = /quota|insufficientstorage|storagefull|diskfull/i;
 
 /**
- * An S3-compatible store. Small objects are one request, larger ones a multipart upload, which becomes visible when
- * it is completed and never before; a failed one is given up, so that its parts are not kept. Credentials and region
- * come from the usual AWS variables.
+ * An S3-compatible store. Small objects are one request, larger ones a multipart upload, which becomes visible only
+ * when it is completed; a failed one is aborted, so that its parts are not kept. Credentials and region come from
+ * the usual AWS variables.
  */
 export class S3ObjectStore extends ObjectStore {
   readonly place: string;
@@ -63,7 +66,7 @@ export class S3ObjectStore extends ObjectStore {
       forcePathStyle: pathStyle,
       maxAttempts: ATTEMPTS,
       requestHandler: { connectionTimeout: CONNECT_WITHIN_MS, requestTimeout: SILENT_FOR_MS },
-      // Older stores do not know the newer checksums; segments have hashes of their own.
+      // Older stores don't know the newer checksums; segments have their own hashes.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
@@ -173,24 +176,24 @@ export class S3ObjectStore extends ObjectStore {
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
     const at = `${this.place}/${name}`;
     if (code === 'NoSuchKey' || code === 'NotFound')
-      return new ObjectStoreError('missing', `There is no object ${at}.`, error);
+      return new ObjectStoreError('missing', `The object ${at} does not exist.`, error);
     if (code === 'NoSuchBucket')
       return new ObjectStoreError(
         'unreachable',
-        `The backup store has no bucket ${this.bucket}: make it first.`,
+        `The bucket ${this.bucket} of the backup store does not exist. Create it first.`,
         error,
       );
-    // Before what is denied: Ceph says that a quota is used up with 403.
+    // Before `denied`: Ceph reports an exceeded quota with 403.
     if (status === 507 || FULL.test(code))
       return new ObjectStoreError(
         'full',
-        `The backup store is full (${code} at ${at}): make room or move it.`,
+        `The backup store is full (${code} at ${at}). Free space or move it.`,
         error,
       );
     if (status === 403 || DENIED.has(code))
       return new ObjectStoreError(
         'denied',
-        `The backup store refuses the credentials (${code} at ${at}): look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the rights they give.`,
+        `The backup store refuses the credentials (${code} at ${at}). Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and their permissions.`,
         error,
       );
     return new ObjectStoreError(
@@ -201,7 +204,7 @@ export class S3ObjectStore extends ObjectStore {
   }
 }
 
-/** The bytes to be stored broke off: their maker's own error, not the store's. */
+/** The source of the bytes failed, not the store. */
 class SourceError extends Error {}
 
 async function* guarded(bytes: ObjectBytes): AsyncGenerator<Buffer> {
@@ -212,7 +215,7 @@ async function* guarded(bytes: ObjectBytes): AsyncGenerator<Buffer> {
   }
 }
 
-/** The bytes in pieces of a part's size, only the last one shorter. */
+/** The bytes in pieces of the size of a part; only the last one is shorter. */
 async function* inParts(bytes: ObjectBytes, signal?: AbortSignal): AsyncGenerator<Buffer, undefined> {
   let pieces: Buffer[] = [];
   let length = 0;

@@ -1,24 +1,24 @@
 import { isAbsolute, resolve } from 'node:path';
 
-/** An S3-compatible store: the bucket, and what the names of all objects in it begin with. */
+/** An S3-compatible store: the bucket, and the prefix of all object names. */
 export interface S3Target {
   kind: 's3';
   bucket: string;
   prefix: string;
   endpoint: string | undefined;
   region: string | undefined;
-  /** `http://host/bucket/name` in place of `http://bucket.host/name`. */
+  /** `http://host/bucket/name` instead of `http://bucket.host/name`. */
   pathStyle: boolean;
 }
 
-/** Where an object store is. */
+/** Location of an object store. */
 export type StoreTarget = { kind: 'file'; folder: string } | S3Target;
 
 const PARAMETERS = ['endpoint', 'region', 'path_style'];
 const FORMS = 'must look like file:///./data/vault or s3://bucket/prefix?endpoint=…&region=…&path_style=true';
 
 /**
- * Reads `BACKUP_STORE_URL`: `file:///./relative`, `file:////absolute` or `file:///absolute` (a folder that begins
+ * Parses `BACKUP_STORE_URL`: `file:///./relative`, `file:////absolute` or `file:///absolute` (a folder that begins
  * with `./` is relative to the working directory), or `s3://bucket/prefix?endpoint=…&region=…&path_style=true`.
  * Throws an Error whose message completes "BACKUP_STORE_URL …".
  */
@@ -27,9 +27,9 @@ export function parseStoreUrl(url: string): StoreTarget {
   if (!url.startsWith('s3://') || !URL.canParse(url)) throw new Error(FORMS);
   const { hostname, pathname, searchParams, username } = new URL(url);
   if (username !== '')
-    throw new Error('must not hold credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
+    throw new Error('must not contain credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
   const unknown = [...searchParams.keys()].find((name) => !PARAMETERS.includes(name));
-  if (unknown !== undefined) throw new Error(`knows only the parameters ${PARAMETERS.join(', ')}`);
+  if (unknown !== undefined) throw new Error(`can only have the parameters ${PARAMETERS.join(', ')}`);
   const prefix = decodeURIComponent(pathname).replace(/^\/+|\/+$/g, '');
   if (hostname === '' || prefix.split('/').includes('..')) throw new Error(FORMS);
   return { kind: 's3', bucket: hostname, prefix, ...optionsOf(searchParams) };
@@ -41,7 +41,7 @@ function optionsOf(given: URLSearchParams): Pick<S3Target, 'endpoint' | 'region'
     throw new Error('needs an endpoint that begins with http:// or https://');
   const pathStyle = given.get('path_style') ?? 'false';
   if (pathStyle !== 'true' && pathStyle !== 'false')
-    throw new Error('knows path_style=true and path_style=false');
+    throw new Error('can only have path_style=true or path_style=false');
   return { endpoint, region: given.get('region') ?? undefined, pathStyle: pathStyle === 'true' };
 }
 

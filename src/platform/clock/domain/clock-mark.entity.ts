@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../database/columns';
 
-/** When the clock was last seen to be right: one row. */
+/** When the clock was last known to be right; one row. */
 export interface ClockMarkRow {
   id: number;
   /** Milliseconds since the epoch. */

@@ -1,11 +1,14 @@
-/** The wall clock and the monotonic clock may drift apart by this much between two observations, ms: more than NTP slews in a minute. */
+/**
+ * How far the wall clock and the monotonic clock may drift apart between two readings, ms: more than NTP slews in a
+ * minute.
+ */
 const TOLERANCE_MS = 5_000;
 
 /** How long the wall clock has run steadily: in step with the monotonic clock, without being set. */
 export class Steadiness {
   private wall: number;
   private monotonic: number;
-  /** Monotonic time at which the wall clock was last seen to be set. */
+  /** Monotonic time at which the wall clock was last set. */
   private since: number;
 
   /** Times in ms. */
@@ -18,7 +21,7 @@ export class Steadiness {
   /** Takes a reading of both clocks and returns for how long the wall clock has run steadily, ms. Call it often. */
   observe(wall: number, monotonic: number): number {
     const drift = Math.abs(wall - this.wall - (monotonic - this.monotonic));
-    // A reading that is no number is no proof of anything.
+    // NaN proves nothing.
     if (!(drift <= TOLERANCE_MS)) this.since = monotonic;
     this.wall = wall;
     this.monotonic = monotonic;
