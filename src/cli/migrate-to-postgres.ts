@@ -55,9 +55,7 @@ async function main(args: string[]): Promise<number> {
   const interrupted = new AbortController();
   const stop = () =>
     interrupted.abort(
-      new Error(
-        'Stopped: nothing was moved, and no service starts on that database before a move has ended.',
-      ),
+      new Error('Stopped: nothing was moved. No service starts on that database until a move has completed.'),
     );
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
@@ -83,7 +81,7 @@ function report(results: readonly MovedResult[]): void {
   for (const { table, rows, sha256 } of results)
     process.stdout.write(`${table.padEnd(20)} ${String(rows).padStart(10)} rows  sha256 ${sha256}\n`);
   process.stdout.write(
-    'MOVED: every table was read back and is as in the source, which is unchanged. Start the service with\n' +
+    'MOVED: every table was read back and equals the source, which is unchanged. Start the service with\n' +
       'DATABASE_URL set to the new database and the same ENCRYPTION_KEY (or keys folder), then run "npm run check".\n',
   );
 }

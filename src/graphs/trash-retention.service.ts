@@ -2,8 +2,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 
 /**
- * Says how many days a deleted graph stays in the trash. The retention feature, which is above this one, provides
- * the implementation that reads policies.
+ * Returns how many days a deleted graph stays in the trash. The retention feature, which builds on this one,
+ * provides the implementation that reads policies.
  */
 export abstract class TrashPolicy {
   abstract trashDays(userKey: number, graphKey: number): Promise<number>;

@@ -83,7 +83,7 @@ export class RecoveryPlanner {
   }
 
   /** Graphs that existed at that time and were purged since, and requested ids that are not graphs of the caller. */
-  async gone(caller: Caller, { at, graphIds }: RecoveryRequest): Promise<RecoveryEntry[]> {
+  async unreachableGraphs(caller: Caller, { at, graphIds }: RecoveryRequest): Promise<RecoveryEntry[]> {
     const purged = await this.unitOfWork.read((em) =>
       this.journal.subjectsSince(em, caller.key, 'graph.purged', at),
     );

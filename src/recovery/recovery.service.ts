@@ -44,7 +44,7 @@ export class RecoveryService {
     const entries: RecoveryEntry[] = [];
     for await (const { row, decision } of this.planner.decisions(caller, request))
       entries.push(entryOf(row, decision));
-    entries.push(...(await this.planner.gone(caller, request)));
+    entries.push(...(await this.planner.unreachableGraphs(caller, request)));
     return { at: request.at, dryRun: true, recoveredAt: null, entries };
   }
 
@@ -55,7 +55,7 @@ export class RecoveryService {
       try {
         const edits = this.edits(caller, request, recoveredAt, entries);
         await this.staging.apply(caller, await this.staging.stage(caller, edits, recoveredAt));
-        entries.push(...(await this.planner.gone(caller, request)));
+        entries.push(...(await this.planner.unreachableGraphs(caller, request)));
         return { at: request.at, dryRun: false, recoveredAt, entries };
       } catch (error) {
         await this.staging.clear(caller);

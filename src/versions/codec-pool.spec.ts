@@ -31,7 +31,7 @@ describe('CodecPool', () => {
   afterEach(() => pool.close());
 
   // Some 1 KB, 40 KB and 300 KB: all inline, the second encoding aside, nearly all aside.
-  it.each([20, 1_000, 7_500])('does what the codec does, for a document of %i nodes', async (nodes) => {
+  it.each([20, 1_000, 7_500])('returns the same as the codec, for a document of %i nodes', async (nodes) => {
     const { rows, documents } = aChain(nodes);
     const [one, two] = documents as [Buffer, Buffer];
     expect(await pool.encode(two, one)).toEqual(codec.encode(two, one));
@@ -44,7 +44,7 @@ describe('CodecPool', () => {
     expect(await pool.decodeChain(rows, 3)).toEqual(documents[2]);
   });
 
-  it('leaves the buffers that it is given to their owner', async () => {
+  it('does not detach the buffers of its callers', async () => {
     const { rows, documents } = aChain(10_000);
     const [one, two] = documents as [Buffer, Buffer];
     await Promise.all([pool.encode(two, one), pool.decodeChain(rows, 3), pool.sha256(two)]);
@@ -52,7 +52,7 @@ describe('CodecPool', () => {
     expect(codec.decodeChain(rows, 2).equals(two)).toBe(true);
   });
 
-  it('names a damaged version also from a worker', async () => {
+  it('names a damaged version, also from a worker', async () => {
     const { rows } = aChain(60_000);
     const bad = rows.map((row) => (row.version === 2 ? { ...row, frame: row.frame.subarray(1) } : row));
     const failure = pool.decodeChain(bad, 3);
@@ -60,7 +60,7 @@ describe('CodecPool', () => {
     await expect(failure).rejects.toMatchObject({ version: 3, at: 2, reason: 'broken-frame' });
   });
 
-  it('lets jobs end that are under way when it is closed', async () => {
+  it('waits for running jobs when it is closed', async () => {
     const [one, two] = aChain(10_000).documents as [Buffer, Buffer];
     const jobs = [pool.encode(one, null), pool.encode(two, one)];
     await pool.close();

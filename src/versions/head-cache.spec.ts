@@ -12,7 +12,7 @@ function aHead(byte: number) {
 }
 
 describe('HeadCache', () => {
-  it('gives a document for the very bytes it was checked with, also when they are read anew', () => {
+  it('returns a document for the bytes it was checked with, also if they are read again', () => {
     const cache = new HeadCache();
     const config = Buffer.from('{"nodes":[]}');
     cache.put(7, aHead(1), config);
@@ -25,13 +25,13 @@ describe('HeadCache', () => {
     ['another length', { configBytes: 11 }],
     ['another hash', { configSha256: Buffer.alloc(32, 2) }],
     ['one flipped bit in the sealed bytes', { sealed: Buffer.concat([Buffer.alloc(39, 1), Buffer.of(0)]) }],
-  ])('gives nothing for %s', (_what, change) => {
+  ])('returns nothing for %s', (_what, change) => {
     const cache = new HeadCache();
     cache.put(7, aHead(1), Buffer.from('{}'));
     expect(cache.get(7, { ...aHead(1), ...change })).toBeUndefined();
   });
 
-  it('keeps 64 MiB at most, without those that were used longest ago, and nothing above 2 MiB', () => {
+  it('keeps at most 64 MiB, evicts the least recently used, and keeps nothing above 2 MiB', () => {
     const cache = new HeadCache();
     const kept = () => Array.from({ length: 50 }, (_, key) => key).filter((key) => cache.get(key, aHead(1)));
     for (let key = 0; key < 40; key += 1) cache.put(key, aHead(1), Buffer.alloc(2 * MIB - 100));

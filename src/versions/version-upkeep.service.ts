@@ -130,13 +130,13 @@ export class VersionUpkeepService {
       await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph }));
       return { versions: 0, bytes: 0, more: false };
     }
-    const gone = await this.store.remove(
+    const extent = await this.store.remove(
       em,
       place,
       going.map(({ version }) => version),
     );
     await this.store.removeTextsUpTo(em, place, last.version);
-    await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph, ...gone }));
+    await this.usage.add(em, place.user_key, place.graph_key, negated({ ...NO_USAGE, ...graph, ...extent }));
     return { versions: going.length, bytes, more: going.length === atMost || end >= 0 };
   }
 
@@ -169,8 +169,8 @@ export class VersionUpkeepService {
       change = sumOf(change, { ...NO_USAGE, frame_bytes: grown });
     }
     for (let at = 0; at < upkeep.removed.length; at += DELETED_AT_ONCE) {
-      const gone = await this.store.remove(em, place, upkeep.removed.slice(at, at + DELETED_AT_ONCE));
-      change = differenceOf(change, { ...NO_USAGE, ...gone });
+      const extent = await this.store.remove(em, place, upkeep.removed.slice(at, at + DELETED_AT_ONCE));
+      change = differenceOf(change, { ...NO_USAGE, ...extent });
     }
     if (upkeep.removed.length > 0) await this.store.removeUnusedTexts(em, place);
     await this.usage.add(em, ref.userKey, ref.graphKey, change);

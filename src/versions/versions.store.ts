@@ -299,8 +299,8 @@ export class VersionsStore {
 
   /** Removes those of the versions that exist; returns what was removed. */
   async remove(em: EntityManager, place: GraphPlace, versions: readonly number[]): Promise<VersionExtent> {
-    const gone = await remove.all(em, { ...place, versions });
-    return gone.reduce<VersionExtent>(
+    const removed = await remove.all(em, { ...place, versions });
+    return removed.reduce<VersionExtent>(
       (sum, { config_bytes, frame_bytes }) => ({
         versions: sum.versions + 1,
         config_bytes: sum.config_bytes + config_bytes,

@@ -39,7 +39,7 @@ function sealOf(events: readonly JournalEventRow[], key = KEY) {
   return digest.finish(range);
 }
 
-it('remembers each event of its range, in order', () => {
+it('records each event of its range, in order', () => {
   fc.assert(
     fc.property(journal, (events) => {
       const remembered = [...rememberedEvents(sealOf(events).tags)];
@@ -49,7 +49,7 @@ it('remembers each event of its range, in order', () => {
   );
 });
 
-it('is another for every change of any field of any event, any order, any gap, and any key', () => {
+it('changes with any field of any event, the order, gaps and the key', () => {
   const change = fc.constantFrom<keyof JournalEventRow>(
     'at',
     'user_key',
@@ -76,7 +76,7 @@ it('is another for every change of any field of any event, any order, any gap, a
   );
 });
 
-it('reads tags that were cut or changed without an end', () => {
+it('stops at tags that were cut or changed', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (array) => {
       expect([...rememberedEvents(Buffer.from(array))].length).toBeLessThanOrEqual(array.length);

@@ -9,13 +9,16 @@ import { hasJumped } from './domain/clock-mark';
 import { Steadiness } from './domain/steadiness';
 import { toIso } from './instant';
 
-/** After a jump, or a long time without the service, the clock is trusted again once it has run steadily for this long, ms. */
+/**
+ * After a jump, or a long time without the service, the clock is trusted again when it has run steadily for this
+ * long, ms.
+ */
 const STEADY_MS = 3_600_000;
 /** How often each process compares its wall clock with its monotonic clock, ms. */
 const OBSERVE_MS = 60_000;
 
 /**
- * Decides whether the clock can be trusted by work that removes what is old. Every hour a time is recorded at which the
+ * Decides whether the clock can be trusted by jobs that remove old data. Every hour a time is recorded at which the
  * clock was right. A clock that is more than a day ahead of that record is in doubt: it jumped, or no process ran for so
  * long, which looks the same from inside. It is trusted again when it is set back, when an operator says so (`force`),
  * or when it has run in step with the monotonic clock of this process for an hour. Times in the journal prove nothing
@@ -71,7 +74,7 @@ export class ClockWatchService implements JobProvider, OnModuleInit, OnApplicati
     return true;
   }
 
-  /** The operator says that the time is right. */
+  /** Called when an operator confirms the time. */
   accept(lease: Pick<RunLease, 'guard'>): Promise<void> {
     return this.note(this.clock.now(), lease);
   }

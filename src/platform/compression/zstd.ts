@@ -50,15 +50,15 @@ export function fitsAsDictionary(bytes: Uint8Array): boolean {
 }
 
 /**
- * Compresses `bytes` into one plain zstd frame (RFC 8878) with its content size, without checksum and
- * dictionary id. With `dictionary`, the frame is a patch: `zstd -d -D <dictionary>` decodes it. `tight` tries
- * two parsers and returns the smaller frame.
+ * Compresses `bytes` into one plain zstd frame (RFC 8878) with its content size, without checksum and dictionary
+ * id. With `dictionary`, the frame is a patch: `zstd -d -D <dictionary>` decodes it. `tight` tries two parsers and
+ * returns the smaller frame.
  *
- * The settings are from the version store's measurements: a window over dictionary and content, no
- * long-distance matching; in place of level 9 its parser (`lazy2`) with a deeper search over a hash table of
- * half the window, which makes smaller patches in less time; in place of level 19 its optimal parser.
+ * The settings come from the version store's measurements: a window over dictionary and content, no long-distance
+ * matching; instead of level 9 its parser (`lazy2`) with a deeper search over a hash table of half the window, which
+ * makes smaller patches in less time; instead of level 19 its optimal parser.
  *
- * @throws RangeError when `dictionary` does not pass `fitsAsDictionary`
+ * @throws RangeError if `dictionary` does not pass `fitsAsDictionary`
  */
 export function compress(bytes: Uint8Array, options: { effort: Effort; dictionary?: Uint8Array }): Buffer {
   const { effort, dictionary } = options;
@@ -80,12 +80,12 @@ export function contentBytes(frame: Uint8Array): number | null {
 }
 
 /**
- * Decompresses one frame of exactly `expectedBytes` bytes; `dictionary` is what it was compressed with. The
- * answer lies at the start of `into` when that is given (it must be large enough, and other memory than the
- * dictionary), else in memory of its own. No memory is taken before the frame itself, too, claims that length. A
- * frame that decodes is not yet the right one: compare the hash of what comes back.
+ * Decompresses one frame of exactly `expectedBytes` bytes; `dictionary` is the one it was compressed with. The result
+ * is at the start of `into` if given (it must be large enough and must not overlap the dictionary), otherwise in new
+ * memory. Memory is allocated only if the frame states the same length. A frame that decodes is not yet the right one:
+ * compare the hash of the result.
  *
- * @throws Error when the frame is broken, or its content is shorter or longer
+ * @throws Error if the frame is broken, or its content is shorter or longer
  */
 export function decompress(
   frame: Uint8Array,

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 
-/** Bytes of a master key's name. */
+/** Bytes of a master key's id. */
 const ID_BYTES = 8;
 
 /**
- * A name for a master key that stands beside everything it wraps: the first 8 bytes of an HMAC-SHA-256 with
- * the key itself, so that it tells keys apart and nothing about them.
+ * The id of a master key, stored with everything it wraps: the first 8 bytes of an HMAC-SHA-256 with the key itself,
+ * so that it identifies the key and reveals nothing about it.
  */
 export function masterKeyId(key: Buffer): Buffer {
   return createHmac('sha256', key).update('graphomat-backup master key').digest().subarray(0, ID_BYTES);

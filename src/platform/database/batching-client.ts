@@ -6,7 +6,7 @@ export interface Held {
   values: readonly unknown[];
 }
 
-/** What `pg` calls on a query while its answer comes in; its types name none of it. */
+/** The callbacks of a query that `pg` calls while the response arrives; its types don't include them. */
 interface Listener {
   handleRowDescription(message: unknown): void;
   handleDataRow(message: unknown): void;
@@ -19,10 +19,10 @@ type OneQuery = Query & Listener;
 type Done = (error: Error | undefined, result?: unknown) => void;
 
 /**
- * A connection of `pg` on which a transaction may hold statements back: they go out together with the next one, in
- * one message to the server and one back. The server skips what stands behind a statement that fails, up to the end
- * of the batch, so nothing is ever run outside the transaction that a batch begins. No statement has a name, so that
- * a pooler in transaction mode may stand between.
+ * A `pg` connection on which a transaction can hold statements back and send them together with the next one, in one
+ * round trip. The server skips the statements after a failed one, up to the end of the batch, so nothing ever runs
+ * outside the transaction that a batch begins. Statements have no names, so that a pooler in transaction mode can be
+ * used.
  */
 export class BatchingClient extends Client {
   private held: Held[] = [];
@@ -31,7 +31,7 @@ export class BatchingClient extends Client {
   constructor(config?: string | ClientConfig) {
     super(config);
     const single = this.query.bind(this) as (...args: unknown[]) => unknown;
-    // Here and not as a method: its type has a dozen overloads, of which a transaction needs one.
+    // Assigned here instead of as a method: its type has a dozen overloads, of which a transaction needs one.
     this.query = ((...args: unknown[]) =>
       this.held.length === 0 ? single(...args) : this.joined(single, args)) as Client['query'];
   }
@@ -42,13 +42,16 @@ export class BatchingClient extends Client {
     this.held = [...statements];
   }
 
-  /** Sends a statement with the next one of the transaction, at the latest with its end. Its error is then that one's. */
+  /**
+   * Sends a statement together with the next one of the transaction, at the latest with its end, which also throws
+   * its error.
+   */
   hold(statement: Held): void {
-    if (!this.inTransaction) throw new Error('Only a transaction may hold statements back.');
+    if (!this.inTransaction) throw new Error('Statements can only be held back in a transaction.');
     this.held.push(statement);
   }
 
-  /** The transaction is to end: what is held goes out with COMMIT, or, where it is given up, never. */
+  /** Ends the transaction: sends held statements with COMMIT; drops them on ROLLBACK. */
   finish(how: 'COMMIT' | 'ROLLBACK'): Promise<{ command: string }> {
     if (how === 'ROLLBACK') this.held = [];
     this.inTransaction = false;
@@ -58,7 +61,7 @@ export class BatchingClient extends Client {
   private joined(single: (...args: unknown[]) => unknown, args: readonly unknown[]): Promise<unknown> {
     const [text, values = []] = args;
     if (typeof text !== 'string' || !Array.isArray(values) || args.length > 2)
-      throw new Error('Statements that were held back can be joined only with a text and its values.');
+      throw new Error('Held statements can only be sent with a text and its values.');
     const statements = [...this.held, { text, values }];
     this.held = [];
     return new Promise((resolve, reject) => {
@@ -68,13 +71,13 @@ export class BatchingClient extends Client {
   }
 }
 
-/** Several statements as one query of `pg`'s; its result is the last one's. */
+/** Several statements as one query of `pg`; its result is that of the last one. */
 class Batch implements Listener {
   private readonly queries: OneQuery[];
   private at = 0;
   private failed = false;
 
-  /** `pg` wants to know that somebody waits. */
+  /** `pg` needs a callback. */
   constructor(
     statements: readonly Held[],
     readonly callback: Done,
@@ -88,7 +91,7 @@ class Batch implements Listener {
 
   submit(connection: Connection): void {
     const { stream } = connection;
-    // Each query ends with a Sync of its own, which would make it a batch of its own.
+    // Each query would end with its own Sync, which would make it a separate batch.
     const withoutSync = Object.create(connection, { sync: { value: () => undefined } }) as Connection;
     stream.cork();
     try {
@@ -113,7 +116,7 @@ class Batch implements Listener {
   }
 
   handleEmptyQuery(): void {
-    // A statement without a word has no answer of its own; the next one's follows.
+    // An empty statement has no response of its own; the next one's follows.
     if (this.at < this.queries.length - 1) this.at += 1;
   }
 

@@ -12,6 +12,6 @@ it.each([
   ],
   ['a duplicate key', Object.assign(new Error('duplicate'), { code: '23505' }), false],
   ['a fault of the program', new TypeError('undefined'), false],
-])('treats %s as it should', (_what, error, unavailable) => {
+])('recognises %s', (_what, error, unavailable) => {
   expect(isDatabaseUnavailable(error)).toBe(unavailable);
 });

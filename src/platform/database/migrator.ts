@@ -24,12 +24,12 @@ export async function refuseNewer(dataSource: DataSource, runner?: QueryRunner):
 }
 
 /**
- * Applies the migrations that are pending and returns their names. On PostgreSQL an advisory lock of the
- * transaction lets one replica do it while the others wait (it holds behind a transaction-mode pooler too); on
- * SQLite the instance lock has seen to that. All pending migrations are one transaction: a failed one leaves
- * the schema as it was. Throws NewerDatabaseError, before anything is changed, rather than to run on a schema
- * that it does not know. On PostgreSQL `prepare` comes first in the same transaction; it throws UnfinishedMoveError
- * where a move has not ended, and only the move itself puts something else there.
+ * Applies pending migrations and returns their names. On PostgreSQL a transaction-level advisory lock lets one replica
+ * migrate while the others wait (it works behind a transaction-mode pooler too); on SQLite the instance lock ensures
+ * that. All pending migrations are one transaction: a failed one leaves the schema unchanged. Throws
+ * NewerDatabaseError, before anything is changed, if the schema is unknown. On PostgreSQL `prepare` runs first in the
+ * same transaction. By default it throws UnfinishedMoveError if a move has not completed; only the move itself passes
+ * another function.
  */
 export async function migrate(
   dataSource: DataSource,

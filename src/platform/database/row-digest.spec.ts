@@ -24,7 +24,7 @@ it('is equal for equal rows and differs for all others', () => {
   );
 });
 
-it('tells apart what looks alike: text, numbers and bytes, nothing and empty, and where a value ends', () => {
+it('distinguishes text, numbers and bytes, null and empty, and where a value ends', () => {
   const alike: CellValue[][] = [
     ['1', ''],
     [1, ''],
@@ -36,7 +36,7 @@ it('tells apart what looks alike: text, numbers and bytes, nothing and empty, an
   expect(new Set(alike.map((row) => digestOf([row]).sha256)).size).toBe(alike.length);
 });
 
-it('counts', () => expect(digestOf([[1], [2], [3]]).rows).toBe(3));
+it('counts rows', () => expect(digestOf([[1], [2], [3]]).rows).toBe(3));
 
 const plain = (row: CellValue[]) =>
   row.map((cell) => (cell instanceof Uint8Array ? { bytes: [...cell] } : Object.is(cell, -0) ? 0 : cell));

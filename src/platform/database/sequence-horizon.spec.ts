@@ -15,7 +15,7 @@ const steps = fc.array(
   { maxLength: 200 },
 );
 
-it('never passes a number whose transaction still runs, and gets to the end when all have ended', () => {
+it('stays below numbers of running transactions, and reaches the end when all have ended', () => {
   fc.assert(
     fc.property(steps, (list) => {
       const horizon = new SequenceHorizon();

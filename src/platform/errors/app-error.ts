@@ -51,13 +51,13 @@ export class AppError extends Error {
 }
 
 /** Bad input: 400 with a list of invalid fields. */
-export function invalid(errors: FieldError[], message = 'The input is not valid; see "errors".'): AppError {
+export function invalid(errors: FieldError[], message = 'The input is invalid. See "errors".'): AppError {
   return new AppError('invalid', 'invalid-input', message, { errors });
 }
 
 /** Missing, or owned by another user: callers must not be able to distinguish the two. */
 export function notFound(what: string): AppError {
-  return new AppError('not_found', 'not-found', `There is no such ${what}.`);
+  return new AppError('not_found', 'not-found', `The ${what} does not exist.`);
 }
 
 /** 429 with `Retry-After`, seconds. */

@@ -3,12 +3,12 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** A decorator made by `DiscoveryService.createDecorator`. */
+/** A decorator created by `DiscoveryService.createDecorator`. */
 export type ListenerDecorator = ReturnType<typeof DiscoveryService.createDecorator<undefined>>;
 
 /**
- * Finds the methods of providers that a decorator such as `@OnAccountRemoved()` marks. The feature that announces an
- * event knows none of its listeners; Nest's `DiscoveryService` does.
+ * Finds the methods of providers that are marked with a decorator such as `@OnAccountRemoved()`. The feature that
+ * announces an event knows none of its listeners; Nest's `DiscoveryService` finds them.
  */
 @Injectable()
 export class EventListeners {
@@ -21,8 +21,8 @@ export class EventListeners {
   ) {}
 
   /**
-   * The marked methods, bound to their providers, in the order of the modules. Call it once the application is
-   * initialised: it looks once and remembers.
+   * The marked methods, bound to their providers, in the order of the modules. Call it after the application is
+   * initialised: the result is cached.
    */
   of<Listener>(decorator: ListenerDecorator): Listener[] {
     let listeners = this.found.get(decorator.KEY);
@@ -33,7 +33,7 @@ export class EventListeners {
   private find(decorator: ListenerDecorator): unknown[] {
     return this.discovery.getProviders().flatMap(({ instance, metatype, isAlias }) => {
       const provider: unknown = instance;
-      // A provider under a second token (useExisting) would be found, and called, twice.
+      // A provider under a second token (useExisting) would be found and called twice.
       if (isAlias || typeof provider !== 'object' || !provider || typeof metatype !== 'function') return [];
       return this.scanner
         .getAllMethodNames(Object.getPrototypeOf(provider) as object)

@@ -24,13 +24,13 @@ it.each(REFUSED)('%s is refused: %s', (code) => {
   expect(answer).toBe('TypeError');
 });
 
-it('lets an object have members of its own with any name', () => {
+it('allows own members with any name', () => {
   const names = ['__proto__', 'toString', 'constructor', 'name'];
   const code = `const o = {}; for (const n of ${JSON.stringify(names)}) o[n] = n; process.stdout.write(JSON.stringify(o));`;
   expect(Object.entries(guarded(code) as object)).toEqual(names.map((name) => [name, name]));
 });
 
-it('lets errors have names, and libraries set how stacks are made', () => {
+it('allows named errors, and libraries that set how stacks are made', () => {
   const code =
     "class X extends Error { constructor() { super('m'); this.name = 'X'; } } Error.stackTraceLimit = 20; " +
     'Error.prepareStackTrace = undefined; process.stdout.write(JSON.stringify(new X().name));';

@@ -1,9 +1,9 @@
 /**
- * Keeps code in this thread from changing what all its objects share: the built-in prototypes take no new members,
- * their methods and `Object` and `Function` themselves none either, and `Object.prototype.__proto__`, the usual way
- * there, is gone (as with `node --disable-proto=delete`). Imported for its effect, as the first import of a program
- * or worker. What exists may still be replaced by name, since a fully frozen prototype also forbids objects to have
- * members of their own called `toString` or `name` (`node --frozen-intrinsics` pays for that with accessors).
+ * Keeps code in this thread from changing what all objects share: the built-in prototypes accept no new members, nor
+ * do their methods, `Object` and `Function`, and `Object.prototype.__proto__`, the usual way there, is removed (as
+ * with `node --disable-proto=delete`). Import it first in a program or worker, for its effect. Existing members can
+ * still be replaced by name, because a fully frozen prototype also prevents objects from having their own members
+ * called `toString` or `name` (`node --frozen-intrinsics` uses accessors for that).
  */
 const SHARED: readonly { readonly prototype: object }[] = [
   Object,
@@ -30,7 +30,7 @@ const SHARED: readonly { readonly prototype: object }[] = [
 
 function guard({ prototype }: { readonly prototype: object }): void {
   for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) {
-    // Constructors are among them, and some take members by design, such as Error.prepareStackTrace.
+    // Constructors are among them, and some accept members by design, such as Error.prepareStackTrace.
     if (typeof value === 'function' && !SHARED.includes(value as { prototype: object })) Object.freeze(value);
   }
   Object.preventExtensions(prototype);

@@ -4,19 +4,19 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 import { AppConfig } from '../config/app-config';
 import { withinMs } from './time-limit';
 
-/** A file system that does not answer hangs for ever; ms. */
+/** A file system may never answer; ms. */
 const WITHIN_MS = 2_000;
-/** Below these shares of the disk an operator should look at it, and must. The alert in deploy/ uses the first. */
+/** Free shares of the disk below which the health is degraded, and down. The alert in deploy/ uses the first. */
 export const LOW_SHARE = 0.1;
 const EMPTY_SHARE = 0.01;
 
-/** Room on the disk that holds DATA_DIR, bytes. */
+/** Space on the disk of DATA_DIR, bytes. */
 export interface DiskSpace {
   freeBytes: number;
   totalBytes: number;
 }
 
-/** Whether there is room left where the data is. */
+/** Whether the disk of the data has free space. */
 @Injectable()
 export class DiskHealth {
   constructor(
@@ -24,7 +24,7 @@ export class DiskHealth {
     private readonly config: AppConfig,
   ) {}
 
-  /** What an unprivileged process can still write there. */
+  /** Space that an unprivileged process can still use. */
   async space(): Promise<DiskSpace> {
     const { bavail, blocks, bsize } = await withinMs(WITHIN_MS, statfs(this.config.get('DATA_DIR')));
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
@@ -46,7 +46,7 @@ export class DiskHealth {
         });
       return indicator.up(facts);
     } catch {
-      return indicator.down({ reason: 'the disk under DATA_DIR cannot be looked at' });
+      return indicator.down({ reason: 'the disk under DATA_DIR cannot be checked' });
     }
   }
 }

@@ -3,13 +3,13 @@ import { Gauge } from 'prom-client';
 import { Metrics } from '../metrics/metrics';
 import { DiskHealth } from './disk.health';
 
-/** Room on the disk that holds DATA_DIR, read when Prometheus asks. */
+/** Space on the disk of DATA_DIR, read when Prometheus scrapes. */
 @Injectable()
 export class DiskMetrics {
   constructor(metrics: Metrics, disk: DiskHealth) {
     const bytes = new Gauge({
       name: 'graphomat_disk_bytes',
-      help: 'The disk under DATA_DIR: what is free, and its size. Missing while it cannot be looked at.',
+      help: 'Free space and size of the disk under DATA_DIR. Missing if it cannot be checked.',
       labelNames: ['kind'],
       registers: [metrics.registry],
       async collect() {

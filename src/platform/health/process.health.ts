@@ -6,18 +6,20 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 import { AppConfig } from '../config/app-config';
 import { Workers } from '../workers/workers';
 
-/** How finely delays are sampled, ms. */
+/** Sampling interval of the delays, ms. */
 const RESOLUTION_MS = 10;
-/** Requests wait at least this long when one in a hundred turns of the event loop takes longer, ms. */
+/** The event loop is slow if the 99th percentile of its turns is longer than this, ms. */
 const SLOW_LOOP_MS = 250;
 /**
- * Beyond this share of the heap's limit the process spends its time collecting garbage, and may end. Beyond this share of
- * the memory that the system grants it, the system may end it.
+ * Above this share of the heap limit, the process spends its time on garbage collection and may crash. Above this share
+ * of the memory that the system grants it, the system may kill it.
  */
 const FULL_SHARE = 0.9;
 const MS = 1e6;
 
-/** How the process itself is doing: its event loop, its memory and its worker threads. It can be degraded, never down: it answers. */
+/**
+ * State of the process: event loop, memory and worker threads. It can be degraded, never down, because it answers.
+ */
 @Injectable()
 export class ProcessHealth implements OnApplicationShutdown {
   private readonly delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -36,21 +38,24 @@ export class ProcessHealth implements OnApplicationShutdown {
     this.delays.disable();
   }
 
-  /** From now on the process is not ready: proxies turn away before its door closes. It still answers everything. */
+  /**
+   * Makes the process not ready, so that proxies stop sending requests before it closes its port. It still serves
+   * all requests.
+   */
   announceStop(): void {
     this.stopping = true;
   }
 
-  /** Whether traffic should be sent to this process. */
+  /** Whether to send traffic to this process. */
   checkReady(): HealthIndicatorResult {
     const indicator = this.indicators.check('process');
     if (this.stopping) return indicator.down({ reason: 'the service is shutting down' });
     return indicator.up();
   }
 
-  /** Delays since the last look; the first look sees them since the start. */
+  /** Delays since the last check; the first check covers the time since the start. */
   checkEventLoop(): HealthIndicatorResult {
-    // The histogram counts the sampling interval in.
+    // The histogram includes the sampling interval.
     const p99 = Math.max(0, this.delays.percentile(99) / MS - RESOLUTION_MS);
     const max = Math.max(0, this.delays.max / MS - RESOLUTION_MS);
     this.delays.reset();
@@ -81,13 +86,13 @@ export class ProcessHealth implements OnApplicationShutdown {
       : null;
   }
 
-  /** Whether threads can be started. What is small is answered without them, so this never goes down. */
+  /** Whether worker threads can be started. Small jobs need none, so this is never down. */
   checkWorkers(): HealthIndicatorResult {
     const indicator = this.indicators.check('workers');
     const failing = this.workers.failing();
     if (failing.length === 0) return indicator.up();
     const named = failing.map(({ pool, code }) => `${pool} (${code})`).join(', ');
-    const reason = `no worker thread could do the last job of: ${named}; large graphs, differences and pictures are answered with 503`;
+    const reason = `no worker thread could run the last job of: ${named}; large graphs, differences and pictures return 503`;
     return indicator.up({ degraded: true, reason });
   }
 }

@@ -1,6 +1,6 @@
 import { sharedRead } from './shared-read';
 
-it('reads once for all who ask at the same time, and anew for the next', async () => {
+it('reads once for concurrent callers, and again for the next', async () => {
   let reads = 0;
   const read = sharedRead(() => Promise.resolve(void (reads += 1)));
   await Promise.all([read(), read(), read()]);
@@ -9,7 +9,7 @@ it('reads once for all who ask at the same time, and anew for the next', async (
   expect(reads).toBe(2);
 });
 
-it('does not fail when the read does', async () => {
+it('does not fail if the read fails', async () => {
   let reads = 0;
   const read = sharedRead(() => {
     reads += 1;

@@ -5,8 +5,8 @@ import { MinuteCounts } from './minute-counts';
 const MINUTE = 60_000;
 const BEGIN = 1_764_000_000_000;
 
-describe('counts by the minute', () => {
-  it('are those of a list of times, for any window up to a day', () => {
+describe('counts per minute', () => {
+  it('equal those of a list of times, for any window up to a day', () => {
     const times = fc.array(fc.integer({ min: 0, max: 2 * 1_440 * MINUTE }), { maxLength: 50 });
     const windows = fc.integer({ min: 1, max: 1_440 });
     fc.assert(
@@ -23,7 +23,7 @@ describe('counts by the minute', () => {
     );
   });
 
-  it('go on in the newest minute when the clock is set back', () => {
+  it('continue in the newest minute when the clock is set back', () => {
     const counts = new MinuteCounts();
     counts.add(BEGIN);
     counts.add(BEGIN - 1_000 * MINUTE);
@@ -32,7 +32,7 @@ describe('counts by the minute', () => {
 });
 
 describe('latencies', () => {
-  it('never say less than the true percentile, and at most a fifth more', () => {
+  it('are never below the true percentile, and at most 20 % above', () => {
     const durations = fc.array(fc.double({ min: 0.1, max: 100_000, noNaN: true }), {
       minLength: 1,
       maxLength: 200,

@@ -1,9 +1,9 @@
 import { OperatorError } from '../errors/operator-error';
 
-/** Why a store could not do its work. */
+/** Why a store failed. */
 export type StoreFault = 'missing' | 'denied' | 'full' | 'unreachable';
 
-/** An object store's failure, as a sentence for the operator: no secret is in it. */
+/** A failure of an object store, as a message for the operator; contains no secrets. */
 export class ObjectStoreError extends OperatorError {
   constructor(
     readonly fault: StoreFault,

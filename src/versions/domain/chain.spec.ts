@@ -15,7 +15,7 @@ import { planRemoval } from './removal';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** The links of a graph as the version store would keep them, with no documents behind them. */
+/** The links of a graph as the version store would keep them, without documents. */
 class Links {
   rows: SizedLink[] = [];
   state: ChainState | null = null;
@@ -40,7 +40,7 @@ class Links {
     return plan.rewrites.length;
   }
 
-  /** What repacking does to the links: one version goes onto another base that has room. */
+  /** The effect of repacking on the links: one version moves onto another base that has room. */
   rebase(version: number, onto: number): void {
     const tree = new ChainTree(this.rows);
     const current = tree.baseOf(version);
@@ -79,7 +79,7 @@ const aStep = fc.oneof(
 );
 
 describe('the chain of a graph', () => {
-  it('begins with a full frame and goes on with patches on the version before', () => {
+  it('begins with a full frame and continues with patches on the previous version', () => {
     const links = new Links();
     const bases = [10, 10, 10].map((kib) => links.append(kib * KIB).base);
     expect(bases).toEqual([null, 1, 2]);
@@ -93,19 +93,19 @@ describe('the chain of a graph', () => {
     expect(links.path(60).length).toBeLessThan(45);
   });
 
-  it('gives a patch less worth beside a full frame the less room is left', () => {
+  it('accepts smaller patches only, the less room is left', () => {
     const near = placeNext({ anchor: 1, anchors: 10, since: 10 }, 5, KIB);
     const far = placeNext({ anchor: 1, anchors: 10, since: readLimit(KIB) - 50 }, 5, KIB);
     expect(far.role).toBe('step');
     expect(far.worth).toBeLessThan(near.worth);
   });
 
-  it('comes to a full frame when shortcuts have used up the room', () => {
+  it('writes a full frame when shortcuts have used up the room', () => {
     const state = { anchor: 7, anchors: readLimit(KIB) - 1, since: 0 };
     expect(placeNext(state, 9, KIB)).toMatchObject({ role: 'keyframe', base: null });
   });
 
-  it('is worth a copy of its newest version when it has grown long, and for no large document', () => {
+  it('is worth a copy of its newest version when it is long, but not for large documents', () => {
     const half = readLimit(KIB) / 2;
     expect(isWorthACopy({ anchor: 1, anchors: 7, since: half - 7 }, KIB)).toBe(false);
     expect(isWorthACopy({ anchor: 1, anchors: 7, since: half - 6 }, KIB)).toBe(true);
@@ -113,7 +113,7 @@ describe('the chain of a graph', () => {
     expect(isWorthACopy({ anchor: 1, anchors: 7, since: half }, MIB + 1)).toBe(false);
   });
 
-  it('begins anew where a full frame was written in place of a patch', () => {
+  it('starts again after a full frame that was written instead of a patch', () => {
     const links = new Links();
     links.append(KIB);
     links.append(KIB, false);
@@ -128,7 +128,7 @@ describe('the chain of a graph', () => {
     expect(chainStateOf([])).toBeNull();
   });
 
-  it('can be found again from its links alone', () => {
+  it('can be derived from its links alone', () => {
     const links = new Links();
     for (let count = 0; count < 300; count++) {
       links.append(MIB);

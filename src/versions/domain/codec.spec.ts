@@ -70,7 +70,7 @@ function faultOf(
 }
 
 describe('the codec', () => {
-  it('brings back any two documents, one on the other', () => {
+  it('decodes any document with any other as its base', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3_000 }), fc.uint8Array({ maxLength: 3_000 }), (one, two) => {
         const first = aRow(1, null, Buffer.from(one), null);
@@ -81,7 +81,7 @@ describe('the codec', () => {
     );
   });
 
-  it('writes a full frame where a patch is no good', () => {
+  it('writes a full frame if a patch is too large', () => {
     const noise = Buffer.from(Array.from({ length: 4_000 }, (_, at) => (at * at * 31 + (at >> 3)) % 251));
     expect(encode(noise, aDocument(1)).patched).toBe(false);
     expect(encode(aDocument(2), aDocument(1)).patched).toBe(true);
@@ -94,12 +94,12 @@ describe('the codec', () => {
     expect(encode(half, aDocument(1), 0.05).patched).toBe(false);
   });
 
-  it('says an unchanged document in a few bytes, however large', () => {
+  it('encodes an unchanged document in a few bytes, whatever its size', () => {
     const large = aDocument(1, 9_000);
     expect(encode(large, large).frame.length).toBeLessThan(64);
   });
 
-  it('keeps the head apart', () => {
+  it('encodes the head independently', () => {
     const bytes = aDocument(3);
     const head = { version: 9, bytes: bytes.length, sha256: sha256(bytes), frame: encodeHead(bytes) };
     expect(decodeHead(head)).toEqual(bytes);
@@ -129,7 +129,7 @@ describe('a damaged chain', () => {
     expect(faultOf(left, 99)).toEqual({ version: 99, at: 99, reason: 'missing-row' });
   });
 
-  it('names the row whose document has another hash, not the one that was asked for', () => {
+  it('names the row whose document has another hash, not the requested one', () => {
     const { rows } = aHistory();
     const wrong = aRow(3, rows[1] ?? null, aDocument(77), aDocument(1));
     const bad = damaged(rows, 3, (row) => ({ ...row, frame: wrong.frame, bytes: wrong.bytes }));
@@ -137,7 +137,7 @@ describe('a damaged chain', () => {
     expect(faultOf(bad, 5)).toMatchObject({ version: 5, at: 3 });
   });
 
-  it('does not go in a circle, and takes no memory on the word of a length', () => {
+  it('causes no endless loop, and no allocation based on a wrong length', () => {
     const { rows } = aHistory();
     expect(
       faultOf(
@@ -149,7 +149,7 @@ describe('a damaged chain', () => {
     expect(faultOf(huge, 5)).toEqual({ version: 5, at: 3, reason: 'broken-frame' });
   });
 
-  it('never gives wrong bytes, whichever bit of whichever frame is flipped', () => {
+  it('never returns wrong bytes, whichever bit of any frame is flipped', () => {
     const { rows, documents } = aHistory();
     fc.assert(
       fc.property(fc.nat(5), fc.nat(), fc.nat(7), (at, place, bit) => {
@@ -166,7 +166,7 @@ describe('a damaged chain', () => {
     );
   });
 
-  it('leaves readable what does not depend on the damage, and lists exactly the rest', () => {
+  it('leaves independent versions readable, and lists exactly the others', () => {
     const { rows, documents } = aHistory();
     const bad = damaged(rows, 3, (row) => ({ ...row, frame: Buffer.alloc(5) }));
     const read = [...decodeEvery(bad)];
@@ -175,7 +175,7 @@ describe('a damaged chain', () => {
     expect(read.find(({ version }) => version === 6)?.bytes).toEqual(documents[5]);
   });
 
-  it('lists what stands on a missing row', () => {
+  it('lists the versions based on a missing row', () => {
     const { rows } = aHistory();
     const left = rows.filter(({ version }) => version !== 2);
     const unread = [...decodeEvery(left)].filter(({ error }) => error);
@@ -209,7 +209,7 @@ describe('a damaged chain', () => {
     expect(unread.sort()).toEqual([3, 4, 5]);
   });
 
-  it('says nothing of the content', () => {
+  it('reveals nothing of the content', () => {
     expect(new CorruptVersionError(5, 3, 'wrong-hash').message).toBe(
       'Version 5 cannot be read: wrong-hash at version 3',
     );

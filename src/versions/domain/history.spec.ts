@@ -10,7 +10,7 @@ interface Node {
   x: number;
 }
 
-/** A graph of the version store in memory, and beside it the documents as they were sent. */
+/** A graph of the version store in memory, and the documents as they were sent. */
 class History {
   rows: StoredVersion[] = [];
   readonly sent = new Map<number, Buffer>();
@@ -37,7 +37,7 @@ class History {
     this.append(this.sent.get(this.head) ?? Buffer.from('{"nodes":[]}'));
   }
 
-  /** Removes the versions at these places, never the head; says how many rows were rewritten. */
+  /** Removes the versions at these positions, except the head; returns how many rows were rewritten. */
   async remove(places: readonly number[]): Promise<number> {
     const toRemove = places
       .map((place) => this.rows[place % this.rows.length]?.version ?? 0)
@@ -58,7 +58,7 @@ class History {
     return rewritten;
   }
 
-  /** Repacks one batch; says by how many bytes frames have shrunk. */
+  /** Repacks one batch; returns by how many bytes the frames have shrunk. */
   async repack(after: number, budgetBytes: number): Promise<{ saved: number; next: number | null }> {
     const rows = this.rows.map((row) => ({ ...row, frameBytes: row.frame.byteLength }));
     const before = this.frameBytes();
@@ -159,7 +159,7 @@ async function play(history: History, actions: readonly Action[]): Promise<void>
 }
 
 describe('a history', () => {
-  it('gives back every version that is left, after any writing, removing and repacking in any order', async () => {
+  it('returns every remaining version after writing, removing and repacking in any order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anAction, { maxLength: 50 }), async (actions) => {
         const history = new History();
@@ -182,7 +182,7 @@ describe('a history', () => {
     expect(history.frameBytes()).toBeLessThan(full + 150 * 80);
   });
 
-  it('stays bounded and whole when it is long, is thinned out, and goes on', async () => {
+  it('stays bounded and complete when it is long, is pruned, and continues', async () => {
     const history = new History();
     let nodes = someNodes(12);
     const write = (count: number) => {
@@ -203,7 +203,7 @@ describe('a history', () => {
     history.expectWhole();
   });
 
-  it('after removals is not much larger than one that never had the versions', async () => {
+  it('is not much larger after removals than one without the removed versions', async () => {
     const thinned = new History();
     const fresh = new History();
     let nodes = someNodes(100);
@@ -217,7 +217,7 @@ describe('a history', () => {
     expect(thinned.frameBytes()).toBeLessThan(1.3 * fresh.frameBytes());
   });
 
-  it('gets smaller by repacking, most where changes were taken back, and then no more', async () => {
+  it('gets smaller by repacking, most for reverted changes, and only once', async () => {
     const history = new History();
     const nodes = someNodes(100);
     for (let at = 0; at < 30; at++) {
@@ -234,7 +234,7 @@ describe('a history', () => {
     expect(again.saved).toBeLessThan(saved / 10);
   });
 
-  it('repacks no more at a time than was asked for', async () => {
+  it('repacks no more than requested at a time', async () => {
     const history = new History();
     for (let at = 0; at < 5; at++)
       history.append(toBytes(edited(someNodes(20), { at, kind: 'rename', text: 'T' })));

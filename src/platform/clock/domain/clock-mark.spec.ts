@@ -9,6 +9,6 @@ it.each([
   [365 * DAY, true],
   [-365 * DAY, false],
   [NaN, true],
-])('a clock %d ms after it was seen to be right has jumped: %s', (ms, jumped) => {
+])('a clock %d ms ahead of the time it was right has jumped: %s', (ms, jumped) => {
   expect(hasJumped(1_764_000_000_000, 1_764_000_000_000 + ms)).toBe(jumped);
 });

@@ -5,13 +5,13 @@ const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 0, 1, 12);
 
 describe('how long the clock has run steadily', () => {
-  it('grows with the time that passes on both clocks', () => {
+  it('grows with the time on both clocks', () => {
     const clock = new Steadiness(NOON, 10);
     expect(clock.observe(NOON + HOUR, 10 + HOUR)).toBe(HOUR);
     expect(clock.observe(NOON + 2 * HOUR + 4_000, 10 + 2 * HOUR)).toBe(2 * HOUR);
   });
 
-  it.each([HOUR, -HOUR, 5_001, -5_001, NaN])('begins again when the clock is set by %d ms', (step) => {
+  it.each([HOUR, -HOUR, 5_001, -5_001, NaN])('restarts when the clock is set by %d ms', (step) => {
     const clock = new Steadiness(NOON, 0);
     clock.observe(NOON + HOUR, HOUR);
     expect(clock.observe(NOON + 2 * HOUR + step, 2 * HOUR)).toBe(0);
