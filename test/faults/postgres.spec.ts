@@ -223,7 +223,7 @@ onPostgres('a unit of work that takes too long', () => {
     const stopped = units.snapshot('journal', stop.signal, (em) => sleep.run(em));
     setTimeout(() => stop.abort(), 50);
     await expect(stopped).rejects.toMatchObject({ kind: 'unavailable' });
-    await expect(units.snapshot('journal', stop.signal, (em) => one.one(em))).rejects.toThrow();
+    await expect(units.snapshot('journal', stop.signal, (em) => one.one(em))).rejects.toThrow('aborted');
     expect(units.pool()).toMatchObject({ busy: 0, waiting: 0 });
     expect(await works()).toEqual({ one: 1 });
   });
