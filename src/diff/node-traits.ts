@@ -29,12 +29,9 @@ export class NodeTraits {
       increase(this.names, node.name);
       increase(this.contents, ids.of(node.body));
     }
-    // What holds a node, and what it holds, tell rows and tabs apart that have no ids.
+    // What they hold tells rows and tabs apart that have no ids. What holds a node says nothing: all in a row share it.
     for (const node of nodes) {
-      for (const holder of containersOf(node)) {
-        this.touch(holder, { port: 'holds', other: node.id });
-        this.touch(node.id, { port: 'is held by', other: holder });
-      }
+      for (const holder of containersOf(node)) this.touch(holder, { port: 'holds', other: node.id });
     }
     for (const { source, source_port, target, target_port } of edges) {
       this.touch(source, { port: `${source_port}>${target_port}`, other: target });

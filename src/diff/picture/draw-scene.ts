@@ -59,9 +59,12 @@ export function drawScene(scene: Scene): Drawing {
   return { ...placement, ...withEdges(placement, paths, body), dangling: danglingOf(scene) };
 }
 
-/** A virtual wire to another tab would cross the whole picture; editors show it at the link nodes only. */
-function leavesItsSheet({ virtual, source, target }: SceneEdge, { sheetOf }: Placement): boolean {
-  return virtual === true && sheetOf.get(source) !== sheetOf.get(target);
+/**
+ * A virtual wire to another tab, or a removed one of a node that went to another tab, would cross the whole picture.
+ * Editors show neither.
+ */
+function leavesItsSheet({ source, target }: SceneEdge, { sheetOf }: Placement): boolean {
+  return sheetOf.get(source) !== sheetOf.get(target);
 }
 
 function danglingOf({ nodes, edges }: Scene): number {
