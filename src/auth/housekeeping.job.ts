@@ -33,8 +33,8 @@ export class HousekeepingJob implements JobProvider {
       const now = this.clock.now();
       return (await this.sessions.expire(em, now)) + (await this.resets.expire(em, now));
     });
-    const gone = await this.unitOfWork.read((em) => this.users.deleted(em, ACCOUNTS_A_RUN));
-    for (const { key, id } of gone) {
+    const deleted = await this.unitOfWork.read((em) => this.users.deleted(em, ACCOUNTS_A_RUN));
+    for (const { key, id } of deleted) {
       signal.throwIfAborted();
       await this.removals.run({ key, id: uuidText(id) }, signal);
       await this.unitOfWork.write(async (em) => {
@@ -43,6 +43,6 @@ export class HousekeepingJob implements JobProvider {
         await this.users.remove(em, key);
       });
     }
-    return { expired_tokens: expired, removed_accounts: gone.length };
+    return { expired_tokens: expired, removed_accounts: deleted.length };
   }
 }

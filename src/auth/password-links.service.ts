@@ -20,7 +20,7 @@ export interface PasswordLink {
 
 /** How long a link is valid, ms. */
 const LINK_MS = 30 * 60_000;
-/** The console's page for it. The token stands in the fragment, which browsers send to no server. */
+/** The console's page for it. The token is in the fragment, which browsers do not send to a server. */
 const PAGE = '/#/password-reset?token=';
 
 /** Makes one-time links for users who forgot their password. */

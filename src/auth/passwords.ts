@@ -18,7 +18,7 @@ export class PasswordCost {
 
 /** Hashes at a time: libuv's pool has four threads, and files and compression need some of them. */
 const AT_ONCE = 2;
-/** Hashes that may wait, of all networks and of one: whoever would wait for longer than some seconds is refused. */
+/** Hashes that may wait, of all networks and of one: more would wait for longer than some seconds, and are refused. */
 const WAITING_MAX = 200;
 const WAITING_OF_NETWORK_MAX = 100;
 

@@ -10,7 +10,7 @@ import { uuidText } from '../platform/ids/uuid';
 import { AuthMetrics } from './auth-metrics';
 import type { UserRow } from './domain/user.entity';
 
-/** What an event tells besides its account. */
+/** Details of an event in addition to its account. */
 export interface EventFacts {
   origin?: RequestOrigin | undefined;
   /** Who did it, when it was not the account itself; null: the service, or a stranger. */
@@ -47,7 +47,7 @@ export class SecurityEvents {
     });
   }
 
-  /** Notes an event by itself; `user` undefined: about an account that there is not. */
+  /** Appends an event in a transaction of its own; `user` undefined: for an unknown account. */
   async note(
     action: Action,
     user: Pick<UserRow, 'key' | 'id'> | undefined,

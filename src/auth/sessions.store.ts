@@ -39,7 +39,7 @@ const useToken = new Statement(
 );
 const expireTokens = new Statement('DELETE FROM api_tokens WHERE expires_at <= :now');
 
-/** The rows of sessions and API tokens. Everything goes by the owner's key. */
+/** The rows of sessions and API tokens. Every statement uses the owner's key. */
 @Injectable()
 export class SessionsStore {
   async insert(em: EntityManager, row: SessionRow): Promise<void> {

@@ -45,7 +45,7 @@ export class SignInService {
 
   /**
    * A new pair for a refresh token, which is spent by it. One that was spent before ends the whole session: somebody
-   * has a copy, and nobody can say who of the two is the thief.
+   * has a copy, and the service cannot tell which of the two is the thief.
    */
   async refresh(token: string, origin: RequestOrigin): Promise<TokenPair> {
     const subject = this.tokens.refresh(token);

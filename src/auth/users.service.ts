@@ -90,7 +90,7 @@ export class UsersService {
   }
 
   /**
-   * Deletes an account for ever: its data key is destroyed in the same transaction, so that from then nothing of it
+   * Deletes an account permanently: its data key is destroyed in the same transaction, so that from then nothing of it
    * can be read in any copy; its rows are swept away afterwards. Events stay, and never held the e-mail address.
    * 409 for the last active administrator.
    */
@@ -102,9 +102,9 @@ export class UsersService {
         origin: caller.origin,
         actorKey: caller.key,
       });
-      // The address is free for another account, and nobody's any more.
-      const gone = { email: `deleted:${uuidText(user.id)}`, deleted_at: this.clock.now(), seq };
-      if (!(await this.users.markDeleted(em, user, gone))) throw changedMeanwhile();
+      // Another account may use the address from now on.
+      const deleted = { email: `deleted:${uuidText(user.id)}`, deleted_at: this.clock.now(), seq };
+      if (!(await this.users.markDeleted(em, user, deleted))) throw changedMeanwhile();
       await this.keyring.destroy(em, user.key);
       await this.sessions.removeAll(em, user.key);
       await this.sessions.removeTokens(em, user.key);

@@ -66,7 +66,7 @@ export type ActiveAccount = Pick<UserRow, 'key' | 'id' | 'role'>;
 /** An account with the API token that was shown. */
 export type ActiveToken = NonNullable<Awaited<ReturnType<typeof byApiToken.one>>>;
 
-/** The accounts' rows. One that is being deleted is found by nobody but those who sweep it away. */
+/** Rows of accounts. Only the job that removes deleted accounts finds them. */
 @Injectable()
 export class UsersStore {
   async insert(em: EntityManager, row: UserRow): Promise<void> {
@@ -100,7 +100,7 @@ export class UsersStore {
     return (await anyOfRole.one(em, { role })) !== undefined;
   }
 
-  /** Whether there is an active account of this role besides the one with this key. */
+  /** Whether another active account than this one has the role. */
   async hasOther(em: EntityManager, role: string, key: number): Promise<boolean> {
     return (await otherActive.one(em, { role, key })) !== undefined;
   }

@@ -7,7 +7,7 @@ import { VaultStore } from './vault.store';
 /** How long what was read is taken for the present, ms: another process may copy meanwhile. */
 const GOOD_FOR_MS = 500;
 
-/** How far the vault has followed: what a version's `backup_status` is told by. */
+/** How far the copies have followed the database; a version's `backup_status` follows from it. */
 @Injectable()
 export class BackupMarks {
   private marks: VaultMarks = NOTHING_STORED;

@@ -16,7 +16,7 @@ const WITHIN_MS = 2_000;
 const VAULT_WITHIN_MS = 5_000;
 /** How long the outcome of a write into the vault holds, ms: /health is asked for often, and by anybody. */
 const PROBE_HOLDS_MS = 30_000;
-/** The object that is written to see whether writing works. It belongs to no line of copies and is in nobody's way. */
+/** The object that is written to check that writing works. It belongs to no lineage of copies. */
 const PROBE = 'health/probe';
 /** The nightly verification may fail twice; the alert in deploy/ uses the same, ms. */
 const UNVERIFIED_MS = 3 * 86_400_000;
@@ -47,7 +47,7 @@ export class BackupsHealth {
     this.startedAt = clock.now();
   }
 
-  /** Degraded, later down, when no run has come to a good end for longer than the settings allow. */
+  /** Degraded, later down, if no run has succeeded for longer than the settings allow. */
   async check(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('backups');
     const read = await withinMs(WITHIN_MS, this.read()).catch(() => null);

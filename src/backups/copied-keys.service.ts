@@ -14,7 +14,7 @@ export interface CopiedKeysResult {
   unreadable: string[];
 }
 
-/** Wrapped keys that stand in the backup store, in every line of copies there is. */
+/** Wrapped keys in the backup store, in all lineages of copies. */
 @Injectable()
 export class CopiedKeys {
   constructor(

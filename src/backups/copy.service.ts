@@ -44,7 +44,7 @@ export class VaultCopy {
     private readonly log: Log,
   ) {}
 
-  /** Whether a full copy was made with this run; undefined when there was nothing to copy. Rejects with what went wrong, which stands in the run's record too. */
+  /** The finished run; undefined if there was nothing to copy. Rejects with the error that the run's record holds too. */
   async run(
     wish: CopyWish,
     lease: RunLease,
@@ -113,8 +113,8 @@ export class VaultCopy {
   }
 
   /**
-   * Where the next segment goes. The vault is looked at first: when its newest segment is gone, everything is copied
-   * anew. When it holds more than this database has written, the database is an older copy of itself (or a twin of a
+   * Where the next segment goes. Checks the store first: if its newest segment is missing, everything is copied
+   * again. When it holds more than this database has written, the database is an older copy of itself (or a twin of a
    * running one): it begins a line of copies of its own and leaves the other one untouched.
    */
   private async place(state: VaultStateRow, run: BackupRunRow, lease: RunLease): Promise<Plan> {
@@ -167,7 +167,7 @@ export class VaultCopy {
     if (begun) await this.unitOfWork.write((em) => this.store.updateRun(em, run));
     else await this.begin(run, lease);
     const key = await this.keyring.vaultKey(Buffer.from(run.lineage, 'hex'));
-    if (!key) throw new Error('The key of the copies is gone from the database.');
+    if (!key) throw new Error('The database has no key for the copies.');
     const totals: SegmentTotals = {
       to: 0,
       seal: 0,
@@ -189,7 +189,7 @@ export class VaultCopy {
       predecessor: kind === 'full' ? null : state.tip_sha256,
     };
     await this.unitOfWork.snapshot('journal', signal, async (em, upTo) => {
-      // After the state was taken and before it can be seen: whoever is in it has a key in the vault.
+      // After the state was read and before the copy is visible: each account in it has its key in the store.
       await this.keys.copy(run.lineage, signal, kind === 'full');
       return this.objects.put(run.object!, this.segments.pieces(em, upTo, request, key, totals), signal);
     });

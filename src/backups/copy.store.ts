@@ -13,7 +13,7 @@ const PAGE_BYTES = 256 * 1024;
 const PAGE_ROWS = 800;
 /** Of the first page, before anything is known of the table. */
 const FIRST_ROWS = 64;
-/** What a row costs besides its large column, for the size of a page. */
+/** Bytes of a row without its large column, to choose the size of a page. */
 const ROW_BYTES = 200;
 
 const graphKey = new Statement<{ key: number }>(

@@ -10,7 +10,7 @@ import { segmentsFolder } from './domain/segment-name';
 import { listGenerations } from './vault-reader';
 import { VaultStore } from './vault.store';
 
-/** Records of runs whose segments are gone are kept for this long, ms. */
+/** Records of runs whose segments were removed are kept for this long, ms. */
 const RECORDS_FOR_MS = 90 * 86_400_000;
 
 /** Removes old generations, once enough newer ones are proven to be good. */
@@ -37,7 +37,7 @@ export class VaultExpiry {
     for (const number of gone) {
       signal.throwIfAborted();
       // Noted first, so that a verification that reads it meanwhile does not take it for damaged. What a kill leaves
-      // of it stands in the listing, and goes the next time.
+      // of it stays in the listing, and is removed the next time.
       await this.unitOfWork.write(async (em) => {
         await lease.guard(em);
         await this.store.markExpired(em, lineage, number);

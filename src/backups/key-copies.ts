@@ -10,7 +10,7 @@ import { ObjectStore, readIfThere } from '../platform/objects/object-store';
 import { BUCKETS, bucketOf, decodeKeys, encodeKeys, keyObjectName, keysFolder } from './vault-keys';
 
 const PAGE = 1_000;
-/** Accounts that got or lost their key; a rotation is told by the master keys. */
+/** Accounts that got or lost their key. A rotation shows in the master keys. */
 const KEY_CHANGES = ['user.registered', 'user.deleted'] as const;
 
 /** An object as this process last saw or wrote it. */
@@ -30,8 +30,8 @@ interface CopiedState {
 }
 
 /**
- * Keeps the wrapped keys beside the segments as they are in the database: made, rewrapped, destroyed. An object is
- * rewritten when its keys have changed, so a destroyed key is gone from the vault with the next run. What has changed
+ * Keeps the wrapped keys in the store as they are in the database: created, rewrapped, destroyed. An object is
+ * rewritten when its keys have changed, so a destroyed key is removed from the store with the next run. What has changed
  * is found by the journal: a run with nothing new costs the same with 10 accounts and with 100,000.
  */
 @Injectable()

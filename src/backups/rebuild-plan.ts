@@ -149,7 +149,7 @@ export class RebuildPlanner {
   }
 }
 
-/** What a rebuild that is gone on with must agree in. */
+/** What must be the same when a rebuild is continued. */
 export function sourceOf({ generation }: RebuildPlan, { at, user }: RebuildOptions): string {
   return JSON.stringify({ lineage: generation.lineage, generation: generation.number, at, user });
 }

@@ -145,7 +145,7 @@ export class RebuildStore {
     }
   }
 
-  /** Removes what belongs to users whose key was destroyed: nobody could ever read it. */
+  /** Removes the rows of users whose key was destroyed: they can never be read. */
   async removeKeyless(em: EntityManager): Promise<void> {
     for (const statement of removeKeyless) await statement.run(em);
   }

@@ -59,7 +59,7 @@ export class Rebuild {
     return this.planner.planForGraph(options, graphId);
   }
 
-  /** The wrapped keys that stand beside the segments of a plan. */
+  /** The wrapped keys that are stored with the segments of a plan. */
   keysOf({ generation }: RebuildPlan): Promise<Map<number, UserKeyRow>> {
     return allKeys(this.objects, generation.lineage);
   }

@@ -78,7 +78,7 @@ export class SegmentStream {
     for await (const block of this.blocks(em, after, totals)) {
       totals.frames += 1;
       yield writer.frame(block);
-      // Whoever takes the bytes may take many before it waits for anything: requests go in between.
+      // The consumer may take many pieces without waiting: requests must run meanwhile.
       await yieldToEventLoop();
     }
     yield writer.end();
@@ -124,7 +124,7 @@ export class SegmentStream {
     }
   }
 
-  /** What the events after a number took away: rows that are gone have no number to be found by. */
+  /** Rows that the events after a number removed: a removed row has no number by which it could be found. */
   private async removals(em: EntityManager, after: number): Promise<Removal[]> {
     const actions = Object.keys(REMOVING_ACTIONS) as RemovingAction[];
     const removals: Removal[] = [];
@@ -132,7 +132,7 @@ export class SegmentStream {
       const graphKey = await this.store.graphKey(em, userKey, subjectId);
       if (REMOVING_ACTIONS[action as RemovingAction] === 'graph')
         removals.push({ graph: { user_key: userKey, id: subjectId.toString('hex') } });
-      // One that was purged since is told of by that event.
+      // A graph that was purged since has an event of its own.
       else if (graphKey !== undefined)
         removals.push({
           versions: {

@@ -3,7 +3,7 @@ import { open, seal, UnsealError } from '../platform/crypto/sealed-box';
 import { compress, contentBytes, decompress } from '../platform/compression/zstd';
 import type { SegmentPlace } from './domain/segment-name';
 
-/** What stands in the clear at the head of a segment. */
+/** The header of a segment, which is not encrypted. */
 export interface SegmentHeader extends SegmentPlace {
   format: 1;
   /** Holds every row whose `seq` is above `from` (0 for a full one), as they were at `at`; all rows up to `to` are there or in segments before. */

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Statement } from '../platform/database/statement';
 import type { BackupRunRow, VerificationRow } from './domain/vault.entity';
 
-/** Beyond this nobody asks how many exactly: a scrape must not count millions while the vault is away. */
+/** Counting stops here: a scrape must not count millions while the backup store is not available. */
 export const PENDING_COUNTED = 100_000;
 
 type Run = Pick<BackupRunRow, 'id' | 'kind' | 'started_at' | 'finished_at' | 'error'>;

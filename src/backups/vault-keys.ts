@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { UserKeyRow } from '../platform/crypto/user-key.entity';
 import { lineageFolder } from './domain/segment-name';
 
-/** Wrapped keys stand in this many objects, by the last byte of the owner's id. */
+/** Number of objects that hold the wrapped keys, by the last byte of the owner's id. */
 export const BUCKETS = 32;
 
 /** An object with wrapped keys is not as it was written. */

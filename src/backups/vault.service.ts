@@ -41,7 +41,7 @@ export class VaultService {
   /** Begins a copy. 409 while one is being made. */
   async startRun(caller: Caller, kind: BackupRunKind): Promise<BackupRunRow> {
     const id = this.records.newId();
-    // Recorded first: a crash in between must not leave a run that nobody asked for.
+    // Recorded first, so that a crash cannot leave a run without a record of who requested it.
     await this.records.note(caller, 'vault.copy_requested', id);
     await this.begin(COPY_JOB, (signal, lease, onBegun) => this.copy(kind, signal, lease, id, onBegun));
     return this.records.run(id);
@@ -182,7 +182,7 @@ export class VaultService {
   }
 }
 
-/** What stands in the job's record and in the log as a sentence. An interruption stays what it is. */
+/** The error as a sentence for the job's record and the log. An interruption is returned unchanged. */
 function explained(error: unknown, code: string): unknown {
   if (error instanceof AppError || !(error instanceof Error) || error.name === 'LeaseLostError') return error;
   return new AppError('unavailable', code, error.message, { cause: error });

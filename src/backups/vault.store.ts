@@ -134,7 +134,7 @@ export class VaultStore {
     await updateRun.run(em, values(row));
   }
 
-  /** Ends the records of runs that were killed: nobody but `id` is running. */
+  /** Ends the records of runs that were killed: only `id` is running. */
   async endInterrupted(em: EntityManager, id: Buffer, now: number): Promise<void> {
     await interrupted.run(em, { id, now, error: 'It was interrupted.' });
   }
@@ -154,7 +154,7 @@ export class VaultStore {
     return { rows, total: Number((await countRuns.one(em))?.total ?? 0) };
   }
 
-  /** The runs whose segments stand in a generation, in order. */
+  /** The runs whose segments belong to a generation, in order. */
   ofGeneration(em: EntityManager, lineage: string, generation: number): Promise<BackupRunRow[]> {
     return ofGeneration.all(em, { lineage, generation });
   }
@@ -208,7 +208,7 @@ export class VaultStore {
     return (await expiredRun.one(em, { lineage, generation })) !== undefined;
   }
 
-  /** Forgets the records of runs from before a time (ms) whose segments are gone. */
+  /** Removes the records of runs before a time (ms) whose segments were removed. */
   async forgetRuns(em: EntityManager, before: number): Promise<void> {
     await forgetRuns.run(em, { before });
   }

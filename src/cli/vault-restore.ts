@@ -27,7 +27,7 @@ export interface RestoreParts {
   rebuild: Rebuild;
   masters: MasterKeyFinder;
   journal: JournalService;
-  /** Where the copies are loaded; the file is gone afterwards. */
+  /** Where the copies are loaded; the file is removed afterwards. */
   scratch: string;
   signal: AbortSignal;
   say: (line: string) => void;

@@ -65,7 +65,7 @@ export class PoliciesStore {
     await put.run(em, { ...row });
   }
 
-  /** Removes the policy of a graph that is gone. */
+  /** Removes the policy of a purged graph. */
   async removeOf(em: EntityManager, userKey: number, graphKey: number): Promise<void> {
     await removeOf.run(em, { user_key: userKey, graph_key: graphKey });
   }

@@ -35,7 +35,7 @@ export class PreviewService {
     private readonly clock: Clock,
   ) {}
 
-  /** Of one graph; a candidate stands in for what the graph says for itself. 404, 400 for one that keeps nothing. */
+  /** Of one graph; a candidate replaces the graph's own policy. 404, 400 for one that keeps nothing. */
   async ofGraph(
     caller: Caller,
     id: string,
@@ -51,7 +51,7 @@ export class PreviewService {
   }
 
   /**
-   * Of the whole account; a candidate stands in for what the user says for it, and graphs that say something for
+   * Of the whole account; a candidate replaces the account's policy, and graphs that say something for
    * themselves go on doing so. 400 for one that keeps nothing.
    */
   async ofAccount(caller: Caller, candidate: PolicyPart | null): Promise<AccountPreview> {

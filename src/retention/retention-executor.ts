@@ -26,7 +26,7 @@ export class RetentionExecutor {
     private readonly skipped: SkippedGraphs,
   ) {}
 
-  /** Purges, prunes and forgets. A graph that fails is skipped and counted. Counts stand in `run` as they grow. */
+  /** Purges, prunes and forgets. A graph that fails is skipped and counted. `run` holds the counts as they grow. */
   async execute(run: RetentionRunContext): Promise<void> {
     const { plan, counts, lease, signal } = run;
     const swept = await this.purges.finishInterrupted(lease);

@@ -21,7 +21,7 @@ export function scopesOf(bits: number): Scope[] {
 
 /**
  * What an API token allows: graphs within its scopes and never more than its owner's role does. It changes no
- * password, makes no tokens, operates and administers nothing, whoever owns it.
+ * password, makes no tokens, operates and administers nothing, whatever the role of its owner.
  */
 export function permissionsOf(bits: number, role: Role): ReadonlySet<Permission> {
   const granted = scopesOf(bits).flatMap((scope) => GRANTS[scope]);

@@ -4,7 +4,7 @@ import type { PortableColumns } from '../../platform/database/columns';
 /** A sign-in that lives on by its refresh tokens: a family of which only the newest counts. */
 export interface SessionRow {
   user_key: number;
-  /** 16 random bytes; stands in each token of the session. */
+  /** 16 random bytes, in each token of the session. */
   id: Buffer;
   /** The number of the refresh token that counts. */
   generation: number;

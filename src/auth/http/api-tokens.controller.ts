@@ -64,7 +64,7 @@ export class ApiTokensController {
   @HttpCode(204)
   @Allow(Permission.AccountManage)
   @ApiOperation({ summary: 'Revoke an API token', operationId: 'revokeApiToken' })
-  @ApiNoContentResponse({ description: 'It counts no more, from the next request on.' })
+  @ApiNoContentResponse({ description: 'Revoked. Takes effect with the next request.' })
   @ApiProblems(404)
   revoke(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<void> {
     return this.tokens.revoke(caller, id);

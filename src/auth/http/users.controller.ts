@@ -99,12 +99,12 @@ export class UsersController {
   @HttpCode(204)
   @Allow(Permission.Administer)
   @ApiOperation({
-    summary: 'Delete an account and everything it has, for ever',
+    summary: 'Delete an account and all its data permanently',
     operationId: 'deleteUser',
     description:
       'Its data key is destroyed at once, and in the backup store with the next copy; its rows are removed within minutes. Copies of the database that were made by other means can still be read with the master key.',
   })
-  @ApiNoContentResponse({ description: 'Gone.' })
+  @ApiNoContentResponse({ description: 'The account is deleted.' })
   @ApiProblems(404, 409)
   remove(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<void> {
     return this.users.remove(caller, id);

@@ -137,11 +137,11 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
 
 /** What is not copied, each with its reason. */
 export const NOT_COPIED: Readonly<Record<string, string>> = {
-  user_keys: 'wrapped keys stand beside the segments, so that destroying one reaches every copy',
+  user_keys: 'wrapped keys are stored next to the segments, so that destroying one reaches every copy',
   master_keys: 'a rebuild notes the master keys that the wrapped keys name',
   idempotency_keys: 'they live for a day; a retry after a rebuild makes a second graph and loses nothing',
   staged_changes: 'there only while one account recovery is being written',
-  sessions: 'nobody is signed in after a rebuild',
+  sessions: 'a rebuild ends all sessions',
   api_tokens: 'tokens are void after a rebuild',
   password_resets: 'links for forgotten passwords live for half an hour',
   graph_chores: 'work that is owed in this place; after a rebuild every graph is looked at',
@@ -149,7 +149,7 @@ export const NOT_COPIED: Readonly<Record<string, string>> = {
   retention_state: 'what retention remembers in this place',
   jobs: 'who runs what now means nothing in another place',
   job_runs: 'records of runs in this place',
-  user_usage: 'counters of rows; a rebuild counts them anew',
+  user_usage: 'counters of rows; a rebuild counts them again',
   usage_points: 'how this place has grown',
   health_probe: 'one row that a health check writes over',
   vault_state: 'it says how far the vault is, and the vault says so itself',
@@ -158,7 +158,7 @@ export const NOT_COPIED: Readonly<Record<string, string>> = {
   rebuild_progress: 'there only while a rebuild is under way',
 };
 
-/** What an event takes away, besides what it writes: rows that are gone have no `seq` to be found by. */
+/** Rows that an event removes: a removed row has no `seq` by which a copy could find it. */
 export const REMOVING_ACTIONS = {
   'graph.purged': 'graph',
   'versions.pruned': 'versions',

@@ -8,7 +8,7 @@ export interface BlockTable {
   table: string;
   /** The primary key's columns. */
   key: string[];
-  /** The column with the short key of the user whose row it is; null: nobody's. */
+  /** The column with the short key of the user whose row it is; null: no user's. */
   owner: string | null;
   columns: string[];
 }
@@ -19,7 +19,7 @@ export interface RowBlock extends BlockTable {
 }
 
 /**
- * Rows that went, which no newer row tells of: a graph with all that hangs on it (`id` is its UUID's hexadecimal
+ * Rows that were removed, which no newer row shows: a graph with all its rows (`id` is its UUID's hexadecimal
  * digits), or those of a graph's versions and titles that are not among the kept ones.
  */
 export type Removal =

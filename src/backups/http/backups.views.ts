@@ -89,8 +89,7 @@ export class BackupStatusView {
     type: Number,
     nullable: true,
     example: 1_073_741_824,
-    description:
-      'What `logical_bytes` may grow to (`USER_QUOTA_BYTES`; the bin counts); null where there is no bound.',
+    description: 'Limit of `logical_bytes` (`USER_QUOTA_BYTES`, the trash included); null: no limit.',
   })
   quota_bytes!: number | null;
 

@@ -49,7 +49,7 @@ interface Rule {
 
 const HOUR_MS = 3_600_000;
 
-/** Reasons that wear off as time goes by; all others last until something about the graph changes. */
+/** Reasons that end with time; all others last until something about the graph changes. */
 const PASSING: ReadonlySet<Reason> = new Set(['within', 'window_start', 'future']);
 
 const windowStart = (policy: Policy, now: number) => now - policy.keep_within_hours * HOUR_MS;

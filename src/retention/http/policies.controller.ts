@@ -29,7 +29,7 @@ const ApiGraphId = () =>
 const REPLACES =
   'Replaces what this level says: fields that are left out or null are inherited from the level above.';
 const NOTHING_CHANGES =
-  'For each version whether it would be kept, and by which rules. Nothing changes. A candidate stands in for what this level says.';
+  'Shows for each version whether it is kept, and by which rules. Changes nothing. A candidate replaces the policy of this level.';
 
 @ApiTags('Policies')
 @Controller()
