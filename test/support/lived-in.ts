@@ -91,6 +91,8 @@ async function useEverything(app: TestApp, user: ApiClient, [first, second]: str
     if (status >= 300) throw new Error(`The installation could not be used: ${text}`);
   };
   const other = await app.aUser();
+  const admin = await app.admin();
+  await done(admin.post(`/api/v1/users/${other.userId}/password-reset`));
   const gone = await user.post(GRAPHS, graphBody('in the bin', '[ 1 ]'), { 'idempotency-key': 'a-key' });
   await done(user.delete(`${GRAPHS}/${gone.json<GraphJson>().id}`));
   await done(user.send('PATCH', `${GRAPHS}/${first}/versions/1`, { label: 'ein Name', pinned: true }));
