@@ -1,6 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics, type Metric } from 'prom-client';
 import { VERSION } from '../config/version';
+
+let ofProcess: Registry | undefined;
+
+/**
+ * The metrics of the process and of Node.js, made once for each process: prom-client never ends what measures them, a
+ * timer of 10 ms and an observer of the garbage collection that would keep each closed service in memory.
+ */
+function processMetrics(): Metric[] {
+  if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) });
+  return ofProcess.getMetricsAsArray() as unknown as Metric[];
+}
 
 /**
  * The service's metrics, in their own registry, so that two services in one process are separate. Features register
@@ -34,7 +45,7 @@ export class Metrics {
   });
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
+    for (const metric of processMetrics()) this.registry.registerMetric(metric);
     new Gauge({
       name: 'graphomat_build_info',
       help: 'Always 1; the labels say what is running.',
