@@ -14,9 +14,9 @@ import { ApiTokensController } from './http/api-tokens.controller';
 import { AuthController } from './http/auth.controller';
 import { UsersController } from './http/users.controller';
 import { OwnPasswordService } from './own-password.service';
-import { PasswordChanges } from './password-changes.service';
-import { PasswordLinks } from './password-links.service';
-import { PasswordResets } from './password-resets.service';
+import { PasswordChangesService } from './password-changes.service';
+import { PasswordLinksService } from './password-links.service';
+import { PasswordResetsService } from './password-resets.service';
 import { PasswordResetsStore } from './password-resets.store';
 import { PasswordCost, Passwords } from './passwords';
 import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
@@ -58,11 +58,11 @@ export class AuthModule {
         HousekeepingJob,
         { provide: PasswordCost, useValue: passwordCost },
         Passwords,
-        PasswordChanges,
+        PasswordChangesService,
         OwnPasswordService,
         RegistrationThrottle,
-        PasswordLinks,
-        PasswordResets,
+        PasswordLinksService,
+        PasswordResetsService,
         PasswordResetsStore,
         Tokens,
         UsersStore,
@@ -82,7 +82,7 @@ export class AuthModule {
 /** What the tools need of accounts: no routes, no guards, no signing key. */
 @Module({
   imports: [AuditModule],
-  providers: [UsersStore, SecurityEvents, AuthMetrics, PasswordResetsStore, PasswordLinks],
-  exports: [PasswordLinks],
+  providers: [UsersStore, SecurityEvents, AuthMetrics, PasswordResetsStore, PasswordLinksService],
+  exports: [PasswordLinksService],
 })
 export class AccountToolsModule {}

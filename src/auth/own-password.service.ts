@@ -3,7 +3,7 @@ import type { Caller } from '../platform/access/caller';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, notFound } from '../platform/errors/app-error';
 import { uuidBytes } from '../platform/ids/uuid';
-import { PasswordChanges } from './password-changes.service';
+import { PasswordChangesService } from './password-changes.service';
 import { Passwords } from './passwords';
 import { SecurityEvents } from './security-events';
 import { SignInThrottle } from './sign-in-throttle';
@@ -16,7 +16,7 @@ export class OwnPasswordService {
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
     private readonly passwords: Passwords,
-    private readonly changes: PasswordChanges,
+    private readonly changes: PasswordChangesService,
     private readonly throttle: SignInThrottle,
     private readonly events: SecurityEvents,
   ) {}

@@ -19,7 +19,7 @@ export interface NewPassword {
 
 /** Sets passwords. Every change ends all sessions of the account and voids open links; API tokens stay. */
 @Injectable()
-export class PasswordChanges {
+export class PasswordChangesService {
   constructor(
     private readonly users: UsersStore,
     private readonly sessions: SessionsStore,

@@ -25,7 +25,7 @@ const PAGE = '/#/password-reset?token=';
 
 /** Makes one-time links for users who forgot their password. */
 @Injectable()
-export class PasswordLinks {
+export class PasswordLinksService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,

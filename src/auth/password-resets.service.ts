@@ -6,7 +6,7 @@ import { AppError } from '../platform/errors/app-error';
 import { isSecret } from './api-token';
 import type { PasswordResetRow } from './domain/password-reset.entity';
 import type { UserRow } from './domain/user.entity';
-import { PasswordChanges } from './password-changes.service';
+import { PasswordChangesService } from './password-changes.service';
 import { PasswordResetsStore } from './password-resets.store';
 import { parseResetToken, type ShownResetToken } from './reset-token';
 import { SignInThrottle } from './sign-in-throttle';
@@ -14,12 +14,12 @@ import { UsersStore } from './users.store';
 
 /** Sets a new password for the holder of a link. */
 @Injectable()
-export class PasswordResets {
+export class PasswordResetsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
     private readonly resets: PasswordResetsStore,
-    private readonly changes: PasswordChanges,
+    private readonly changes: PasswordChangesService,
     private readonly throttle: SignInThrottle,
     private readonly clock: Clock,
   ) {}

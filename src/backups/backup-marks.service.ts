@@ -9,7 +9,7 @@ const GOOD_FOR_MS = 500;
 
 /** How far the copies have followed the database; a version's `backup_status` follows from it. */
 @Injectable()
-export class BackupMarks {
+export class BackupMarksService {
   private marks: VaultMarks = NOTHING_STORED;
   private readAt = -Infinity;
 

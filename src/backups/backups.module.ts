@@ -9,11 +9,11 @@ import { VersionsModule } from '../versions/versions.module';
 import { BackupsHealth } from './backups.health';
 import { BackupsController } from './http/backups.controller';
 import { AccountBackupsService } from './account-backups.service';
-import { BackupMarks } from './backup-marks.service';
-import { CopiedKeys } from './copied-keys.service';
+import { BackupMarksService } from './backup-marks.service';
+import { CopiedKeysService } from './copied-keys.service';
 import { CopyJob } from './copy.job';
 import { CopyStore } from './copy.store';
-import { VaultCopy } from './copy.service';
+import { CopyService } from './copy.service';
 import { VaultExpiry } from './expiry';
 import { GraphComparison } from './graph-comparison';
 import { KeyCopies } from './key-copies';
@@ -21,12 +21,12 @@ import { SegmentStream } from './segment-stream';
 import { VaultFindings } from './vault-findings';
 import { VaultFiguresStore } from './vault-figures.store';
 import { VaultMetrics } from './vault-metrics';
-import { VaultOverviews } from './vault-overview.service';
-import { VaultRecords } from './vault-records.service';
+import { VaultOverviewService } from './vault-overview.service';
+import { VaultRecordsService } from './vault-records.service';
 import { VaultService } from './vault.service';
 import { VaultStore } from './vault.store';
 import { VerificationJob } from './verification.job';
-import { VaultVerification } from './verification.service';
+import { VerificationService } from './verification.service';
 
 /** Copies outside the database: segments, runs, verification and rebuild. */
 @Module({
@@ -36,22 +36,22 @@ import { VaultVerification } from './verification.service';
     VaultService,
     CopyJob,
     VerificationJob,
-    VaultRecords,
+    VaultRecordsService,
     AccountBackupsService,
-    VaultCopy,
-    VaultVerification,
+    CopyService,
+    VerificationService,
     GraphComparison,
     VaultExpiry,
     VaultFindings,
     VaultMetrics,
     VaultStore,
     VaultFiguresStore,
-    VaultOverviews,
+    VaultOverviewService,
     CopyStore,
     SegmentStream,
     KeyCopies,
-    CopiedKeys,
-    BackupMarks,
+    CopiedKeysService,
+    BackupMarksService,
     BackupsHealth,
     {
       provide: ObjectStore,
@@ -59,7 +59,7 @@ import { VaultVerification } from './verification.service';
       inject: [AppConfig],
     },
   ],
-  exports: [VaultService, CopiedKeys, VaultOverviews, BackupMarks, BackupsHealth],
+  exports: [VaultService, CopiedKeysService, VaultOverviewService, BackupMarksService, BackupsHealth],
 })
 export class BackupsModule implements OnApplicationShutdown {
   constructor(private readonly objects: ObjectStore) {}

@@ -16,7 +16,7 @@ export interface CopiedKeysResult {
 
 /** Wrapped keys in the backup store, in all lineages of copies. */
 @Injectable()
-export class CopiedKeys {
+export class CopiedKeysService {
   constructor(
     private readonly objects: ObjectStore,
     private readonly masters: MasterKeySource,

@@ -19,7 +19,7 @@ import { SegmentStream, type SegmentTotals } from './segment-stream';
 import { VaultStore } from './vault.store';
 
 /** What a run is asked for: what the schedule says, or what somebody asked for by hand. */
-export type CopyWish = 'scheduled' | BackupRunKind;
+export type CopyRequest = 'scheduled' | BackupRunKind;
 
 /** A copy that is to be written. */
 interface Plan {
@@ -30,7 +30,7 @@ interface Plan {
 
 /** Copies what is new, or everything, into the vault. */
 @Injectable()
-export class VaultCopy {
+export class CopyService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VaultStore,
@@ -46,7 +46,7 @@ export class VaultCopy {
 
   /** The finished run; undefined if there was nothing to copy. Rejects with the error that the run's record holds too. */
   async run(
-    wish: CopyWish,
+    wish: CopyRequest,
     lease: RunLease,
     signal: AbortSignal,
     id = uuidv7(this.clock.now()),
@@ -96,7 +96,7 @@ export class VaultCopy {
     return state;
   }
 
-  private fullIsDue(state: VaultStateRow, wish: CopyWish): boolean {
+  private fullIsDue(state: VaultStateRow, wish: CopyRequest): boolean {
     if (wish === 'full' || state.tip === null || state.needs_full === 1 || state.full_at === null)
       return true;
     const due =

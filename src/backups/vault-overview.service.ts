@@ -35,7 +35,7 @@ export interface VaultOverview {
 
 /** Puts together what operators ask of the vault. */
 @Injectable()
-export class VaultOverviews {
+export class VaultOverviewService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VaultStore,

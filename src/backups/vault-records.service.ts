@@ -6,18 +6,18 @@ import { UnitOfWork } from '../platform/database/unit-of-work';
 import { notFound } from '../platform/errors/app-error';
 import { encodeCursor, type Page } from '../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
-import { BackupMarks } from './backup-marks.service';
+import { BackupMarksService } from './backup-marks.service';
 import type { BackupRunRow, VerificationRow } from './domain/vault.entity';
 import { VaultStore } from './vault.store';
 
 /** The records of copies and verifications. */
 @Injectable()
-export class VaultRecords {
+export class VaultRecordsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VaultStore,
     private readonly journal: JournalService,
-    readonly marks: BackupMarks,
+    readonly marks: BackupMarksService,
     private readonly clock: Clock,
   ) {}
 

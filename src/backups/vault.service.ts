@@ -4,13 +4,13 @@ import type { Caller } from '../platform/access/caller';
 import { AppError } from '../platform/errors/app-error';
 import type { JobSummary, RunLease } from '../platform/jobs/job';
 import { JobRunner } from '../platform/jobs/job-runner';
-import { CopiedKeys, type CopiedKeysResult } from './copied-keys.service';
-import { VaultCopy, type CopyWish } from './copy.service';
+import { CopiedKeysService, type CopiedKeysResult } from './copied-keys.service';
+import { CopyService, type CopyRequest } from './copy.service';
 import type { BackupRunKind, BackupRunRow, VerificationRow, VerificationStatus } from './domain/vault.entity';
 import { VaultExpiry } from './expiry';
 import { VaultMetrics } from './vault-metrics';
-import { VaultRecords } from './vault-records.service';
-import { VaultVerification, type VerificationScope } from './verification.service';
+import { VaultRecordsService } from './vault-records.service';
+import { VerificationService, type VerificationScope } from './verification.service';
 
 export const COPY_JOB = 'vault-copy';
 export const VERIFY_JOB = 'vault-verify';
@@ -20,12 +20,12 @@ export const VERIFY_JOB = 'vault-verify';
 export class VaultService {
   constructor(
     private readonly jobs: JobRunner,
-    private readonly copies: VaultCopy,
-    private readonly verification: VaultVerification,
+    private readonly copies: CopyService,
+    private readonly verification: VerificationService,
     private readonly expiry: VaultExpiry,
-    private readonly records: VaultRecords,
+    private readonly records: VaultRecordsService,
     private readonly metrics: VaultMetrics,
-    private readonly copiedKeys: CopiedKeys,
+    private readonly copiedKeys: CopiedKeysService,
   ) {}
 
   /** Runs a copy by schedule: a full one when it is due, else what is new. */
@@ -85,7 +85,7 @@ export class VaultService {
   }
 
   private async copy(
-    wish: CopyWish,
+    wish: CopyRequest,
     signal: AbortSignal,
     lease: RunLease,
     id?: string,
@@ -103,7 +103,7 @@ export class VaultService {
   }
 
   private async measuredCopy(
-    wish: CopyWish,
+    wish: CopyRequest,
     lease: RunLease,
     signal: AbortSignal,
     id?: string,
@@ -124,7 +124,7 @@ export class VaultService {
   }
 
   private async measuredVerification(
-    ...[scope, lease, signal, id, onBegun]: Parameters<VaultVerification['run']>
+    ...[scope, lease, signal, id, onBegun]: Parameters<VerificationService['run']>
   ): Promise<VerificationRow> {
     const begun = performance.now();
     let status: VerificationStatus = 'failed';

@@ -39,7 +39,7 @@ interface Share {
 
 /** Reads copies back, decodes whole graphs out of them, and compares them with the database. */
 @Injectable()
-export class VaultVerification {
+export class VerificationService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VaultStore,

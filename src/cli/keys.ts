@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { setTimeout } from 'node:timers/promises';
 import { JournalService } from '../audit/journal.service';
-import { CopiedKeys } from '../backups/copied-keys.service';
+import { CopiedKeysService } from '../backups/copied-keys.service';
 import { VaultService } from '../backups/vault.service';
 import { Clock } from '../platform/clock/clock';
 import { toIso } from '../platform/clock/instant';
@@ -33,7 +33,7 @@ runTool(USAGE, async (tool, [command, ...rest]) => {
 
 async function status(tool: Tool): Promise<number> {
   const states = await tool.app.get(KeyRotation).status();
-  const copied = await tool.app.get(CopiedKeys, { strict: false }).countByMaster();
+  const copied = await tool.app.get(CopiedKeysService, { strict: false }).countByMaster();
   for (const { id, current, atHand, retiredAt, keys } of states) {
     const use = current ? 'current' : retiredAt === null ? 'being replaced' : `retired ${toIso(retiredAt)}`;
     sayState(tool, { id, use, keys, atHand, copied: copied.get(id) ?? 0 });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { PasswordLinks } from '../auth/password-links.service';
+import { PasswordLinksService } from '../auth/password-links.service';
 import { toIso } from '../platform/clock/instant';
 import { UsageError } from './run-main';
 import { runTool } from './tool';
@@ -10,7 +10,7 @@ const USAGE = `Usage: npm run users -- reset-password <email>
 
 runTool(USAGE, async (tool, [command, email, ...rest]) => {
   if (command !== 'reset-password' || email === undefined || rest.length > 0) throw new UsageError();
-  const made = await tool.app.get(PasswordLinks).makeForEmail(email);
+  const made = await tool.app.get(PasswordLinksService).makeForEmail(email);
   if (!made) {
     tool.say('There is no account with this e-mail address.');
     return 1;

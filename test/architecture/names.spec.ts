@@ -5,19 +5,6 @@ const SRC = join(__dirname, '..', '..', 'src');
 /** Suffixes that say the role of the class that the file exports. */
 const ROLE = /\.(controller|filter|guard|health|job|module|pipe|service|store|strategy)\.ts$/;
 
-/** Files whose class is not renamed yet. Don't add to it. */
-const PENDING = [
-  'auth/password-changes.service.ts',
-  'auth/password-links.service.ts',
-  'auth/password-resets.service.ts',
-  'backups/backup-marks.service.ts',
-  'backups/copied-keys.service.ts',
-  'backups/copy.service.ts',
-  'backups/vault-overview.service.ts',
-  'backups/vault-records.service.ts',
-  'backups/verification.service.ts',
-];
-
 /** `copy-run.service.ts` must export `CopyRunService`. */
 function classNameOf(file: string): string {
   const words = basename(file, '.ts').split(/[-.]/);
@@ -32,7 +19,7 @@ it('a class has the name of its file', () => {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => ROLE.test(file));
   expect(files.length).toBeGreaterThan(50);
   const misnamed = files.filter((file) => !exportsItsClass(file, readFileSync(join(SRC, file), 'utf8')));
-  expect(misnamed.filter((file) => !PENDING.includes(file))).toEqual([]);
+  expect(misnamed).toEqual([]);
 });
 
 it.each([

@@ -16,7 +16,7 @@ import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
 import { AccountsService, type Credentials } from '../accounts.service';
 import { OwnPasswordService } from '../own-password.service';
-import { PasswordResets } from '../password-resets.service';
+import { PasswordResetsService } from '../password-resets.service';
 import { SignInService } from '../sign-in.service';
 import { ConfirmPasswordResetBody, PasswordBody, RefreshBody } from './accounts.dto';
 import { LoginBody, LoginForm, LoginJson, RegisterBody, TokenView, UserView } from './auth.dto';
@@ -29,7 +29,7 @@ export class AuthController {
     private readonly accounts: AccountsService,
     private readonly signIns: SignInService,
     private readonly passwords: OwnPasswordService,
-    private readonly resets: PasswordResets,
+    private readonly resets: PasswordResetsService,
   ) {}
 
   @Post('register')

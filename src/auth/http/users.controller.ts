@@ -28,7 +28,7 @@ import { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { UsersService } from '../users.service';
-import { PasswordLinks } from '../password-links.service';
+import { PasswordLinksService } from '../password-links.service';
 import { ChangeUserBody, PasswordLinkView } from './accounts.dto';
 import { UserView } from './auth.dto';
 
@@ -44,7 +44,7 @@ const ApiId = () =>
 export class UsersController {
   constructor(
     private readonly users: UsersService,
-    private readonly links: PasswordLinks,
+    private readonly links: PasswordLinksService,
   ) {}
 
   @Get()

@@ -11,7 +11,7 @@ import { invalid } from '../../platform/errors/app-error';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { isUuid } from '../../platform/ids/uuid';
 import { AccountBackupsService } from '../account-backups.service';
-import { VaultRecords } from '../vault-records.service';
+import { VaultRecordsService } from '../vault-records.service';
 import { VaultService } from '../vault.service';
 import {
   BackupRunView,
@@ -26,7 +26,7 @@ import {
 export class BackupsController {
   constructor(
     private readonly vault: VaultService,
-    private readonly records: VaultRecords,
+    private readonly records: VaultRecordsService,
     private readonly accounts: AccountBackupsService,
     private readonly clock: Clock,
   ) {}

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { BackupMarks } from '../../backups/backup-marks.service';
+import { BackupMarksService } from '../../backups/backup-marks.service';
 import type { Caller } from '../../platform/access/caller';
 import { AppError } from '../../platform/errors/app-error';
 import { Answer } from '../../platform/http/answer';
@@ -22,7 +22,7 @@ export class GraphList {
   constructor(
     private readonly reader: GraphReaderService,
     private readonly history: GraphHistoryService,
-    private readonly marks: BackupMarks,
+    private readonly marks: BackupMarksService,
   ) {}
 
   /** Returns the requested part of the list. With `include` it is streamed, with one graph in memory at a time. */

@@ -9,7 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { BackupMarks } from '../../backups/backup-marks.service';
+import { BackupMarksService } from '../../backups/backup-marks.service';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
@@ -36,7 +36,7 @@ export class GraphsController {
     private readonly reader: GraphReaderService,
     private readonly history: GraphHistoryService,
     private readonly lists: GraphList,
-    private readonly marks: BackupMarks,
+    private readonly marks: BackupMarksService,
     @Inject(AppConfig) private readonly config: AppConfig,
   ) {}
 

@@ -1,6 +1,6 @@
 import { Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { BackupMarks } from '../../backups/backup-marks.service';
+import { BackupMarksService } from '../../backups/backup-marks.service';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
@@ -16,7 +16,7 @@ import { GraphView } from './graph.views';
 export class TrashController {
   constructor(
     private readonly trash: TrashService,
-    private readonly marks: BackupMarks,
+    private readonly marks: BackupMarksService,
   ) {}
 
   @Delete(':id')

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Patch, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { BackupMarks } from '../../backups/backup-marks.service';
+import { BackupMarksService } from '../../backups/backup-marks.service';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
@@ -20,7 +20,7 @@ export class VersionsController {
   constructor(
     private readonly history: GraphHistoryService,
     private readonly versionMarks: VersionMarksService,
-    private readonly marks: BackupMarks,
+    private readonly marks: BackupMarksService,
   ) {}
 
   @Get()

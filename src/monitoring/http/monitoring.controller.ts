@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Put, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { VaultOverviews } from '../../backups/vault-overview.service';
+import { VaultOverviewService } from '../../backups/vault-overview.service';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
@@ -22,7 +22,7 @@ export class MonitoringController {
     private readonly traffic: Traffic,
     private readonly logLevels: LogLevelService,
     private readonly storageFigures: StorageService,
-    private readonly vault: VaultOverviews,
+    private readonly vault: VaultOverviewService,
   ) {}
 
   @Get('storage')
