@@ -4,12 +4,20 @@ import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { notFound } from '../platform/errors/app-error';
+import { HeavyReads } from '../platform/fairness/heavy-reads';
 import { encodeCursor, type Page } from '../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
 import { graphOf, type Graph } from './domain/graph';
 import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
 import type { GraphFilter, Sorting } from './domain/graph-list';
 import { GraphsStore, type PartRequest } from './graphs.store';
+
+/**
+ * Documents of these sizes take the answering thread milliseconds each, bytes. Larger ones are decoded by worker threads,
+ * which have a queue of their own.
+ */
+const HEAVY_FROM = 256 * 1024;
+const HEAVY_UP_TO = 1024 * 1024;
 
 /** Reads graphs as they are now. A graph of another user is treated as missing. */
 @Injectable()
@@ -19,13 +27,15 @@ export class GraphReaderService {
     private readonly store: GraphsStore,
     private readonly versions: VersionsService,
     private readonly clock: Clock,
+    private readonly heavy: HeavyReads,
   ) {}
 
   /** Returns a graph with its config; 404 if it is in the trash. */
   async get(caller: Caller, id: string): Promise<Graph> {
     const row = await this.row(caller, id);
     if (row.deleted_at !== null) throw notFound('graph');
-    return this.whole(caller, row);
+    const isHeavy = row.config_bytes > HEAVY_FROM && row.config_bytes <= HEAVY_UP_TO;
+    return isHeavy ? this.heavy.inTurn(caller.id, () => this.whole(caller, row)) : this.whole(caller, row);
   }
 
   /** Returns a listed graph as it is now, with its config, also from the trash. */

@@ -19,6 +19,7 @@ import { JobRunner } from './jobs/job-runner';
 import { JobScheduler } from './jobs/job-scheduler';
 import { JobsStore } from './jobs/jobs.store';
 import { Log } from './logging/log';
+import { HeavyReads } from './fairness/heavy-reads';
 import { Metrics } from './metrics/metrics';
 import { Traffic } from './metrics/traffic';
 import { Workers } from './workers/workers';
@@ -60,6 +61,7 @@ export class PlatformModule {
       JobsStore,
       EventListeners,
       Workers,
+      HeavyReads,
     ];
     return {
       module: PlatformModule,
@@ -76,6 +78,7 @@ export class PlatformModule {
         AccountRemovals,
         EventListeners,
         Workers,
+        HeavyReads,
       ],
     };
   }

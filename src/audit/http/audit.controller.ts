@@ -5,6 +5,7 @@ import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { Answer } from '../../platform/http/answer';
+import { HeavyReads } from '../../platform/fairness/heavy-reads';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { AuditLogService } from '../audit-log.service';
@@ -17,6 +18,7 @@ export class AuditController {
   constructor(
     private readonly log: AuditLogService,
     private readonly seals: SealVerificationService,
+    private readonly heavy: HeavyReads,
   ) {}
 
   @Get()
@@ -28,7 +30,7 @@ export class AuditController {
       'Returns events about your own data. Administrators get all events, or those of one account by `user_id`.',
   })
   @ApiOkResponse({ type: [AuditEventView], headers: PAGE_HEADERS })
-  @ApiProblems(400)
+  @ApiProblems(400, 429)
   async list(
     @CurrentUser() caller: Caller,
     @Query() query: AuditQuery,
@@ -36,7 +38,8 @@ export class AuditController {
   ): Promise<Answer<AuditEventView[]>> {
     const before = query.after === undefined ? null : Number(decodeCursor(query.after, ['number'])[0]);
     const { action, graph_id: graphId, user_id: userId, fromTime: from, toTime: to, limit, skip } = query;
-    const page = await this.log.list(caller, { action, graphId, userId, from, to, limit, skip, before });
+    const filter = { action, graphId, userId, from, to, limit, skip, before };
+    const page = await this.heavy.run(caller.id, () => this.log.list(caller, filter));
     return new Answer(
       page.items.map((event) => AuditEventView.from(event)),
       pageHeaders(page, request.url),

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { BackupMarksService } from '../../backups/backup-marks.service';
 import type { Caller } from '../../platform/access/caller';
 import { AppError } from '../../platform/errors/app-error';
+import { HeavyReads } from '../../platform/fairness/heavy-reads';
 import { Answer } from '../../platform/http/answer';
 import { decodeCursor, pageHeaders, type Page } from '../../platform/http/pagination';
 import { statusCode, foldTitle } from '../domain/graph-content';
@@ -15,6 +16,8 @@ import { GraphView, VersionView } from './graph.views';
 
 /** Most versions per graph that a list includes; `/graphs/{id}/versions` has the whole history. */
 const INCLUDED_VERSIONS = 100;
+/** A list that passes over more graphs than this counts as a heavy read: it takes a millisecond or more. */
+const DEEP_SKIP = 1_000;
 
 /** Answers `GET /graphs`. */
 @Injectable()
@@ -23,9 +26,13 @@ export class GraphList {
     private readonly reader: GraphReaderService,
     private readonly history: GraphHistoryService,
     private readonly marks: BackupMarksService,
+    private readonly heavy: HeavyReads,
   ) {}
 
-  /** Returns the requested part of the list. With `include` it is streamed, with one graph in memory at a time. */
+  /**
+   * Returns the requested part of the list. With `include` it is streamed, with one graph in memory at a time, and waits
+   * for slow readers. Searches, deep lists and streams are heavy reads, for which users take turns.
+   */
   async answer(caller: Caller, query: ListGraphsQuery, url: string): Promise<Answer> {
     const sorting = SORTS[query.sort];
     const after = query.after === undefined ? null : decodeCursor(query.after, sorting.kinds);
@@ -34,15 +41,21 @@ export class GraphList {
       status: query.status && statusCode(query.status),
       titlePart: query.q === undefined ? undefined : foldTitle(query.q),
     };
-    const page = await this.reader.list(caller, filter, sorting, {
-      limit: query.limit,
-      skip: query.skip,
-      after,
-    });
+    const part = { limit: query.limit, skip: query.skip, after };
+    const read = () => this.reader.list(caller, filter, sorting, part);
+    const isHeavy = query.q !== undefined || query.skip >= DEEP_SKIP || query.include !== undefined;
+    const page = isHeavy ? await this.heavy.run(caller.id, read) : await read();
     const headers = pageHeaders(page, url);
     if (query.include === undefined) return new Answer(await this.views(page), headers);
-    const stream = Readable.from(this.texts(caller, page, query), { objectMode: false });
-    return new Answer(stream, { ...headers, 'content-type': 'application/json; charset=utf-8' });
+    return new Answer(this.stream(caller, page, query), {
+      ...headers,
+      'content-type': 'application/json; charset=utf-8',
+    });
+  }
+
+  private stream(caller: Caller, page: Page<Graph>, query: ListGraphsQuery): Readable {
+    const end = this.heavy.beginStream(caller.id);
+    return Readable.from(this.texts(caller, page, query), { objectMode: false }).once('close', end);
   }
 
   private async views(page: Page<Graph>): Promise<GraphView[]> {
@@ -53,7 +66,7 @@ export class GraphList {
   private async *texts(caller: Caller, page: Page<Graph>, query: ListGraphsQuery): AsyncGenerator<Buffer> {
     let separator = '[';
     for (const listed of page.items) {
-      const text = await this.text(caller, listed, query);
+      const text = await this.heavy.inTurn(caller.id, () => this.text(caller, listed, query));
       if (!text) continue;
       yield Buffer.from(separator);
       yield text;

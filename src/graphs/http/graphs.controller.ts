@@ -44,7 +44,7 @@ export class GraphsController {
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'List the graphs of the signed-in user, newest first', operationId: 'listGraphs' })
   @ApiOkResponse({ type: [GraphView], headers: PAGE_HEADERS })
-  @ApiProblems(400)
+  @ApiProblems(400, 429)
   list(
     @CurrentUser() caller: Caller,
     @Query() query: ListGraphsQuery,
@@ -66,7 +66,7 @@ export class GraphsController {
     required: false,
     description: 'Makes a retry safe for 24 h: the same key and body create one graph.',
   })
-  @ApiProblems(400, 409, 413, 415, 422)
+  @ApiProblems(400, 409, 413, 415, 422, 429)
   async create(
     @CurrentUser() caller: Caller,
     @Body() body: CreateGraphBody,
@@ -91,7 +91,7 @@ export class GraphsController {
   })
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
   @ApiResponse({ status: 304, description: 'The graph still has the `ETag` of `If-None-Match`.' })
-  @ApiProblems(400, 404, 422)
+  @ApiProblems(400, 404, 422, 429)
   async get(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
@@ -112,7 +112,7 @@ export class GraphsController {
   @ApiIfMatch()
   @ApiBody({ type: UpdateGraphBody })
   @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
-  @ApiProblems(400, 404, 409, 412, 413, 415)
+  @ApiProblems(400, 404, 409, 412, 413, 415, 429)
   async update(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,

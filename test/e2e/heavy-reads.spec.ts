@@ -1,0 +1,52 @@
+import { HeavyReads } from '../../src/platform/fairness/heavy-reads';
+import { startApp, type TestApp } from '../support/app';
+import type { ApiClient } from '../support/client';
+import { GRAPHS, aGraph } from '../support/graphs';
+import { expectProblem } from '../support/problem';
+
+let app: TestApp;
+let user: ApiClient;
+
+beforeAll(async () => {
+  app = await startApp();
+  user = await app.aUser();
+  await aGraph(user, { title: 'Found', config: { a: 1 } });
+});
+afterAll(() => app.close());
+
+it.each(['/graphs?q=found', '/graphs?skip=1000', '/graphs?include=config', '/audit'])(
+  'refuses with 429 while too many heavy reads of the user wait, and answers afterwards: %s',
+  async (path) => {
+    const reads = app.service.app.get(HeavyReads);
+    let end: () => void = () => undefined;
+    const passed = new Promise<void>((resolve) => (end = resolve));
+    const held: Promise<unknown>[] = [];
+    // Twice, because the reads of the request before may still end in between.
+    for (let times = 0; times < 2; times += 1) {
+      for (let at = 0; at < 40; at += 1)
+        held.push(reads.run(user.userId!, () => passed).catch(() => undefined));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const refused = await user.get(`/api/v1${path}`);
+    expectProblem(refused, 429, 'too-many-reads');
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect((await user.get(GRAPHS)).status).toBe(200);
+    end();
+    await Promise.all(held);
+    expect((await user.get(`/api/v1${path}`)).status).toBe(200);
+  },
+);
+
+it('bounds the lists with configs that one user receives at the same time', async () => {
+  const reads = app.service.app.get(HeavyReads);
+  const ends = Array.from({ length: 16 }, () => reads.beginStream(user.userId!));
+  expectProblem(await user.get(`${GRAPHS}?include=config`), 429, 'too-many-reads');
+  const other = await app.aUser();
+  expect((await other.get(`${GRAPHS}?include=config`)).status).toBe(200);
+  for (const end of ends) end();
+  // Each list that was sent to its end, or asked for by HEAD, is counted no longer.
+  for (let times = 0; times < 20; times += 1) {
+    expect((await user.get(`${GRAPHS}?include=config`)).status).toBe(200);
+    expect((await user.head(`${GRAPHS}?include=config`)).status).toBe(200);
+  }
+});
