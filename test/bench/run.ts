@@ -5,6 +5,7 @@ import { benchDiff } from './diff/bench';
 import { benchHttp } from './http/bench';
 import { type Options, readOptions } from './options';
 import { benchList } from './service/list';
+import { benchNeighbours } from './service/neighbours';
 import { benchLoop } from './service/loop';
 import { benchRecovery } from './service/recovery';
 import { benchStart } from './service/start';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   codec: benchCodec,
   diff: benchDiff,
   list: benchList,
+  neighbours: benchNeighbours,
   recovery: benchRecovery,
   vault: benchVault,
 };
