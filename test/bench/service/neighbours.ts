@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { Clock } from '../../../src/platform/clock/clock';
 import { graphBody, HttpSession } from '../../../scripts/http-session';
 import { Times, table } from '../figures';
 import { withFolder } from '../folder';
@@ -40,7 +41,7 @@ export async function benchNeighbours({ seconds, row }: Options): Promise<void> 
   await withFolder(async (folder) => {
     const users = await prepare(folder);
     const lines = [['16 connections of', 'GET p50 / p99', 'PUT p50 / p99', 'peak MiB', 'answers']];
-    for (const kind of kinds(users)) {
+    for (const kind of kinds(users, new Date(new Clock().now()).toISOString())) {
       if (row !== undefined && !kind.name.includes(row)) continue;
       // A new process for each row, so that each has its own peak of memory.
       const service = await ProbedService.start(folder);
@@ -60,9 +61,9 @@ interface Users {
   large: { graph: string };
 }
 
-function kinds({ many, large }: Users): Kind[] {
+function kinds({ many, large }: Users, now: string): Kind[] {
   const get = (name: string, user: Kind['user'], path: string): Kind => ({ name, user, method: 'GET', path });
-  const dryRun = JSON.stringify({ at: new Date().toISOString(), dry_run: true });
+  const dryRun = JSON.stringify({ at: now, dry_run: true });
   return [
     { ...get('nothing', 'many', GRAPHS), connections: 0 },
     get('searches without a hit', 'many', `${GRAPHS}?q=zzzzzz`),
@@ -130,7 +131,7 @@ function multiply(file: string, id: string): void {
     for (let at = 1; at < MANY; at += 1) {
       // Below all others, so that lists with configs begin with graphs that can be read.
       const own = { key: -at, id: randomBytes(16) };
-      copy.run(...order.map((name) => own[name as 'key' | 'id']), graph.user_key, graph.key);
+      copy.run(...order.map((name) => own[name]), graph.user_key, graph.key);
     }
   })();
   database.close();
