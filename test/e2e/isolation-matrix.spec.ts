@@ -97,7 +97,7 @@ const ROUTES: Record<string, Row> = {
   [`GET ${V1}/backups/status`]: { kind: 'account', ok: 200 },
   [`GET ${V1}/backups/runs`]: { kind: 'operate', ok: 200 },
   [`GET ${V1}/backups/runs/:id`]: { kind: 'operate', ok: 404 },
-  [`POST ${V1}/backups/runs`]: { kind: 'operate', ok: 400, body: {} },
+  [`POST ${V1}/backups/runs`]: { kind: 'operate', ok: 400, body: { kind: 'unknown' } },
   [`GET ${V1}/backups/verifications`]: { kind: 'operate', ok: 200 },
   [`POST ${V1}/backups/verifications`]: { kind: 'operate', ok: 400, body: { run_id: 5 } },
   [`GET ${V1}/retention/runs`]: { kind: 'operate', ok: 200 },
