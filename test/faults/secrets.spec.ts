@@ -268,6 +268,6 @@ it('nor in what a start says that fails', async () => {
   const url = new URL(environment['DATABASE_URL']!);
   url.password = `${MARK}-wrong-password`;
   const denied = await refused({ DATABASE_URL: url.toString() });
-  expect(denied).toContain('password authentication failed');
+  expect(denied).toContain('refuses the user or the password');
   expect(found(denied)).toEqual([]);
 });

@@ -162,7 +162,7 @@ describe('a start', () => {
     const folder = join(place.dataDir, 'state');
     const faulty = { DATA_DIR: folder, PORT: 'marker', SECRET_KEY: 'marker', MAX_BODY_BYTES: '-1' };
     const said = await refusedStart(faulty);
-    expect(said).toContain('ended with 1');
+    expect(said).toContain('ended with code 1');
     for (const name of ['PORT', 'SECRET_KEY', 'MAX_BODY_BYTES']) expect(said).toContain(`- ${name} `);
     expect(said).not.toMatch(/\n\s+at |marker/);
     expect([existsSync(folder), readdirSync(place.dataDir)]).toEqual([false, []]);
@@ -174,7 +174,7 @@ describe('a start', () => {
     const { port } = taken.address() as { port: number };
     const said = await refusedStart({ PORT: `${port}` });
     await new Promise((resolve) => taken.close(resolve));
-    expect(said).toContain('ended with 1');
+    expect(said).toContain('ended with code 1');
     expect(said).toMatch(/address is already in use.*Set PORT to another one\./);
     expect(said).not.toMatch(/\n\s+at /);
     expect((await fetch(`${(await start()).url}/health/ready`)).status).toBe(200);
@@ -182,7 +182,7 @@ describe('a start', () => {
 
   it('on a folder that cannot be made says so without a stack, and exits with 1', async () => {
     const said = await refusedStart({ DATA_DIR: '/dev/null/data' });
-    expect(said).toContain('ended with 1');
+    expect(said).toContain('ended with code 1');
     expect(said).toContain('/dev/null/data');
     expect(said).not.toMatch(/\n\s+at /);
   });
@@ -194,7 +194,7 @@ describe('a start', () => {
       "INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Newer9999999999999')",
     );
     const said = await refusedStart({});
-    expect(said).toContain('ended with 1');
+    expect(said).toContain('ended with code 1');
     expect(said).toContain('newer version of this program');
     expect(said).not.toMatch(/\n\s+at /);
   });
@@ -211,7 +211,7 @@ describe('a start', () => {
       if (answers >= 20) second ??= refusedStart({}).then((words) => (said = words));
       if (said !== undefined) stopped ??= first.stop();
     });
-    expect(await second).toMatch(/ended with 1.*Another GraphOMAT Backup already runs on /s);
+    expect(await second).toMatch(/ended with code 1.*Another GraphOMAT Backup already runs on /s);
     expect(said).not.toMatch(/\n\s+at /);
     expect(await stopped).toBe(0);
     expect(load.refusals.every((refusal) => !('status' in refusal) || refusal.status === 503)).toBe(true);
