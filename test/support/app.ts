@@ -48,6 +48,8 @@ export async function startApp(
     ADMIN_PASSWORD: ADMIN.password,
     THROTTLE_LOGIN_PER_MINUTE: '0',
     LOG_LEVEL: 'debug',
+    // A Jest worker holds many services, one after the other; what it takes says nothing about one of them.
+    MEMORY_DEGRADED_BYTES: String(2 ** 40),
     ...environment,
   });
   const log = Log.create({
