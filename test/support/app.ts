@@ -32,14 +32,15 @@ let users = 0;
 
 /**
  * Starts the service; `environment` adds to or replaces the test's own settings. With `existing` it starts on the
- * folder and database that another start left behind (`app.service.close()` stops one without removing them).
+ * folder and database that another start left behind (`app.service.close()` stops one without removing them). `clock`
+ * goes on where the clock of that start was.
  */
 export async function startApp(
   environment: Record<string, string> = {},
   existing?: TestPlace,
+  clock = new TestClock(),
 ): Promise<TestApp> {
   const place = existing ?? (await newPlace());
-  const clock = new TestClock();
   const logs: string[] = [];
   const config = AppConfig.from({
     DATA_DIR: place.dataDir,
