@@ -24,12 +24,12 @@ const WAIT_MS = 300;
 const MORE_MS = 300;
 const { guard } = JobLease.prototype;
 JobLease.prototype.guard = async function (em) {
-  process.stdout.write(`writes ${this.job} ${this.fence}\n`);
+  process.stdout.write(`writes ${this.job} ${this.runNumber}\n`);
   await wait(WAIT_MS + Math.random() * MORE_MS);
   try {
     await guard.call(this, em);
   } catch (error) {
-    if (error.name === 'LeaseLostError') process.stdout.write(`refused ${this.job} ${this.fence}\n`);
+    if (error.name === 'LeaseLostError') process.stdout.write(`refused ${this.job} ${this.runNumber}\n`);
     throw error;
   }
 };
