@@ -40,7 +40,7 @@ it('names an address that is not one of this machine, or is taken', async () => 
   const taken = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => taken.once('listening', resolve));
   const { port } = taken.address() as { port: number };
-  await expectSentence({ PORT: String(port) }, /in use already/);
+  await expectSentence({ PORT: String(port) }, /already in use/);
   taken.close();
 });
 

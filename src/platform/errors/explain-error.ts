@@ -76,7 +76,7 @@ export function explainListen(error: unknown, host: string, port: number): Error
   const code = (error as NodeJS.ErrnoException).code;
   const sentence =
     code === 'EADDRINUSE'
-      ? `The address is in use already: ${host}:${port}. Set PORT to another one, or stop the program that uses it.`
+      ? `The address is already in use: ${host}:${port}. Set PORT to another one, or stop the program that uses it.`
       : code === 'EACCES'
         ? `The service may not listen on port ${port}. Set PORT to one above 1023.`
         : `HOST=${host} is not an address of this machine. Set it to 127.0.0.1, 0.0.0.0, :: or an address of this machine.`;
