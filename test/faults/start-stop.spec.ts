@@ -175,7 +175,7 @@ describe('a start', () => {
     const said = await refusedStart({ PORT: `${port}` });
     await new Promise((resolve) => taken.close(resolve));
     expect(said).toContain('ended with code 1');
-    expect(said).toMatch(/address is already in use.*Set PORT to another one\./);
+    expect(said).toMatch(/address is already in use.*Set PORT to another one/);
     expect(said).not.toMatch(/\n\s+at /);
     expect((await fetch(`${(await start()).url}/health/ready`)).status).toBe(200);
   });
