@@ -33,6 +33,7 @@ async function onTerminal(environment: Record<string, string>): Promise<string> 
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';
+  let signalled = false;
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (data: Buffer) => {
@@ -41,7 +42,9 @@ async function onTerminal(environment: Record<string, string>): Promise<string> 
       const [, pretty, json] =
         /INFO \((\d+)\): .*listens on|"pid":(\d+)[,}]/.exec(stripVTControlCharacters(output)) ?? [];
       const pid = pretty ?? json;
-      if (pid === undefined) return;
+      // It says more while it stops, and may be gone by then.
+      if (pid === undefined || signalled) return;
+      signalled = true;
       process.kill(Number(pid), 'SIGTERM');
       resolve();
     });
