@@ -142,7 +142,7 @@ function openSigningKeys(config: AppConfig, log: Log): SigningKeys {
 }
 
 function sayKeyMade(log: Log, file: string): void {
-  log.warn('created a master key: copy this file to a safe place, apart from the backups', { file });
+  log.warn('created a key: copy this file to a safe place, apart from the backups', { file });
 }
 
 async function closeService(app: NestFastifyApplication, database: OpenDatabase): Promise<void> {
