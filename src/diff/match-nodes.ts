@@ -38,7 +38,7 @@ const ROUNDS = 3;
  * What a random id and the type say together is believed at once, and so is a node that is the same in everything.
  * For all others candidates are found by what they share (id, name, content, neighbours, place), scored, and taken
  * from the best score down; then again for what is left, with the partners of neighbours. A small serial number is
- * worth little, since editors and scripts count anew: content, name and neighbours decide against it. What is left
+ * worth little, since editors and scripts renumber nodes: content, name and neighbours decide against it. What is left
  * is paired by name and type, last by the id alone (its type was changed).
  *
  * For n nodes, e edges: O((n + e) log n) time, at most 5 × 2 × NEAREST candidates a node.
@@ -115,7 +115,7 @@ class Matcher {
   }
 
   /**
-   * Nodes with the same serial number, type and place, for whose names and contents nobody else could be taken. Spares
+   * Nodes with the same serial number, type and place, whose names and contents fit no other node. Spares
    * scoring where all nodes changed and none is new.
    */
   private pairUncontested(): void {

@@ -41,7 +41,7 @@ export class HeadCache {
     sizeCalculation: ({ size }) => size,
   });
 
-  /** The document of this very head. It is shared: nobody may change its bytes. */
+  /** The document of this very head. It is shared: do not change its bytes. */
   get(graphKey: number, head: SealedHead): Buffer | undefined {
     const entry = this.entries.peek(graphKey);
     if (!entry || !isSame(entry, head)) return undefined;

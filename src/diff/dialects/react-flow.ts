@@ -25,7 +25,7 @@ const NOT_CONTENT_OF_EDGE_DATA = new Set(['sourceHandle', 'targetHandle']);
 const NOT_REST = new Set(['nodes', 'edges']);
 const EXTENT = new Set(['width', 'height']);
 
-/** `type` values that only say "drawn by our own component"; what the node is stands in its data. */
+/** `type` values that only say "drawn by our own component"; the data of the node says what it is. */
 const WRAPPER_TYPES = new Set(['genericNode', 'customNode', 'custom', 'agentFlow']);
 
 /** Types of nodes that hold text for people, and of frames round others, across the products. */

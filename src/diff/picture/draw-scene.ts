@@ -127,7 +127,7 @@ function withMark(text: string, state: State): string {
   return MARKS[state] === '' ? text : `${MARKS[state]} ${text}`;
 }
 
-/** The edges' lines, what changed in front, and their marks, which stand in front of everything. */
+/** The edges' lines, what changed in front, and their marks, which are in front of everything. */
 function drawEdges(
   edges: readonly SceneEdge[],
   paths: readonly (EdgePath | undefined)[],

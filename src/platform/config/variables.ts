@@ -111,7 +111,7 @@ const origins: Reader<readonly string[]> = (value) => {
 
 const HOPS_MAX = 10;
 
-/** Whose `X-Forwarded-For` is believed: of nobody, of so many proxies in a row, or of proxies in these networks. */
+/** Whose `X-Forwarded-For` is trusted: of no proxy, of a number of proxies in a row, or of proxies in these networks. */
 const trustProxy: Reader<false | number | string[]> = (value) => {
   if (value === 'false') return false;
   if (value === 'true')

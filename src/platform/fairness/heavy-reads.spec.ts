@@ -29,7 +29,7 @@ describe('HeavyReads', () => {
     await Promise.all([first, reads.run('b', () => Promise.resolve(expect(turned).toBe(true)))]);
   });
 
-  it('refuses with 429 what one user asks too much, and nobody else', async () => {
+  it('refuses with 429 only the user who asks too much', async () => {
     const reads = aService();
     const { open, passed } = gate();
     const running = reads.run('a', () => passed);

@@ -6,7 +6,7 @@ const LIMITS: BodyLimits = { total: 100, ofOwner: 40, waiting: 3, waitingOfOwner
 const refusal = (work: Promise<void>): Promise<unknown> => work.catch((error: unknown) => error);
 
 describe('BodyBudget', () => {
-  it('lets an owner wait for room of its own, and nobody else with it', async () => {
+  it('lets an owner wait for its own room without holding up others', async () => {
     const budget = new BodyBudget(LIMITS);
     await budget.reserve('a', 40, never);
     const admitted: string[] = [];

@@ -67,7 +67,7 @@ interface QueuedJob extends WorkerJob, Waiting {
 /**
  * Runs plain functions of a worker file in threads, which start with the first job and end after 30 s without one.
  *
- * Each thread is a pool of one of piscina, and our own queue stands in front: with several threads to a pool piscina
+ * Each thread is a pool of one of piscina, and our own queue is in front: with several threads to a pool piscina
  * can leave a job waiting behind a long one while it could start another thread. A job is only handed over when a
  * thread is free, so its time limit measures its run. Owners take turns (see `FairQueue`).
  *
