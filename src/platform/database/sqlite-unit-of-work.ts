@@ -40,7 +40,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   constructor(private readonly connections: SqliteConnections) {
     super();
-    this.writer = this.turn.share(connections.writer.createQueryRunner()).manager;
+    this.writer = this.turn.share(connections.writer.createQueryRunner(), { first: true }).manager;
     this.reader = this.turn.share(connections.reader.createQueryRunner()).manager;
     this.connection = connections.database;
     const command = (sql: string) => this.connection.prepare(sql);
