@@ -12,6 +12,8 @@ const ACTORS = [
   'revoked token',
   'disabled user',
   'read-only API token',
+  'append-only API token',
+  'read and write API token',
   'another user',
   'operator',
   'admin',
@@ -24,8 +26,13 @@ type Kind =
   | 'public'
   | 'account'
   | 'own account'
+  | 'new graph'
+  | 'own graphs, to change'
+  | 'policy'
   | 'own graph, to read'
+  | 'own graph, to append to'
   | 'own graph, to change'
+  | 'own graph, for good'
   | 'operate'
   | 'administer';
 
@@ -39,6 +46,7 @@ interface Row {
 
 const own = (ok = 200, more: Partial<Row> = {}): Row => ({ kind: 'own graph, to read', ok, ...more });
 const change = (ok = 200, more: Partial<Row> = {}): Row => ({ kind: 'own graph, to change', ok, ...more });
+const forGood = (ok: number, more: Partial<Row> = {}): Row => ({ kind: 'own graph, for good', ok, ...more });
 const open = (ok: number, more: Partial<Row> = {}): Row => ({ kind: 'public', ok, ...more });
 
 /** A row for each route; a route without one fails the test. */
@@ -72,14 +80,14 @@ const ROUTES: Record<string, Row> = {
   [`GET ${V1}/monitoring/errors`]: { kind: 'operate', ok: 200 },
   [`PUT ${V1}/monitoring/log-level`]: { kind: 'administer', ok: 200, body: { level: 'debug' } },
   [`GET ${GRAPHS}`]: { kind: 'account', ok: 200 },
-  [`POST ${GRAPHS}`]: { kind: 'own account', ok: 201, body: { title: 'one more' } },
-  [`POST ${V1}/recovery`]: { kind: 'own account', ok: 200, body: { at: '2026-01-01T00:00:00Z' } },
+  [`POST ${GRAPHS}`]: { kind: 'new graph', ok: 201, body: { title: 'one more' } },
+  [`POST ${V1}/recovery`]: { kind: 'own graphs, to change', ok: 200, body: { at: '2026-01-01T00:00:00Z' } },
   [`GET ${GRAPHS}/:id`]: own(),
-  [`PUT ${GRAPHS}/:id`]: change(200, { body: { title: 'taken over' } }),
+  [`PUT ${GRAPHS}/:id`]: { kind: 'own graph, to append to', ok: 200, body: { title: 'taken over' } },
   [`DELETE ${GRAPHS}/:id`]: change(),
   [`POST ${GRAPHS}/:id/recover`]: change(200, { deleted: true }),
   [`POST ${GRAPHS}/:id/restore`]: change(200, { body: { version: 1 } }),
-  [`POST ${GRAPHS}/:id/purge`]: change(204, { deleted: true }),
+  [`POST ${GRAPHS}/:id/purge`]: forGood(204, { deleted: true }),
   [`GET ${GRAPHS}/:id/versions`]: own(),
   [`GET ${GRAPHS}/:id/versions/:version`]: own(),
   [`PATCH ${GRAPHS}/:id/versions/:version`]: change(200, { body: { label: 'taken over' } }),
@@ -87,12 +95,12 @@ const ROUTES: Record<string, Row> = {
   [`GET ${GRAPHS}/:id/diff.svg`]: own(),
   [`GET ${GRAPHS}/:id/picture.svg`]: own(),
   [`GET ${V1}/backup-policy`]: { kind: 'account', ok: 200 },
-  [`PUT ${V1}/backup-policy`]: { kind: 'own account', ok: 200, body: { keep_last: 50 } },
-  [`DELETE ${V1}/backup-policy`]: { kind: 'own account', ok: 204 },
+  [`PUT ${V1}/backup-policy`]: { kind: 'policy', ok: 200, body: { keep_last: 50 } },
+  [`DELETE ${V1}/backup-policy`]: { kind: 'policy', ok: 204 },
   [`POST ${V1}/backup-policy/preview`]: { kind: 'account', ok: 200, body: {} },
   [`GET ${GRAPHS}/:id/backup-policy`]: own(),
-  [`PUT ${GRAPHS}/:id/backup-policy`]: change(200, { body: { keep_last: 50 } }),
-  [`DELETE ${GRAPHS}/:id/backup-policy`]: change(204),
+  [`PUT ${GRAPHS}/:id/backup-policy`]: forGood(200, { body: { keep_last: 50 } }),
+  [`DELETE ${GRAPHS}/:id/backup-policy`]: forGood(204),
   [`POST ${GRAPHS}/:id/backup-policy/preview`]: own(200, { body: {} }),
   [`GET ${V1}/backups/status`]: { kind: 'account', ok: 200 },
   [`GET ${V1}/backups/runs`]: { kind: 'operate', ok: 200 },
@@ -121,13 +129,18 @@ beforeAll(async () => {
   const admin = await app.admin();
   await admin.send('PATCH', `${V1}/users/${disabled.userId}`, { is_active: false });
   await admin.send('PATCH', `${V1}/users/${operator.userId}`, { role: 'operator' });
-  const made = await owner.post(`${V1}/auth/tokens`, { name: 'reader', scopes: ['read'] });
+  const aToken = async (...scopes: string[]) => {
+    const made = await owner.post(`${V1}/auth/tokens`, { name: scopes.join(), scopes });
+    return new ApiClient(app.url, made.json<{ token: string }>().token);
+  };
 
   clients.set('anonymous', app.anonymous);
   clients.set('expired token', expired);
   clients.set('revoked token', new ApiClient(app.url, access_token));
   clients.set('disabled user', disabled);
-  clients.set('read-only API token', new ApiClient(app.url, made.json<{ token: string }>().token));
+  clients.set('read-only API token', await aToken('read'));
+  clients.set('append-only API token', await aToken('append'));
+  clients.set('read and write API token', await aToken('read', 'write'));
   clients.set('another user', await app.aUser());
   clients.set('operator', operator);
   clients.set('admin', admin);
@@ -140,16 +153,29 @@ function expected({ kind, ok }: Row, actor: Actor): number {
   if (kind === 'public') return ok;
   const isOut = ['anonymous', 'expired token', 'revoked token', 'disabled user'].includes(actor);
   if (isOut) return 401;
-  const reader = actor === 'read-only API token';
+  const reads = actor === 'read-only API token';
+  const appends = actor === 'append-only API token';
+  const writes = actor === 'read and write API token';
+  const isToken = reads || appends || writes;
+  const ifOwner = isToken || actor === 'owner' ? ok : 404;
   switch (kind) {
     case 'account':
-      return ok;
+      return appends ? 403 : ok;
     case 'own account':
-      return reader ? 403 : ok;
+    case 'policy':
+      return isToken ? 403 : ok;
+    case 'new graph':
+      return reads ? 403 : ok;
+    case 'own graphs, to change':
+      return reads || appends ? 403 : ok;
     case 'own graph, to read':
-      return reader || actor === 'owner' ? ok : 404;
+      return appends ? 403 : ifOwner;
+    case 'own graph, to append to':
+      return reads ? 403 : ifOwner;
     case 'own graph, to change':
-      return reader ? 403 : actor === 'owner' ? ok : 404;
+      return reads || appends ? 403 : ifOwner;
+    case 'own graph, for good':
+      return isToken ? 403 : ifOwner;
     case 'operate':
       return actor === 'operator' || actor === 'admin' ? ok : 403;
     case 'administer':

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 beforeEach(async () => {
   user = await app.aUser();
-  const made = await user.post('/api/v1/auth/tokens', { name: 'a tool', scopes: ['write'] });
+  const made = await user.post('/api/v1/auth/tokens', { name: 'a tool', scopes: ['append'] });
   ({ token } = made.json<{ token: string }>());
   folder = mkdtempSync(join(tmpdir(), 'graphomat-recipe-'));
 });

@@ -1,7 +1,9 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { accessOf, type AuthenticatedRequest } from '../../platform/access/access.decorators';
+import type { Permission } from '../../platform/access/permission';
 import { AppError } from '../../platform/errors/app-error';
+import { scopesFor } from '../domain/scopes';
 import { SecurityEvents } from '../security-events';
 
 /**
@@ -24,7 +26,7 @@ export class PermissionsGuard implements CanActivate {
     if (!request.user) throw notSignedIn();
     if (request.user.permissions.has(access.permission)) return true;
     await this.events.refused(request.user, request, access.permission);
-    throw forbidden();
+    throw request.user.sessionId === null ? forbiddenToToken(access.permission) : forbidden();
   }
 }
 
@@ -35,6 +37,16 @@ function notSignedIn(): AppError {
     'not-signed-in',
     'Sign in first: send a valid access token as "Authorization: Bearer …".',
   );
+}
+
+/** Names the scope that is missing; for what no API token may do, the way that is left. */
+function forbiddenToToken(permission: Permission): AppError {
+  const scopes = scopesFor(permission).map((scope) => `"${scope}"`);
+  const way =
+    scopes.length > 0
+      ? `This API token needs the scope ${scopes.join(' or ')}. Create a token that has it.`
+      : 'API tokens cannot do this. Sign in with e-mail address and password (POST /auth/login), and send that access token.';
+  return new AppError('forbidden', 'forbidden', way);
 }
 
 function forbidden(): AppError {

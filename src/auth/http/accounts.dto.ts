@@ -71,7 +71,12 @@ export class CreateApiTokenBody {
   @IsText(1, NAME_MAX)
   name!: string;
 
-  @ApiProperty({ enum: SCOPES, isArray: true, example: ['read'] })
+  @ApiProperty({
+    enum: SCOPES,
+    isArray: true,
+    description: '`append` for tools that only send, `write` also deletes and restores, `read` reads.',
+    example: ['append'],
+  })
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(SCOPES.length)

@@ -49,7 +49,7 @@ export class ApiTokensController {
     summary: 'Make an API token for a machine',
     operationId: 'createApiToken',
     description:
-      'The secret is in this answer and nowhere else. A token reads or writes graphs, and no more.',
+      'The secret is in this answer and nowhere else. `append` creates graphs and changes them, and gets no content back: for tools that only send. `write` can also delete, recover, restore and label. `read` reads graphs, versions and the audit log; without it no answer contains a config. No token can purge, set a policy, or manage the account.',
   })
   @ApiCreatedResponse({ type: NewApiTokenView })
   @ApiProblems(400, 409, 413, 415)

@@ -96,25 +96,13 @@ export class WholeVersionView extends VersionView {
   }
 }
 
-/** A graph. Lists contain `config` and `versions` only if requested. */
-export class GraphView {
+/** The answer to a change by a token that may not read: which version it made, and nothing of the content. */
+export class GraphReceiptView {
   @ApiProperty({ format: 'uuid', example: ID })
   id!: string;
 
   @ApiProperty({ format: 'uuid', example: ID })
   user_id!: string;
-
-  @ApiProperty({ example: 'Order intake' })
-  title!: string;
-
-  @ApiProperty({ type: String, nullable: true, example: 'Takes orders from the shop.' })
-  description!: string | null;
-
-  @ApiProperty({ enum: GRAPH_STATUSES, example: 'active' })
-  status!: GraphStatus;
-
-  @ApiPropertyOptional(CONFIG_SCHEMA)
-  config?: unknown;
 
   @ApiProperty({ description: 'Grows by one with each change.', example: 3 })
   version!: number;
@@ -146,19 +134,11 @@ export class GraphView {
   @ApiProperty({ enum: BACKUP_STATUSES, example: 'pending' })
   backup_status!: BackupStatus;
 
-  @ApiPropertyOptional({ type: () => [VersionView] })
-  versions?: VersionView[];
-
-  /** The graph without its config. */
-  static from(graph: Graph, marks: VaultMarks): GraphView {
-    const { id, title, description, status, version } = graph;
+  static of(graph: Graph, marks: VaultMarks): GraphReceiptView {
     return {
-      id,
+      id: graph.id,
       user_id: graph.userId,
-      title,
-      description,
-      status,
-      version,
+      version: graph.version,
       config_bytes: graph.configBytes,
       config_sha256: graph.configSha256,
       created_at: toIso(graph.createdAt),
@@ -168,15 +148,45 @@ export class GraphView {
       backup_status: backupStatus(graph.seq, marks),
     };
   }
+}
 
-  /** The response, with the config byte for byte as it was sent. */
+/** A graph. Lists contain `config` and `versions` only if requested. */
+export class GraphView extends GraphReceiptView {
+  @ApiProperty({ example: 'Order intake' })
+  title!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Takes orders from the shop.' })
+  description!: string | null;
+
+  @ApiProperty({ enum: GRAPH_STATUSES, example: 'active' })
+  status!: GraphStatus;
+
+  @ApiPropertyOptional(CONFIG_SCHEMA)
+  config?: unknown;
+
+  @ApiPropertyOptional({ type: () => [VersionView] })
+  versions?: VersionView[];
+
+  /** The graph without its config. */
+  static from(graph: Graph, marks: VaultMarks): GraphView {
+    const { title, description, status } = graph;
+    const { id, user_id, ...state } = GraphReceiptView.of(graph, marks);
+    return { id, user_id, title, description, status, ...state };
+  }
+
+  /** The response to a caller who may read: the config byte for byte as it was sent. */
   static answer(graph: Graph, marks: VaultMarks, headers: Readonly<Record<string, string>> = {}): Answer {
-    const etag = graphEtag(graph.version, graph.configSha256);
-    return new Answer(GraphView.text(graph, marks), {
-      etag,
-      'last-modified': httpDate(graph.updatedAt),
-      ...headers,
-    });
+    return new Answer(GraphView.text(graph, marks), { ...stateHeaders(graph), ...headers });
+  }
+
+  /** The response to a change: the graph, or a receipt if the caller may not read. */
+  static changed(
+    graph: Graph,
+    { marks, mayRead }: { marks: VaultMarks; mayRead: boolean },
+    headers: Readonly<Record<string, string>> = {},
+  ): Answer {
+    if (mayRead) return GraphView.answer(graph, marks, headers);
+    return new Answer(GraphReceiptView.of(graph, marks), { ...stateHeaders(graph), ...headers });
   }
 
   /** The JSON text of a graph, with its config if it is given. */
@@ -186,6 +196,10 @@ export class GraphView {
       ? jsonWith(fields, 'config', graph.config)
       : new JsonText(Buffer.from(JSON.stringify(fields)));
   }
+}
+
+function stateHeaders({ version, configSha256, updatedAt }: Graph): Record<string, string> {
+  return { etag: graphEtag(version, configSha256), 'last-modified': httpDate(updatedAt) };
 }
 
 /** A time in the format of HTTP headers: whole seconds, GMT. */

@@ -1,16 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { BackupMarksService } from '../../backups/backup-marks.service';
-import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import { Allow, CurrentUser, MayRead } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { AppConfig } from '../../platform/config/app-config';
@@ -25,7 +17,7 @@ import { restoreTarget } from './graph-input';
 import { CreateGraphBody, RestoreBody, UpdateGraphBody } from './graph.dto';
 import { GraphList } from './graph-list';
 import { GraphAtQuery, ListGraphsQuery } from './graph.queries';
-import { ApiGraphId, ApiIfMatch, ETAG_HEADERS } from './graph.openapi';
+import { ApiChangedGraph, ApiGraphId, ApiIfMatch, ETAG_HEADERS } from './graph.openapi';
 import { GraphView } from './graph.views';
 
 @ApiTags('Graphs')
@@ -54,13 +46,10 @@ export class GraphsController {
   }
 
   @Post()
-  @Allow(Permission.GraphsWrite)
+  @Allow(Permission.GraphsAppend)
   @ApiOperation({ summary: 'Create a graph', operationId: 'createGraph' })
   @ApiBody({ type: CreateGraphBody })
-  @ApiCreatedResponse({
-    type: GraphView,
-    headers: { ...ETAG_HEADERS, Location: { schema: { type: 'string' } } },
-  })
+  @ApiChangedGraph(201)
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
@@ -71,13 +60,13 @@ export class GraphsController {
     @CurrentUser() caller: Caller,
     @Body() body: CreateGraphBody,
     @Req() request: FastifyRequest,
+    @MayRead() mayRead: boolean,
     @RequestHeader('idempotency-key') key?: string,
   ): Promise<Answer> {
     const retry = key === undefined ? undefined : { key, body: request.body as Buffer };
     const graph = await this.graphs.create(caller, body, retry);
-    return GraphView.answer(graph, await this.marks.read(), {
-      location: `${this.config.get('API_V1_STR')}/graphs/${graph.id}`,
-    });
+    const location = `${this.config.get('API_V1_STR')}/graphs/${graph.id}`;
+    return GraphView.changed(graph, { marks: await this.marks.read(), mayRead }, { location });
   }
 
   @Get(':id')
@@ -103,7 +92,7 @@ export class GraphsController {
   }
 
   @Put(':id')
-  @Allow(Permission.GraphsWrite)
+  @Allow(Permission.GraphsAppend)
   @ApiOperation({
     summary: 'Change a graph; creates a version unless nothing changed',
     operationId: 'updateGraph',
@@ -111,15 +100,17 @@ export class GraphsController {
   @ApiGraphId()
   @ApiIfMatch()
   @ApiBody({ type: UpdateGraphBody })
-  @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
+  @ApiChangedGraph()
   @ApiProblems(400, 404, 409, 412, 413, 415, 429)
   async update(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
     @Body() body: UpdateGraphBody,
+    @MayRead() mayRead: boolean,
     @RequestHeader('if-match') ifMatch?: string,
   ): Promise<Answer> {
-    return GraphView.answer(await this.graphs.update(caller, id, body, ifMatch), await this.marks.read());
+    const graph = await this.graphs.update(caller, id, body, ifMatch);
+    return GraphView.changed(graph, { marks: await this.marks.read(), mayRead });
   }
 
   @Post(':id/restore')
@@ -137,16 +128,15 @@ export class GraphsController {
       time: { summary: 'Restore the state at a time', value: { at: '2026-11-23T09:15:00.000Z' } },
     },
   })
-  @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
+  @ApiChangedGraph()
   @ApiProblems(400, 404, 409, 413, 415, 422)
   async restore(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
     @Body() body: RestoreBody,
+    @MayRead() mayRead: boolean,
   ): Promise<Answer> {
-    return GraphView.answer(
-      await this.graphs.restore(caller, id, restoreTarget(body)),
-      await this.marks.read(),
-    );
+    const graph = await this.graphs.restore(caller, id, restoreTarget(body));
+    return GraphView.changed(graph, { marks: await this.marks.read(), mayRead });
   }
 }

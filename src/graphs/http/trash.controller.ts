@@ -1,14 +1,14 @@
 import { Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { BackupMarksService } from '../../backups/backup-marks.service';
-import { Allow, CurrentUser } from '../../platform/access/access.decorators';
+import { Allow, CurrentUser, MayRead } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import type { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { RequestHeader } from '../../platform/http/request-header.decorator';
 import { TrashService } from '../trash.service';
-import { ApiGraphId, ApiIfMatch, ETAG_HEADERS } from './graph.openapi';
+import { ApiChangedGraph, ApiGraphId, ApiIfMatch } from './graph.openapi';
 import { GraphView } from './graph.views';
 
 @ApiTags('Graphs')
@@ -27,14 +27,16 @@ export class TrashController {
   })
   @ApiGraphId()
   @ApiIfMatch()
-  @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
+  @ApiChangedGraph()
   @ApiProblems(404, 412)
   async remove(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
+    @MayRead() mayRead: boolean,
     @RequestHeader('if-match') ifMatch?: string,
   ): Promise<Answer> {
-    return GraphView.answer(await this.trash.remove(caller, id, ifMatch), await this.marks.read());
+    const graph = await this.trash.remove(caller, id, ifMatch);
+    return GraphView.changed(graph, { marks: await this.marks.read(), mayRead });
   }
 
   @Post(':id/recover')
@@ -42,15 +44,20 @@ export class TrashController {
   @Allow(Permission.GraphsWrite)
   @ApiOperation({ summary: 'Recover a graph from the trash', operationId: 'recoverGraph' })
   @ApiGraphId()
-  @ApiOkResponse({ type: GraphView, headers: ETAG_HEADERS })
+  @ApiChangedGraph()
   @ApiProblems(404, 409)
-  async recover(@CurrentUser() caller: Caller, @Param('id') id: string): Promise<Answer> {
-    return GraphView.answer(await this.trash.recover(caller, id), await this.marks.read());
+  async recover(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @MayRead() mayRead: boolean,
+  ): Promise<Answer> {
+    const graph = await this.trash.recover(caller, id);
+    return GraphView.changed(graph, { marks: await this.marks.read(), mayRead });
   }
 
   @Post(':id/purge')
   @HttpCode(204)
-  @Allow(Permission.GraphsWrite)
+  @Allow(Permission.GraphsRetention)
   @ApiOperation({
     summary: 'Purge a deleted graph now: remove it and its whole history permanently',
     operationId: 'purgeGraph',

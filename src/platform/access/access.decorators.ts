@@ -4,7 +4,7 @@ import { ApiOAuth2 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.decorator';
 import type { Caller, RequestOrigin } from './caller';
-import type { Permission } from './permission';
+import { Permission } from './permission';
 
 /** The metadata key of `@Allow` and `@Public`, for the guards. */
 export const ACCESS = 'graphomat:access';
@@ -48,6 +48,12 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
   if (!request.user) throw new Error('@CurrentUser needs @Allow on the route.');
   const { key, id, role } = request.user;
   return { key, id, role, origin: originOf(request) };
+});
+
+/** Whether the caller may read graphs: a token that only sends them gets no content back; only on routes with `@Allow`. */
+export const MayRead = createParamDecorator((_: unknown, context: ExecutionContext): boolean => {
+  const { user } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  return user?.permissions.has(Permission.GraphsRead) ?? false;
 });
 
 /** Request id and address, on routes without a signed-in user. */

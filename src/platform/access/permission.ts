@@ -10,8 +10,12 @@ export enum Permission {
   AccountManage = 'account:manage',
   /** Read the caller's own graphs. */
   GraphsRead = 'graphs:read',
-  /** Change the caller's own graphs. */
+  /** Create graphs and change the present state of the caller's own graphs; every earlier state is kept. */
+  GraphsAppend = 'graphs:append',
+  /** Delete, recover, restore and label the caller's own graphs. */
   GraphsWrite = 'graphs:write',
+  /** Decide what is kept of the caller's own graphs: policies and purges; only with a session. */
+  GraphsRetention = 'graphs:retention',
   /** Runs, verification, monitoring. */
   Operate = 'operate',
   /** Manage other accounts and read the whole audit log, but no graphs of others. */
@@ -22,7 +26,9 @@ const OWN_DATA = [
   Permission.Account,
   Permission.AccountManage,
   Permission.GraphsRead,
+  Permission.GraphsAppend,
   Permission.GraphsWrite,
+  Permission.GraphsRetention,
 ] as const;
 
 /** The permissions of each role. All roles have their own graphs; none can see graphs of other users. */

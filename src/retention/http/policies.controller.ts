@@ -48,7 +48,7 @@ export class PoliciesController {
   }
 
   @Put('backup-policy')
-  @Allow(Permission.GraphsWrite)
+  @Allow(Permission.GraphsRetention)
   @ApiOperation({ summary: 'Say what is kept of my graphs', operationId: 'putPolicy', description: REPLACES })
   @ApiBody({ type: PolicyBody })
   @ApiOkResponse({ type: PolicyView })
@@ -59,7 +59,7 @@ export class PoliciesController {
 
   @Delete('backup-policy')
   @HttpCode(204)
-  @Allow(Permission.GraphsWrite)
+  @Allow(Permission.GraphsRetention)
   @ApiOperation({ summary: "Go back to the instance's default", operationId: 'deletePolicy' })
   @ApiNoContentResponse({ description: 'Everything is inherited.' })
   remove(@CurrentUser() caller: Caller): Promise<void> {
@@ -92,7 +92,7 @@ export class PoliciesController {
   }
 
   @Put('graphs/:id/backup-policy')
-  @Allow(Permission.GraphsWrite)
+  @Allow(Permission.GraphsRetention)
   @ApiOperation({
     summary: 'Say what is kept of a graph',
     operationId: 'putGraphPolicy',
@@ -112,7 +112,7 @@ export class PoliciesController {
 
   @Delete('graphs/:id/backup-policy')
   @HttpCode(204)
-  @Allow(Permission.GraphsWrite)
+  @Allow(Permission.GraphsRetention)
   @ApiOperation({ summary: 'Let a graph inherit everything again', operationId: 'deleteGraphPolicy' })
   @ApiGraphId()
   @ApiNoContentResponse({ description: 'Everything is inherited.' })
