@@ -1,16 +1,21 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild, type ChildService } from '../../scripts/child-service';
 import { ApiClient } from '../support/client';
 import { newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf } from '../support/graphs';
+import { WriteLoad } from '../support/load';
+import { rawSql } from '../support/raw-database';
 
 const ROOT = join(__dirname, '..', '..');
 const ADMIN = { email: 'upgrade@test.example', password: 'an operator of upgrades' };
 
+const KILLED_AT = join(__dirname, '..', 'support', 'killed-at.cjs');
+
 let place: TestPlace;
 let program: string;
+let settings: Record<string, string>;
 let service: ChildService;
 beforeEach(async () => {
   place = await newPlace();
@@ -18,7 +23,7 @@ beforeEach(async () => {
   for (const name of ['dist', 'package.json'])
     cpSync(join(ROOT, name), join(program, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(program, 'node_modules'));
-  const settings = {
+  settings = {
     DATA_DIR: place.dataDir,
     DATABASE_URL: place.databaseUrl,
     ADMIN_EMAIL: ADMIN.email,
@@ -81,3 +86,64 @@ it('goes on while its program is replaced under it: what needs a file that is go
   expect(Object.values(after).every((status) => status < 500)).toBe(true);
   expect(await service.stop()).toBe(0);
 });
+
+/** What the next release changes: five statements, the last of which needs all others. */
+const MIGRATION = `
+  const { databaseSchema } = require('./database-schema');
+  class NextRelease1999000000000 {
+    name = 'NextRelease1999000000000';
+    async up(runner) {
+      await runner.query('CREATE TABLE "next_release" ("user_key" bigint, "title" text)');
+      await runner.query('ALTER TABLE "graphs" ADD COLUMN "next_release" text');
+      await runner.query("UPDATE graphs SET next_release = title");
+      await runner.query('INSERT INTO next_release (user_key, title) SELECT user_key, next_release FROM graphs');
+      await runner.query('DELETE FROM next_release WHERE title IS NULL');
+    }
+    async down() {}
+  }
+  databaseSchema.migrations.push(NextRelease1999000000000);
+  require('./main');
+`;
+/** Before the first statement, in the middle, before the row in `migrations`, before COMMIT. */
+const KILLED_BEFORE = [1, 3, 6, 7];
+
+it('upgraded in place and killed under load and in its migration, keeps every answered write', async () => {
+  const load = new WriteLoad();
+  // The new build comes in place of the old one while that one runs.
+  const upgrade = join(program, 'upgrade');
+  cpSync(join(ROOT, 'dist'), upgrade, { recursive: true });
+  writeFileSync(join(upgrade, 'next.js'), MIGRATION);
+  let upgraded = false;
+  await load.run(service.url, 4, (answers) => {
+    if (answers === 20) {
+      rmSync(join(program, 'dist'), { recursive: true });
+      renameSync(upgrade, join(program, 'dist'));
+      upgraded = true;
+    }
+    if (answers === 60) service.process.kill('SIGKILL');
+  });
+  expect(upgraded).toBe(true);
+  expect(load.refusals.filter((refusal) => 'status' in refusal)).toEqual([]);
+
+  const main = join(program, 'dist', 'next.js');
+  for (const statement of KILLED_BEFORE) {
+    const killed = { KILLED_AT: String(statement), KILLED_FROM: 'next_release' };
+    const start = startChild({ ...settings, ...killed }, ['--require', KILLED_AT], main);
+    await expect(start).rejects.toThrow('ended with code null');
+    expect(await rawSql(place, `SELECT name FROM migrations WHERE name LIKE 'NextRelease%'`)).toEqual([]);
+  }
+  // The operator can still go back to the old build.
+  service = await startChild(settings);
+  expect((await load.verify(service.url)).versions).toBeGreaterThanOrEqual(load.answeredVersions);
+  await service.stop('SIGKILL');
+
+  service = await startChild(settings, [], main);
+  await service.stop('SIGKILL');
+  service = await startChild(settings, [], main);
+  const { versions } = await load.verify(service.url);
+  expect(versions).toBeGreaterThanOrEqual(load.answeredVersions);
+  expect(await rawSql(place, 'SELECT title FROM next_release ORDER BY title')).toEqual(
+    await rawSql(place, 'SELECT title FROM graphs ORDER BY title'),
+  );
+  expect(await service.stop()).toBe(0);
+}, 60_000);

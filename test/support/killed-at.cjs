@@ -1,0 +1,73 @@
+/**
+ * Loaded with `--require` before the service: kills its process with SIGKILL right before the KILLED_AT-th statement
+ * that writes or commits. Counting begins with the first statement that contains KILLED_FROM, or with SIGUSR2, which
+ * also runs the jobs of KILLED_JOBS (comma-separated ids) one after the other. Prints `ran <statements>` when all of
+ * them have ended.
+ */
+const { join } = require('node:path');
+const { setTimeout: wait } = require('node:timers/promises');
+const { isMainThread } = require('node:worker_threads');
+
+const { KILLED_AT, KILLED_FROM, KILLED_JOBS } = process.env;
+const WRITES = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|COMMIT|RELEASE)\b/i;
+let counting = false;
+let statements = 0;
+
+function beforeStatement(sql) {
+  if (KILLED_FROM && sql.includes(KILLED_FROM)) counting = true;
+  if (!counting || !WRITES.test(sql)) return;
+  statements += 1;
+  if (statements === Number(KILLED_AT)) process.kill(process.pid, 'SIGKILL');
+}
+
+function wrap(prototype, method, textOf) {
+  const original = prototype[method];
+  prototype[method] = function (...args) {
+    beforeStatement(textOf(this, args));
+    return original.apply(this, args);
+  };
+}
+
+function watchSqlite() {
+  const Sqlite = require('better-sqlite3');
+  const database = new Sqlite(':memory:');
+  const Statement = Object.getPrototypeOf(database.prepare('SELECT 1'));
+  database.close();
+  for (const method of ['run', 'get', 'all', 'iterate']) wrap(Statement, method, ({ source }) => source);
+  wrap(Sqlite.prototype, 'exec', (_, [sql]) => sql);
+}
+
+function watchPostgres() {
+  const { Query } = require('pg');
+  wrap(Query.prototype, 'submit', ({ text }) => text);
+}
+
+function runJobsOnSignal() {
+  require('reflect-metadata');
+  const { JobRunner } = require(join(__dirname, '..', '..', 'dist', 'platform', 'jobs', 'job-runner.js'));
+  let runner;
+  const { register } = JobRunner.prototype;
+  JobRunner.prototype.register = function (job) {
+    runner = this;
+    return register.call(this, job);
+  };
+  process.on('SIGUSR2', async () => {
+    counting = true;
+    for (const id of KILLED_JOBS.split(',')) await endOf(runner, id);
+    process.stdout.write(`ran ${statements}\n`);
+  });
+}
+
+/** The schedule may have started the same job just now. */
+async function endOf(runner, id) {
+  for (;;) {
+    const run = await runner.trigger(id).catch(() => wait(20));
+    if (run) return run.ended;
+  }
+}
+
+if (isMainThread) {
+  watchSqlite();
+  watchPostgres();
+  if (KILLED_JOBS) runJobsOnSignal();
+}
