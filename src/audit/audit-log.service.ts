@@ -3,7 +3,7 @@ import type { Caller } from '../platform/access/caller';
 import { PERMISSIONS, Permission } from '../platform/access/permission';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
-import { encodeCursor, type Page } from '../platform/http/pagination';
+import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
 import { AuditLogStore, type AuditFilter, type AuditPart, type AuditRow } from './audit-log.store';
 import { ACTION_CODES, type Action } from './domain/actions';
@@ -57,10 +57,11 @@ export class AuditLogService {
     const filter = await this.filterOf(caller, request);
     if (!filter) return { items: [], total: 0, next: null };
     const { limit, skip, before } = request;
-    const [rows, total] = await this.unitOfWork.read(async (em) => [
-      await this.store.list(em, filter, { limit: limit + 1, skip, before }),
-      await this.store.count(em, filter),
-    ]);
+    const { rows, total } = await this.unitOfWork.read(async (em) => {
+      const rows = await this.store.list(em, filter, { limit: limit + 1, skip, before });
+      const count = (upTo: number) => this.store.count(em, filter, upTo);
+      return { rows, total: await totalOf({ limit, skip, after: before }, rows.length, count) };
+    });
     const items = rows.slice(0, limit).map((row) => eventOf(row, this.showsOrigin(caller, row)));
     const last = items.at(-1);
     return { items, total, next: rows.length > limit && last ? encodeCursor([last.seq]) : null };

@@ -28,6 +28,10 @@ export interface AuditPart {
   before: number | null;
 }
 
+/** Events that one statement of a filtered list looks at: some milliseconds on SQLite, after which others get a turn. */
+const SLICE = 2_500;
+const ABOVE_ALL = Number.MAX_SAFE_INTEGER;
+
 const SELECT = `SELECT j.seq, j.at, j.user_key, j.actor_key, j.action, j.subject_id, j.version, j.request_id, j.ip, j.details,
   u.user_id, a.user_id AS actor_id
   FROM journal j LEFT JOIN user_keys u ON u.user_key = j.user_key LEFT JOIN user_keys a ON a.user_key = j.actor_key`;
@@ -39,61 +43,101 @@ const userKeyOf = new Statement<{ user_key: number }>(
 /** The journal for readers, newest first. */
 @Injectable()
 export class AuditLogStore {
-  private readonly lists = new Map<string, Statement<AuditRow>>();
-  private readonly counts = new Map<string, Statement<{ total: number }>>();
+  private readonly statements = new Map<string, Statement<unknown>>();
 
-  async list(
-    em: EntityManager,
-    filter: AuditFilter,
-    { limit, skip, before }: AuditPart,
-  ): Promise<AuditRow[]> {
-    const { where, params } = conditions(filter, before);
-    const list = remembered(
-      this.lists,
-      where,
-      () => new Statement<AuditRow>(`${SELECT} ${where} ORDER BY j.seq DESC LIMIT :limit OFFSET :skip`),
-    );
-    return list.all(em, { ...params, limit, skip });
+  /** A skip passes over an index alone. A filter looks at the events in slices, so that no statement takes long. */
+  async list(em: EntityManager, filter: AuditFilter, part: AuditPart): Promise<AuditRow[]> {
+    const { limit, skip, before } = part;
+    const isFiltered = wantedOf(filter).parts.length > 0;
+    const seqs = isFiltered
+      ? await this.filtered(em, filter, before ?? ABOVE_ALL, skip + limit)
+      : await this.seqs(em, filter, { above: -1, below: before ?? ABOVE_ALL }, limit, skip);
+    const shown = isFiltered ? seqs.slice(skip) : seqs;
+    if (shown.length === 0) return [];
+    const { where, params } = ownerOf(filter);
+    const sql = `${SELECT} WHERE ${where} j.seq IN (:...seqs) ORDER BY j.seq DESC`;
+    return this.statement<AuditRow>(sql).all(em, { ...params, seqs: shown });
   }
 
-  async count(em: EntityManager, filter: AuditFilter): Promise<number> {
-    const { where, params } = conditions(filter, null);
-    const count = remembered(
-      this.counts,
-      where,
-      () => new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM journal j ${where}`),
-    );
-    return Number((await count.one(em, params))?.total ?? 0);
+  /** Counts the events of a list. Returns `upTo` if that many had to be looked at, whether they match or not. */
+  async count(em: EntityManager, filter: AuditFilter, upTo: number): Promise<number> {
+    const owner = ownerOf(filter);
+    const wanted = wantedOf(filter);
+    const matches = wanted.parts.length > 0 ? wanted.parts.join(' AND ') : '1 = 1';
+    const columns = wanted.parts.length > 0 ? 'j.seq, j.at, j.action, j.subject_id' : 'j.seq';
+    const sql = `SELECT COUNT(*) AS seen, COUNT(CASE WHEN ${matches} THEN 1 END) AS total FROM (
+      SELECT ${columns} FROM journal j WHERE ${owner.where} j.seq > 0 ORDER BY j.seq DESC LIMIT :up_to) AS j`;
+    const counted = this.statement<{ seen: number; total: number }>(sql);
+    const row = await counted.one(em, { ...owner.params, ...wanted.params, up_to: upTo });
+    return Number(row?.seen ?? 0) >= upTo ? upTo : Number(row?.total ?? 0);
   }
 
   /** The key of the account with this id; undefined if there is none. */
   async userKey(em: EntityManager, userId: Buffer): Promise<number | undefined> {
     return (await userKeyOf.one(em, { user_id: userId }))?.user_key;
   }
+
+  /** The newest `limit` numbers below `before` of events that match. */
+  private async filtered(
+    em: EntityManager,
+    filter: AuditFilter,
+    before: number,
+    limit: number,
+  ): Promise<number[]> {
+    const found: number[] = [];
+    const { userKey } = filter;
+    for (let below = before; found.length < limit;) {
+      const [end] = await this.seqs(em, { userKey }, { above: -1, below }, 1, SLICE);
+      const slice = { above: end === undefined ? -1 : end - 1, below };
+      found.push(...(await this.seqs(em, filter, slice, limit - found.length, 0)));
+      if (end === undefined) break;
+      below = end;
+    }
+    return found;
+  }
+
+  private async seqs(
+    em: EntityManager,
+    filter: AuditFilter,
+    { above, below }: { above: number; below: number },
+    limit: number,
+    skip: number,
+  ): Promise<number[]> {
+    const owner = ownerOf(filter);
+    const wanted = wantedOf(filter);
+    const where = [...wanted.parts, 'j.seq > :above', 'j.seq < :below'].join(' AND ');
+    const sql = `SELECT j.seq FROM journal j WHERE ${owner.where} ${where} ORDER BY j.seq DESC LIMIT :limit OFFSET :skip`;
+    const params = { ...owner.params, ...wanted.params, above, below, limit, skip };
+    return (await this.statement<{ seq: number }>(sql).all(em, params)).map(({ seq }) => Number(seq));
+  }
+
+  private statement<Row>(sql: string): Statement<Row> {
+    let statement = this.statements.get(sql);
+    if (!statement) this.statements.set(sql, (statement = new Statement<unknown>(sql)));
+    return statement as Statement<Row>;
+  }
 }
 
-function conditions(filter: AuditFilter, before: number | null): { where: string; params: SqlParams } {
-  const { userKey, action, subjectId, from, to } = filter;
-  const wanted: Array<[string, string, SqlParams[string] | null | undefined]> = [
-    ['j.user_key = :user_key', 'user_key', userKey],
+/** Whose events; an empty condition for those of all users. */
+function ownerOf({ userKey }: AuditFilter): { where: string; params: SqlParams } {
+  if (userKey === null) return { where: '', params: {} };
+  return { where: 'j.user_key = :user_key AND', params: { user_key: userKey } };
+}
+
+/** The conditions that no index of the journal has. */
+function wantedOf({ action, subjectId, from, to }: AuditFilter): { parts: string[]; params: SqlParams } {
+  const wanted: Array<[string, string, SqlParams[string] | undefined]> = [
     ['j.action = :action', 'action', action],
     ['j.subject_id = :subject_id', 'subject_id', subjectId],
     ['j.at >= :from_at', 'from_at', from],
     ['j.at < :to_at', 'to_at', to],
-    ['j.seq < :before', 'before', before],
   ];
   const params: SqlParams = {};
   const parts: string[] = [];
   for (const [sql, name, value] of wanted) {
-    if (value === undefined || value === null) continue;
+    if (value === undefined) continue;
     parts.push(sql);
     setOwnMember<SqlParams[string]>(params, name, value);
   }
-  return { where: parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '', params };
-}
-
-function remembered<T>(statements: Map<string, T>, key: string, make: () => T): T {
-  let statement = statements.get(key);
-  if (!statement) statements.set(key, (statement = make()));
-  return statement;
+  return { parts, params };
 }

@@ -5,7 +5,7 @@ import { Clock } from '../platform/clock/clock';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, notFound } from '../platform/errors/app-error';
-import { encodeCursor, type Page } from '../platform/http/pagination';
+import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
 import { changedMeanwhile } from './accounts.service';
 import type { UserRow } from './domain/user.entity';
@@ -40,10 +40,11 @@ export class UsersService {
 
   /** The accounts, newest first. */
   async list({ limit, skip, before }: UsersPart): Promise<Page<UserRow>> {
-    const [rows, total] = await this.unitOfWork.read(async (em) => [
-      await this.users.list(em, before ?? Number.MAX_SAFE_INTEGER, limit + 1, skip),
-      await this.users.count(em),
-    ]);
+    const { rows, total } = await this.unitOfWork.read(async (em) => {
+      const rows = await this.users.list(em, before ?? Number.MAX_SAFE_INTEGER, limit + 1, skip);
+      const count = (upTo: number) => this.users.count(em, upTo);
+      return { rows, total: await totalOf({ limit, skip, after: before }, rows.length, count) };
+    });
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     return { items, total, next: rows.length > limit && last ? encodeCursor([last.key]) : null };

@@ -22,7 +22,9 @@ const otherActive = new Statement<{ key: number }>(
 const list = new Statement<UserRow>(
   `SELECT ${COLUMNS} FROM users WHERE ${LIVING} AND key < :before ORDER BY key DESC LIMIT :limit OFFSET :skip`,
 );
-const count = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM users WHERE ${LIVING}`);
+const count = new Statement<{ total: number }>(
+  `SELECT COUNT(*) AS total FROM (SELECT key FROM users WHERE ${LIVING} LIMIT :up_to) AS counted`,
+);
 const change = new Statement(
   `UPDATE users SET role = :role, is_active = :is_active, seq = :seq WHERE key = :key AND seq = :expected_seq`,
 );
@@ -110,8 +112,9 @@ export class UsersStore {
     return list.all(em, { before, limit, skip });
   }
 
-  async count(em: EntityManager): Promise<number> {
-    return Number((await count.one(em))?.total ?? 0);
+  /** Counts the accounts, up to `upTo`. */
+  async count(em: EntityManager, upTo: number): Promise<number> {
+    return Number((await count.one(em, { up_to: upTo }))?.total ?? 0);
   }
 
   /** Compare and set: a new role or activity; false when the row was changed since it was read. */

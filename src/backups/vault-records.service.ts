@@ -4,7 +4,7 @@ import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { notFound } from '../platform/errors/app-error';
-import { encodeCursor, type Page } from '../platform/http/pagination';
+import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
 import { BackupMarksService } from './backup-marks.service';
 import type { BackupRunRow, VerificationRow } from './domain/vault.entity';
@@ -36,7 +36,11 @@ export class VaultRecordsService {
   /** The runs, newest first, after the one with the id `after`. */
   async runs(after: string | null, limit: number, skip: number): Promise<Page<BackupRunRow>> {
     const before = after === null ? null : uuidBytes(after);
-    const { rows, total } = await this.unitOfWork.read((em) => this.store.runs(em, before, limit + 1, skip));
+    const { rows, total } = await this.unitOfWork.read(async (em) => {
+      const rows = await this.store.runs(em, before, limit + 1, skip);
+      const count = (upTo: number) => this.store.countRuns(em, upTo);
+      return { rows, total: await totalOf({ limit, skip, after }, rows.length, count) };
+    });
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     return { items, total, next: rows.length > limit && last ? encodeCursor([uuidText(last.id)]) : null };

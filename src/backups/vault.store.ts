@@ -34,7 +34,9 @@ const run = new Statement<BackupRunRow>(`SELECT ${RUN} FROM backup_runs WHERE id
 const runs = new Statement<BackupRunRow>(
   `SELECT ${RUN} FROM backup_runs WHERE id < :before ORDER BY id DESC LIMIT :limit OFFSET :skip`,
 );
-const countRuns = new Statement<{ total: number }>('SELECT COUNT(*) AS total FROM backup_runs');
+const countRuns = new Statement<{ total: number }>(
+  'SELECT COUNT(*) AS total FROM (SELECT id FROM backup_runs LIMIT :up_to) AS counted',
+);
 const ofGeneration = new Statement<BackupRunRow>(
   `SELECT ${RUN} FROM backup_runs WHERE lineage = :lineage AND generation = :generation AND object IS NOT NULL ORDER BY place, id`,
 );
@@ -144,14 +146,13 @@ export class VaultStore {
   }
 
   /** Newest first, below the id `before`, with the number of all. */
-  async runs(
-    em: EntityManager,
-    before: Buffer | null,
-    limit: number,
-    skip: number,
-  ): Promise<{ rows: BackupRunRow[]; total: number }> {
-    const rows = await runs.all(em, { before: before ?? LAST_ID, limit, skip });
-    return { rows, total: Number((await countRuns.one(em))?.total ?? 0) };
+  runs(em: EntityManager, before: Buffer | null, limit: number, skip: number): Promise<BackupRunRow[]> {
+    return runs.all(em, { before: before ?? LAST_ID, limit, skip });
+  }
+
+  /** Counts the runs, up to `upTo`. */
+  async countRuns(em: EntityManager, upTo: number): Promise<number> {
+    return Number((await countRuns.one(em, { up_to: upTo }))?.total ?? 0);
   }
 
   /** The runs whose segments belong to a generation, in order. */

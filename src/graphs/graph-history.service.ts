@@ -4,7 +4,7 @@ import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { toIso } from '../platform/clock/instant';
 import { AppError, notFound } from '../platform/errors/app-error';
-import { encodeCursor, type Page } from '../platform/http/pagination';
+import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
 import { statusName } from './domain/graph-content';
 import { graphOf, type Graph } from './domain/graph';
 import type { GraphRow } from './domain/graph.entity';
@@ -103,8 +103,8 @@ export class GraphHistoryService {
 
   /** Returns the kept version before the given one; for the oldest, the version itself. */
   async previous(ref: GraphRef, version: ListedVersion): Promise<ListedVersion> {
-    const { rows } = await this.versions.list(ref, version.version, 1, 0);
-    return rows[0] ?? version;
+    const [before] = await this.versions.list(ref, version.version, 1, 0);
+    return before ?? version;
   }
 
   /** Finds a graph of the caller that is not deleted; 404 otherwise. */
@@ -122,11 +122,10 @@ export class GraphHistoryService {
   }
 
   private async listRef(ref: GraphRef, part: VersionsPart): Promise<Page<ListedVersion>> {
-    const { rows, total } = await this.versions.list(
-      ref,
-      part.before ?? ABOVE_ALL,
-      part.limit + 1,
-      part.skip,
+    const { limit, skip, before: after } = part;
+    const rows = await this.versions.list(ref, after ?? ABOVE_ALL, limit + 1, skip);
+    const total = await totalOf({ limit, skip, after }, rows.length, (upTo) =>
+      this.versions.count(ref, upTo),
     );
     const items = rows.slice(0, part.limit);
     const last = items.at(-1);

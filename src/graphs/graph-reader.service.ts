@@ -5,7 +5,7 @@ import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { notFound } from '../platform/errors/app-error';
 import { HeavyReads } from '../platform/fairness/heavy-reads';
-import { encodeCursor, type Page } from '../platform/http/pagination';
+import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
 import { graphOf, type Graph } from './domain/graph';
 import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
@@ -72,9 +72,12 @@ export class GraphReaderService {
     part: PartRequest,
   ): Promise<Page<Graph>> {
     const whole = { ...filter, now: this.clock.now() };
-    const { rows, total } = await this.unitOfWork.read((em) =>
-      this.store.list(em, caller.key, whole, sorting, { ...part, limit: part.limit + 1 }),
-    );
+    const { rows, total } = await this.unitOfWork.read(async (em) => {
+      const request = { ...part, limit: part.limit + 1 };
+      const rows = await this.store.list(em, caller.key, whole, sorting, request);
+      const count = (upTo: number) => this.store.count(em, caller.key, whole, upTo);
+      return { rows, total: await totalOf(part, rows.length, count) };
+    });
     const shown = rows.slice(0, part.limit);
     const last = shown.at(-1);
     const next = rows.length > part.limit && last ? encodeCursor(sorting.cursorOf(last)) : null;

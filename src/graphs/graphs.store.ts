@@ -50,12 +50,6 @@ export type StoredChain = Pick<GraphRow, 'anchor_version' | 'anchors' | 'since_a
 /** The chain state, and when the graph is due for pruning. */
 export type UpkeptChain = StoredChain & Pick<GraphRow, 'prune_due_at'>;
 
-/** Part of a list: its rows, and the total number. */
-export interface GraphPart {
-  rows: GraphInfoRow[];
-  total: number;
-}
-
 /** The requested part of a list. */
 export interface PartRequest {
   limit: number;
@@ -148,30 +142,33 @@ export class GraphsStore {
     return (await setPruneDueAt.run(em, params)) === 1;
   }
 
-  /** Part of the user's list. Paging by keyset (`after`) costs the same on every page; `skip` does not. */
-  async list(
+  /**
+   * Part of the user's list. The index `ix_graphs_list` has all columns that choose and sort, so only the rows of the
+   * part itself are read: a search, a skip, and a sort by another column than the key pass over the user's entries in
+   * that index.
+   */
+  list(
     em: EntityManager,
     userKey: number,
     filter: GraphFilter,
     sorting: Sorting,
-    part: PartRequest,
-  ): Promise<GraphPart> {
+    { limit, skip, after }: PartRequest,
+  ): Promise<GraphInfoRow[]> {
     const { where, params } = conditions(filter);
-    const owner = { user_key: userKey, ...params };
-    const counted = await cached(this.counts, `SELECT COUNT(*) AS total FROM graphs WHERE ${where}`).one(
-      em,
-      owner,
-    );
-    const keyset = part.after ? ` AND ${afterCondition(sorting)}` : '';
-    const sql = `SELECT ${INFO} FROM graphs WHERE ${where}${keyset} ORDER BY ${orderOf(sorting)} LIMIT :limit OFFSET :skip`;
-    const after: SqlParams = part.after ? { after_value: part.after[0]!, after_key: part.after.at(-1)! } : {};
-    const rows = await cached(this.lists, sql).all(em, {
-      ...owner,
-      ...after,
-      limit: part.limit,
-      skip: part.skip,
-    });
-    return { rows, total: Number(counted?.total ?? 0) };
+    const keyset = after ? ` AND ${afterCondition(sorting)}` : '';
+    const order = orderOf(sorting);
+    const keys = `SELECT key FROM graphs WHERE ${where}${keyset} ORDER BY ${order} LIMIT :limit OFFSET :skip`;
+    const sql = `SELECT ${INFO} FROM graphs WHERE user_key = :user_key AND key IN (${keys}) ORDER BY ${order}`;
+    const position: SqlParams = after ? { after_value: after[0]!, after_key: after.at(-1)! } : {};
+    return cached(this.lists, sql).all(em, { user_key: userKey, ...params, ...position, limit, skip });
+  }
+
+  /** Counts the graphs of a list, up to `upTo`; reads the same index. */
+  async count(em: EntityManager, userKey: number, filter: GraphFilter, upTo: number): Promise<number> {
+    const { where, params } = conditions(filter);
+    const sql = `SELECT COUNT(*) AS total FROM (SELECT key FROM graphs WHERE ${where} LIMIT :up_to) AS counted`;
+    const counted = await cached(this.counts, sql).one(em, { user_key: userKey, ...params, up_to: upTo });
+    return Number(counted?.total ?? 0);
   }
 }
 

@@ -243,17 +243,14 @@ export class VersionsService {
     this.heads.forget(graphKey);
   }
 
-  /** Lists versions below `before`, newest first, with the total number of versions. */
-  async list(
-    ref: GraphRef,
-    before: number,
-    limit: number,
-    skip: number,
-  ): Promise<{ rows: ListedVersion[]; total: number }> {
-    return this.unitOfWork.read(async (em) => ({
-      rows: await this.store.list(em, placeOf(ref), before, limit, skip),
-      total: await this.store.count(em, placeOf(ref)),
-    }));
+  /** Lists versions below `before`, newest first. */
+  list(ref: GraphRef, before: number, limit: number, skip: number): Promise<ListedVersion[]> {
+    return this.unitOfWork.read((em) => this.store.list(em, placeOf(ref), before, limit, skip));
+  }
+
+  /** Counts the versions of a graph, up to `upTo`. */
+  count(ref: GraphRef, upTo: number): Promise<number> {
+    return this.unitOfWork.read((em) => this.store.count(em, placeOf(ref), upTo));
   }
 
   /** The earliest time a graph can be restored to, ms since the epoch. */

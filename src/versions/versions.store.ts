@@ -71,7 +71,11 @@ const closeGap = new Statement(
 );
 const list = new Statement<ListedVersion>(
   `SELECT ${LISTED} FROM ${LISTED_FROM} WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND v.version < :before
-   ORDER BY v.version DESC LIMIT :limit OFFSET :skip`,
+   ORDER BY v.version DESC LIMIT :limit`,
+);
+// Passes over the primary key alone; the rows that are skipped are not read.
+const nthBelow = new Statement<{ version: number }>(
+  `SELECT version FROM versions WHERE ${ONE_GRAPH} AND version < :before ORDER BY version DESC LIMIT 1 OFFSET :skip`,
 );
 // Times grow with version numbers, so the oldest version has the lowest number.
 const oldest = new Statement<{ created_at: number }>(
@@ -88,7 +92,9 @@ const textless = new Statement<{ version: number }>(
    ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version
    WHERE v.user_key = :user_key AND v.graph_key = :graph_key AND t.version IS NULL ORDER BY v.version`,
 );
-const total = new Statement<{ total: number }>(`SELECT COUNT(*) AS total FROM versions WHERE ${ONE_GRAPH}`);
+const total = new Statement<{ total: number }>(
+  `SELECT COUNT(*) AS total FROM (SELECT version FROM versions WHERE ${ONE_GRAPH} LIMIT :up_to) AS counted`,
+);
 const sizes = new Statement<{
   version: number;
   base_version: number | null;
@@ -238,18 +244,21 @@ export class VersionsStore {
   }
 
   /** Lists versions below `before`, newest first; reads no frame. */
-  list(
+  async list(
     em: EntityManager,
     place: GraphPlace,
     before: number,
     limit: number,
     skip: number,
   ): Promise<ListedVersion[]> {
-    return list.all(em, { ...place, before, limit, skip });
+    if (skip === 0) return list.all(em, { ...place, before, limit });
+    const first = await nthBelow.one(em, { ...place, before, skip });
+    return first ? list.all(em, { ...place, before: first.version + 1, limit }) : [];
   }
 
-  async count(em: EntityManager, place: GraphPlace): Promise<number> {
-    return Number((await total.one(em, { ...place }))?.total ?? 0);
+  /** Counts the versions of a graph, up to `upTo`. */
+  async count(em: EntityManager, place: GraphPlace, upTo: number): Promise<number> {
+    return Number((await total.one(em, { ...place, up_to: upTo }))?.total ?? 0);
   }
 
   /** When the oldest version was created, ms since the epoch; null if the graph has no version. */

@@ -1,22 +1,30 @@
 import { HeavyReads } from '../../src/platform/fairness/heavy-reads';
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
-import { GRAPHS, aGraph } from '../support/graphs';
+import { GRAPHS, aGraph, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
 
 let app: TestApp;
 let user: ApiClient;
+let graph: GraphJson;
 
 beforeAll(async () => {
   app = await startApp();
   user = await app.aUser();
-  await aGraph(user, { title: 'Found', config: { a: 1 } });
+  graph = await aGraph(user, { title: 'Found', config: { a: 1 } });
 });
 afterAll(() => app.close());
 
-it.each(['/graphs?q=found', '/graphs?skip=1000', '/graphs?include=config', '/audit'])(
+it.each([
+  '/graphs?q=found',
+  '/graphs?skip=1000',
+  '/graphs?include=config',
+  '/graphs/{id}/versions?skip=1000',
+  '/audit',
+])(
   'refuses with 429 while too many heavy reads of the user wait, and answers afterwards: %s',
-  async (path) => {
+  async (pattern) => {
+    const path = pattern.replace('{id}', graph.id);
     const reads = app.service.app.get(HeavyReads);
     let end: () => void = () => undefined;
     const passed = new Promise<void>((resolve) => (end = resolve));

@@ -30,9 +30,15 @@ export function statusName(code: number): GraphStatus {
   return status;
 }
 
+/**
+ * Longest folded title, in UTF-16 units: 2,400 bytes, which fit into a row of an index on PostgreSQL. Only a title of
+ * ligatures, such as U+FDFA with its 18 letters, is longer; the rest of it can't be searched.
+ */
+const FOLDED_MAX = 800;
+
 /** The form of a title that the title filter searches. Folded here because the databases fold letters differently. */
 export function foldTitle(title: string): string {
   // A sigma at the end of a word has its own lower case, which would hide it from a search for part of a longer
   // word.
-  return title.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ');
+  return title.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').slice(0, FOLDED_MAX).toWellFormed();
 }

@@ -72,6 +72,11 @@ export const graphSchema = (column: PortableColumns) =>
     columns: graphColumns(column),
     indices: [
       { name: 'ux_graphs_id', columns: ['user_key', 'id'], unique: true },
+      // Lists and searches read this index alone, and then the rows that they show.
+      {
+        name: 'ix_graphs_list',
+        columns: ['user_key', 'key', 'updated_at', 'deleted_at', 'purge_at', 'status', 'title_folded'],
+      },
       { name: 'ix_graphs_seq', columns: ['seq'] },
       { name: 'ix_graphs_purge_at', columns: ['purge_at'] },
       { name: 'ix_graphs_prune_due_at', columns: ['prune_due_at'] },

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { BackupMarksService } from '../../backups/backup-marks.service';
 import type { Caller } from '../../platform/access/caller';
 import { AppError } from '../../platform/errors/app-error';
-import { HeavyReads } from '../../platform/fairness/heavy-reads';
+import { DEEP_SKIP, HeavyReads } from '../../platform/fairness/heavy-reads';
 import { Answer } from '../../platform/http/answer';
 import { decodeCursor, pageHeaders, type Page } from '../../platform/http/pagination';
 import { statusCode, foldTitle } from '../domain/graph-content';
@@ -16,8 +16,6 @@ import { GraphView, VersionView } from './graph.views';
 
 /** Most versions per graph that a list includes; `/graphs/{id}/versions` has the whole history. */
 const INCLUDED_VERSIONS = 100;
-/** A list that passes over more graphs than this counts as a heavy read: it takes a millisecond or more. */
-const DEEP_SKIP = 1_000;
 
 /** Answers `GET /graphs`. */
 @Injectable()

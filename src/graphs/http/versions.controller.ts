@@ -5,6 +5,7 @@ import { BackupMarksService } from '../../backups/backup-marks.service';
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
+import { DEEP_SKIP, HeavyReads } from '../../platform/fairness/heavy-reads';
 import { Answer, type JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
@@ -21,13 +22,14 @@ export class VersionsController {
     private readonly history: GraphHistoryService,
     private readonly versionMarks: VersionMarksService,
     private readonly marks: BackupMarksService,
+    private readonly heavy: HeavyReads,
   ) {}
 
   @Get()
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'List the versions of a graph, newest first', operationId: 'listVersions' })
   @ApiOkResponse({ type: [VersionView], headers: PAGE_HEADERS })
-  @ApiProblems(400, 404)
+  @ApiProblems(400, 404, 429)
   async list(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
@@ -35,7 +37,8 @@ export class VersionsController {
     @Req() request: FastifyRequest,
   ): Promise<Answer<VersionView[]>> {
     const before = after === undefined ? null : Number(decodeCursor(after, ['version'])[0]);
-    const page = await this.history.list(caller, id, { limit, skip, before });
+    const read = () => this.history.list(caller, id, { limit, skip, before });
+    const page = skip < DEEP_SKIP ? await read() : await this.heavy.run(caller.id, read);
     const marks = await this.marks.read();
     return new Answer(
       page.items.map((version) => VersionView.from(version, caller.id, marks)),

@@ -13,6 +13,9 @@ const STREAMS_OF_USER_MAX = 16;
 const RUNNING = { sqlite: { running: 1, share: 1 }, postgres: { running: 4, share: 2 } };
 const RETRY_SECONDS = 2;
 
+/** A list that skips so many items or more is a heavy read: it takes a millisecond or more. */
+export const DEEP_SKIP = 1_000;
+
 interface Job extends Waiting {
   readonly start: () => void;
 }

@@ -4,6 +4,9 @@ import { invalid } from '../errors/app-error';
 import { IsQueryInteger } from './query.decorators';
 import { IsOptionalNotNull } from './text.decorators';
 
+/** A cursor of the longest folded title, 2,400 bytes, and a key has 3,300 characters. */
+const CURSOR_MAX = 4_000;
+
 /** The part of a list that is asked for. */
 export class PageQuery {
   @ApiPropertyOptional({ description: 'How many at most.', minimum: 1, maximum: 500, default: 100 })
@@ -11,7 +14,8 @@ export class PageQuery {
   limit: number = 100;
 
   @ApiPropertyOptional({
-    description: 'How many to pass over; for short lists. Deep lists go by `after`.',
+    description:
+      'How many to skip. Use it for short lists; for deep lists, `after` costs the same on every page.',
     minimum: 0,
     default: 0,
   })
@@ -19,27 +23,51 @@ export class PageQuery {
   skip: number = 0;
 
   @ApiPropertyOptional({
-    description: 'The opaque cursor out of the `Link` header: the list goes on after it.',
+    description: 'Continue after this item: the opaque cursor from the `Link` header.',
   })
   @IsOptionalNotNull()
   @IsString()
-  @MaxLength(1_000)
+  @MaxLength(CURSOR_MAX)
   after?: string;
 }
 
 /** The headers of a list, for the OpenAPI document. */
 export const PAGE_HEADERS = {
-  'X-Total-Count': { description: 'How many there are in all.', schema: { type: 'integer' as const } },
-  Link: { description: '`<…>; rel="next"`, while there is more.', schema: { type: 'string' as const } },
+  'X-Total-Count': {
+    description: 'Number of items in the whole list. Not sent for lists of more than 10,000 items.',
+    schema: { type: 'integer' as const },
+  },
+  Link: {
+    description: '`<…>; rel="next"`: the next page. Not sent with the last page.',
+    schema: { type: 'string' as const },
+  },
 };
 
 /** One part of a list, and where the next begins. */
 export interface Page<T> {
   items: T[];
-  /** How many there are in all. */
-  total: number;
+  /** Number of items in the whole list; null if that is more than `COUNTED_MAX` and would have to be counted. */
+  total: number | null;
   /** The cursor after the last item; null at the end. */
   next: string | null;
+}
+
+/** Longer lists are not counted: the cost of a page must not depend on how many items there are. */
+export const COUNTED_MAX = 10_000;
+
+/**
+ * The total of a list, counted only if the page doesn't show it. `read` is the number of rows that were read for a
+ * page of `limit`, one more than that at most; `count` counts up to one more than `COUNTED_MAX`.
+ */
+export async function totalOf(
+  { limit, skip, after }: { limit: number; skip: number; after: unknown },
+  read: number,
+  count: (upTo: number) => Promise<number>,
+): Promise<number | null> {
+  const isLastPage = read <= limit && (read > 0 || skip === 0);
+  if (after === null && isLastPage) return skip + read;
+  const total = await count(COUNTED_MAX + 1);
+  return total > COUNTED_MAX ? null : total;
 }
 
 /** An opaque cursor: the sort values of the last item. */
@@ -77,9 +105,10 @@ function isCursorValue(kind: CursorKind, value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max;
 }
 
-/** `X-Total-Count`, and `Link` to the next part when there is one. `url` is the request's own. */
+/** `X-Total-Count` if the total is known, and `Link` if there is a next part. `url` is the request's own. */
 export function pageHeaders(page: Page<unknown>, url: string): Record<string, string> {
-  return { 'x-total-count': String(page.total), ...nextHeader(page.next, url) };
+  const next = nextHeader(page.next, url);
+  return page.total === null ? next : { 'x-total-count': String(page.total), ...next };
 }
 
 /** `Link` to the part after a cursor; nothing at the end. `url` is the request's own. */
