@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { JournalService } from '../audit/journal.service';
 import type { RequestOrigin } from '../platform/access/caller';
 import type { Role } from '../platform/access/permission';
@@ -15,7 +17,10 @@ import { Passwords } from './passwords';
 import { RegistrationThrottle } from './registration-throttle';
 import { UsersStore } from './users.store';
 
-/** What somebody registers with. */
+/** Bytes of a password that is never shown. */
+const UNKNOWN_PASSWORD_BYTES = 32;
+
+/** What a new account signs in with. */
 export interface Credentials {
   email: string;
   password: string;
@@ -28,6 +33,17 @@ export function changedMeanwhile(): AppError {
     'account-changed',
     'The account was changed at the same moment; try again.',
   );
+}
+
+function registrationClosed(): AppError {
+  const detail = 'Registration is closed here. Ask the operator for an account.';
+  return new AppError('forbidden', 'registration-closed', detail);
+}
+
+function firstAccountExists(): AppError {
+  const detail =
+    'Registration closed by itself after the first account. The operator creates further ones, or opens it with REGISTRATION=open.';
+  return new AppError('forbidden', 'registration-closed', detail);
 }
 
 /** Accounts: registration, and the administrator of the environment. */
@@ -44,17 +60,23 @@ export class AccountsService {
     private readonly config: AppConfig,
   ) {}
 
-  /** Makes an account. 403 when registration is closed, 409 when the e-mail is taken, 429 for a network that makes too many. */
+  /**
+   * Creates an account. 403 when registration is closed, or was closed by the first account; 409 when the e-mail
+   * address is taken, 429 for a network that creates too many.
+   */
   async register(credentials: Credentials, origin: RequestOrigin): Promise<UserRow> {
-    if (this.config.get('REGISTRATION') === 'closed') {
-      throw new AppError(
-        'forbidden',
-        'registration-closed',
-        'Registration is closed here; ask the administrator for an account.',
-      );
-    }
+    const registration = this.config.get('REGISTRATION');
+    if (registration === 'closed') throw registrationClosed();
+    if (registration === 'first' && (await this.unitOfWork.read((em) => this.users.hasAny(em))))
+      throw firstAccountExists();
     this.throttle.take(origin);
     return this.create(credentials, 'user', origin);
+  }
+
+  /** Creates an account for somebody else, whatever REGISTRATION says; it needs a link to set its password. */
+  async add(email: string, role: Role): Promise<UserRow> {
+    const password = randomBytes(UNKNOWN_PASSWORD_BYTES).toString('base64url');
+    return this.create({ email, password }, role);
   }
 
   /** Makes the administrator that the environment names, when there is none yet. Returns whether one was made. */
@@ -119,10 +141,20 @@ export class AccountsService {
     }
   }
 
+  /**
+   * Only one of several first registrations wins. Accounts that the operator creates (no origin) take the lock too, so
+   * that a registration sees them.
+   */
+  private async refuseSecond(em: EntityManager, origin: RequestOrigin | undefined): Promise<void> {
+    await this.users.lockFirstAccount(em);
+    if (origin && (await this.users.hasAny(em))) throw firstAccountExists();
+  }
+
   private insert(row: Omit<UserRow, 'key' | 'seq'>, origin: RequestOrigin | undefined): Promise<UserRow> {
     const dataKey = this.keyring.make(row.id);
     const { role, created_at: at } = row;
     return this.unitOfWork.write(async (em) => {
+      if (this.config.get('REGISTRATION') === 'first') await this.refuseSecond(em, origin);
       const subjectId = uuidText(row.id);
       const event = {
         action: 'user.registered',

@@ -82,7 +82,17 @@ export class AuthModule {
 /** What the tools need of accounts: no routes, no guards, no signing key. */
 @Module({
   imports: [AuditModule],
-  providers: [UsersStore, SecurityEvents, AuthMetrics, PasswordResetsStore, PasswordLinksService],
-  exports: [PasswordLinksService],
+  providers: [
+    AccountsService,
+    UsersStore,
+    SecurityEvents,
+    AuthMetrics,
+    { provide: PasswordCost, useValue: new PasswordCost() },
+    Passwords,
+    RegistrationThrottle,
+    PasswordResetsStore,
+    PasswordLinksService,
+  ],
+  exports: [AccountsService, PasswordLinksService],
 })
 export class AccountToolsModule {}

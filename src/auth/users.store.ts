@@ -13,6 +13,7 @@ const insert = new Statement(
 );
 const byEmail = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email = :email AND ${LIVING}`);
 const byId = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = :id AND ${LIVING}`);
+const anyAtAll = new Statement<{ key: number }>('SELECT key FROM users LIMIT 1');
 const anyOfRole = new Statement<{ key: number }>(
   `SELECT key FROM users WHERE role = :role AND ${LIVING} LIMIT 1`,
 );
@@ -61,6 +62,8 @@ const byApiToken = new Statement<
 
 /** Two administrators who demote each other would each find the other one still in office. */
 const administrators = new TransactionLock('administrators');
+/** Two first registrations on two replicas would each find no account. */
+const firstAccount = new TransactionLock('first account');
 
 /** What a signed-in account is allowed by. */
 export type ActiveAccount = Pick<UserRow, 'key' | 'id' | 'role'>;
@@ -96,6 +99,16 @@ export class UsersStore {
   /** The active account of this key and id, with this API token, whose secret and end are still to be looked at. */
   byApiToken(em: EntityManager, key: number, id: Buffer, token: Buffer): Promise<ActiveToken | undefined> {
     return byApiToken.one(em, { user_key: key, id, token });
+  }
+
+  /** Whether there is any account, deleted ones included. */
+  async hasAny(em: EntityManager): Promise<boolean> {
+    return (await anyAtAll.one(em)) !== undefined;
+  }
+
+  /** Holds off other first accounts until the caller's transaction ends; take it before `hasAny`. */
+  lockFirstAccount(em: EntityManager): Promise<void> {
+    return firstAccount.exclusive(em, 0);
   }
 
   async hasRole(em: EntityManager, role: string): Promise<boolean> {

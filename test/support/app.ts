@@ -47,7 +47,9 @@ export async function startApp(
     DATABASE_URL: place.databaseUrl,
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
+    REGISTRATION: 'open',
     THROTTLE_LOGIN_PER_MINUTE: '0',
+    THROTTLE_PER_MINUTE: '0',
     LOG_LEVEL: 'debug',
     // A Jest worker holds many services, one after the other; what it takes says nothing about one of them.
     MEMORY_DEGRADED_BYTES: String(2 ** 40),

@@ -4,6 +4,7 @@ import type { Log } from '../logging/log';
 import { BatchingClient } from './batching-client';
 import type { DatabaseKind } from './columns';
 import type { DatabaseTarget } from './database-url';
+import { createPrivateFile } from './private-file';
 import { SlowQueryLog } from './slow-query-log';
 
 /** The tables and their migrations. Passed in, because the platform knows no feature. */
@@ -98,12 +99,13 @@ function prepareWriter(database: Database): void {
   database.pragma('wal_autocheckpoint = 2000');
 }
 
-/** Opens the writing connection and the database file; creates its folder if missing. */
+/** Opens the writing connection and the database file; creates both it and its folder if missing, for its owner only. */
 export async function openDataSource(
   target: DatabaseTarget,
   schema: DatabaseSchema,
   tuning?: DatabaseTuning,
 ): Promise<DataSource> {
+  if (target.kind === 'sqlite') createPrivateFile(target.file);
   return new DataSource(dataSourceOptions(target, schema, tuning)).initialize();
 }
 

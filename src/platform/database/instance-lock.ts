@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { OperatorError } from '../errors/operator-error';
+import { createPrivateFile } from './private-file';
 
 /** The database is in use by another process of the service. */
 export class AlreadyRunningError extends OperatorError {
@@ -22,8 +21,9 @@ export class InstanceLock {
 
   /** Takes the lock. Throws AlreadyRunningError if another process has it. */
   static take(databaseFile: string): InstanceLock {
-    mkdirSync(dirname(databaseFile), { recursive: true });
-    const database = new Sqlite(`${databaseFile}.lock`, { timeout: 0 });
+    const file = `${databaseFile}.lock`;
+    createPrivateFile(file);
+    const database = new Sqlite(file, { timeout: 0 });
     try {
       database.exec('BEGIN EXCLUSIVE');
       return new InstanceLock(database);
