@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppConfig, ConfigError } from '../../src/platform/config/app-config';
 import { VARIABLES } from '../../src/platform/config/variables';
 import { startApp } from '../support/app';
+import { QUICK_LOAD } from '../support/child';
 import { newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraph, rowCounts } from '../support/graphs';
 
@@ -64,7 +65,7 @@ function runService(
   signals: NodeJS.Signals[] = ['SIGTERM'],
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, 'dist', 'main.js')], {
+    const child = spawn(process.execPath, [...QUICK_LOAD, join(ROOT, 'dist', 'main.js')], {
       cwd: place.dataDir,
       env: { PATH: process.env['PATH'] ?? '', ...environment },
     });
@@ -187,7 +188,7 @@ describe('the settings', () => {
         `PORT=marker\nHOST=127.0.0.1\nPROJECT_NAME="Out of .env"\nDATABASE_URL=${place.databaseUrl}\nDATA_DIR=./state\n`,
       );
       expect((await runService(place, {})).out).toContain('PORT must be');
-      const { code, out } = await runService(place, { PORT: '0' }, /listens on/);
+      const { code, out } = await runService(place, { PORT: '0', SHUTDOWN_DELAY_SECONDS: '0' }, /listens on/);
       expect(out).toContain('Out of .env listens on http://127.0.0.1:');
       expect(code).toBe(0);
       expect(existsSync(join(place.dataDir, 'state', 'keys'))).toBe(true);
@@ -207,7 +208,8 @@ describe('a stop', () => {
   ])('is in order after %j, also when a terminal and npm send the signal twice', async (signals) => {
     const place = await newPlace();
     try {
-      const environment = { PORT: '0', DATABASE_URL: place.databaseUrl };
+      // SIGTERM waits for the load balancer first: long enough for the second signal.
+      const environment = { PORT: '0', DATABASE_URL: place.databaseUrl, SHUTDOWN_DELAY_SECONDS: '1' };
       const run = await runService(place, environment, /listens on/, signals as NodeJS.Signals[]);
       expect(run.code).toBe(0);
       expect(run.out).toContain('"stopped"');

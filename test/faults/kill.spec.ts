@@ -1,4 +1,4 @@
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from '../support/child';
 import { runCli } from '../support/cli';
 import { newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';

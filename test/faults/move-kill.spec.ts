@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { startChild } from '../../scripts/child-service';
+import { startChild } from '../support/child';
 import { allRows, type AllRows } from '../support/all-rows';
 import { runCli, startCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startChild } from '../../scripts/child-service';
+import { startChild } from '../support/child';
 import { runCli } from '../support/cli';
 import { ApiClient, graphBody } from '../support/client';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startChild } from '../../scripts/child-service';
+import { startChild } from '../support/child';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';

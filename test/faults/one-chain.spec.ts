@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from '../support/child';
 import { Clock } from '../../src/platform/clock/clock';
 import { runCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';

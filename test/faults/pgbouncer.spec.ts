@@ -1,4 +1,4 @@
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from '../support/child';
 import { runCli } from '../support/cli';
 import { ApiClient, graphBody } from '../support/client';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';

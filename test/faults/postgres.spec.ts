@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from '../support/child';
 import { databaseSchema } from '../../src/database-schema';
 import { openDataSource } from '../../src/platform/database/data-source';
 import { parseDatabaseUrl } from '../../src/platform/database/database-url';

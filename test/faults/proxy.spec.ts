@@ -1,4 +1,4 @@
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from '../support/child';
 import { startCaddy, type Caddy } from '../support/caddy';
 import { ApiClient } from '../support/client';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';

@@ -1,4 +1,4 @@
-import { startChild } from '../../scripts/child-service';
+import { startChild } from '../support/child';
 import { startApp, type TestApp } from '../support/app';
 import { ApiClient } from '../support/client';
 import { GRAPHS, aGraph } from '../support/graphs';

@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild } from '../../scripts/child-service';
+import { startChild } from '../support/child';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app';
+import { QUICK_LOAD } from '../support/child';
 import { runCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, sha256, versionsOf } from '../support/graphs';
@@ -33,7 +34,8 @@ async function versionsInDatabase(app: TestApp): Promise<number> {
 /** Runs the tool on the data of a stopped service and kills it when so many versions have gone, and a moment later. */
 async function killedAfter(app: TestApp, gone: number, laterMs: number): Promise<number | null> {
   const env = { PATH: process.env['PATH'], DATA_DIR: app.place.dataDir, DATABASE_URL: app.place.databaseUrl };
-  const child = spawn(process.execPath, [TOOL, '--force'], { env, cwd: app.place.dataDir, stdio: 'ignore' });
+  const args = [...QUICK_LOAD, TOOL, '--force'];
+  const child = spawn(process.execPath, args, { env, cwd: app.place.dataDir, stdio: 'ignore' });
   let ended = false;
   const end = new Promise<number | null>((resolve) =>
     child.once('exit', (code) => {

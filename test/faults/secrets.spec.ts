@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from '../support/child';
 import { ApiClient, graphBody } from '../support/client';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, type GraphJson } from '../support/graphs';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from '../support/child';
 import { HttpSession, graphBody } from '../../scripts/http-session';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from '../support/child';
 import { ApiClient } from '../support/client';
 import { newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf } from '../support/graphs';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { QUICK_LOAD, startChild, type ChildService } from '../support/child';
 import { startApp } from '../support/app';
 import { ApiClient } from '../support/client';
 import { runCli } from '../support/cli';
@@ -103,7 +103,7 @@ function rebuildFor(
   signal: NodeJS.Signals = 'SIGKILL',
 ): Promise<number | null> {
   const env = { PATH: process.env['PATH'], DATA_DIR: place.dataDir };
-  const args = [TOOL, 'rebuild', '--to', target.databaseUrl];
+  const args = [...QUICK_LOAD, TOOL, 'rebuild', '--to', target.databaseUrl];
   const tool = spawn(process.execPath, args, { env, cwd: place.dataDir, stdio: 'ignore' });
   const timer = setTimeout(() => tool.kill(signal), afterMs);
   return new Promise((resolve) =>

@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { QUICK_LOAD } from './child';
 import type { TestPlace } from './database';
 
 /** What a command line tool did. */
@@ -22,7 +23,7 @@ export function startCli(
   place: TestPlace,
   heard: (output: string) => void,
 ): RunningCli {
-  const child = spawn(process.execPath, [fileOf(name), ...args], {
+  const child = spawn(process.execPath, [...QUICK_LOAD, fileOf(name), ...args], {
     env: environmentOf(place),
     cwd: place.dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,17 +37,17 @@ export function startCli(
   return { process: child, ended };
 }
 
-/** Runs a compiled tool (`dist/cli/<name>.js`) on a test's data, beside whatever else uses it. */
+/** Runs a compiled tool (`dist/cli/<name>.js`) on a test's data, while others may use it. */
 export function runCli(
   name: string,
   args: string[],
   place: TestPlace,
   environment: Record<string, string> = {},
 ): Promise<CliResult> {
-  const file = fileOf(name);
+  const command = [...QUICK_LOAD, fileOf(name), ...args];
   const env = { ...environmentOf(place), ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, [file, ...args], { env, cwd: place.dataDir }, (error, stdout, stderr) => {
+    execFile(process.execPath, command, { env, cwd: place.dataDir }, (error, stdout, stderr) => {
       const code = error ? Number(error.code ?? 1) : 0;
       resolve({ code, output: stdout + stderr });
     });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from './child';
 import { newPlace, type TestPlace } from './database';
 
 /** What all replicas of one installation must be given alike. */
