@@ -1,12 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
 import { LoginForm, LoginJson } from './auth/http/auth.dto';
-import { SIGN_IN_SCHEME } from './platform/access/access.decorators';
+import { API_TOKEN_SCHEME, SIGN_IN_SCHEME } from './platform/access/access.decorators';
 import type { AppConfig } from './platform/config/app-config';
+import { describeProblem, PROBLEMS_OF_EVERY_ROUTE } from './platform/http/api-problems.decorator';
 
 const DESCRIPTION = `Keeps every version of every workflow graph, and brings any of them back byte for byte.
 
-Sign in with **Authorize** (e-mail and password), then try any call here. Errors are \`application/problem+json\` (RFC 9457).`;
+Sign in with **Authorize**: e-mail and password, or an API token. Then try any call here. Errors are \`application/problem+json\` (RFC 9457).`;
 
 /** The format of all error responses (RFC 9457). */
 const PROBLEM_SCHEMA = {
@@ -57,6 +58,15 @@ function createDocument(app: NestFastifyApplication, config: AppConfig): OpenAPI
         flows: { password: { tokenUrl: `${config.get('API_V1_STR')}/auth/login`, scopes: {} } },
       },
       SIGN_IN_SCHEME,
+    )
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'gob_…',
+        description: 'An API token of `POST /auth/tokens`. It can call what its scopes allow.',
+      },
+      API_TOKEN_SCHEME,
     );
   const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [LoginForm, LoginJson],
@@ -66,7 +76,17 @@ function createDocument(app: NestFastifyApplication, config: AppConfig): OpenAPI
     schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
   };
   addLoginForm(document, config);
+  addCommonProblems(document, config);
   return document;
+}
+
+/** Added here and not by a decorator: two decorators on one route would print the same texts twice. */
+function addCommonProblems(document: OpenAPIObject, config: AppConfig): void {
+  const api = Object.entries(document.paths).filter(([path]) => path.startsWith(config.get('API_V1_STR')));
+  for (const [, item] of api)
+    for (const operation of [item.get, item.put, item.post, item.delete, item.patch])
+      for (const status of PROBLEMS_OF_EVERY_ROUTE)
+        if (operation) operation.responses[status] ??= describeProblem(status);
 }
 
 /** The decorators support one schema for all content types of a body, but signing in accepts two. */

@@ -1,4 +1,5 @@
 import { startApp, type TestApp } from '../support/app';
+import { ApiClient } from '../support/client';
 import { GRAPHS, type GraphJson } from '../support/graphs';
 import {
   exampleOf,
@@ -158,6 +159,53 @@ describe('the OpenAPI document', () => {
     expect(headers('listGraphs', '200')).toEqual(expect.arrayContaining(['X-Total-Count', 'Link']));
     expect(headers('listVersions', '200')).toEqual(expect.arrayContaining(['X-Total-Count', 'Link']));
     expect(headers('deleteGraph', '200')).toEqual(expect.arrayContaining(['ETag', 'Last-Modified']));
+  });
+});
+
+describe('a form of Swagger UI', () => {
+  const operation = (id: string) => operations.find((candidate) => candidate.operationId === id)!;
+
+  it('changes no password when somebody presses Execute without filling it in', async () => {
+    const media = (id: string) => operation(id).requestBody?.content['application/json'] ?? {};
+    const account = { email: 'swagger@test.example', password: 'correct horse battery' };
+    const documented = exampleOf(document, media('register')) as typeof account;
+    for (const credentials of [account, { ...documented, email: 'documented@test.example' }]) {
+      await app.anonymous.post(operation('register').path, credentials);
+      const user = await app.anonymous.signIn(credentials.email, credentials.password);
+      const answer = await user.put(
+        operation('changePassword').path,
+        exampleOf(document, media('changePassword')) as object,
+      );
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      await app.anonymous.signIn(credentials.email, credentials.password);
+    }
+  });
+
+  it('takes an API token in "Authorize", for exactly the operations that a token can call', async () => {
+    expect(document.components.securitySchemes['api-token']).toMatchObject({
+      type: 'http',
+      scheme: 'bearer',
+    });
+    const user = await app.aUser();
+    const scopes = ['read', 'write', 'append'];
+    const made = await user.post('/api/v1/auth/tokens', { name: 'everything', scopes });
+    const machine = new ApiClient(app.url, made.json<{ token: string }>().token);
+    const takesTokens = faulty(({ security = [] }) => security.some((entry) => 'api-token' in entry));
+    const allowed = faulty(isProtected).map(async (operation) => {
+      const [method, path] = operation.split(' ') as [string, string];
+      const address = path.replaceAll(/\{\w+\}/g, '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11');
+      return (await machine.send(method, address)).status === 403 ? [] : [operation];
+    });
+    expect((await Promise.all(allowed)).flat().sort()).toEqual(takesTokens.sort());
+  });
+
+  it('says everything once', () => {
+    const twice = operations.flatMap(({ method, path, responses }) =>
+      Object.entries(responses)
+        .filter(([, { description }]) => /^(.+?)[\s\n]+\1$/s.test(description.trim()))
+        .map(([status]) => `${method} ${path} ${status}`),
+    );
+    expect(twice).toEqual([]);
   });
 });
 

@@ -29,11 +29,12 @@ export class RefreshBody {
 
 /** A new password for the caller's account. */
 export class PasswordBody {
-  @ApiProperty({ example: 'correct horse battery' })
+  // Swagger UI fills the form with the examples: they must never be the password that somebody took from the README.
+  @ApiProperty({ example: '<your current password>' })
   @IsText(1, 1_000)
   current_password!: string;
 
-  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: 'a better horse battery' })
+  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: '<your new password>' })
   @IsText(PASSWORD_MIN, PASSWORD_MAX)
   new_password!: string;
 }
@@ -44,7 +45,7 @@ export class ConfirmPasswordResetBody {
   @IsText(1, 200)
   token!: string;
 
-  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: 'a better horse battery' })
+  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: '<your new password>' })
   @IsText(PASSWORD_MIN, PASSWORD_MAX)
   new_password!: string;
 }

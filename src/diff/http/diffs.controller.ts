@@ -43,7 +43,7 @@ export class DiffsController {
   @ApiOperation({ summary: 'What changed between two versions, or two graphs', operationId: 'diffGraph' })
   @ApiExtraModels(DiffView)
   @ApiOkResponse(DIFF)
-  @ApiProblems(400, 404, 422, 429, 503)
+  @ApiProblems(400, 404, 422, 429)
   async diff(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
@@ -60,7 +60,7 @@ export class DiffsController {
   @ApiOperation({ summary: 'What changed, as a picture', operationId: 'drawDiff' })
   @ApiProduces('image/svg+xml')
   @ApiOkResponse(SVG)
-  @ApiProblems(400, 404, 422, 429, 503)
+  @ApiProblems(400, 404, 422, 429)
   async drawDiff(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
@@ -74,7 +74,7 @@ export class DiffsController {
   @ApiOperation({ summary: 'A version as a picture', operationId: 'drawGraph' })
   @ApiProduces('image/svg+xml')
   @ApiOkResponse(SVG)
-  @ApiProblems(400, 404, 422, 429, 503)
+  @ApiProblems(400, 404, 422, 429)
   async draw(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,

@@ -1,10 +1,10 @@
 import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import { ApiOAuth2 } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOAuth2 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.decorator';
 import type { Caller, RequestOrigin } from './caller';
-import { Permission } from './permission';
+import { Permission, TOKEN_PERMISSIONS } from './permission';
 
 /** The metadata key of `@Allow` and `@Public`, for the guards. */
 export const ACCESS = 'graphomat:access';
@@ -12,11 +12,18 @@ export type Access = { public: true } | { permission: Permission };
 
 /** The name of the sign-in scheme in the OpenAPI document. */
 export const SIGN_IN_SCHEME = 'password';
+/** The name of the scheme for API tokens. */
+export const API_TOKEN_SCHEME = 'api-token';
 
 /** Opens the route to signed-in users whose role has `permission`. A route without a declaration is closed. */
 export function Allow(permission: Permission): MethodDecorator & ClassDecorator {
   const access: Access = { permission };
-  return applyDecorators(SetMetadata(ACCESS, access), ApiOAuth2([], SIGN_IN_SCHEME), ApiProblems(401, 403));
+  // The later decorator comes first in the document.
+  const schemes = [
+    ...(TOKEN_PERMISSIONS.has(permission) ? [ApiBearerAuth(API_TOKEN_SCHEME)] : []),
+    ApiOAuth2([], SIGN_IN_SCHEME),
+  ];
+  return applyDecorators(SetMetadata(ACCESS, access), ...schemes, ApiProblems(401, 403));
 }
 
 /** Opens the route to everyone, signed in or not. */

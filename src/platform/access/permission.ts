@@ -31,6 +31,14 @@ const OWN_DATA = [
   Permission.GraphsRetention,
 ] as const;
 
+/** What API tokens can have at most; their scopes grant parts of it. */
+export const TOKEN_PERMISSIONS: ReadonlySet<Permission> = new Set([
+  Permission.Account,
+  Permission.GraphsRead,
+  Permission.GraphsAppend,
+  Permission.GraphsWrite,
+]);
+
 /** The permissions of each role. All roles have their own graphs; none can see graphs of other users. */
 export const PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   user: new Set(OWN_DATA),

@@ -6,7 +6,7 @@ import { PROBLEMS, problemType } from './problem';
 const WHEN: Readonly<Record<number, string>> = {
   400: 'The body is not strict JSON, a field or query parameter is unknown or wrong, or the nesting is too deep.',
   401: 'No, bad, expired or revoked token.',
-  403: 'Signed in, but the role does not allow it.',
+  403: 'Signed in, but the role or the scopes of the API token do not allow it.',
   404: 'There is no such thing, or it is not yours: the two cannot be told apart.',
   409: 'In conflict with the present state.',
   412: '`If-Match` does not match the present version.',
@@ -33,12 +33,16 @@ const CODES: Readonly<Record<number, string>> = {
   503: 'database-unavailable',
 };
 
-/** Documents the errors a route can answer with; 500 and 503 go with every route. */
+/** Errors that every route can answer with; the OpenAPI document adds them to each operation. */
+export const PROBLEMS_OF_EVERY_ROUTE = [500, 503] as const;
+
+/** Documents the errors a route can answer with, apart from those of every route. */
 export function ApiProblems(...statuses: number[]): MethodDecorator & ClassDecorator {
-  return applyDecorators(...[...statuses, 500, 503].map(problemResponse));
+  return applyDecorators(...statuses.map((status) => ApiResponse({ status, ...describeProblem(status) })));
 }
 
-function problemResponse(status: number): MethodDecorator & ClassDecorator {
+/** An error response, as the OpenAPI document has it. */
+export function describeProblem(status: number) {
   const title = Object.values(PROBLEMS).find((problem) => problem.status === status)?.title ?? 'Error';
   const example = {
     type: problemType(CODES[status] ?? 'invalid-request'),
@@ -52,9 +56,8 @@ function problemResponse(status: number): MethodDecorator & ClassDecorator {
     }),
   };
   const schema = { $ref: '#/components/schemas/Problem' };
-  return ApiResponse({
-    status,
+  return {
     description: WHEN[status] ?? title,
     content: { 'application/problem+json': { schema, example } },
-  });
+  };
 }
