@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import type { JournalEventRow } from './domain/journal-event.entity';
 import {
   NO_SEAL,
+  SealCheck,
   SealDigest,
   expiryDigest,
   isTagged,
@@ -36,7 +38,8 @@ interface Fault {
 }
 
 const SEALS_AT_ONCE = 50;
-const EVENTS_AT_ONCE = 1_000;
+/** Events that are read and hashed in one turn of the event loop: some milliseconds. */
+const EVENTS_AT_ONCE = 500;
 
 /** Recomputes all seals and compares them with the journal. Changes nothing. */
 @Injectable()
@@ -93,11 +96,20 @@ export class SealVerificationService {
   private async sealFault(seal: SealRow, after: number): Promise<Fault | null> {
     const key = await this.keyring.serviceKey();
     if (seal.expired_at !== null) return this.expiryFault(key, seal, after);
+    const check = new SealCheck();
+    for await (const events of this.events(after, seal.to_seq)) check.add(events);
+    return check.fits(key, seal) ? null : this.differingEvent(key, seal, after);
+  }
+
+  /** Finds the first event that differs from a seal; null if only the seal's tags were changed. */
+  private async differingEvent(key: Buffer, seal: SealRow, after: number): Promise<Fault | null> {
     const digest = new SealDigest(key);
     const compare = new Comparison(key, seal.tags ?? Buffer.alloc(0));
-    for await (const event of this.events(after, seal.to_seq)) {
-      digest.add(event);
-      compare.next(event);
+    for await (const events of this.events(after, seal.to_seq)) {
+      for (const event of events) {
+        digest.add(event);
+        compare.next(event);
+      }
     }
     compare.end();
     const found = digest.finish(seal);
@@ -114,13 +126,15 @@ export class SealVerificationService {
     return left ? { seq: left.seq, reason: 'an event was added where events had expired' } : null;
   }
 
-  private async *events(after: number, until: number): AsyncGenerator<JournalEventRow> {
+  /** The events of a range, in batches, with a turn of the event loop after each. */
+  private async *events(after: number, until: number): AsyncGenerator<JournalEventRow[]> {
     for (let seq = after; ;) {
       const from = seq;
       const batch = await this.unitOfWork.read((em) => this.store.events(em, from, until, EVENTS_AT_ONCE));
-      yield* batch;
       const last = batch.at(-1);
       if (!last) return;
+      yield batch;
+      await yieldToEventLoop();
       seq = last.seq;
     }
   }

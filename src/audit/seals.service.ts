@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock/clock';
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import type { RunLease } from '../platform/jobs/job';
@@ -12,8 +13,8 @@ import { SealsStore } from './seals.store';
 
 /** Most events per seal: limits memory, and the range that one changed event makes doubtful. */
 const SEAL_EVENTS = 10_000;
-/** Events read at a time. */
-const BATCH = 1_000;
+/** Events that are read and hashed, or removed, in one turn of the event loop: some milliseconds. */
+const BATCH = 500;
 
 /** The newest seal; the journal is sealed up to `to_seq`. */
 export type SealedThrough = Pick<SealRow, 'number' | 'to_seq' | 'digest'> & { madeAt: number | null };
@@ -111,7 +112,9 @@ export class SealsService {
       const expired = await this.unitOfWork.write(async (em) => {
         await lease.guard(em);
         if (!(await this.store.expire(em, seal.number, now, expiryDigest(key, seal, now)))) return false;
-        await this.store.removeEvents(em, seal.from_seq - 1, seal.to_seq);
+        // In parts, so that other reads get a turn in between.
+        for (let removed = BATCH; removed === BATCH;)
+          removed = await this.store.removeEvents(em, seal.from_seq - 1, seal.to_seq, BATCH);
         return true;
       });
       if (!expired) return;
@@ -129,8 +132,8 @@ export class SealsService {
   private async next(key: Buffer, until: number): Promise<SealRow | null> {
     const last = (await this.unitOfWork.read((em) => this.store.newest(em))) ?? NO_SEAL;
     const digest = new SealDigest(key);
-    for await (const event of this.events(last.to_seq, until)) {
-      digest.add(event);
+    for await (const events of this.events(last.to_seq, until)) {
+      for (const event of events) digest.add(event);
       if (digest.events >= SEAL_EVENTS) break;
     }
     if (digest.first === null) return null;
@@ -145,13 +148,14 @@ export class SealsService {
     return { ...range, ...digest.finish(range), expired_at: null, expiry_digest: null };
   }
 
-  private async *events(after: number, until: number): AsyncGenerator<JournalEventRow> {
+  private async *events(after: number, until: number): AsyncGenerator<JournalEventRow[]> {
     for (let seq = after; ;) {
       const from = seq;
       const batch = await this.unitOfWork.read((em) => this.store.events(em, from, until, BATCH));
-      yield* batch;
+      yield batch;
       const last = batch.at(-1);
       if (!last || batch.length < BATCH) return;
+      await yieldToEventLoop();
       seq = last.seq;
     }
   }

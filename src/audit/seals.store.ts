@@ -32,7 +32,10 @@ const events = new Statement<JournalEventRow>(
 const newestEventAt = new Statement<{ at: number | null }>(
   'SELECT MAX(at) AS at FROM journal WHERE seq > :after AND seq <= :until',
 );
-const removeEvents = new Statement('DELETE FROM journal WHERE seq > :after AND seq <= :until');
+const removeEvents = new Statement(
+  `DELETE FROM journal WHERE seq IN (
+     SELECT seq FROM journal WHERE seq > :after AND seq <= :until ORDER BY seq LIMIT :limit)`,
+);
 const countAfter = new Statement<{ events: number }>(
   'SELECT COUNT(*) AS events FROM journal WHERE seq > :after',
 );
@@ -83,8 +86,9 @@ export class SealsStore {
     return at === null ? null : Number(at);
   }
 
-  async removeEvents(em: EntityManager, after: number, until: number): Promise<void> {
-    await removeEvents.run(em, { after, until });
+  /** Removes the first events with `after` < seq ≤ `until`; returns how many. */
+  removeEvents(em: EntityManager, after: number, until: number, limit: number): Promise<number> {
+    return removeEvents.run(em, { after, until, limit });
   }
 
   async countAfter(em: EntityManager, after: number): Promise<number> {

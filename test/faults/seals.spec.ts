@@ -151,6 +151,34 @@ it('finds both tables replaced by an older copy of themselves', async () => {
   expect(await verify()).toMatchObject({ intact: false, reason: expect.stringContaining('older copy') });
 });
 
+it('takes changed tags for what they are: the events still fit their seal', async () => {
+  await sealedJournal();
+  await rawSql(app.place, 'UPDATE seals SET tags = ? WHERE number = 2', [Buffer.from('no tags')]);
+  expect(await verify()).toMatchObject({ intact: true });
+});
+
+it('lets everything else go on while many events are sealed, verified and removed', async () => {
+  const EVENTS = 5_000;
+  await rawSql(
+    app.place,
+    `INSERT INTO journal (seq, at, action) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${EVENTS})
+     SELECT 1000 + i, 1000000000000, 200 FROM n`,
+  );
+  if (databaseKind === 'postgres') await rawSql(app.place, `SELECT setval('journal_seq_seq', 10000)`);
+  let turns = 0;
+  let watching = true;
+  const watch = () => void (watching && ((turns += 1), setImmediate(watch)));
+  watch();
+  await seal();
+  // Sealed, and then removed again, because they are older than AUDIT_RETENTION_DAYS.
+  const sealing = turns;
+  await seal();
+  expect((await verify()).intact).toBe(true);
+  watching = false;
+  expect(sealing).toBeGreaterThan(EVENTS / 500);
+  expect(turns - sealing).toBeGreaterThan(0);
+});
+
 it('is verified every night; what is broken turns health and a metric until it is whole again', async () => {
   const seqs = await sealedJournal();
   const verifyByJob = async () => {

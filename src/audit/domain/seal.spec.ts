@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import type { JournalEventRow } from './journal-event.entity';
-import { NO_SEAL, SealDigest, isTagged, rememberedEvents, type SealedRange } from './seal';
+import { NO_SEAL, SealCheck, SealDigest, isTagged, rememberedEvents, type SealedRange } from './seal';
 
 const KEY = randomBytes(32);
 
@@ -36,8 +36,29 @@ function sealOf(events: readonly JournalEventRow[], key = KEY) {
     made_at: 1_764_000_000_000,
     previous: NO_SEAL.digest,
   };
-  return digest.finish(range);
+  return { ...range, ...digest.finish(range), expired_at: null, expiry_digest: null };
 }
+
+it('fits the events that were sealed in any batches, and no other events, key, tags or range', () => {
+  fc.assert(
+    fc.property(journal, fc.nat(), (events, cut) => {
+      const seal = sealOf(events);
+      const fits = (read: readonly JournalEventRow[], changed = {}, key = KEY) => {
+        const check = new SealCheck();
+        check.add(read.slice(0, cut % events.length));
+        check.add(read.slice(cut % events.length));
+        return check.fits(key, { ...seal, ...changed });
+      };
+      expect(fits(events)).toBe(true);
+      expect(fits(events.slice(1))).toBe(false);
+      expect(fits(events.map((event) => ({ ...event, at: event.at + 1 })))).toBe(false);
+      expect(fits(events, { tags: seal.tags.subarray(1) })).toBe(false);
+      expect(fits(events, { tags: null })).toBe(false);
+      expect(fits(events, { made_at: 1 })).toBe(false);
+      expect(fits(events, {}, randomBytes(32))).toBe(false);
+    }),
+  );
+});
 
 it('records each event of its range, in order', () => {
   fc.assert(

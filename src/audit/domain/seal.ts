@@ -48,6 +48,24 @@ export class SealDigest {
   }
 }
 
+/**
+ * Reads the events of a range and compares them with its seal, without a tag for each event: the digest covers the
+ * tags as they are stored. Costs a fifth of `SealDigest`, and says only whether something differs.
+ */
+export class SealCheck {
+  private readonly hash = createHash('sha256');
+
+  add(events: readonly JournalEventRow[]): void {
+    this.hash.update(events.map(eventText).join(''));
+  }
+
+  /** Whether these are the events that were sealed, and the tags are the ones of the seal. */
+  fits(key: Buffer, seal: SealRow): boolean {
+    const tags = seal.tags ?? Buffer.alloc(0);
+    return sameDigest(digestOf(key, seal, this.hash.digest(), tags), seal.digest);
+  }
+}
+
 /** An event as its seal records it. */
 export interface RememberedEvent {
   seq: number;
@@ -104,9 +122,13 @@ function tagOf(key: Buffer, bytes: Buffer): Buffer {
   return createHmac('sha256', key).update('event').update(bytes).digest().subarray(0, TAG_BYTES);
 }
 
+function eventBytes(event: JournalEventRow): Buffer {
+  return Buffer.from(eventText(event));
+}
+
 // A JSON array and a line feed: two different events, and two different lists of events, never have the same
 // bytes.
-function eventBytes(event: JournalEventRow): Buffer {
+function eventText(event: JournalEventRow): string {
   const { seq, at, user_key, actor_key, action, subject_id, version, request_id, ip, details } = event;
   const fields = [
     seq,
@@ -120,7 +142,7 @@ function eventBytes(event: JournalEventRow): Buffer {
     ip,
     details,
   ];
-  return Buffer.from(`${JSON.stringify(fields)}\n`);
+  return `${JSON.stringify(fields)}\n`;
 }
 
 function hex(bytes: Buffer | null): string | null {
