@@ -21,6 +21,7 @@ import { PasswordResetsStore } from './password-resets.store';
 import { PasswordCost, Passwords } from './passwords';
 import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
 import { RegistrationThrottle } from './registration-throttle';
+import { RefusedAttempts } from './refused-attempts';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
 import { SignInService } from './sign-in.service';
@@ -53,6 +54,7 @@ export class AuthModule {
         ApiTokensService,
         UsersService,
         AccountKeys,
+        RefusedAttempts,
         SecurityEvents,
         AuthMetrics,
         HousekeepingJob,
@@ -85,6 +87,7 @@ export class AuthModule {
   providers: [
     AccountsService,
     UsersStore,
+    RefusedAttempts,
     SecurityEvents,
     AuthMetrics,
     { provide: PasswordCost, useValue: new PasswordCost() },

@@ -26,7 +26,7 @@ export class OwnPasswordService {
     const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(caller.id)));
     if (!user) throw notFound('user');
     const { origin } = caller;
-    await this.throttle.takeCurrentPassword(user, origin);
+    this.throttle.takeCurrentPassword(user, origin);
     if (!(await this.passwords.matches(user.password_hash, current, origin.ip))) {
       await this.events.note('user.password_refused', user, { origin });
       throw new AppError('forbidden', 'wrong-password', 'The current password is wrong.');

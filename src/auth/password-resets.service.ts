@@ -29,7 +29,7 @@ export class PasswordResetsService {
    * expired, 400 for a password that is not acceptable, 429 for a network that guesses.
    */
   async confirm(token: string, password: string, origin: RequestOrigin): Promise<void> {
-    await this.throttle.takeNetwork(undefined, origin);
+    this.throttle.takeNetwork(undefined, origin);
     const shown = parseResetToken(token);
     const open = shown && (await this.open(shown));
     if (!open) throw unusableLink();

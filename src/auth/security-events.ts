@@ -5,10 +5,11 @@ import type { AuthenticatedRequest } from '../platform/access/access.decorators'
 import type { RequestOrigin } from '../platform/access/caller';
 import type { Permission } from '../platform/access/permission';
 import { Clock } from '../platform/clock/clock';
-import { UnitOfWork } from '../platform/database/unit-of-work';
+import { networkOf } from '../platform/http/network-of';
 import { uuidText } from '../platform/ids/uuid';
 import { AuthMetrics } from './auth-metrics';
 import type { UserRow } from './domain/user.entity';
+import { RefusedAttempts } from './refused-attempts';
 
 /** Details of an event in addition to its account. */
 export interface EventFacts {
@@ -18,12 +19,12 @@ export interface EventFacts {
   details?: JournalEvent['details'];
 }
 
-/** Notes in the journal what happens to accounts, inside a change's transaction or, where nothing changes, in its own. */
+/** Records in the journal what happens to accounts: changes in their transaction, refused attempts by `RefusedAttempts`. */
 @Injectable()
 export class SecurityEvents {
   constructor(
     private readonly journal: JournalService,
-    private readonly unitOfWork: UnitOfWork,
+    private readonly attempts: RefusedAttempts,
     private readonly clock: Clock,
     private readonly metrics: AuthMetrics,
   ) {}
@@ -47,45 +48,42 @@ export class SecurityEvents {
     });
   }
 
-  /** Appends an event in a transaction of its own; `user` undefined: for an unknown account. */
-  async note(
+  /**
+   * Records a refused attempt; `user` undefined: on an unknown account. Attempts with the same action, account, network,
+   * details and `about` are counted together.
+   */
+  note(
     action: Action,
     user: Pick<UserRow, 'key' | 'id'> | undefined,
-    facts: EventFacts,
+    { origin, actorKey = user?.key ?? null, details }: EventFacts,
+    about = '',
   ): Promise<void> {
-    await this.unitOfWork.write((em) => {
-      if (user) return this.append(em, action, user, facts);
-      const { origin, details } = facts;
-      this.metrics.noted(action);
-      return this.journal.append(em, {
-        action,
-        at: this.clock.now(),
-        userKey: null,
-        actorKey: null,
-        subjectId: null,
-        ...(origin && { origin }),
-        ...(details && { details }),
-      });
+    this.metrics.noted(action);
+    const key = JSON.stringify([action, user?.key, origin && networkOf(origin.ip), details, about]);
+    return this.attempts.note(key, {
+      action,
+      userKey: user?.key ?? null,
+      actorKey,
+      subjectId: user ? uuidText(user.id) : null,
+      ...(origin && { origin }),
+      ...(details && { details }),
     });
   }
 
-  /** Notes that somebody who is signed in asked for what the role, or the API token, does not allow. */
-  async refused(
+  /** Records that a signed-in user requested what the role, or the API token, does not allow. */
+  refused(
     { key, id }: NonNullable<AuthenticatedRequest['user']>,
     request: AuthenticatedRequest,
     permission: Permission,
   ): Promise<void> {
     const route = `${request.method} ${request.routeOptions.url ?? 'unknown'}`;
-    await this.unitOfWork.write((em) =>
-      this.journal.append(em, {
-        action: 'user.access_refused',
-        at: this.clock.now(),
-        userKey: key,
-        actorKey: key,
-        subjectId: id,
-        origin: { requestId: request.id, ip: request.ip },
-        details: { route, permission },
-      }),
-    );
+    return this.attempts.note(JSON.stringify(['user.access_refused', key, request.ip, route, permission]), {
+      action: 'user.access_refused',
+      userKey: key,
+      actorKey: key,
+      subjectId: id,
+      origin: { requestId: request.id, ip: request.ip },
+      details: { route, permission },
+    });
   }
 }

@@ -4,6 +4,7 @@ import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { tooManyRequests } from '../platform/errors/app-error';
 import { UnitOfWork } from '../platform/database/unit-of-work';
+import { Log } from '../platform/logging/log';
 import { networkOf } from '../platform/http/network-of';
 import { RateWindow } from './domain/rate-window';
 import type { UserRow } from './domain/user.entity';
@@ -26,6 +27,7 @@ export class SignInThrottle {
     private readonly unitOfWork: UnitOfWork,
     private readonly sessions: SessionsStore,
     private readonly events: SecurityEvents,
+    private readonly log: Log,
     config: AppConfig,
   ) {
     const limit = config.get('THROTTLE_LOGIN_PER_MINUTE');
@@ -36,25 +38,25 @@ export class SignInThrottle {
 
   /** Counts an attempt before its password is looked at; throws 429, the same for accounts that there are not. */
   async take(email: string, user: UserRow | undefined, origin: RequestOrigin): Promise<void> {
-    await this.takeNetwork(user, origin);
+    this.takeNetwork(user, origin);
     const account = this.accounts.hit(email, this.clock.now());
     if (account === 0 || (user && (await this.isKnown(user, origin)))) return;
-    await this.refuse(user, origin, account, 'account');
+    this.refuse(user, origin, account, 'account');
   }
 
   /** Counts an attempt of a network; throws 429 when it is one too many. `user`: the account that it is about. */
-  async takeNetwork(user: UserRow | undefined, origin: RequestOrigin): Promise<void> {
+  takeNetwork(user: UserRow | undefined, origin: RequestOrigin): void {
     const wait = this.networks.hit(networkOf(origin.ip), this.clock.now());
-    if (wait > 0) await this.refuse(user, origin, wait, 'network');
+    if (wait > 0) this.refuse(user, origin, wait, 'network');
   }
 
   /**
    * Counts an attempt to name the current password of a signed-in account; throws 429 when it is one too many. Whoever
    * has a stolen session must not find out the password, wherever the session was begun.
    */
-  async takeCurrentPassword(user: UserRow, origin: RequestOrigin): Promise<void> {
+  takeCurrentPassword(user: UserRow, origin: RequestOrigin): void {
     const wait = this.passwords.hit(String(user.key), this.clock.now());
-    if (wait > 0) await this.refuse(user, origin, wait, 'account');
+    if (wait > 0) this.refuse(user, origin, wait, 'account');
   }
 
   /** The current password was right: the attempt no longer counts. */
@@ -71,13 +73,16 @@ export class SignInThrottle {
     return this.unitOfWork.read((em) => this.sessions.isKnownAddress(em, key, ip));
   }
 
-  private async refuse(
+  private refuse(
     user: UserRow | undefined,
     origin: RequestOrigin,
     seconds: number,
     by: 'network' | 'account',
-  ): Promise<never> {
-    await this.events.note('user.sign_in_throttled', user, { origin, actorKey: null, details: { by } });
+  ): never {
+    // Not awaited: how long the answer takes must not say whether there is an account.
+    this.events
+      .note('user.sign_in_throttled', user, { origin, actorKey: null, details: { by } })
+      .catch((error: unknown) => this.log.error('a throttled sign-in could not be recorded', { error }));
     throw tooManyRequests(seconds);
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { RequestOrigin } from '../platform/access/caller';
 import { UnitOfWork } from '../platform/database/unit-of-work';
@@ -36,7 +36,8 @@ export class SignInService {
     await this.throttle.take(email, user, origin);
     const fits = await this.passwords.matches(user?.password_hash, password, origin.ip);
     if (user === undefined || !fits || user.is_active !== 1) {
-      await this.events.note('user.sign_in_failed', user, { origin, actorKey: null });
+      // The key has the address, known or not: how long the answer takes must not say whether there is an account.
+      await this.events.note('user.sign_in_failed', user, { origin, actorKey: null }, digestOf(email));
       throw wrongCredentials();
     }
     this.throttle.forgive(email);
@@ -108,6 +109,10 @@ export class SignInService {
     const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(userId)));
     return user?.is_active === 1 ? user : undefined;
   }
+}
+
+function digestOf(email: string): string {
+  return createHash('sha256').update(email).digest('base64');
 }
 
 function wrongCredentials(): AppError {
