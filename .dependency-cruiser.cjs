@@ -11,6 +11,7 @@ const { join, posix } = require('node:path');
 /** The features, each with the features it may build on. Everything may build on the platform. */
 const BUILDS_ON = {
   monitoring: ['retention', 'diff', 'recovery', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
+  archives: ['retention', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
   retention: ['graphs', 'backups', 'versions', 'usage', 'audit'],
   diff: ['graphs', 'backups', 'versions', 'usage', 'audit'],
   recovery: ['graphs', 'backups', 'versions', 'usage', 'audit'],
@@ -67,7 +68,7 @@ const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
     comment:
       name === 'platform'
         ? 'The platform knows no feature: all of them stand on it, and any of them can be taken out without touching it.'
-        : `The order from top to bottom is monitoring; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. A lower module that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
+        : `The order from top to bottom is monitoring; archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. A lower module that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
     from: { path: `^src/${name}/`, pathNot: SPEC },
     to: { path: `^src/(${forbidden.join('|')})/` },
   };

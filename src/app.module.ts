@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ArchivesModule } from './archives/archives.module';
 import { AuthModule } from './auth/auth.module';
 import { type PasswordCost } from './auth/passwords';
 import { SigningKeys } from './auth/signing-key';
@@ -29,6 +30,7 @@ export class AppModule {
         DiffModule,
         RecoveryModule,
         RetentionModule,
+        ArchivesModule,
         MonitoringModule,
       ],
     };

@@ -44,6 +44,8 @@ export class AuthModule {
     });
     return {
       module: AuthModule,
+      // Made with arguments, so features can't import it by its class.
+      global: true,
       imports: [AuditModule, jwt],
       controllers: [AuthController, ApiTokensController, UsersController],
       providers: [

@@ -121,6 +121,11 @@ export class GraphHistoryService {
     return config;
   }
 
+  /** Reads the config of a version of any graph of the caller, also in the trash. */
+  async configOfAny(caller: Caller, id: string, version: ListedVersion): Promise<Buffer> {
+    return this.configOf(refOf(await this.reader.row(caller, id), caller.id), version);
+  }
+
   private async listRef(ref: GraphRef, part: VersionsPart): Promise<Page<ListedVersion>> {
     const { limit, skip, before: after } = part;
     const rows = await this.versions.list(ref, after ?? ABOVE_ALL, limit + 1, skip);

@@ -92,6 +92,14 @@ export class PoliciesService implements TrashPolicy {
     return new Map(rows.map((row) => [row.graph_key, partOf(row)]));
   }
 
+  /** The fields that the account's own policy sets, or that of one graph; null without one. 404 for any other graph. */
+  async ownPart(caller: Caller, graphId: string | null): Promise<PolicyPart | null> {
+    const key = graphId === null ? WHOLE_ACCOUNT : (await this.graph(caller, graphId)).key;
+    const rows = await this.unitOfWork.read((em) => this.store.of(em, caller.key, key));
+    const part = partOf(rows.find(({ graph_key }) => graph_key === key));
+    return Object.keys(part).length === 0 ? null : part;
+  }
+
   /** Replaces the account's policy; fields that are left out are inherited. 400 when it keeps nothing. */
   async putForUser(caller: Caller, part: PolicyPart): Promise<EffectivePolicy> {
     const effective = inherit(this.instanceDefault, part);

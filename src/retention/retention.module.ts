@@ -46,6 +46,6 @@ import { RetentionService } from './retention.service';
     GraphPruner,
     SkippedGraphs,
   ],
-  exports: [RetentionService, RetentionHealth],
+  exports: [RetentionService, RetentionHealth, PoliciesService],
 })
 export class RetentionModule {}
