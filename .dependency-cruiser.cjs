@@ -10,7 +10,18 @@ const { join, posix } = require('node:path');
 
 /** The features, each with the features it may build on. Everything may build on the platform. */
 const BUILDS_ON = {
-  monitoring: ['retention', 'diff', 'recovery', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
+  monitoring: [
+    'archives',
+    'retention',
+    'diff',
+    'recovery',
+    'graphs',
+    'backups',
+    'versions',
+    'usage',
+    'auth',
+    'audit',
+  ],
   archives: ['retention', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
   retention: ['graphs', 'backups', 'versions', 'usage', 'audit'],
   diff: ['graphs', 'backups', 'versions', 'usage', 'audit'],

@@ -79,6 +79,7 @@ const INNOCENT: Readonly<Record<string, string>> = {
   'src/graphs/upkeep/pruner.ts': `export const pruner = 1;`,
   'src/graphs/graphs.service.spec.ts': `import { service } from './graphs.service'; import { app } from '../../test/support/app'; import fc from 'fast-check'; export const spec = [service, app, fc];`,
   'src/retention/retention.service.ts': `export { service } from '../graphs/graphs.service';`,
+  'src/archives/archives.service.ts': `export { service } from '../retention/retention.service';`,
   'src/monitoring/monitoring.service.ts': `import { service } from '../retention/retention.service'; import { store } from '../auth/accounts.service'; export const all = [service, store];`,
   'src/migrations/1-first.ts': `import { Table } from 'typeorm'; export const table = Table;`,
   'src/entities.ts': `import { EntitySchema } from 'typeorm'; import { schema } from './graphs/domain/graph.entity'; export const entities = [EntitySchema, schema];`,
@@ -102,6 +103,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   diff: 'diff/diff.service',
   recovery: 'recovery/recovery.service',
   retention: 'retention/retention.service',
+  archives: 'archives/archives.service',
   monitoring: 'monitoring/monitoring.service',
 };
 
@@ -109,14 +111,15 @@ const SERVICES: Readonly<Record<string, string>> = {
 const MUST_NOT_KNOW: Readonly<Record<string, readonly string[]>> = {
   platform: Object.keys(SERVICES),
   audit: Object.keys(SERVICES).filter((name) => name !== 'audit'),
-  auth: ['usage', 'versions', 'backups', 'graphs', 'diff', 'recovery', 'retention', 'monitoring'],
-  usage: ['auth', 'versions', 'backups', 'graphs', 'diff', 'recovery', 'retention', 'monitoring'],
-  versions: ['auth', 'backups', 'graphs', 'diff', 'recovery', 'retention', 'monitoring'],
-  backups: ['auth', 'graphs', 'diff', 'recovery', 'retention', 'monitoring'],
-  graphs: ['auth', 'diff', 'recovery', 'retention', 'monitoring'],
-  diff: ['auth', 'recovery', 'retention', 'monitoring'],
-  recovery: ['auth', 'diff', 'retention', 'monitoring'],
-  retention: ['auth', 'diff', 'recovery', 'monitoring'],
+  auth: ['usage', 'versions', 'backups', 'graphs', 'diff', 'recovery', 'retention', 'archives', 'monitoring'],
+  usage: ['auth', 'versions', 'backups', 'graphs', 'diff', 'recovery', 'retention', 'archives', 'monitoring'],
+  versions: ['auth', 'backups', 'graphs', 'diff', 'recovery', 'retention', 'archives', 'monitoring'],
+  backups: ['auth', 'graphs', 'diff', 'recovery', 'retention', 'archives', 'monitoring'],
+  graphs: ['auth', 'diff', 'recovery', 'retention', 'archives', 'monitoring'],
+  diff: ['auth', 'recovery', 'retention', 'archives', 'monitoring'],
+  recovery: ['auth', 'diff', 'retention', 'archives', 'monitoring'],
+  retention: ['auth', 'diff', 'recovery', 'archives', 'monitoring'],
+  archives: ['diff', 'recovery', 'monitoring'],
 };
 
 const PLANTS: readonly Plant[] = [
