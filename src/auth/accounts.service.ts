@@ -1,32 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { JournalService } from '../audit/journal.service';
 import type { RequestOrigin } from '../platform/access/caller';
 import type { Role } from '../platform/access/permission';
-import { Clock } from '../platform/clock/clock';
 import { AppConfig, ConfigError } from '../platform/config/app-config';
-import { Keyring, StaleMasterKeyError } from '../platform/crypto/keyring';
-import { isUniqueViolation } from '../platform/database/database-errors';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError, invalid, notFound } from '../platform/errors/app-error';
-import { uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
-import { comparableEmail, passwordFault } from './domain/credentials';
+import { AppError, notFound } from '../platform/errors/app-error';
+import { uuidBytes } from '../platform/ids/uuid';
+import { AccountCreationService, type Credentials } from './account-creation.service';
 import type { UserRow } from './domain/user.entity';
-import { Passwords } from './passwords';
 import { RegistrationThrottle } from './registration-throttle';
 import { UsersStore } from './users.store';
 
 /** Bytes of a password that is never shown. */
 const UNKNOWN_PASSWORD_BYTES = 32;
 
-/** What a new account signs in with. */
-export interface Credentials {
-  email: string;
-  password: string;
-}
-
-/** The account was changed by somebody else between reading and writing it. */
+/** The account was changed by another request between reading and writing it. */
 export function changedMeanwhile(): AppError {
   return new AppError(
     'conflict',
@@ -46,17 +35,14 @@ function firstAccountExists(): AppError {
   return new AppError('forbidden', 'registration-closed', detail);
 }
 
-/** Accounts: registration, and the administrator of the environment. */
+/** Registers accounts, and creates the administrator that the environment names. */
 @Injectable()
 export class AccountsService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersStore,
-    private readonly passwords: Passwords,
+    private readonly creation: AccountCreationService,
     private readonly throttle: RegistrationThrottle,
-    private readonly keyring: Keyring,
-    private readonly journal: JournalService,
-    private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {}
 
@@ -79,7 +65,7 @@ export class AccountsService {
     return this.create({ email, password }, role);
   }
 
-  /** Makes the administrator that the environment names, when there is none yet. Returns whether one was made. */
+  /** Creates the administrator that the environment names, if there is none yet. Returns whether one was created. */
   async ensureAdministrator(): Promise<boolean> {
     const email = this.config.get('ADMIN_EMAIL');
     const password = this.config.get('ADMIN_PASSWORD');
@@ -90,7 +76,7 @@ export class AccountsService {
       return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      // Another replica that starts at the same time may have made it between the look and the insert.
+      // Another replica that starts at the same time may have created it since the check.
       if (error.kind === 'conflict' && (await this.hasAdministrator())) return false;
       throw new ConfigError([
         `ADMIN_EMAIL and ADMIN_PASSWORD make no administrator: ${error.errors[0]?.message ?? error.message}`,
@@ -109,36 +95,10 @@ export class AccountsService {
     return this.unitOfWork.read((em) => this.users.hasRole(em, 'admin'));
   }
 
-  private async create(
-    { email, password }: Credentials,
-    role: Role,
-    origin?: RequestOrigin,
-  ): Promise<UserRow> {
-    const fault = passwordFault(password, email);
-    if (fault) throw invalid([{ field: 'password', message: fault }]);
-    const now = this.clock.now();
-    const id = uuidBytes(uuidv7(now));
-    const password_hash = await this.passwords.hash(password, origin?.ip ?? '');
-    const row = {
-      id,
-      created_at: now,
-      is_active: 1,
-      deleted_at: null,
-      role,
-      email: comparableEmail(email),
-      password_hash,
-    };
-    try {
-      return await this.insert(row, origin).catch((error: unknown) => {
-        if (error instanceof StaleMasterKeyError) return this.insert(row, origin);
-        throw error;
-      });
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      throw new AppError('conflict', 'email-taken', 'There is an account with this e-mail address already.', {
-        cause: error,
-      });
-    }
+  private create(credentials: Credentials, role: Role, origin?: RequestOrigin): Promise<UserRow> {
+    return this.creation.create(credentials, role, origin, async (em) => {
+      if (this.config.get('REGISTRATION') === 'first') await this.refuseSecond(em, origin);
+    });
   }
 
   /**
@@ -148,25 +108,5 @@ export class AccountsService {
   private async refuseSecond(em: EntityManager, origin: RequestOrigin | undefined): Promise<void> {
     await this.users.lockFirstAccount(em);
     if (origin && (await this.users.hasAny(em))) throw firstAccountExists();
-  }
-
-  private insert(row: Omit<UserRow, 'key' | 'seq'>, origin: RequestOrigin | undefined): Promise<UserRow> {
-    const dataKey = this.keyring.make(row.id);
-    const { role, created_at: at } = row;
-    return this.unitOfWork.write(async (em) => {
-      if (this.config.get('REGISTRATION') === 'first') await this.refuseSecond(em, origin);
-      const subjectId = uuidText(row.id);
-      const event = {
-        action: 'user.registered',
-        at,
-        subjectId,
-        details: { role },
-      } as const;
-      const seq = await this.journal.appendFirst(em, origin ? { ...event, origin } : event);
-      const user: UserRow = { ...row, key: seq, seq };
-      await this.users.insert(em, user);
-      await this.keyring.put(em, user.key, dataKey);
-      return user;
-    });
   }
 }

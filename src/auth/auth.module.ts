@@ -2,10 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuditModule } from '../audit/audit.module';
+import { AccountCreationService } from './account-creation.service';
 import { AccountKeys } from './account-keys';
 import { AccountsService } from './accounts.service';
 import { ApiTokensService } from './api-tokens.service';
 import { AuthMetrics } from './auth-metrics';
+import { DeletedAccountsService } from './deleted-accounts.service';
 import { AuthenticationGuard } from './guards/authentication.guard';
 import { PermissionsGuard } from './guards/permissions.guard';
 import { ThrottleGuard } from './guards/throttle.guard';
@@ -23,6 +25,7 @@ import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
 import { RegistrationThrottle } from './registration-throttle';
 import { RefusedAttempts } from './refused-attempts';
 import { SecurityEvents } from './security-events';
+import { SessionsService } from './sessions.service';
 import { SessionsStore } from './sessions.store';
 import { SignInService } from './sign-in.service';
 import { SignInThrottle } from './sign-in-throttle';
@@ -51,7 +54,9 @@ export class AuthModule {
       providers: [
         { provide: SigningKeys, useValue: signingKeys },
         AccountsService,
+        AccountCreationService,
         SignInService,
+        SessionsService,
         SignInThrottle,
         ApiTokensService,
         UsersService,
@@ -60,6 +65,7 @@ export class AuthModule {
         SecurityEvents,
         AuthMetrics,
         HousekeepingJob,
+        DeletedAccountsService,
         { provide: PasswordCost, useValue: passwordCost },
         Passwords,
         PasswordChangesService,
@@ -88,6 +94,7 @@ export class AuthModule {
   imports: [AuditModule],
   providers: [
     AccountsService,
+    AccountCreationService,
     UsersStore,
     RefusedAttempts,
     SecurityEvents,

@@ -5,42 +5,25 @@ import { toIsoOrNull } from '../platform/clock/instant';
 import { AppConfig } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { withinMs } from '../platform/health/time-limit';
-import { ObjectStore, ObjectStoreError, type StoreFault } from '../platform/objects/object-store';
 import { VaultFiguresStore } from './vault-figures.store';
 import { VaultStore } from './vault.store';
 
 const MINUTE_MS = 60_000;
-/** The records are in the database: it answers by then or is not fit to be asked, ms. */
+/** Time limit for reading the records from the database, ms. */
 const WITHIN_MS = 2_000;
-/** An object store may be far away, ms. */
-const VAULT_WITHIN_MS = 5_000;
-/** How long the outcome of a write into the vault holds, ms: /health is asked for often, and by anybody. */
-const PROBE_HOLDS_MS = 30_000;
-/** The object that is written to check that writing works. It belongs to no lineage of copies. */
-const PROBE = 'health/probe';
-/** The nightly verification may fail twice; the alert in deploy/ uses the same, ms. */
+/** The nightly verification may fail twice; the alert in deploy/ uses the same value, ms. */
 const UNVERIFIED_MS = 3 * 86_400_000;
 
-// For everybody's eyes: no path, no address.
-const REASONS: Readonly<Record<StoreFault, string>> = {
-  missing: 'the backup store is gone',
-  denied: 'the backup store refuses to be written: its permissions or its credentials',
-  full: 'the backup store is full',
-  unreachable: 'the backup store does not answer, or with an error',
-};
-
-/** Whether copies are being made. The vault's troubles never decide whether users are served: this is no part of readiness. */
+/** Whether copies are made and verified. Not part of readiness: users are served even if copies fail. */
 @Injectable()
 export class BackupsHealth {
   private readonly startedAt: number;
-  private probed: { at: number; fault: Promise<string | null> } | undefined;
 
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VaultStore,
     private readonly figures: VaultFiguresStore,
-    private readonly objects: ObjectStore,
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {
@@ -61,7 +44,7 @@ export class BackupsHealth {
       lag_seconds: pending.since === null ? 0 : Math.max(0, Math.round((now - pending.since) / 1_000)),
       pending_versions: pending.versions,
     };
-    // A service that was stopped for a night has the bound's time to catch up.
+    // After a start, the service has this time to catch up.
     const idleMs = now - Math.max(state?.ok_at ?? 0, this.startedAt);
     const reason = `no copy has succeeded for ${Math.floor(idleMs / MINUTE_MS)} minutes; GET /backups/runs has the reason`;
     if (idleMs >= this.config.get('BACKUP_DOWN_AFTER_MINUTES') * MINUTE_MS)
@@ -77,16 +60,7 @@ export class BackupsHealth {
     return indicator.up(facts);
   }
 
-  /** Writes a small object into the vault. Degraded, never down, when it cannot: `check` says when that matters. */
-  async checkVault(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('vault');
-    const reason = await withinMs(VAULT_WITHIN_MS, this.probe()).catch(
-      () => `the backup store did not take a small object within ${VAULT_WITHIN_MS} ms`,
-    );
-    return reason === null ? indicator.up() : indicator.up({ degraded: true, reason });
-  }
-
-  /** Degraded when the last verification found damage or could not look, or is too long ago. */
+  /** Degraded if the last verification found damage, failed, or is too long ago. */
   async checkVerification(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('verification');
     const read = await withinMs(WITHIN_MS, this.readVerification()).catch(() => null);
@@ -126,21 +100,5 @@ export class BackupsHealth {
       verifiedAt: (await this.store.state(em))?.verified_at ?? null,
       last: await this.figures.lastVerification(em),
     }));
-  }
-
-  private probe(): Promise<string | null> {
-    const at = this.clock.now();
-    if (!this.probed || Math.abs(at - this.probed.at) >= PROBE_HOLDS_MS)
-      this.probed = { at, fault: this.write() };
-    return this.probed.fault;
-  }
-
-  private async write(): Promise<string | null> {
-    try {
-      await this.objects.put(PROBE, [Buffer.from('ok\n')], AbortSignal.timeout(VAULT_WITHIN_MS));
-      return null;
-    } catch (error) {
-      return REASONS[error instanceof ObjectStoreError ? error.fault : 'unreachable'];
-    }
   }
 }

@@ -11,23 +11,28 @@ import { encodeRemovals, encodeRows, type Removal, type Row } from './domain/row
 import type { SegmentPlace } from './domain/segment-name';
 import { SegmentWriter } from './segment';
 
-/** What a segment is to hold. */
+/** What a segment must contain. */
 export interface SegmentRequest extends SegmentPlace {
-  /** Rows above this number of the journal, seals above this one, and expiries of seals above that one; null: all. */
+  /** Rows after this number of the journal, seals after this one, and expiries of seals after that one; null: all. */
   after: { seq: number; seal: number; expiredSeal: number } | null;
   predecessor: string | null;
 }
 
-/** What came of it; filled while the stream is read. */
-export interface SegmentTotals {
+/** What the rows of a segment contain. */
+interface RowTotals {
+  versions: number;
+  /** The newest seal whose events have expired; 0 for none. */
+  expiredSeal: number;
+}
+
+/** What a segment contains. */
+export interface SegmentTotals extends RowTotals {
+  /** All rows up to this number of the journal are in it or in the segments before it. */
   to: number;
   /** The newest seal of the journal; 0 for none. */
   seal: number;
-  /** The newest one whose events have expired; 0 for none. */
-  expiredSeal: number;
   /** When the rows were read, ms since the epoch. */
   at: number;
-  versions: number;
   bytes: number;
   frames: number;
   sha256: string;
@@ -35,11 +40,11 @@ export interface SegmentTotals {
 
 /** Seals read at a time. */
 const SEALS = 500;
-/** Removals in one block, and numbers of kept versions in it, whichever is reached first; at least one removal. */
+/** Most removals in one block, and most numbers of kept versions in it; at least one removal. */
 const REMOVALS = 1_000;
 const KEPT_NUMBERS = 50_000;
 
-/** Makes segments out of a state of the database. */
+/** Encodes a snapshot of the database as segments. */
 @Injectable()
 export class SegmentStream {
   constructor(
@@ -49,17 +54,19 @@ export class SegmentStream {
     private readonly clock: Clock,
   ) {}
 
-  /** The bytes of a segment, piece by piece; `em` is a snapshot's, `upTo` its settled number. */
+  /**
+   * Yields the bytes of a segment, and returns what it contains. `em` belongs to a snapshot, `upTo` is its settled
+   * number of the journal.
+   */
   async *pieces(
     em: EntityManager,
     upTo: number,
     request: SegmentRequest,
     lineageKey: Buffer,
-    totals: SegmentTotals,
-  ): AsyncGenerator<Buffer> {
+  ): AsyncGenerator<Buffer, SegmentTotals> {
     const { after, predecessor, ...place } = request;
     const seal = await this.seals.newest(em);
-    // Nothing younger than this is in the state: it was taken before.
+    // The snapshot was taken before: it contains nothing younger than this.
     const at = this.clock.now();
     const header = {
       format: 1 as const,
@@ -75,56 +82,51 @@ export class SegmentStream {
     };
     const writer = new SegmentWriter(header, lineageKey);
     yield writer.begin();
-    for await (const block of this.blocks(em, after, totals)) {
-      totals.frames += 1;
-      yield writer.frame(block);
-      // The consumer may take many pieces without waiting: requests must run meanwhile.
-      await yieldToEventLoop();
-    }
+    const rows = yield* this.rows(em, after, writer);
     yield writer.end();
-    Object.assign(totals, { to: upTo, seal: seal?.number ?? 0, at });
-    Object.assign(totals, { bytes: writer.bytes, sha256: writer.sha256 });
+    const { frames, bytes, sha256 } = writer;
+    return { ...rows, to: upTo, seal: seal?.number ?? 0, at, frames, bytes, sha256 };
   }
 
-  private async *blocks(
+  private async *rows(
     em: EntityManager,
     after: SegmentRequest['after'],
-    totals: SegmentTotals,
-  ): AsyncGenerator<Buffer> {
-    // First what went, so that nothing that is new can collide with it.
+    writer: SegmentWriter,
+  ): AsyncGenerator<Buffer, RowTotals> {
+    const totals: RowTotals = { versions: 0, expiredSeal: after?.expiredSeal ?? 0 };
+    // Removals come first, so that no new row can collide with a removed one.
     const removals = after === null ? [] : await this.removals(em, after.seq);
-    for (const part of inParts(removals)) yield encodeRemovals(part);
+    for (const part of inParts(removals)) yield* framed(writer, encodeRemovals(part));
     for (const copied of COPIED_TABLES) {
       const { table, key, owner, columns, mark } = copied;
+      if (mark === 'number') {
+        for await (const rows of this.expiredSeals(em, totals.expiredSeal)) {
+          totals.expiredSeal = Number(rows.at(-1)!['number']);
+          if (after) yield* framed(writer, encodeRows({ table, key, owner, columns, rows }));
+        }
+      }
       const from = after && (mark === 'number' ? after.seal : after.seq);
-      if (mark === 'number')
-        for await (const rows of this.expiredSeals(em, after?.expiredSeal ?? 0, totals))
-          if (after) yield encodeRows({ table, key, owner, columns, rows });
       for await (const rows of this.store.pages(em, copied, from)) {
         if (table === 'versions') totals.versions += rows.length;
-        yield encodeRows({ table, key, owner, columns, rows });
+        yield* framed(writer, encodeRows({ table, key, owner, columns, rows }));
       }
     }
+    return totals;
   }
 
-  /** Seals whose events have expired since the one with the number `after`: they go oldest first. */
-  private async *expiredSeals(
-    em: EntityManager,
-    after: number,
-    totals: SegmentTotals,
-  ): AsyncGenerator<Row[]> {
-    totals.expiredSeal = after;
-    for (let more = true; more;) {
-      const seals = await this.store.seals(em, totals.expiredSeal, SEALS);
+  /** Seals after the number `after` whose events have expired. Events expire oldest first. */
+  private async *expiredSeals(em: EntityManager, after: number): AsyncGenerator<Row[]> {
+    for (let last = after, more = true; more;) {
+      const seals = await this.store.seals(em, last, SEALS);
       const kept = seals.findIndex((seal) => seal['expired_at'] === null);
       const expired = kept < 0 ? seals : seals.slice(0, kept);
-      totals.expiredSeal = Number(expired.at(-1)?.['number'] ?? totals.expiredSeal);
+      last = Number(expired.at(-1)?.['number'] ?? last);
       if (expired.length > 0) yield expired;
       more = seals.length === SEALS && kept < 0;
     }
   }
 
-  /** Rows that the events after a number removed: a removed row has no number by which it could be found. */
+  /** What the events after a number removed. A removed row has no number by which it could be found. */
   private async removals(em: EntityManager, after: number): Promise<Removal[]> {
     const actions = Object.keys(REMOVING_ACTIONS) as RemovingAction[];
     const removals: Removal[] = [];
@@ -132,7 +134,7 @@ export class SegmentStream {
       const graphKey = await this.store.graphKey(em, userKey, subjectId);
       if (REMOVING_ACTIONS[action as RemovingAction] === 'graph')
         removals.push({ graph: { user_key: userKey, id: subjectId.toString('hex') } });
-      // A graph that was purged since has an event of its own.
+      // A graph that was purged later has its own event.
       else if (graphKey !== undefined)
         removals.push({
           versions: {
@@ -144,6 +146,12 @@ export class SegmentStream {
     }
     return removals;
   }
+}
+
+/** One block as a frame. The consumer may take many pieces without waiting, so other requests get their turn. */
+async function* framed(writer: SegmentWriter, block: Buffer): AsyncGenerator<Buffer, void> {
+  yield writer.frame(block);
+  await yieldToEventLoop();
 }
 
 function* inParts(removals: readonly Removal[]): Generator<Removal[]> {

@@ -61,7 +61,8 @@ export class SegmentWriter {
   private readonly key: Buffer;
   private readonly headerBytes: Buffer;
   private readonly headerHash: Buffer;
-  private frames = 0;
+  /** Frames written so far. */
+  frames = 0;
   /** SHA-256 of the whole segment, hexadecimal; there after `end`. */
   sha256 = '';
   bytes = 0;

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { HealthCheckService, type HealthCheckResult, type HealthIndicatorFunction } from '@nestjs/terminus';
+import { BackupStoreHealth } from '../backups/backup-store.health';
 import { BackupsHealth } from '../backups/backups.health';
 import { AuditHealth } from '../audit/audit.health';
-import { DatabaseHealth } from '../platform/database/database.health';
-import { DiskHealth } from '../platform/health/disk.health';
-import { ProcessHealth } from '../platform/health/process.health';
+import { PlatformHealth } from '../platform/health/platform.health';
 import { RetentionHealth } from '../retention/retention.health';
 
 /**
@@ -22,22 +21,16 @@ export class HealthService {
 
   constructor(
     private readonly health: HealthCheckService,
-    private readonly database: DatabaseHealth,
-    disk: DiskHealth,
-    private readonly runtime: ProcessHealth,
+    private readonly platform: PlatformHealth,
     backups: BackupsHealth,
+    backupStore: BackupStoreHealth,
     retention: RetentionHealth,
     audit: AuditHealth,
   ) {
     this.everything = [
-      () => database.check(),
-      () => database.checkWrite(),
-      () => disk.check(),
-      () => runtime.checkEventLoop(),
-      () => runtime.checkMemory(),
-      () => runtime.checkWorkers(),
+      ...platform.checks(),
       () => backups.check(),
-      () => backups.checkVault(),
+      () => backupStore.check(),
       () => backups.checkVerification(),
       () => retention.check(),
       () => audit.check(),
@@ -51,7 +44,7 @@ export class HealthService {
 
   /** Only the indicators that decide whether to send traffic here. Throws like `all`. */
   ready(): Promise<HealthReport> {
-    return this.health.check([() => this.runtime.checkReady(), () => this.database.check()]);
+    return this.health.check(this.platform.readyChecks());
   }
 
   /** Only indicators that nothing outside the process can make fail. */

@@ -5,6 +5,7 @@ import { BackupsModule } from '../backups/backups.module';
 import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
 import { DiskMetrics } from '../platform/health/disk.metrics';
+import { PlatformHealth } from '../platform/health/platform.health';
 import { ProcessHealth } from '../platform/health/process.health';
 import { RetentionModule } from '../retention/retention.module';
 import { UsageModule } from '../usage/usage.module';
@@ -30,6 +31,7 @@ import { MonitoringController } from './http/monitoring.controller';
     DiskHealth,
     DiskMetrics,
     ProcessHealth,
+    PlatformHealth,
     HealthService,
     LogLevelService,
     StorageService,

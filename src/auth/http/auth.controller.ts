@@ -14,9 +14,11 @@ import type { Caller, RequestOrigin } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
-import { AccountsService, type Credentials } from '../accounts.service';
+import type { Credentials } from '../account-creation.service';
+import { AccountsService } from '../accounts.service';
 import { OwnPasswordService } from '../own-password.service';
 import { PasswordResetsService } from '../password-resets.service';
+import { SessionsService } from '../sessions.service';
 import { SignInService } from '../sign-in.service';
 import { ConfirmPasswordResetBody, PasswordBody, RefreshBody } from './accounts.dto';
 import { LoginBody, LoginForm, LoginJson, RegisterBody, TokenView, UserView } from './auth.dto';
@@ -28,13 +30,14 @@ export class AuthController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly signIns: SignInService,
+    private readonly sessions: SessionsService,
     private readonly passwords: OwnPasswordService,
     private readonly resets: PasswordResetsService,
   ) {}
 
   @Post('register')
   @Public()
-  @ApiOperation({ summary: 'Make an account', operationId: 'register' })
+  @ApiOperation({ summary: 'Create an account', operationId: 'register' })
   @ApiCreatedResponse({ type: UserView })
   @ApiProblems(400, 403, 409, 413, 415, 429)
   async register(@Body() body: RegisterBody, @Origin() origin: RequestOrigin): Promise<UserView> {
@@ -48,7 +51,7 @@ export class AuthController {
   @ApiOperation({
     summary: 'Sign in',
     operationId: 'login',
-    description: 'Takes the form of the OAuth2 password grant, or JSON.',
+    description: 'Accepts the form of the OAuth2 password grant, or JSON.',
   })
   @ApiBody({ required: true, schema: { $ref: getSchemaPath(LoginJson) } })
   @ApiOkResponse({ type: TokenView })
@@ -62,14 +65,14 @@ export class AuthController {
   @Header('cache-control', 'no-store')
   @Public()
   @ApiOperation({
-    summary: 'A new pair of tokens for a refresh token',
+    summary: 'Exchange a refresh token for new tokens',
     operationId: 'refresh',
-    description: 'The refresh token is spent by it. One that is used a second time ends the whole session.',
+    description: 'A refresh token works once. If it is used a second time, the whole session ends.',
   })
   @ApiOkResponse({ type: TokenView })
   @ApiProblems(400, 401, 413, 415, 429)
   async refresh(@Body() { refresh_token }: RefreshBody, @Origin() origin: RequestOrigin): Promise<TokenView> {
-    return TokenView.from(await this.signIns.refresh(refresh_token, origin));
+    return TokenView.from(await this.sessions.refresh(refresh_token, origin));
   }
 
   @Post('logout')
@@ -78,12 +81,12 @@ export class AuthController {
   @ApiOperation({
     summary: 'End a session',
     operationId: 'logout',
-    description: 'Its access tokens end with it.',
+    description: 'The access tokens of the session end with it.',
   })
-  @ApiNoContentResponse({ description: 'It is over, or was already.' })
+  @ApiNoContentResponse({ description: 'The session is ended.' })
   @ApiProblems(400, 413, 415, 429)
   logout(@Body() { refresh_token }: RefreshBody, @Origin() origin: RequestOrigin): Promise<void> {
-    return this.signIns.signOut(refresh_token, origin);
+    return this.sessions.signOut(refresh_token, origin);
   }
 
   @Put('password')
@@ -92,7 +95,7 @@ export class AuthController {
   @ApiOperation({
     summary: 'Change my password',
     operationId: 'changePassword',
-    description: 'Ends every session of the account, this one too. API tokens stay.',
+    description: 'Ends every session of the account, including this one. API tokens stay valid.',
   })
   @ApiNoContentResponse({ description: 'The password is changed and all sessions are ended. Sign in again.' })
   @ApiProblems(400, 409, 413, 415, 429)
@@ -120,14 +123,14 @@ export class AuthController {
 
   @Get('me')
   @Allow(Permission.Account)
-  @ApiOperation({ summary: 'My account', operationId: 'me' })
+  @ApiOperation({ summary: 'Get my account', operationId: 'me' })
   @ApiOkResponse({ type: UserView })
   async me(@CurrentUser() caller: Caller): Promise<UserView> {
     return UserView.from(await this.accounts.find(caller.id));
   }
 }
 
-/** The pair, in whichever of the two forms it came. */
+/** The credentials, from the form or from JSON. */
 function credentialsOf({ email, username, password }: LoginBody): Credentials {
   const name = email ?? username;
   if (name === undefined) throw invalid([{ field: 'email', message: 'is missing (in a form: username)' }]);
