@@ -32,6 +32,7 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/postgres-server-stop.mjs',
     },
   ],
+  testSequencer: '<rootDir>/test/jest/sequencer.cjs',
   testTimeout: 60_000,
   workerIdleMemoryLimit: '1GB',
 };
