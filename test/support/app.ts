@@ -3,7 +3,7 @@ import { PasswordCost } from '../../src/auth/passwords';
 import { AppConfig } from '../../src/platform/config/app-config';
 import { Log } from '../../src/platform/logging/log';
 import { ApiClient } from './client';
-import { newPlace, type TestPlace } from './database';
+import { migratedPlace, type TestPlace } from './database';
 import { TestClock } from './test-clock';
 
 /** The real service, listening on a port of its own, on an empty database of the run's kind. */
@@ -40,7 +40,7 @@ export async function startApp(
   existing?: TestPlace,
   clock = new TestClock(),
 ): Promise<TestApp> {
-  const place = existing ?? (await newPlace());
+  const place = existing ?? (await migratedPlace());
   const logs: string[] = [];
   const config = AppConfig.from({
     DATA_DIR: place.dataDir,
