@@ -33,6 +33,10 @@ export async function startChild(
   const defaults = { HOST: '127.0.0.1', PORT: '0', SHUTDOWN_DELAY_SECONDS: '0', ...open };
   const env = { PATH: process.env['PATH'] ?? '', ...defaults, ...environment };
   const child = spawn(process.execPath, [...execArgv, main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => void child.kill('SIGKILL');
+  // A program that ends without stopping its service must not leave it running.
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const lines: string[] = [];
   let complaint = '';
   child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));

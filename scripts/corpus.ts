@@ -6,6 +6,8 @@ import { createBrotliDecompress } from 'node:zlib';
 export async function* readHistory(file: string): AsyncGenerator<Buffer> {
   const packed = createReadStream(file);
   const input = packed.pipe(createBrotliDecompress());
+  // A pipe hands no error on: without this, a missing file would end the process.
+  packed.once('error', (error) => input.destroy(error));
   const lines = createInterface({ input, crlfDelay: Infinity });
   let number = 0;
   try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -154,6 +154,22 @@ async function signedIn<T>(
   }
 }
 
+/** Says which histories cannot be read before anything is started. */
+function requireFiles(files: readonly string[]): void {
+  const faults = files.flatMap((file) => {
+    try {
+      accessSync(file, constants.R_OK);
+      return statSync(file).isFile() ? [] : [`${file} is not a file.`];
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return [
+        code === 'ENOENT' ? `${file} does not exist.` : `${file} cannot be read (${code ?? 'unknown'}).`,
+      ];
+    }
+  });
+  if (faults.length > 0) throw new Error(`${faults.join('\n')}\nNothing was started.`);
+}
+
 function readOptions(): Options {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -173,7 +189,12 @@ function readOptions(): Options {
 }
 
 async function main(): Promise<number> {
+  if (process.argv.includes('--help') || process.argv.includes('-h')) {
+    console.log(USAGE);
+    return 0;
+  }
   const options = readOptions();
+  requireFiles(options.files);
   return withService(options, async (session) => {
     let different = 0;
     for (const file of options.files) {
@@ -198,6 +219,8 @@ function sleep(ms: number): Promise<void> {
   return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve();
 }
 
+// The service of a replay ends with it, also after Ctrl-C.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -55,6 +55,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   const clock = overrides.clock ?? new Clock();
   const log =
     overrides.log ?? Log.create({ level: config.get('LOG_LEVEL'), format: config.get('LOG_FORMAT') });
+  for (const sentence of config.unknown) log.warn(sentence);
   await checkBeforeStart(config, new Databases(databaseSchema), log);
   const database = await openDatabase(config.database, databaseSchema, {
     poolSize: config.get('DATABASE_POOL_SIZE'),

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { SealVerificationService } from '../audit/seal-verification.service';
+import { Keyring } from '../platform/crypto/keyring';
 import { UsageError } from './run-main';
 import { runTool, type Tool } from './tool';
 
@@ -13,6 +14,8 @@ runTool(USAGE, (tool, args) => {
 });
 
 async function verify(tool: Tool): Promise<number> {
+  // With a wrong key every seal would look changed.
+  await tool.app.get(Keyring).check();
   const { intact, events, sealedThrough, unsealed, firstBadSeq, reason } = await tool.app
     .get(SealVerificationService)
     .run((seal) => void (seal % 100 === 0 && tool.say(`… ${seal} seals`)));
@@ -20,6 +23,11 @@ async function verify(tool: Tool): Promise<number> {
     `${events} sealed events read, sealed through event ${sealedThrough}, ${unsealed} after it not sealed yet`,
   );
   if (intact) tool.say('INTACT: every sealed event is as it was sealed');
-  else tool.say(`NOT INTACT from event ${firstBadSeq ?? 'unknown'} on: ${reason}`);
+  else {
+    tool.say(`NOT INTACT from event ${firstBadSeq ?? 'unknown'} on: ${reason}`);
+    tool.say(
+      'docs/security.md, "The audit log", explains what this proves and what to do after a restore by hand.',
+    );
+  }
   return intact ? 0 : 1;
 }

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { databaseSchema } from '../database-schema';
-import { AppConfig } from '../platform/config/app-config';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import {
   migrateToPostgres,
   type MovedResult,
   type MoveProgress,
 } from '../platform/database/migrate-to-postgres';
+import { configOfTool } from './config-of-tool';
 import { runMain, UsageError } from './run-main';
 
 const USAGE = `Usage: npm run migrate-to-postgres -- --from sqlite:///./data/workflow.db --to postgres://user:password@host/database
@@ -50,7 +50,7 @@ runMain(USAGE, main);
 
 async function main(args: string[]): Promise<number> {
   const urls = readUrls(args);
-  const keys = MasterKeySource.openExisting(AppConfig.fromProcess());
+  const keys = MasterKeySource.openExisting(configOfTool());
   const progress = new Progress();
   const interrupted = new AbortController();
   const stop = () =>

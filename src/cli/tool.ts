@@ -5,7 +5,7 @@ import { refuseUnfinishedRebuild } from '../backups/start-check';
 import { databaseSchema } from '../database-schema';
 import { GraphsModule } from '../graphs/graphs.module';
 import { Clock } from '../platform/clock/clock';
-import { AppConfig } from '../platform/config/app-config';
+import type { AppConfig } from '../platform/config/app-config';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { openForTool } from '../platform/database/open-for-tool';
 import { Databases } from '../platform/database/databases';
@@ -13,6 +13,7 @@ import type { UnitOfWork } from '../platform/database/unit-of-work';
 import { Log } from '../platform/logging/log';
 import { RetentionModule } from '../retention/retention.module';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module';
+import { configOfTool } from './config-of-tool';
 import { runMain } from './run-main';
 
 /** What a command line tool has to work with. */
@@ -44,7 +45,7 @@ async function main(
   work: (tool: Tool, args: readonly string[]) => Promise<number>,
   args: readonly string[],
 ): Promise<number> {
-  const config = AppConfig.fromProcess();
+  const config = configOfTool();
   const unitOfWork = await openForTool(config.database, databaseSchema);
   try {
     await refuseUnfinishedRebuild(config, new Databases(databaseSchema));

@@ -4,6 +4,7 @@ import { AccountsService } from '../auth/accounts.service';
 import { PasswordLinksService } from '../auth/password-links.service';
 import { toIso } from '../platform/clock/instant';
 import { ROLES, type Role } from '../platform/access/permission';
+import { Keyring } from '../platform/crypto/keyring';
 import { AppError } from '../platform/errors/app-error';
 import { OperatorError } from '../platform/errors/operator-error';
 import { UsageError } from './run-main';
@@ -24,6 +25,7 @@ runTool(USAGE, async (tool, [command, email, ...rest]) => {
 
 async function add(tool: Tool, email: string, role: Role): Promise<void> {
   if (!isEmail(email)) throw new OperatorError(`"${email}" is not an e-mail address. Nothing was created.`);
+  await tool.app.get(Keyring).check();
   try {
     await tool.app.get(AccountsService).add(email, role);
   } catch (error) {

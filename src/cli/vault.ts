@@ -13,7 +13,7 @@ import type { MasterKeyFinder } from '../backups/vault-reader';
 import { databaseSchema } from '../database-schema';
 import { Clock } from '../platform/clock/clock';
 import { parseInstant, toIso } from '../platform/clock/instant';
-import { AppConfig } from '../platform/config/app-config';
+import type { AppConfig } from '../platform/config/app-config';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import { Databases } from '../platform/database/databases';
 import { parseDatabaseUrl } from '../platform/database/database-url';
@@ -21,6 +21,7 @@ import { isUuid } from '../platform/ids/uuid';
 import { Metrics } from '../platform/metrics/metrics';
 import { openObjectStore } from '../platform/objects/open-object-store';
 import type { ObjectStore } from '../platform/objects/object-store';
+import { configOfTool } from './config-of-tool';
 import { runMain, UsageError } from './run-main';
 import { restoreGraphs } from './vault-restore';
 
@@ -71,7 +72,7 @@ async function main(args: string[]): Promise<number> {
   const [command, ...rest] = positionals;
   if (rest.length > 0 || !command || !['ls', 'verify', 'rebuild', 'restore'].includes(command))
     throw new UsageError();
-  const config = AppConfig.fromProcess();
+  const config = configOfTool();
   const store = await openObjectStore(values.from ?? config.storeUrl);
   try {
     const parts = partsOf(config, store, command !== 'ls');

@@ -185,11 +185,14 @@ describe('the settings', () => {
     try {
       writeFileSync(
         join(place.dataDir, '.env'),
-        `PORT=marker\nHOST=127.0.0.1\nPROJECT_NAME="Out of .env"\nDATABASE_URL=${place.databaseUrl}\nDATA_DIR=./state\n`,
+        `PORT=marker\nHOST=127.0.0.1\nPROJECT_NAME="Out of .env"\nDATABASE_URL=${place.databaseUrl}\nDATA_DIR=./state\nREGISTRATON=closed\n`,
       );
       expect((await runService(place, {})).out).toContain('PORT must be');
       const { code, out } = await runService(place, { PORT: '0', SHUTDOWN_DELAY_SECONDS: '0' }, /listens on/);
       expect(out).toContain('Out of .env listens on http://127.0.0.1:');
+      expect(out).toContain(
+        'REGISTRATON (.env, line 6) is not a setting of this service and is ignored: did you mean REGISTRATION?',
+      );
       expect(code).toBe(0);
       expect(existsSync(join(place.dataDir, 'state', 'keys'))).toBe(true);
     } finally {

@@ -91,6 +91,18 @@ it.each([
   expect(output).toContain(`NOT INTACT from event ${seq} on: ${reason}`);
 });
 
+it('names the wrong key, and calls no event changed because of it', async () => {
+  await sealedJournal();
+  const wrong = { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') };
+  const { code, output } = await runCli('audit-verify', [], app.place, wrong);
+  expect({ code, output }).toEqual({
+    code: 2,
+    output: expect.stringMatching(
+      /^ENCRYPTION_KEY is not the key that this database was written with/,
+    ) as string,
+  });
+});
+
 it('names an event that was slipped in where a number had not been used', async () => {
   const seqs = await sealedJournal();
   const seq = seqs[3]!;

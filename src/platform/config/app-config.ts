@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { parseDatabaseUrl, type DatabaseTarget } from '../database/database-url';
 import { OperatorError } from '../errors/operator-error';
+import { describeUnknown, unknownInEnvironment, unknownInFile } from './unknown-settings';
 import { VARIABLES, type Settings, type VariableName } from './variables';
 
 /**
@@ -24,24 +25,33 @@ export class AppConfig {
     readonly settings: Settings,
     readonly database: DatabaseTarget,
     readonly storeUrl: string,
+    /** What looks like a setting and is none; each is a sentence. */
+    readonly unknown: readonly string[],
   ) {
     Object.freeze(this);
   }
 
   /** Reads the environment of the process, and `.env` in the working directory if there is one. */
   static fromProcess(): AppConfig {
-    return AppConfig.from({ ...readDotEnv(join(process.cwd(), '.env')), ...process.env });
+    const file = readDotEnv(join(process.cwd(), '.env'));
+    const known = Object.keys(VARIABLES);
+    const unknown = [
+      ...unknownInFile(file.text, file.values, known),
+      ...unknownInEnvironment(Object.keys(process.env), known),
+    ];
+    return AppConfig.from({ ...file.values, ...process.env }, unknown.map(describeUnknown));
   }
 
-  /** Reads `environment`. Throws a ConfigError that lists every error. */
-  static from(environment: Environment): AppConfig {
+  /** Reads `environment`. Throws a ConfigError that lists every error, and what is unknown, which may be the reason. */
+  static from(environment: Environment, unknown: readonly string[] = []): AppConfig {
     const faults: string[] = [];
     const settings = readAll(environment, faults);
     faults.push(...faultsBetween(settings, faults));
-    if (faults.length > 0) throw new ConfigError(faults);
+    if (faults.length > 0) throw new ConfigError([...faults, ...unknown]);
     const base = settings.DATA_DIR.replace(/\/+$/, '') || '/';
     const database = parseDatabaseUrl(settings.DATABASE_URL || `sqlite:///${base}/workflow.db`);
-    return new AppConfig(settings, database, settings.BACKUP_STORE_URL || `file:///${resolve(base)}/vault`);
+    const storeUrl = settings.BACKUP_STORE_URL || `file:///${resolve(base)}/vault`;
+    return new AppConfig(settings, database, storeUrl, unknown);
   }
 
   get<K extends VariableName>(name: K): Settings[K] {
@@ -84,11 +94,12 @@ function faultsBetween(settings: Settings, already: readonly string[]): string[]
   return faults;
 }
 
-function readDotEnv(path: string): Record<string, string> {
+function readDotEnv(path: string): { text: string; values: Record<string, string> } {
   try {
-    return parse(readFileSync(path));
+    const text = readFileSync(path, 'utf8');
+    return { text, values: parse(text) };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', values: {} };
     throw new ConfigError([
       `.env cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
     ]);

@@ -176,11 +176,11 @@ export class Keyring {
   private async unwrap(userKey: number, userId: Buffer): Promise<Buffer> {
     const row = await this.unitOfWork.read((em) => this.store.find(em, userKey));
     const master = row && this.source.find(row.master_id);
-    if (!row || !master || row.destroyed_at !== null) throw damagedKey();
+    if (!row || !master || row.destroyed_at !== null) throw damagedKey(userKey);
     try {
       return open(master, row.wrapped, userId);
     } catch (error) {
-      throw damagedKey(error);
+      throw damagedKey(userKey, error);
     }
   }
 }
@@ -189,7 +189,10 @@ function ignoreUniqueViolation(error: unknown): void {
   if (!isUniqueViolation(error)) throw error;
 }
 
-function damagedKey(cause?: unknown): AppError {
-  const sentence = "This account's data key cannot be read. Ask the operator to check the master key.";
+function damagedKey(userKey: number, cause?: unknown): AppError {
+  const sentence =
+    userKey === SERVICE_KEY
+      ? "The service's own data key cannot be read. Check the master key: npm run keys -- status."
+      : "This account's data key cannot be read. Ask the operator to check the master key.";
   return new AppError('internal', 'data-key-unreadable', sentence, { cause });
 }

@@ -16,7 +16,7 @@ export class LostMasterKeyError extends OperatorError {
   constructor(path: string) {
     super(
       `The master key is missing: there is no file ${path}, and ENCRYPTION_KEY is not set. Nothing was changed. Put the file back from ` +
-        'where it was copied to, or set ENCRYPTION_KEY. Without it no graph of this database can be read (docs/disaster.md, "The master key is lost").',
+        'where it was copied to, or set ENCRYPTION_KEY. Without it no graph of this database can be read (docs/disaster.md, "A lost master key").',
     );
   }
 }
