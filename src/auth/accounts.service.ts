@@ -46,6 +46,13 @@ export class AccountsService {
     private readonly config: AppConfig,
   ) {}
 
+  /** What a sign-in page offers: whether an account can be created now, and whether there has been one. */
+  async registration(): Promise<{ registration: 'open' | 'closed'; has_accounts: boolean }> {
+    const has_accounts = await this.unitOfWork.read((em) => this.users.hasAny(em));
+    const setting = this.config.get('REGISTRATION');
+    return { registration: setting === 'first' ? (has_accounts ? 'closed' : 'open') : setting, has_accounts };
+  }
+
   /**
    * Creates an account. 403 when registration is closed, or was closed by the first account; 409 when the e-mail
    * address is taken, 429 for a network that creates too many.

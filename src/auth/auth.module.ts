@@ -14,6 +14,7 @@ import { ThrottleGuard } from './guards/throttle.guard';
 import { HousekeepingJob } from './housekeeping.job';
 import { ApiTokensController } from './http/api-tokens.controller';
 import { AuthController } from './http/auth.controller';
+import { SessionCookies } from './http/session-cookies';
 import { UsersController } from './http/users.controller';
 import { OwnPasswordService } from './own-password.service';
 import { PasswordChangesService } from './password-changes.service';
@@ -77,6 +78,7 @@ export class AuthModule {
         Tokens,
         UsersStore,
         SessionsStore,
+        SessionCookies,
         ApiTokenStrategy,
         JwtStrategy,
         // Global guards run in this order: who is calling, how often, and whether the role allows it.

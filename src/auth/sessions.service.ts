@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import type { RequestOrigin } from '../platform/access/caller';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
+import type { SessionRow } from './domain/session.entity';
 import type { UserRow } from './domain/user.entity';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
@@ -11,6 +13,8 @@ import { Tokens, type RefreshSubject, type TokenPair } from './tokens';
 import { UsersStore } from './users.store';
 
 const SESSION_ID_BYTES = 16;
+/** How long a browser may repeat a refresh with the previous cookie, ms. */
+const REPEAT_MS = 10_000;
 
 /** Sessions: refresh tokens continue them, a sign-out ends them. */
 @Injectable()
@@ -52,24 +56,55 @@ export class SessionsService {
    * Exchanges a refresh token for a new pair. A token that was used before ends the whole session: a second client
    * has a copy, and the service cannot tell which of the two is the thief.
    */
-  async refresh(token: string, origin: RequestOrigin): Promise<TokenPair> {
+  refresh(token: string, origin: RequestOrigin): Promise<TokenPair> {
+    return this.renew(token, origin, 0);
+  }
+
+  /**
+   * The same for a token from a cookie. Two tabs, or a page that is reloaded before the response arrives, send the same
+   * cookie twice, so the token that was spent last is accepted for 10 s more and gives the pair that follows it.
+   */
+  refreshInBrowser(token: string, origin: RequestOrigin): Promise<TokenPair> {
+    return this.renew(token, origin, REPEAT_MS);
+  }
+
+  private async renew(token: string, origin: RequestOrigin, repeatMs: number): Promise<TokenPair> {
     const subject = this.tokens.refresh(token);
     const user = subject && isUuid(subject.userId) ? await this.active(subject.userId) : undefined;
     if (!subject || !user) throw wrongRefreshToken();
-    const next = await this.unitOfWork.write(async (em) => {
-      const session = await this.sessions.find(em, user.key, subject.sessionId);
-      if (!session || subject.generation > session.generation) return undefined;
-      const current = subject.generation === session.generation;
-      if (current && (await this.sessions.advance(em, session, this.tokens.refreshEndsAt))) {
-        await this.events.append(em, 'user.session_renewed', user, { origin });
-        return { ...subject, generation: session.generation + 1 };
-      }
+    const generation = await this.unitOfWork.write(async (em) => {
+      const outcome = await this.spend(em, user, subject, repeatMs);
+      if (outcome === 'renewed') await this.events.append(em, 'user.session_renewed', user, { origin });
+      if (outcome === 'renewed' || outcome === 'repeated') return subject.generation + 1;
+      if (outcome === 'unknown') return undefined;
       await this.sessions.remove(em, user.key, subject.sessionId);
       await this.events.append(em, 'user.refresh_token_reused', user, { origin, actorKey: null });
       return undefined;
     });
-    if (!next) throw wrongRefreshToken();
-    return this.tokens.issue(user.key, next);
+    if (generation === undefined) throw wrongRefreshToken();
+    return this.tokens.issue(user.key, { ...subject, generation });
+  }
+
+  private async spend(
+    em: EntityManager,
+    { key }: UserRow,
+    { sessionId, generation }: RefreshSubject,
+    repeatMs: number,
+  ): Promise<'renewed' | 'repeated' | 'reused' | 'unknown'> {
+    const found = await this.sessions.find(em, key, sessionId);
+    if (!found || generation > found.generation) return 'unknown';
+    const isCurrent = generation === found.generation;
+    if (isCurrent && (await this.sessions.advance(em, found, this.tokens.refreshEndsAt))) return 'renewed';
+    // On PostgreSQL, another request can have spent the token, or ended the session, since the first look.
+    const session = await this.sessions.find(em, key, sessionId);
+    if (!session) return 'unknown';
+    return this.isRepeated(generation, session, repeatMs) ? 'repeated' : 'reused';
+  }
+
+  /** Whether the token was the last one to be spent, and that was at most `repeatMs` ago. */
+  private isRepeated(generation: number, session: SessionRow, repeatMs: number): boolean {
+    const spentMsAgo = this.tokens.refreshEndsAt - session.expires_at;
+    return repeatMs > 0 && generation === session.generation - 1 && spentMsAgo >= 0 && spentMsAgo <= repeatMs;
   }
 
   /** Ends the session of a refresh token. An unknown token gets the same response: the session is ended either way. */

@@ -55,6 +55,7 @@ const ROUTES: Record<string, Row> = {
   'GET /health/live': open(200),
   'GET /health/ready': open(200),
   'GET /metrics': open(200),
+  [`GET ${V1}/auth/registration`]: open(200),
   [`POST ${V1}/auth/register`]: open(400, { body: {} }),
   [`POST ${V1}/auth/login`]: open(400, { body: {} }),
   [`POST ${V1}/auth/refresh`]: open(401, { body: { refresh_token: 'none' } }),

@@ -20,11 +20,24 @@ import { SCOPES, type Scope } from '../domain/scopes';
 const REFRESH_TOKEN_MAX = 2_000;
 const NAME_MAX = 100;
 
-/** A refresh token, to be renewed or ended. */
+/** Where a session's refresh token can be, other than in bodies. */
+export const SESSION_PLACES = ['cookie'] as const;
+export type SessionPlace = (typeof SESSION_PLACES)[number];
+
+/** A refresh token, to be renewed or ended: in the body, or in the cookie. */
 export class RefreshBody {
-  @ApiProperty({ example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlh….…' })
+  @ApiPropertyOptional({ example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlh….…' })
+  @IsOptionalNotNull()
   @IsText(1, REFRESH_TOKEN_MAX)
-  refresh_token!: string;
+  refresh_token?: string;
+
+  @ApiPropertyOptional({
+    enum: SESSION_PLACES,
+    description: 'The refresh token is in the cookie that signing in with `session: "cookie"` set.',
+  })
+  @IsOptionalNotNull()
+  @IsIn(SESSION_PLACES)
+  session?: SessionPlace;
 }
 
 /** A new password for the caller's account. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -9,19 +9,30 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Allow, CurrentUser, Origin, Public } from '../../platform/access/access.decorators';
 import type { Caller, RequestOrigin } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { invalid } from '../../platform/errors/app-error';
+import { AppError, invalid } from '../../platform/errors/app-error';
 import type { Credentials } from '../account-creation.service';
 import { AccountsService } from '../accounts.service';
 import { OwnPasswordService } from '../own-password.service';
 import { PasswordResetsService } from '../password-resets.service';
 import { SessionsService } from '../sessions.service';
 import { SignInService } from '../sign-in.service';
+import type { TokenPair } from '../tokens';
 import { ConfirmPasswordResetBody, PasswordBody, RefreshBody } from './accounts.dto';
-import { LoginBody, LoginForm, LoginJson, RegisterBody, TokenView, UserView } from './auth.dto';
+import {
+  LoginBody,
+  LoginForm,
+  LoginJson,
+  RegisterBody,
+  RegistrationView,
+  TokenView,
+  UserView,
+} from './auth.dto';
+import { SessionCookies } from './session-cookies';
 
 @ApiTags('Auth')
 @ApiExtraModels(LoginForm, LoginJson)
@@ -33,7 +44,21 @@ export class AuthController {
     private readonly sessions: SessionsService,
     private readonly passwords: OwnPasswordService,
     private readonly resets: PasswordResetsService,
+    private readonly cookies: SessionCookies,
   ) {}
+
+  @Get('registration')
+  @Public()
+  @ApiOperation({
+    summary: 'Whether you can register, and whether there is an account yet',
+    operationId: 'getRegistration',
+    description: 'What a sign-in page needs to know before anyone has signed in.',
+  })
+  @ApiOkResponse({ type: RegistrationView })
+  @ApiProblems(429)
+  registration(): Promise<RegistrationView> {
+    return this.accounts.registration();
+  }
 
   @Post('register')
   @Public()
@@ -51,13 +76,22 @@ export class AuthController {
   @ApiOperation({
     summary: 'Sign in',
     operationId: 'login',
-    description: 'Accepts the form of the OAuth2 password grant, or JSON.',
+    description:
+      'Accepts the form of the OAuth2 password grant, or JSON. A page of this service sends `session: "cookie"`, and the refresh token comes in a cookie that no script can read instead of the response; 403 for a page of another site.',
   })
   @ApiBody({ required: true, schema: { $ref: getSchemaPath(LoginJson) } })
   @ApiOkResponse({ type: TokenView })
-  @ApiProblems(400, 401, 413, 415, 429)
-  async login(@Body() body: LoginBody, @Origin() origin: RequestOrigin): Promise<TokenView> {
-    return TokenView.from(await this.signIns.signIn(credentialsOf(body), origin));
+  @ApiProblems(400, 401, 403, 413, 415, 429)
+  async login(
+    @Body() body: LoginBody,
+    @Origin() origin: RequestOrigin,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenView> {
+    if (body.session !== 'cookie')
+      return TokenView.from(await this.signIns.signIn(credentialsOf(body), origin));
+    this.cookies.requireOwnPage(request);
+    return this.inCookie(await this.signIns.signIn(credentialsOf(body), origin), request, reply);
   }
 
   @Post('refresh')
@@ -67,12 +101,26 @@ export class AuthController {
   @ApiOperation({
     summary: 'Exchange a refresh token for new tokens',
     operationId: 'refresh',
-    description: 'A refresh token works once. If it is used a second time, the whole session ends.',
+    description:
+      'A refresh token works once. If it is used a second time, the whole session ends. With `session: "cookie"` it is taken from the cookie; a page that was loaded twice at once may use it again for 10 seconds.',
   })
   @ApiOkResponse({ type: TokenView })
-  @ApiProblems(400, 401, 413, 415, 429)
-  async refresh(@Body() { refresh_token }: RefreshBody, @Origin() origin: RequestOrigin): Promise<TokenView> {
-    return TokenView.from(await this.sessions.refresh(refresh_token, origin));
+  @ApiProblems(400, 401, 403, 413, 415, 429)
+  async refresh(
+    @Body() body: RefreshBody,
+    @Origin() origin: RequestOrigin,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenView> {
+    const given = sessionOf(body);
+    if (given !== 'cookie') return TokenView.from(await this.sessions.refresh(given, origin));
+    const token = this.cookies.read(request) ?? '';
+    try {
+      return this.inCookie(await this.sessions.refreshInBrowser(token, origin), request, reply);
+    } catch (error) {
+      if (error instanceof AppError && error.kind === 'unauthenticated') this.cookies.clear(request, reply);
+      throw error;
+    }
   }
 
   @Post('logout')
@@ -81,12 +129,21 @@ export class AuthController {
   @ApiOperation({
     summary: 'End a session',
     operationId: 'logout',
-    description: 'The access tokens of the session end with it.',
+    description: 'The access tokens of the session end with it. With `session: "cookie"` it is the session of the cookie.',
   })
   @ApiNoContentResponse({ description: 'The session is ended.' })
-  @ApiProblems(400, 413, 415, 429)
-  logout(@Body() { refresh_token }: RefreshBody, @Origin() origin: RequestOrigin): Promise<void> {
-    return this.sessions.signOut(refresh_token, origin);
+  @ApiProblems(400, 403, 413, 415, 429)
+  logout(
+    @Body() body: RefreshBody,
+    @Origin() origin: RequestOrigin,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const given = sessionOf(body);
+    if (given !== 'cookie') return this.sessions.signOut(given, origin);
+    const token = this.cookies.read(request) ?? '';
+    this.cookies.clear(request, reply);
+    return this.sessions.signOut(token, origin);
   }
 
   @Put('password')
@@ -128,6 +185,19 @@ export class AuthController {
   async me(@CurrentUser() caller: Caller): Promise<UserView> {
     return UserView.from(await this.accounts.find(caller.id));
   }
+
+  private inCookie(pair: TokenPair, request: FastifyRequest, reply: FastifyReply): TokenView {
+    this.cookies.keep(request, reply, pair.refreshToken);
+    return TokenView.withoutRefreshToken(pair);
+  }
+}
+
+/** The refresh token of a body, or `cookie`: it is in the cookie. */
+function sessionOf({ refresh_token, session }: RefreshBody): string {
+  const given = refresh_token ?? session;
+  if (given === undefined)
+    throw invalid([{ field: 'refresh_token', message: 'is missing (with a cookie: "session": "cookie")' }]);
+  return given;
 }
 
 /** The credentials, from the form or from JSON. */

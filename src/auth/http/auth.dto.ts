@@ -7,6 +7,7 @@ import { uuidText } from '../../platform/ids/uuid';
 import { EMAIL_MAX, PASSWORD_MAX, PASSWORD_MIN } from '../domain/credentials';
 import type { UserRow } from '../domain/user.entity';
 import type { TokenPair } from '../tokens';
+import { SESSION_PLACES, type SessionPlace } from './accounts.dto';
 
 /** An e-mail address that can be one: well-formed Unicode, which the library's own check trips over, and not too long. */
 function IsAccountEmail(): PropertyDecorator {
@@ -41,6 +42,12 @@ export class LoginJson {
 
   @ApiProperty({ example: 'correct horse battery' })
   password!: string;
+
+  @ApiPropertyOptional({
+    enum: SESSION_PLACES,
+    description: 'For pages of this service: the refresh token comes in an HttpOnly cookie.',
+  })
+  session?: SessionPlace;
 }
 
 /** Sign-in, as the form of OAuth2's password grant (RFC 6749, 4.3.2), which Swagger UI sends; for the OpenAPI document. */
@@ -67,6 +74,10 @@ export class LoginBody {
 
   @IsText(1, 1_000)
   password!: string;
+
+  @IsOptionalNotNull()
+  @IsIn(SESSION_PLACES)
+  session?: SessionPlace;
 
   @IsOptional()
   @IsIn(['password', ''])
@@ -96,20 +107,28 @@ export class TokenView {
   @ApiProperty({ description: 'Seconds until the access token ends.', example: 1800 })
   expires_in!: number;
 
-  @ApiProperty({
-    description: 'Good for one new pair, by `POST /auth/refresh`.',
+  @ApiPropertyOptional({
+    description: 'Good for one new pair, by `POST /auth/refresh`. Missing when it is in a cookie.',
     example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlh….…',
   })
-  refresh_token!: string;
+  refresh_token?: string;
 
-  static from({ accessToken, expiresIn, refreshToken }: TokenPair): TokenView {
-    return {
-      access_token: accessToken,
-      token_type: 'bearer',
-      expires_in: expiresIn,
-      refresh_token: refreshToken,
-    };
+  static from(pair: TokenPair): TokenView {
+    return { ...TokenView.withoutRefreshToken(pair), refresh_token: pair.refreshToken };
   }
+
+  static withoutRefreshToken({ accessToken, expiresIn }: TokenPair): TokenView {
+    return { access_token: accessToken, token_type: 'bearer', expires_in: expiresIn };
+  }
+}
+
+/** What a sign-in page offers. */
+export class RegistrationView {
+  @ApiProperty({ enum: ['open', 'closed'], example: 'open' })
+  registration!: 'open' | 'closed';
+
+  @ApiProperty({ description: 'False on a new installation, until the first account.', example: true })
+  has_accounts!: boolean;
 }
 
 /** An account as its owner sees it. */
