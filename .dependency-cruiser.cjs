@@ -1,5 +1,5 @@
 /**
- * The fences of src/: who may import whom, each rule with its reason in `comment`. Checked by
+ * The fences of src/ and console/: who may import whom, each rule with its reason in `comment`. Checked by
  * test/architecture/boundaries.spec.ts, which also plants a violation of each rule and sees it caught.
  *
  * Spec files are next to the code they test and are not built, so the fences do not apply to them.
@@ -10,6 +10,7 @@ const { join, posix } = require('node:path');
 
 /** The features, each with the features it may build on. Everything may build on the platform. */
 const BUILDS_ON = {
+  console: [],
   monitoring: [
     'archives',
     'retention',
@@ -79,7 +80,7 @@ const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
     comment:
       name === 'platform'
         ? 'The platform knows no feature: all of them stand on it, and any of them can be taken out without touching it.'
-        : `The order from top to bottom is monitoring; archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. A lower module that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
+        : `The order from top to bottom is console; monitoring; archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. A lower module that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
     from: { path: `^src/${name}/`, pathNot: SPEC },
     to: { path: `^src/(${forbidden.join('|')})/` },
   };
@@ -243,6 +244,51 @@ module.exports = {
       severity: 'error',
       comment: 'An import that is not found is bound by no rule.',
       from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'web-console-apart',
+      severity: 'error',
+      comment:
+        'The console in the browser and the service share nothing but the HTTP API, so that any other client can do what the console does.',
+      from: { path: '^(src|console)/' },
+      to: { path: '^(src|console)/', pathNot: '^$1/' },
+    },
+    {
+      name: 'web-screens-apart',
+      severity: 'error',
+      comment:
+        'A screen is loaded when it is opened. One that imports another one loads both; what two screens need is in parts/.',
+      from: { path: '^console/src/screens/([^/]+)/' },
+      to: { path: '^console/src/screens/', pathNot: '^console/src/screens/$1/' },
+    },
+    {
+      name: 'web-order',
+      severity: 'error',
+      comment:
+        'The order from top to bottom is main, screens, parts, api. Parts know no screen, the API client no part.',
+      from: { path: '^console/src/(parts|api)/' },
+      to: { path: ['^console/src/screens/', '^console/src/[^/]+$'] },
+    },
+    {
+      name: 'web-api-alone',
+      severity: 'error',
+      comment: 'The client of the API works without a page, so that its rules can be tested with values.',
+      from: { path: '^console/src/api/' },
+      to: { path: '^console/src/(parts|styles)/' },
+    },
+    {
+      name: 'web-no-cycles',
+      severity: 'error',
+      comment: 'As in the service.',
+      from: { path: '^console/src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['dynamic-import'] } },
+    },
+    {
+      name: 'web-resolvable',
+      severity: 'error',
+      comment: 'An import that is not found is bound by no rule.',
+      from: { path: '^console/src/' },
       to: { couldNotResolve: true },
     },
   ],

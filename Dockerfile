@@ -8,6 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json .swcrc ./
 COPY src src
+COPY console console
 COPY scripts scripts
 # The tool "replay" is a script; the image has no compiler for it, so it is compiled here.
 RUN npm run build \

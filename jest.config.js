@@ -31,6 +31,14 @@ module.exports = {
       globalSetup: '<rootDir>/test/support/postgres-server.mjs',
       globalTeardown: '<rootDir>/test/support/postgres-server-stop.mjs',
     },
+    {
+      // The console in a real Chromium, from a real service on SQLite. Needs `npm run build`.
+      ...common,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/test/browser/**/*.spec.ts'],
+      globals: { DATABASE_KIND: 'sqlite' },
+      globalSetup: '<rootDir>/test/browser/setup.mjs',
+    },
   ],
   testSequencer: '<rootDir>/test/jest/sequencer.cjs',
   testTimeout: 60_000,

@@ -3,6 +3,7 @@ import { ArchivesModule } from './archives/archives.module';
 import { AuthModule } from './auth/auth.module';
 import { type PasswordCost } from './auth/passwords';
 import { SigningKeys } from './auth/signing-key';
+import { ConsoleModule } from './console/console.module';
 import { DiffModule } from './diff/diff.module';
 import { GraphsModule } from './graphs/graphs.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
@@ -32,6 +33,7 @@ export class AppModule {
         RetentionModule,
         ArchivesModule,
         MonitoringModule,
+        ConsoleModule,
       ],
     };
   }

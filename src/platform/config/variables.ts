@@ -197,6 +197,7 @@ export const VARIABLES = {
   TRUST_PROXY: variable('false', trustProxy),
   CORS_ORIGINS: variable('', origins),
   PUBLIC_URL: variable('', publicUrl),
+  CONSOLE: variable('on', oneOf('on', 'off')),
   METRICS_TOKEN: variable('', optional),
   SHUTDOWN_DELAY_SECONDS: variable('5', integer(0, 300)),
   MEMORY_DEGRADED_BYTES: variable('1073741824', integer(1_048_576, Number.MAX_SAFE_INTEGER)),

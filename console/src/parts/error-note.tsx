@@ -1,0 +1,30 @@
+import type { ApiError } from '../api/problem';
+
+/** What went wrong and what to do, with the request id that the operator finds in the logs. */
+export function ErrorNote({ error, retry }: { error: ApiError | undefined; retry?: () => void }) {
+  if (!error) return null;
+  const { problem, retryAfter } = error;
+  return (
+    <div class="note danger" role="alert">
+      <div class="grow">
+        <p>{error.message}</p>
+        {retryAfter !== null && <p>Try again in {retryAfter} s.</p>}
+        {problem?.errors?.map(({ field, message }) => (
+          <p key={field}>
+            <code>{field}</code> {message}
+          </p>
+        ))}
+        {problem && (
+          <p class="request-id">
+            Request <code>{problem.request_id}</code>
+          </p>
+        )}
+      </div>
+      {retry && (
+        <button type="button" class="button small" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}

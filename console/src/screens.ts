@@ -1,0 +1,34 @@
+import type { ComponentType } from 'preact';
+import { lazy } from 'preact-iso';
+import type { NavItem } from './parts/shell';
+
+/** A screen gets the parts of its path by `useRoute().params`. */
+type Load = () => Promise<ComponentType>;
+
+/** A screen: its path, and how its code is loaded when it is opened. */
+export interface Screen {
+  path: string;
+  component: ComponentType;
+}
+
+const screen = (path: string, load: Load): Screen => ({ path, component: lazy(load) });
+
+/** Screens for people who are not signed in. */
+export const GATE_SCREENS: readonly Screen[] = [
+  screen('/sign-in', async () => (await import('./screens/sign-in/sign-in')).SignIn),
+  screen('/register', async () => (await import('./screens/sign-in/register')).Register),
+  screen('/forgotten-password', async () => (await import('./screens/sign-in/forgotten')).Forgotten),
+  screen('/password-reset', async () => (await import('./screens/sign-in/password-reset')).PasswordReset),
+];
+
+/**
+ * Screens for signed-in people. The first part of each path is also in `src/console/console-page.ts`, so that the
+ * service answers a reload.
+ */
+export const SCREENS: readonly Screen[] = [
+  screen('/welcome', async () => (await import('./screens/welcome/welcome')).Welcome),
+  screen('/graphs', async () => (await import('./screens/graphs/graphs')).Graphs),
+];
+
+/** The navigation, in its order. */
+export const NAV: readonly NavItem[] = [{ path: '/graphs', label: 'Graphs', icon: 'graphs' }];

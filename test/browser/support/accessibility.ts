@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expectNoSideScroll } from './layout';
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+interface AxeResult {
+  violations: Array<{ id: string; nodes: Array<{ html: string; failureSummary?: string }> }>;
+}
+
+/** What axe finds on the page as it is now: rule, element and reason. */
+async function violationsOf(page: Page): Promise<string[]> {
+  const found = await page.evaluate(
+    `(() => { if (!window.axe) { ${AXE} } return axe.run(document, { runOnly: ${JSON.stringify(TAGS)}, resultTypes: ['violations'] }); })()`,
+  );
+  return (found as AxeResult).violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary ?? ''}`),
+  );
+}
+
+/**
+ * Expects that everyone can use the screen: no violation of WCAG 2.2 AA in light and dark, and nothing beyond the edge
+ * at 375 px.
+ */
+export async function expectAccessible(page: Page): Promise<void> {
+  const size = page.viewportSize()!;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect({ colorScheme, violations: await violationsOf(page) }).toEqual({ colorScheme, violations: [] });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 375, height: 720 });
+  await expectNoSideScroll(page);
+  expect(await violationsOf(page)).toEqual([]);
+  await page.setViewportSize(size);
+}

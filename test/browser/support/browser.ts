@@ -1,0 +1,101 @@
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { startApp, type TestApp } from '../../support/app';
+
+/** A page of the console as a person has it open. */
+export interface ConsolePage {
+  page: Page;
+  context: BrowserContext;
+  /** Errors of scripts, and everything that the content policy refused. */
+  faults: string[];
+}
+
+/** The real service and a real Chromium, one of each for a spec file. */
+export interface BrowserApp extends TestApp {
+  browser: Browser;
+  /** Opens a path in a new profile, with its own cookies. */
+  open(path: string, options?: PageOptions): Promise<ConsolePage>;
+}
+
+export interface PageOptions {
+  dark?: boolean;
+  width?: number;
+  height?: number;
+  reducedMotion?: boolean;
+}
+
+/** How long a person would wait for something to appear, ms. */
+const PATIENCE_MS = 10_000;
+
+/** Starts both; `environment` as in `startApp`. `close()` stops both. */
+export async function startBrowserApp(environment: Record<string, string> = {}): Promise<BrowserApp> {
+  const app = await startApp(environment);
+  const browser = await launch();
+  return {
+    ...app,
+    browser,
+    open: (path, options) => openPage(browser, app.url, path, options),
+    close: async () => {
+      await browser.close();
+      await app.close();
+    },
+  };
+}
+
+/** A headless Chromium: of the package, or the one at CHROMIUM_PATH. */
+export function launch(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM_PATH;
+  if (!executablePath) throw new Error('CHROMIUM_PATH is not set; test/browser/setup.mjs sets it.');
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
+  });
+}
+
+async function openPage(
+  browser: Browser,
+  url: string,
+  path: string,
+  { dark = false, width = 1440, height = 900, reducedMotion = true }: PageOptions = {},
+): Promise<ConsolePage> {
+  const context = await browser.newContext({
+    baseURL: url,
+    colorScheme: dark ? 'dark' : 'light',
+    viewport: { width, height },
+    reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+      faults.push(message.text());
+  });
+  await page.goto(path);
+  return { page, context, faults };
+}
+
+/** Fills in the sign-in form and waits for the first screen behind it. */
+export async function signIn(page: Page, user: { email: string; password: string }): Promise<void> {
+  await page.getByLabel('E-mail').fill(user.email);
+  await page.getByLabel('Password', { exact: true }).fill(user.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Main' }).waitFor({ state: 'attached' });
+}
+
+/** A page of a signed-in user at a path. */
+export async function openAs(
+  app: BrowserApp,
+  user: { credentials?: { email: string; password: string } | undefined },
+  path: string,
+  options?: PageOptions,
+): Promise<ConsolePage> {
+  if (!user.credentials) throw new Error('This user has never signed in.');
+  const opened = await app.open(`/sign-in?next=${encodeURIComponent(path)}`, options);
+  await signIn(opened.page, user.credentials);
+  await opened.page.waitForURL((url) => url.pathname + url.search === path);
+  return opened;
+}
