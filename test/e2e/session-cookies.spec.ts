@@ -176,15 +176,21 @@ it('the cookie alone opens nothing: every other route needs the access token', a
 
 it('says whether there is an account, and whether more can be made', async () => {
   const closed = await startApp({ REGISTRATION: 'closed' });
-  const empty = await startApp({ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' });
+  const none = { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' };
+  const empty = await startApp(none);
+  const first = await startApp({ ...none, REGISTRATION: 'first' });
   try {
     const of = async ({ anonymous }: TestApp) => (await anonymous.get(`${AUTH}/registration`)).json();
     expect(await of(closed)).toEqual({ registration: 'closed', has_accounts: true });
     expect(await of(empty)).toEqual({ registration: 'open', has_accounts: false });
     await empty.aUser();
     expect(await of(empty)).toEqual({ registration: 'open', has_accounts: true });
+    expect(await of(first)).toEqual({ registration: 'open', has_accounts: false });
+    await first.aUser();
+    expect(await of(first)).toEqual({ registration: 'closed', has_accounts: true });
   } finally {
     await closed.close();
     await empty.close();
+    await first.close();
   }
 });

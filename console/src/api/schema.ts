@@ -602,7 +602,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["GraphView"];
+                        "application/json": components["schemas"]["GraphView"] | components["schemas"]["GraphReceiptView"];
                     };
                 };
             };
@@ -677,7 +677,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["GraphView"];
+                        "application/json": components["schemas"]["GraphView"] | components["schemas"]["GraphReceiptView"];
                     };
                 };
             };
@@ -703,7 +703,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["GraphView"];
+                        "application/json": components["schemas"]["GraphView"] | components["schemas"]["GraphReceiptView"];
                     };
                 };
             };
@@ -744,7 +744,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["GraphView"];
+                        "application/json": components["schemas"]["GraphView"] | components["schemas"]["GraphReceiptView"];
                     };
                 };
             };
@@ -782,7 +782,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["GraphView"];
+                        "application/json": components["schemas"]["GraphView"] | components["schemas"]["GraphReceiptView"];
                     };
                 };
             };
@@ -1389,6 +1389,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    format?: "zip";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/zip": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graphs/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    format?: "zip" | "git" | "json";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/zip": string;
+                        "application/x-git-fast-import": string;
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1785,7 +1861,7 @@ export interface paths {
                     limit?: number;
                     skip?: number;
                     after?: string;
-                    action?: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
+                    action?: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
                     graph_id?: string;
                     user_id?: string;
                     from?: string;
@@ -2105,7 +2181,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            scopes: ("read" | "write")[];
+            scopes: ("read" | "write" | "append")[];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2115,7 +2191,7 @@ export interface components {
         };
         CreateApiTokenBody: {
             name: string;
-            scopes: ("read" | "write")[];
+            scopes: ("read" | "write" | "append")[];
             /** Format: date-time */
             expires_at?: string | null;
         };
@@ -2123,7 +2199,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            scopes: ("read" | "write")[];
+            scopes: ("read" | "write" | "append")[];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2166,13 +2242,6 @@ export interface components {
             id: string;
             /** Format: uuid */
             user_id: string;
-            title: string;
-            description: string | null;
-            /** @enum {string} */
-            status: "draft" | "active" | "archived";
-            config?: {
-                [key: string]: unknown;
-            } | unknown[];
             version: number;
             config_bytes: number;
             config_sha256: string;
@@ -2186,7 +2255,33 @@ export interface components {
             purge_at: string | null;
             /** @enum {string} */
             backup_status: "pending" | "stored" | "verified";
+            title: string;
+            description: string | null;
+            /** @enum {string} */
+            status: "draft" | "active" | "archived";
+            config?: {
+                [key: string]: unknown;
+            } | unknown[];
             versions?: components["schemas"]["VersionView"][];
+        };
+        GraphReceiptView: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            user_id: string;
+            version: number;
+            config_bytes: number;
+            config_sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
+            /** Format: date-time */
+            purge_at: string | null;
+            /** @enum {string} */
+            backup_status: "pending" | "stored" | "verified";
         };
         Buffer: Record<string, never>;
         CreateGraphBody: {
@@ -2605,7 +2700,7 @@ export interface components {
             /** Format: uuid */
             actor_id: string | null;
             /** @enum {string} */
-            action: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
+            action: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
             /** @enum {string} */
             subject_type: "user" | "graph" | "policy" | "service";
             /** Format: uuid */

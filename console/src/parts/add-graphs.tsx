@@ -20,7 +20,7 @@ interface Outcome {
 async function store(title: string, text: string): Promise<Graph> {
   const config = text.replace(/^\uFEFF/, '').trim() || 'null';
   const body = `{"title":${JSON.stringify(title)},"config":${config}}`;
-  return (await api.post('/graphs', { body })).data;
+  return (await api.post('/graphs', { body })).data as Graph;
 }
 
 const TITLE_MAX = 200;
