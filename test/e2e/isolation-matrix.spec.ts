@@ -119,7 +119,7 @@ let app: TestApp;
 const clients = new Map<Actor, ApiClient>();
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({ CONSOLE: 'off' });
   const expired = await app.aUser();
   app.clock.advance(31 * 60_000);
   const revoked = await app.aUser();

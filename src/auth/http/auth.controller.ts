@@ -129,7 +129,8 @@ export class AuthController {
   @ApiOperation({
     summary: 'End a session',
     operationId: 'logout',
-    description: 'The access tokens of the session end with it. With `session: "cookie"` it is the session of the cookie.',
+    description:
+      'The access tokens of the session end with it. With `session: "cookie"` it is the session of the cookie.',
   })
   @ApiNoContentResponse({ description: 'The session is ended.' })
   @ApiProblems(400, 403, 413, 415, 429)
