@@ -28,6 +28,9 @@ const variable = <T>(fallback: string, read: Reader<T>): Variable<T> => ({ fallb
 
 const text: Reader<string> = (value) => value;
 
+// For `localhost`, Fastify opens a second server for the other address family, without the limits of the first.
+const host: Reader<string> = (value) => (value.toLowerCase() === 'localhost' ? '127.0.0.1' : value);
+
 const optional: Reader<string | undefined> = (value) => (value === '' ? undefined : value);
 
 const integer =
@@ -162,7 +165,7 @@ const YEARS_100_DAYS = 36_500;
 export const VARIABLES = {
   PROJECT_NAME: variable('GRAPHOMAT-BACKUP', text),
   API_V1_STR: variable('/api/v1', prefix),
-  HOST: variable('127.0.0.1', text),
+  HOST: variable('127.0.0.1', host),
   PORT: variable('3000', integer(0, 65_535)),
   DATA_DIR: variable('./data', text),
   DATABASE_URL: variable('', databaseUrl),
@@ -189,6 +192,7 @@ export const VARIABLES = {
   ACCESS_TOKEN_EXPIRE_MINUTES: variable('30', integer(1, 1_440)),
   REFRESH_TOKEN_EXPIRE_DAYS: variable('30', integer(1, 3_650)),
   MAX_BODY_BYTES: variable('16777216', integer(1_024, 536_870_912)),
+  ANSWER_STALL_SECONDS: variable('60', integer(1, 3_600)),
   MAX_BODIES_IN_FLIGHT_BYTES: variable('134217728', integer(1_048_576, Number.MAX_SAFE_INTEGER)),
   MAX_JSON_DEPTH: variable('256', integer(1, 10_000)),
   USER_QUOTA_BYTES: variable('0', integer(0, Number.MAX_SAFE_INTEGER)),

@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyServerOptions } from 'fastify';
+import type { AppError } from '../errors/app-error';
 import { Answer, JsonText } from './answer';
+import type { AnswersInFlight } from './answers-in-flight';
 import { matchesEtag } from './etag';
+import { answerProblem } from './problem.filter';
 
 /** Larger answers are sent part by part: putting 9 MB together takes 3 to 6 ms in which nobody else is served. */
 const WHOLE_BYTES = 1024 * 1024;
@@ -14,14 +17,29 @@ const WHOLE_BYTES = 1024 * 1024;
  * an observable pipeline for every request, a tenth of what a GET costs.
  */
 export class AnsweringAdapter extends FastifyAdapter {
+  constructor(
+    private readonly inFlight: AnswersInFlight,
+    options: FastifyServerOptions,
+  ) {
+    super(options);
+  }
+
   override reply(response: ServerResponse | FastifyReply, value: unknown, status?: number): FastifyReply {
     // Nest answers with Node's own response where Fastify has not seen the request yet.
     if (!('request' in response)) return super.reply(response, value, status);
-    if (!(value instanceof Answer)) return super.reply(response, bodyOf(value, response), status);
-    void response.headers(value.headers);
-    if (isKnown(response, value.headers['etag'])) return super.reply(response, undefined, 304);
-    return super.reply(response, bodyOf(value.body, response), status);
+    const { body, headers } = value instanceof Answer ? (value as Answer) : new Answer(value);
+    if (isKnown(response, headers['etag'])) return super.reply(response.headers(headers), undefined, 304);
+    const refusal = this.inFlight.refusal(response.request, body instanceof JsonText ? body.length : 0);
+    if (refusal) return refuse(response, refusal, body);
+    void response.headers(headers);
+    return super.reply(response, bodyOf(body, response), status);
   }
+}
+
+function refuse(reply: FastifyReply, refusal: AppError, body: unknown): FastifyReply {
+  if (body instanceof Readable) body.destroy();
+  answerProblem(refusal, reply.request, reply);
+  return reply;
 }
 
 function bodyOf(value: unknown, reply: FastifyReply): unknown {

@@ -8,6 +8,7 @@ import type { Log } from '../logging/log';
 import { AppError } from '../errors/app-error';
 import type { Traffic } from '../metrics/traffic';
 import { AnsweringAdapter } from './answering-adapter';
+import { AnswersInFlight } from './answers-in-flight';
 import { connectionLimit } from './connection-limit';
 import { answerBrokenHttp, answerProblem, answeredCode } from './problem.filter';
 import { answerInTurn } from './pipelining';
@@ -27,7 +28,8 @@ const CLOSE_IDLE_EVERY_MS = 100;
 /** Fastify as the service needs it: raw bodies, request ids, one log line a request. */
 export function createAdapter(config: AppConfig, clock: Clock, log: Log): FastifyAdapter {
   const rest = new UnreadRest(config.get('MAX_BODY_BYTES'));
-  const adapter = new AnsweringAdapter({
+  const inFlight = new AnswersInFlight(config.get('ANSWER_STALL_SECONDS') * 1_000);
+  const adapter = new AnsweringAdapter(inFlight, {
     bodyLimit: config.get('MAX_BODY_BYTES'),
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: trustedProxies(config.get('TRUST_PROXY')),
@@ -49,6 +51,7 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   // First: whatever a later step refuses carries its request id.
   followRequests(server, log, config.get('SLOW_REQUEST_MS'));
   answerInTurn(server);
+  inFlight.attach(server);
   rest.attach(server);
   readBodiesLate(server, config);
   limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
