@@ -12,6 +12,7 @@ const { join, posix } = require('node:path');
 const BUILDS_ON = {
   console: [],
   monitoring: [
+    'sources',
     'archives',
     'retention',
     'diff',
@@ -24,6 +25,7 @@ const BUILDS_ON = {
     'audit',
   ],
   archives: ['retention', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
+  sources: ['graphs', 'versions', 'usage', 'audit'],
   retention: ['graphs', 'backups', 'versions', 'usage', 'audit'],
   diff: ['graphs', 'backups', 'versions', 'usage', 'audit'],
   recovery: ['graphs', 'backups', 'versions', 'usage', 'audit'],
@@ -80,7 +82,7 @@ const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
     comment:
       name === 'platform'
         ? 'The platform knows no feature: all of them stand on it, and any of them can be taken out without touching it.'
-        : `The order from top to bottom is console; monitoring; archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. A lower module that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
+        : `The order from top to bottom is console; monitoring; sources, archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. A lower module that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
     from: { path: `^src/${name}/`, pathNot: SPEC },
     to: { path: `^src/(${forbidden.join('|')})/` },
   };

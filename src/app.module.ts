@@ -8,6 +8,7 @@ import { DiffModule } from './diff/diff.module';
 import { GraphsModule } from './graphs/graphs.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { RecoveryModule } from './recovery/recovery.module';
+import { SourcesModule } from './sources/sources.module';
 import { RetentionModule } from './retention/retention.module';
 import { PlatformModule, type PlatformParts } from './platform/platform.module';
 
@@ -32,6 +33,7 @@ export class AppModule {
         RecoveryModule,
         RetentionModule,
         ArchivesModule,
+        SourcesModule,
         MonitoringModule,
         ConsoleModule,
       ],

@@ -10,6 +10,7 @@ import { GraphLists1764001700000 } from './migrations/1764001700000-graph-lists'
 import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packing';
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
+import { Sources1764001600000 } from './migrations/1764001600000-sources';
 import type { DatabaseSchema } from './platform/database/data-source';
 
 /** The tables, and the migrations that create them, oldest first. */
@@ -26,6 +27,7 @@ export const databaseSchema: DatabaseSchema = {
     Usage1764001300000,
     IdlePacking1764001400000,
     PasswordResets1764001500000,
+    Sources1764001600000,
     GraphLists1764001700000,
   ],
 };

@@ -22,6 +22,9 @@ import { healthProbeSchema } from './platform/database/health-probe.entity';
 import { jobRunSchema, jobSchema } from './platform/jobs/job.entity';
 import { policySchema } from './retention/domain/policy.entity';
 import { retentionStateSchema } from './retention/domain/retention-state.entity';
+import { sourceItemSchema } from './sources/domain/source-item.entity';
+import { sourceRunSchema } from './sources/domain/source-run.entity';
+import { sourceSchema } from './sources/domain/source.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
 
 /** All tables, with the column types of the given database. The only list. */
@@ -54,5 +57,8 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     retentionStateSchema(column),
     userUsageSchema(column),
     usagePointSchema(column),
+    sourceSchema(column),
+    sourceItemSchema(column),
+    sourceRunSchema(column),
   ] as EntitySchema[];
 }

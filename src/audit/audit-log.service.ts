@@ -10,7 +10,7 @@ import { ACTION_CODES, type Action } from './domain/actions';
 import { unpackRequestId } from './domain/request-id';
 
 /** The kinds of subjects of events. */
-export const SUBJECT_TYPES = ['user', 'graph', 'policy', 'service'] as const;
+export const SUBJECT_TYPES = ['user', 'graph', 'source', 'policy', 'service'] as const;
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
 /** An event as the API shows it. */
@@ -134,5 +134,6 @@ function idOf(bytes: Buffer | null): string | null {
 function subjectTypeOf(action: string): SubjectType {
   if (action.startsWith('user.')) return 'user';
   if (action.startsWith('policy.')) return 'policy';
+  if (action.startsWith('source.')) return 'source';
   return /^(graph|versions?)\./.test(action) ? 'graph' : 'service';
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../platform/access/caller';
+import type { RequestCaller } from '../platform/access/caller';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, notFound } from '../platform/errors/app-error';
 import { uuidBytes } from '../platform/ids/uuid';
@@ -22,7 +22,7 @@ export class OwnPasswordService {
   ) {}
 
   /** 403 for a wrong current password: the session is valid, the password is not. 429 after too many of them. */
-  async change(caller: Caller, current: string, next: string): Promise<void> {
+  async change(caller: RequestCaller, current: string, next: string): Promise<void> {
     const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(caller.id)));
     if (!user) throw notFound('user');
     const { origin } = caller;

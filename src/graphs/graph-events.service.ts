@@ -50,6 +50,7 @@ export class GraphEventsService {
     { key, origin }: Caller,
     event: { action: Action; subjectId: string; at: number; version?: number },
   ): Promise<number> {
-    return this.journal.append(em, { ...event, userKey: key, actorKey: key, origin });
+    // Without a request, the service itself did it.
+    return this.journal.append(em, { ...event, userKey: key, actorKey: origin ? key : null, origin });
   }
 }

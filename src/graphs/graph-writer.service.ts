@@ -61,6 +61,19 @@ export interface PlannedChange {
 /** Work in the same transaction as a change. */
 export type InSameTransaction = (em: EntityManager, graphId: string) => Promise<void>;
 
+/** Work in the same transaction as a change, after it: `row` is the graph's row as it was written. */
+export type AfterChange = (em: EntityManager, row: GraphRow) => Promise<void>;
+
+/** How a graph is created. */
+export interface Creation {
+  /** Runs before the rows are written; if it throws, no graph is created. */
+  before?: InSameTransaction;
+  after?: AfterChange;
+  /** `imported` for a state that is older than the graph; then `at` is its time, ms since the epoch. */
+  change?: 'created' | 'imported';
+  at?: number;
+}
+
 /** Writes versions: each change is one version, one journal event and the graph's row, in one transaction. */
 @Injectable()
 export class GraphWriterService {
@@ -73,10 +86,11 @@ export class GraphWriterService {
     private readonly clock: Clock,
   ) {}
 
-  /** Creates a graph and its first version. `also` runs in the same transaction; if it throws, no graph is created. */
-  async create(caller: Caller, content: NewGraph, also?: InSameTransaction): Promise<Graph> {
-    const at = this.clock.now();
-    const id = uuidv7(at);
+  /** Creates a graph and its first version. */
+  async create(caller: Caller, content: NewGraph, how: Creation = {}): Promise<Graph> {
+    const now = this.clock.now();
+    const { before, after, change = 'created', at = now } = how;
+    const id = uuidv7(now);
     const config = await this.versions.digest(content.config ?? EMPTY_CONFIG);
     const prepared = await this.versions.prepareFirst(
       { userKey: caller.key, userId: caller.id, graphId: id },
@@ -85,12 +99,13 @@ export class GraphWriterService {
     const first = firstRow(caller, id, content, prepared, at);
     const row = await this.quota.reserve(caller.key, config.bytes.length, true, () =>
       this.unitOfWork.write(async (em) => {
-        await also?.(em, id);
-        const seq = await this.events.version(em, caller, 'created', { id, version: FIRST_VERSION, at });
+        await before?.(em, id);
+        const seq = await this.events.version(em, caller, change, { id, version: FIRST_VERSION, at: now });
         const created: GraphRow = { ...first, key: seq, seq };
         await this.store.insert(em, created);
-        const facts = { ...created, change: 'created', restoredFrom: null, headBefore: null } as const;
+        const facts = { ...created, change, restoredFrom: null, headBefore: null };
         await this.versions.append(em, refOf(created, caller.id), prepared, facts);
+        await after?.(em, created);
         return created;
       }),
     );
@@ -106,10 +121,13 @@ export class GraphWriterService {
     present: GraphRow,
     edit: GraphEdit,
     time = this.timeAfter(present),
+    after?: AfterChange,
   ): Promise<Graph> {
     const planned = await this.plan(caller, present, edit, time);
     const { ref, prepared, change, restoredFrom, row, expectedSeq } = planned;
-    const { version, updated_at: at, config_bytes: bytes } = row;
+    const { version, config_bytes: bytes } = row;
+    // The time of the event: an imported version is older than its event.
+    const at = change === 'imported' ? this.clock.now() : row.updated_at;
     const written = await this.quota.reserve(caller.key, bytes, REFUSED[change], () =>
       this.unitOfWork.write(async (em) => {
         const seq = await this.events.version(em, caller, change, { id: ref.graphId, version, at });
@@ -117,6 +135,7 @@ export class GraphWriterService {
         if (!(await this.store.replace(em, replaced, expectedSeq))) throw new ConcurrentChangeError();
         const facts = { ...replaced, change, restoredFrom, headBefore: present.head.length };
         await this.versions.append(em, ref, prepared, facts);
+        await after?.(em, replaced);
         return replaced;
       }),
     );

@@ -72,6 +72,7 @@ import { VersionsController } from './http/versions.controller';
     GraphPurgeService,
     ExpiredGraphsService,
     TrashRetentionService,
+    TrashService,
   ],
 })
 export class GraphsModule {}

@@ -43,7 +43,7 @@ export class GraphsService {
   /** Creates a graph. With an idempotency key, a retry within 24 h returns the graph of the first attempt. */
   create(caller: Caller, content: NewGraph, retry?: Idempotency): Promise<Graph> {
     if (!retry) return this.writer.create(caller, content);
-    return this.idempotency.once(caller, retry, (remember) => this.writer.create(caller, content, remember));
+    return this.idempotency.once(caller, retry, (before) => this.writer.create(caller, content, { before }));
   }
 
   /** Changes the given fields; writes nothing if none of them differs. 412 if `ifMatch` names another state. */

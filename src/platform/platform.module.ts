@@ -19,6 +19,7 @@ import { JobRunner } from './jobs/job-runner';
 import { JobScheduler } from './jobs/job-scheduler';
 import { JobsStore } from './jobs/jobs.store';
 import { Log } from './logging/log';
+import { OutboundClient } from './outbound/outbound-client';
 import { HeavyReads } from './fairness/heavy-reads';
 import { Metrics } from './metrics/metrics';
 import { Traffic } from './metrics/traffic';
@@ -62,6 +63,7 @@ export class PlatformModule {
       EventListeners,
       Workers,
       HeavyReads,
+      OutboundClient,
     ];
     return {
       module: PlatformModule,
@@ -79,6 +81,7 @@ export class PlatformModule {
         EventListeners,
         Workers,
         HeavyReads,
+        OutboundClient,
       ],
     };
   }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 const SRC = join(__dirname, '..', '..', 'src');
 /** Suffixes that say the role of the class that the file exports. */
-const ROLE = /\.(controller|filter|guard|health|job|module|pipe|service|store|strategy)\.ts$/;
+const ROLE = /\.(connector|controller|filter|guard|health|job|module|pipe|service|store|strategy)\.ts$/;
 
 /** `copy-run.service.ts` must export `CopyRunService`. */
 function classNameOf(file: string): string {

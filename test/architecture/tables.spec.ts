@@ -41,6 +41,11 @@ const PERMISSIONS: readonly Permission[] = [
     reason: 'Retention counts versions up to a limit, to compare a plan with what exists.',
   },
   {
+    feature: 'sources',
+    tables: ['graphs'],
+    reason: 'A list of items shows which graphs were edited, deleted or purged here, in one statement.',
+  },
+  {
     feature: 'recovery',
     tables: ['graphs', 'versions', 'version_texts'],
     writes: true,

@@ -49,6 +49,9 @@ const change = (ok = 200, more: Partial<Row> = {}): Row => ({ kind: 'own graph, 
 const forGood = (ok: number, more: Partial<Row> = {}): Row => ({ kind: 'own graph, for good', ok, ...more });
 const open = (ok: number, more: Partial<Row> = {}): Row => ({ kind: 'public', ok, ...more });
 
+/** A source that answers nothing: port 9 discards. */
+const NOWHERE = { kind: 'http', url: 'http://127.0.0.1:9' };
+
 /** A row for each route; a route without one fails the test. */
 const ROUTES: Record<string, Row> = {
   'GET /health': open(200),
@@ -113,6 +116,17 @@ const ROUTES: Record<string, Row> = {
   [`POST ${V1}/backups/verifications`]: { kind: 'operate', ok: 400, body: { run_id: 5 } },
   [`GET ${V1}/retention/runs`]: { kind: 'operate', ok: 200 },
   [`POST ${V1}/retention/runs`]: { kind: 'operate', ok: 200, body: { dry_run: true } },
+  [`GET ${V1}/sources`]: { kind: 'account', ok: 200 },
+  [`POST ${V1}/sources`]: { kind: 'own account', ok: 201, body: { ...NOWHERE, name: 'one more' } },
+  [`POST ${V1}/sources/check`]: { kind: 'own account', ok: 200, body: NOWHERE },
+  [`GET ${V1}/sources/:id`]: own(),
+  [`PATCH ${V1}/sources/:id`]: change(200, { body: { name: 'taken over' } }),
+  [`DELETE ${V1}/sources/:id`]: change(204),
+  [`POST ${V1}/sources/:id/sync`]: change(202),
+  [`POST ${V1}/sources/:id/hook-token`]: change(),
+  [`GET ${V1}/sources/:id/runs`]: own(),
+  [`GET ${V1}/sources/:id/items`]: own(),
+  [`POST ${V1}/hooks/sources/:id`]: open(401),
 };
 
 let app: TestApp;
@@ -193,6 +207,10 @@ async function addressOf(route: string, row: Row, actor: Actor): Promise<string>
   if (path.startsWith(`${V1}/users/`)) return path.replace(':id', (await app.aUser()).userId!);
   if (path.startsWith(`${V1}/auth/tokens/`)) return path.replace(':id', await aTokenOf(actor));
   const owner = clients.get('owner')!;
+  if (path.includes('/sources/')) {
+    const made = await owner.post(`${V1}/sources`, { ...NOWHERE, name: 'A source' });
+    return path.replace(':id', made.json<{ id: string }>().id);
+  }
   const { id } = await aGraph(owner, { config: { nodes: [] } });
   await owner.put(`${GRAPHS}/${id}`, { config: { nodes: [{ id: 'n' }] } });
   if (row.deleted) await owner.delete(`${GRAPHS}/${id}`);

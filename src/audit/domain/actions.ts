@@ -1,6 +1,6 @@
 /**
  * All actions of the journal with their stored numbers. Never reuse a number. The hundreds are the subject: 1 users,
- * 2 graphs, 3 versions, 6 retention, 7 the vault, 9 the service itself.
+ * 2 graphs, 3 versions, 4 sources, 6 retention, 7 the vault, 9 the service itself.
  */
 export const ACTION_CODES = {
   'user.registered': 100,
@@ -36,6 +36,13 @@ export const ACTION_CODES = {
   'version.damaged': 301,
   'versions.pruned': 302,
   'versions.repacked': 303,
+  'source.created': 400,
+  'source.changed': 401,
+  'source.removed': 402,
+  'source.failing': 403,
+  'source.recovered': 404,
+  'source.pushed': 405,
+  'source.hook_token_made': 406,
   'policy.changed': 600,
   'retention.stopped': 601,
   'retention.forced': 602,

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Allow, CurrentUser, Origin, Public } from '../../platform/access/access.decorators';
-import type { Caller, RequestOrigin } from '../../platform/access/caller';
+import type { Caller, RequestCaller, RequestOrigin } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { AppError, invalid } from '../../platform/errors/app-error';
@@ -157,7 +157,7 @@ export class AuthController {
   })
   @ApiNoContentResponse({ description: 'The password is changed and all sessions are ended. Sign in again.' })
   @ApiProblems(400, 409, 413, 415, 429)
-  changePassword(@CurrentUser() caller: Caller, @Body() body: PasswordBody): Promise<void> {
+  changePassword(@CurrentUser() caller: RequestCaller, @Body() body: PasswordBody): Promise<void> {
     return this.passwords.change(caller, body.current_password, body.new_password);
   }
 

@@ -3,7 +3,7 @@ import type { Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiOAuth2 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.decorator';
-import type { Caller, RequestOrigin } from './caller';
+import type { Caller, RequestCaller, RequestOrigin } from './caller';
 import { Permission, TOKEN_PERMISSIONS } from './permission';
 
 /** The metadata key of `@Allow` and `@Public`, for the guards. */
@@ -50,7 +50,7 @@ export interface AuthenticatedRequest extends FastifyRequest {
 }
 
 /** The signed-in user; only on routes with `@Allow`. */
-export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): RequestCaller => {
   const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
   if (!request.user) throw new Error('@CurrentUser needs @Allow on the route.');
   const { key, id, role } = request.user;

@@ -6,10 +6,16 @@ export interface RequestOrigin {
   ip: string;
 }
 
-/** The signed-in user of a request. `key` is the database's short key, `id` the public UUID. */
+/** The user that work is done for: as a rule the signed-in user of a request. `key` is the database's short key, `id` the public UUID. */
 export interface Caller {
   key: number;
   id: string;
   role: Role;
+  /** Missing where the service acts for the user: a job that pulls graphs from a source. */
+  origin?: RequestOrigin;
+}
+
+/** The signed-in user of a request. */
+export interface RequestCaller extends Caller {
   origin: RequestOrigin;
 }

@@ -4,6 +4,7 @@ import { parseDatabaseUrl } from '../database/database-url';
 import { LOG_LEVELS } from '../logging/log';
 import { parseCron } from '../jobs/cron';
 import { parseStoreUrl } from '../objects/store-url';
+import { readFolders, readNetworks } from '../outbound/outbound-settings';
 import {
   BUILT_IN_POLICY,
   POLICY_FIELDS,
@@ -202,6 +203,10 @@ export const VARIABLES = {
   CORS_ORIGINS: variable('', origins),
   PUBLIC_URL: variable('', publicUrl),
   CONSOLE: variable('on', oneOf('on', 'off')),
+  SOURCES: variable('on', oneOf('on', 'off')),
+  SOURCE_NETWORKS: variable('', readNetworks),
+  SOURCE_FOLDERS: variable('', readFolders),
+  SOURCE_CA_FILE: variable('', optional),
   METRICS_TOKEN: variable('', optional),
   SHUTDOWN_DELAY_SECONDS: variable('5', integer(0, 300)),
   MEMORY_DEGRADED_BYTES: variable('1073741824', integer(1_048_576, Number.MAX_SAFE_INTEGER)),

@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { ConcurrentChangeError } from '../graphs/domain/concurrent-change.error';
+import type { Graph } from '../graphs/domain/graph';
+import { statusCode } from '../graphs/domain/graph-content';
+import type { GraphRow } from '../graphs/domain/graph.entity';
+import { GraphQueue } from '../graphs/graph-queue';
+import { GraphWriterService, type GraphEdit } from '../graphs/graph-writer.service';
+import { TrashService } from '../graphs/trash.service';
+import type { Caller } from '../platform/access/caller';
+import { Clock } from '../platform/clock/clock';
+import { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError } from '../platform/errors/app-error';
+import { uuidText } from '../platform/ids/uuid';
+import { VersionsService, type Config } from '../versions/versions.service';
+import type { PastGraph, RemoteGraph } from './connectors/connector';
+import { titleOf } from './domain/remote-title';
+import type { SourceItemRow } from './domain/source-item.entity';
+import { SourceItemsStore } from './source-items.store';
+
+/** What became of a remote state. `ignored`: the graph here is in the trash, or was purged. */
+export type IntakeOutcome = 'created' | 'changed' | 'unchanged' | 'ignored';
+
+/** A state of a remote graph that is to be stored. `item` is its row as it will be, except for what the graph decides. */
+export interface Intake {
+  caller: Caller;
+  item: SourceItemRow;
+  graph: RemoteGraph;
+  /** The title at the tool as it was stored last; a title that a person has given here stays until it changes there. */
+  titleBefore: string | null;
+}
+
+/** Writes what sources bring: each state is a version, in the same transaction as the item's row. */
+@Injectable()
+export class GraphIntakeService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly items: SourceItemsStore,
+    private readonly queue: GraphQueue,
+    private readonly writer: GraphWriterService,
+    private readonly versions: VersionsService,
+    private readonly trash: TrashService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Stores a state as a new version, or creates the graph. */
+  async store(intake: Intake): Promise<IntakeOutcome> {
+    if (intake.item.graph_id === null) return this.create(intake);
+    return this.update(intake, uuidText(intake.item.graph_id));
+  }
+
+  /** Creates the graph of an item; with `past` as its first, older state. */
+  async create({ caller, item, graph }: Intake, past?: PastGraph): Promise<'created'> {
+    const { title, description, status = 'active', config } = past ?? graph;
+    const digest = await this.versions.digest(config);
+    const after = async (em: EntityManager, row: GraphRow) => {
+      const linked = { ...item, seq: row.seq, graph_id: row.id, ...this.stored(digest) };
+      if (!(await this.items.link(em, linked))) throw new ConcurrentChangeError();
+    };
+    const time = past && { change: 'imported' as const, at: Math.min(past.changedAt, this.clock.now()) };
+    await this.writer.create(
+      caller,
+      { title: titleOf(title, item.remote_id), description, status, config },
+      {
+        after,
+        ...time,
+      },
+    );
+    return 'created';
+  }
+
+  /** Adds an older state to a graph whose newest version is still older. */
+  async addPast({ caller, item }: Intake, past: PastGraph): Promise<void> {
+    const config = await this.versions.digest(past.config);
+    await this.queue.exclusively(caller, uuidText(item.graph_id!), async (row) => {
+      const at = Math.min(Math.max(past.changedAt, row.updated_at), this.clock.now());
+      const title = titleOf(past.title, item.remote_id);
+      return this.writer.write(caller, row, { change: 'imported', title, config }, at, (em, written) =>
+        this.items.put(em, { ...item, seq: written.seq, ...this.stored(config) }),
+      );
+    });
+  }
+
+  /** Notes an item without a new version. */
+  async note(item: SourceItemRow): Promise<void> {
+    await this.unitOfWork.write((em) => this.items.put(em, item));
+  }
+
+  /** Moves the graph of a gone item to the trash. False if it is there already, or is no more. */
+  async moveToTrash(caller: Caller, item: SourceItemRow): Promise<boolean> {
+    try {
+      const { deletedAt } = await this.trash.remove(caller, uuidText(item.graph_id!));
+      await this.note({ ...item, trashed_at: deletedAt });
+      return true;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      return false;
+    }
+  }
+
+  private async update(intake: Intake, graphId: string): Promise<IntakeOutcome> {
+    const config = await this.versions.digest(intake.graph.config);
+    try {
+      await this.recoverOwn(intake, graphId);
+      return await this.queue.exclusively(intake.caller, graphId, (row) => this.write(intake, row, config));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await this.note(intake.item);
+      return 'ignored';
+    }
+  }
+
+  /** A graph that this source moved to the trash comes back when it is found at the tool again. */
+  private async recoverOwn({ caller, item }: Intake, graphId: string): Promise<void> {
+    if (item.trashed_at === null) return;
+    await this.trash.recover(caller, graphId).catch((error: unknown): Graph | null => {
+      if (error instanceof AppError && error.code === 'not-deleted') return null;
+      throw error;
+    });
+  }
+
+  private async write(intake: Intake, row: GraphRow, config: Config): Promise<IntakeOutcome> {
+    const { caller, item } = intake;
+    if (row.deleted_at !== null) {
+      // Without a fingerprint, it is stored as soon as the graph is recovered.
+      await this.note({ ...item, fingerprint: null });
+      return 'ignored';
+    }
+    const edit = editOf(intake, row, config);
+    const stored = { ...item, trashed_at: null, ...this.stored(config) };
+    if (!edit) {
+      await this.note(stored);
+      return 'unchanged';
+    }
+    await this.writer.write(caller, row, edit, undefined, (em, written) =>
+      this.items.put(em, { ...stored, seq: written.seq }),
+    );
+    return 'changed';
+  }
+
+  private stored({ sha256 }: Config): Pick<SourceItemRow, 'config_sha256' | 'stored_at'> {
+    return { config_sha256: sha256, stored_at: this.clock.now() };
+  }
+}
+
+function editOf({ item, graph, titleBefore }: Intake, row: GraphRow, config: Config): GraphEdit | null {
+  const remoteTitle = titleOf(graph.title, item.remote_id);
+  const title = remoteTitle === titleBefore ? row.title : remoteTitle;
+  const description = graph.description === undefined ? row.description : graph.description;
+  const status = graph.status === undefined ? row.status : statusCode(graph.status);
+  const isSame =
+    config.sha256.equals(row.config_sha256) &&
+    title === row.title &&
+    description === row.description &&
+    status === row.status;
+  return isSame ? null : { change: 'updated', title, description, status, config };
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof AppError && error.kind === 'not_found';
+}

@@ -1,0 +1,322 @@
+import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
+import type { Caller } from '../platform/access/caller';
+import type { Clock } from '../platform/clock/clock';
+import type { UnitOfWork } from '../platform/database/unit-of-work';
+import { AppError } from '../platform/errors/app-error';
+import { OutboundError } from '../platform/outbound/outbound-error';
+import type {
+  Connector,
+  ConnectorSession,
+  ListedGraph,
+  PastGraph,
+  RemoteGraph,
+} from './connectors/connector';
+import { ConnectorError, ItemError, RemoteGoneError } from './connectors/connector-errors';
+import type { FieldValue } from './domain/fields';
+import { titleOf } from './domain/remote-title';
+import { NO_COUNTS, type FailedItem, type PassCounts } from './domain/pass-counts';
+import type { SourceItemRow } from './domain/source-item.entity';
+import type { SourceRow } from './domain/source.entity';
+import type { GraphIntakeService, Intake } from './graph-intake.service';
+import type { SourceItemsStore } from './source-items.store';
+
+/** Rows read at a time. */
+const BATCH = 200;
+/** Graphs of one source. A tool that lists more, or that never stops, is refused. */
+const ITEMS_MAX = 100_000;
+/** Pages without a new graph: a list that repeats itself would never end. */
+const EMPTY_PAGES_MAX = 3;
+const REMOTE_ID_MAX = 500;
+/** Earlier states that the first import takes over for each graph. */
+const HISTORY_MAX = 200;
+/** Failed items whose reasons the record of a run keeps. */
+const FAILED_KEPT = 20;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** What a pass works with. */
+export interface PassParts {
+  unitOfWork: UnitOfWork;
+  items: SourceItemsStore;
+  intake: GraphIntakeService;
+  clock: Clock;
+}
+
+/** The source that a pass is about. */
+export interface PassSubject {
+  caller: Caller;
+  source: SourceRow;
+  connector: Connector;
+  options: ReadonlyMap<string, FieldValue>;
+  /** The largest document that is stored, bytes. */
+  documentBytes: number;
+  signal: AbortSignal;
+}
+
+/** One pass over all graphs of a tool. Memory grows with the ids, not with the documents. */
+export class SourcePass {
+  readonly counts: PassCounts = { ...NO_COUNTS };
+  readonly failedItems: FailedItem[] = [];
+  private readonly seen = new Set<string>();
+  private readonly place: { user_key: number; source_key: number };
+
+  constructor(
+    private readonly parts: PassParts,
+    private readonly subject: PassSubject,
+  ) {
+    const { user_key, key } = subject.source;
+    this.place = { user_key, source_key: key };
+  }
+
+  /** Stores what has changed, then notes what is gone. Throws if the tool fails; what was stored until then stays. */
+  async run(session: ConnectorSession): Promise<void> {
+    let pagesWithoutNew = 0;
+    for await (const page of session.list()) {
+      const fresh = this.unseen(page);
+      pagesWithoutNew = fresh.length === 0 ? pagesWithoutNew + 1 : 0;
+      if (page.length > 0 && pagesWithoutNew >= EMPTY_PAGES_MAX)
+        throw new ConnectorError('The list of the tool repeats itself and does not end.');
+      for (let from = 0; from < fresh.length; from += BATCH)
+        await this.takeAll(session, fresh.slice(from, from + BATCH));
+    }
+    await this.noteGone();
+  }
+
+  private unseen(page: readonly ListedGraph[]): ListedGraph[] {
+    const fresh = page.filter(({ remoteId }) => {
+      const isNew = !this.seen.has(remoteId);
+      this.seen.add(remoteId);
+      return isNew;
+    });
+    if (this.seen.size > ITEMS_MAX)
+      throw new ConnectorError(`The tool lists more than ${ITEMS_MAX} graphs, which is the limit.`);
+    return fresh;
+  }
+
+  private async takeAll(session: ConnectorSession, page: readonly ListedGraph[]): Promise<void> {
+    const ids = page.map(({ remoteId }) => remoteId).filter((id) => id.length <= REMOTE_ID_MAX);
+    const rows = await this.parts.unitOfWork.read((em) => this.parts.items.some(em, this.place, ids));
+    const known = new Map(rows.map((row) => [row.remote_id, row]));
+    for (const listed of page) {
+      this.subject.signal.throwIfAborted();
+      this.counts.seen += 1;
+      await this.take(session, listed, known.get(listed.remoteId));
+      await yieldToEventLoop();
+    }
+  }
+
+  private async take(session: ConnectorSession, listed: ListedGraph, row?: SourceItemRow): Promise<void> {
+    const failure = idFault(listed.remoteId);
+    if (failure) return this.fail(listed, failure);
+    try {
+      if (row && isUnchanged(row, listed)) {
+        if (row.failure !== null) await this.parts.intake.note({ ...row, ...FOUND });
+        this.counts.unchanged += 1;
+        return;
+      }
+      await this.read(session, listed, row);
+    } catch (error) {
+      const reason = itemFailure(error);
+      if (reason === undefined) throw error;
+      this.fail(listed, reason);
+      await this.parts.intake.note({ ...(row ?? this.newItem(listed)), failure: reason });
+    }
+  }
+
+  private async read(session: ConnectorSession, listed: ListedGraph, row?: SourceItemRow): Promise<void> {
+    const graph = listed.graph ?? (await session.read(listed));
+    requireSize(graph.config, this.subject.documentBytes);
+    const fingerprint = this.subject.connector.fingerprint(graph.config);
+    const before = row ?? this.newItem(listed);
+    const title = titleOf(graph.title, listed.remoteId);
+    const found = { ...before, ...FOUND, title, signal: listed.signal, remote_changed_at: graph.changedAt };
+    if (row && isSameState(row, fingerprint, title)) {
+      if (row.signal !== listed.signal || row.missed > 0 || row.failure !== null)
+        await this.parts.intake.note(found);
+      this.counts.unchanged += 1;
+      return;
+    }
+    if (this.isTooSoon(row)) {
+      this.counts.unchanged += 1;
+      return;
+    }
+    await this.store(session, listed, {
+      item: { ...found, fingerprint },
+      graph,
+      titleBefore: row?.title ?? null,
+    });
+  }
+
+  private async store(
+    session: ConnectorSession,
+    listed: ListedGraph,
+    taken: Omit<Intake, 'caller'>,
+  ): Promise<void> {
+    const intake = { ...taken, caller: this.subject.caller };
+    const isNew = intake.item.graph_id === null;
+    const outcome = isNew ? await this.first(session, listed, intake) : await this.parts.intake.store(intake);
+    if (outcome === 'created') this.counts.created += 1;
+    else if (outcome === 'changed') this.counts.changed += 1;
+    else this.counts.unchanged += 1;
+  }
+
+  /** The first import: the tool's own history, then the present state. */
+  private async first(session: ConnectorSession, listed: ListedGraph, intake: Intake): Promise<'created'> {
+    let graphId: Buffer | null = null;
+    for await (const past of this.distinctHistory(session, listed, intake.item.fingerprint!)) {
+      if (graphId === null) await this.parts.intake.create(intake, past);
+      else await this.parts.intake.addPast({ ...intake, item: { ...intake.item, graph_id: graphId } }, past);
+      graphId ??= await this.graphOf(listed.remoteId);
+    }
+    if (graphId === null) return this.parts.intake.create(intake);
+    await this.parts.intake.store({
+      ...intake,
+      item: { ...intake.item, graph_id: graphId },
+      titleBefore: null,
+    });
+    return 'created';
+  }
+
+  private async graphOf(remoteId: string): Promise<Buffer | null> {
+    const [row] = await this.parts.unitOfWork.read((em) => this.parts.items.some(em, this.place, [remoteId]));
+    return row?.graph_id ?? null;
+  }
+
+  private async *distinctHistory(
+    session: ConnectorSession,
+    listed: ListedGraph,
+    present: Buffer,
+  ): AsyncGenerator<PastGraph> {
+    if (!session.history) return;
+    let before: Buffer | undefined;
+    let waiting: { past: PastGraph; fingerprint: Buffer } | undefined;
+    let count = 0;
+    for await (const past of session.history(listed)) {
+      const fingerprint = this.subject.connector.fingerprint(past.config);
+      if (before?.equals(fingerprint)) continue;
+      before = fingerprint;
+      if (waiting) yield waiting.past;
+      waiting = { past, fingerprint };
+      if ((count += 1) >= HISTORY_MAX) break;
+    }
+    // The newest state of the history is often the present one.
+    if (waiting && !waiting.fingerprint.equals(present)) yield waiting.past;
+  }
+
+  /** Only after a complete list: two passes have to miss a graph before it is called gone. */
+  private async noteGone(): Promise<void> {
+    const { unitOfWork, items, clock } = this.parts;
+    const known = await unitOfWork.read((em) => items.counts(em, this.place));
+    if (this.seen.size === 0 && known.items > 0)
+      throw new ConnectorError(
+        `The tool lists no graphs any more, although it had ${known.items}. None of them is called gone because of this: check the rights of the credentials.`,
+      );
+    for (let after = ''; ;) {
+      const rows = await unitOfWork.read((em) => items.page(em, this.place, after, BATCH));
+      if (rows.length === 0) return;
+      after = rows.at(-1)!.remote_id;
+      await this.noteMissing(
+        rows.filter(({ remote_id }) => !this.seen.has(remote_id)),
+        clock.now(),
+      );
+      this.subject.signal.throwIfAborted();
+    }
+  }
+
+  private async noteMissing(rows: readonly SourceItemRow[], now: number): Promise<void> {
+    const { unitOfWork, items } = this.parts;
+    const ids = (list: readonly SourceItemRow[]) => list.map(({ remote_id }) => remote_id);
+    const first = rows.filter(({ missed }) => missed === 0);
+    const second = rows.filter(({ missed, gone_since }) => missed > 0 && gone_since === null);
+    if (first.length + second.length > 0)
+      await unitOfWork.write(async (em) => {
+        await items.missed(em, this.place, ids(first));
+        await items.gone(em, this.place, ids(second), now);
+      });
+    this.counts.gone += second.length;
+    if (this.subject.options.get('on_gone') !== 'trash') return;
+    const late = now - this.number('gone_days') * DAY_MS;
+    for (const row of rows) {
+      const since = row.gone_since ?? (second.includes(row) ? now : Infinity);
+      if (row.graph_id === null || row.trashed_at !== null || since > late) continue;
+      await this.parts.intake.moveToTrash(this.subject.caller, {
+        ...row,
+        gone_since: since,
+        missed: row.missed + 1,
+      });
+    }
+  }
+
+  /** With `min_minutes`, a changed graph waits until its last version is old enough; its last state is then stored. */
+  private isTooSoon(row: SourceItemRow | undefined): boolean {
+    const minutes = this.number('min_minutes');
+    if (!row || row.stored_at === null || row.graph_id === null || minutes === 0) return false;
+    return this.parts.clock.now() - row.stored_at < minutes * MINUTE_MS;
+  }
+
+  private number(name: string): number {
+    return Number(this.subject.options.get(name) ?? 0);
+  }
+
+  private newItem({ remoteId, title }: ListedGraph): SourceItemRow {
+    return {
+      ...this.place,
+      remote_id: remoteId,
+      seq: this.subject.source.seq,
+      graph_id: null,
+      title: titleOf(title, remoteId),
+      fingerprint: null,
+      config_sha256: null,
+      stored_at: null,
+      signal: null,
+      remote_changed_at: null,
+      trashed_at: null,
+      ...FOUND,
+    };
+  }
+
+  private fail({ remoteId, title }: ListedGraph, reason: string): void {
+    this.counts.failed += 1;
+    if (this.failedItems.length >= FAILED_KEPT) return;
+    const remote_id = [...remoteId.toWellFormed()].slice(0, REMOTE_ID_MAX).join('');
+    this.failedItems.push({ remote_id, title: titleOf(title, remoteId), reason });
+  }
+}
+
+const FOUND = { missed: 0, gone_since: null, failure: null } as const;
+
+/** A graph that was missed may be another one with the same sign: it is read. */
+function isUnchanged(row: SourceItemRow, { signal }: ListedGraph): boolean {
+  const isKnown = row.fingerprint !== null && row.trashed_at === null && row.missed === 0;
+  return isKnown && signal !== null && row.signal === signal;
+}
+
+function isSameState(row: SourceItemRow, fingerprint: Buffer, title: string): boolean {
+  return (
+    row.fingerprint !== null &&
+    row.fingerprint.equals(fingerprint) &&
+    row.title === title &&
+    row.trashed_at === null
+  );
+}
+
+function idFault(remoteId: string): string | undefined {
+  if (remoteId.length === 0 || remoteId.length > REMOTE_ID_MAX)
+    return `Its id must have 1 to ${REMOTE_ID_MAX} characters.`;
+  return remoteId.includes('\0') || !remoteId.isWellFormed() ? 'Its id is not well-formed text.' : undefined;
+}
+
+function requireSize(config: RemoteGraph['config'], max: number): void {
+  if (config.length > max)
+    throw new ItemError(
+      `The document has ${config.length} bytes; at most ${max} are allowed (MAX_BODY_BYTES).`,
+    );
+}
+
+/** The reason if only this graph failed; undefined if the pass cannot go on. */
+function itemFailure(error: unknown): string | undefined {
+  if (error instanceof ItemError || error instanceof RemoteGoneError) return error.message;
+  if (error instanceof ConnectorError || error instanceof OutboundError) return undefined;
+  const isOfItem = error instanceof AppError && !['unavailable', 'internal'].includes(error.kind);
+  return isOfItem ? error.message : undefined;
+}

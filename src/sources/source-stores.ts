@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { SourceItemsStore } from './source-items.store';
+import { SourceRunsStore } from './source-runs.store';
+import { SourcesStore } from './sources.store';
+
+/** The stores of sources, as one dependency. */
+@Injectable()
+export class SourceStores {
+  constructor(
+    readonly sources: SourcesStore,
+    readonly items: SourceItemsStore,
+    readonly runs: SourceRunsStore,
+  ) {}
+}

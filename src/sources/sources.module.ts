@@ -1,0 +1,54 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module';
+import { GraphsModule } from '../graphs/graphs.module';
+import { VersionsModule } from '../versions/versions.module';
+import type { Connector } from './connectors/connector';
+import { CONNECTORS, Connectors } from './connectors/connectors';
+import { GraphIntakeService } from './graph-intake.service';
+import { SourceHooksController } from './http/source-hooks.controller';
+import { SourcesController } from './http/sources.controller';
+import { PassFactory } from './pass-factory';
+import { SourceCheckService } from './source-check.service';
+import { SourceInputs } from './source-inputs';
+import { SourceItemsStore } from './source-items.store';
+import { SourceListsService } from './source-lists.service';
+import { SourceRecordsService } from './source-records.service';
+import { SourceRunsStore } from './source-runs.store';
+import { SourceSessionsService } from './source-sessions.service';
+import { SourceStores } from './source-stores';
+import { SourcesSyncJob } from './sources-sync.job';
+import { SourcesService } from './sources.service';
+import { SourcesStore } from './sources.store';
+import { SyncRequestsService } from './sync-requests.service';
+import { SyncService } from './sync.service';
+
+/** Connections to tools: their graphs are pulled by schedule, and versions are pushed back. */
+@Module({
+  imports: [AuditModule, GraphsModule, VersionsModule],
+  controllers: [SourcesController, SourceHooksController],
+  providers: [
+    ...CONNECTORS,
+    {
+      provide: Connectors,
+      useFactory: (...all: Connector[]) => new Connectors(all),
+      inject: [...CONNECTORS],
+    },
+    SourcesService,
+    SourceInputs,
+    SourceCheckService,
+    SourceListsService,
+    SourceSessionsService,
+    SourceRecordsService,
+    GraphIntakeService,
+    PassFactory,
+    SyncService,
+    SyncRequestsService,
+    SourcesSyncJob,
+    SourceStores,
+    SourcesStore,
+    SourceItemsStore,
+    SourceRunsStore,
+  ],
+  exports: [SourcesService],
+})
+export class SourcesModule {}
