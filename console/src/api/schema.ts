@@ -1465,6 +1465,378 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    skip?: number;
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        "X-Total-Count"?: number;
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceView"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateSourceBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NewSourceView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CheckSourceBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceCheckView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UpdateSourceBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceView"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RequestedRunView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/hook-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HookTokenView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    skip?: number;
+                    after?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        "X-Total-Count"?: number;
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceRunView"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    skip?: number;
+                    after?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        "X-Total-Count"?: number;
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceItemView"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    Authorization?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RequestedRunView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1861,7 +2233,7 @@ export interface paths {
                     limit?: number;
                     skip?: number;
                     after?: string;
-                    action?: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
+                    action?: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
                     graph_id?: string;
                     user_id?: string;
                     from?: string;
@@ -2559,6 +2931,153 @@ export interface components {
             /** @default false */
             force: boolean;
         };
+        SourceCountsView: {
+            items: number;
+            changed: number;
+            gone: number;
+        };
+        SourceView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "node-red" | "n8n" | "grafana" | "langflow" | "flowise" | "comfyui" | "http" | "folder";
+            name: string;
+            url: string;
+            /** @enum {string} */
+            status: "ok" | "syncing" | "failing" | "paused" | "new";
+            enabled: boolean;
+            every_minutes: number;
+            options: {
+                [key: string]: unknown;
+            };
+            has_credentials: boolean;
+            /** Format: date-time */
+            last_attempt_at: string | null;
+            /** Format: date-time */
+            last_success_at: string | null;
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            failure: string | null;
+            counts: components["schemas"]["SourceCountsView"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        CreateSourceBody: {
+            /** @enum {string} */
+            kind: "node-red" | "n8n" | "grafana" | "langflow" | "flowise" | "comfyui" | "http" | "folder";
+            url: string;
+            credentials?: {
+                [key: string]: string;
+            } | null;
+            options?: {
+                [key: string]: unknown;
+            } | null;
+            name: string;
+            /** @default 5 */
+            every_minutes: number;
+        };
+        NewSourceView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "node-red" | "n8n" | "grafana" | "langflow" | "flowise" | "comfyui" | "http" | "folder";
+            name: string;
+            url: string;
+            /** @enum {string} */
+            status: "ok" | "syncing" | "failing" | "paused" | "new";
+            enabled: boolean;
+            every_minutes: number;
+            options: {
+                [key: string]: unknown;
+            };
+            has_credentials: boolean;
+            /** Format: date-time */
+            last_attempt_at: string | null;
+            /** Format: date-time */
+            last_success_at: string | null;
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            failure: string | null;
+            counts: components["schemas"]["SourceCountsView"];
+            /** Format: date-time */
+            created_at: string;
+            hook_token: string;
+        };
+        CheckSourceBody: {
+            /** @enum {string} */
+            kind: "node-red" | "n8n" | "grafana" | "langflow" | "flowise" | "comfyui" | "http" | "folder";
+            url: string;
+            credentials?: {
+                [key: string]: string;
+            } | null;
+            options?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        FoundItemView: {
+            remote_id: string;
+            title: string;
+        };
+        SourceCheckView: {
+            ok: boolean;
+            tool_version: string | null;
+            items: components["schemas"]["FoundItemView"][];
+            problems: string[];
+        };
+        UpdateSourceBody: {
+            name?: string;
+            url?: string;
+            enabled?: boolean;
+            every_minutes?: number;
+            options?: {
+                [key: string]: unknown;
+            };
+            credentials?: {
+                [key: string]: string;
+            } | null;
+        };
+        RequestedRunView: {
+            /** Format: date-time */
+            due_at: string;
+        };
+        HookTokenView: {
+            hook_token: string;
+        };
+        FailedItemView: {
+            remote_id: string;
+            title: string;
+            reason: string;
+        };
+        SourceRunView: {
+            number: number;
+            /** @enum {string} */
+            status: "running" | "done" | "failed" | "interrupted";
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            seen: number;
+            created: number;
+            changed: number;
+            unchanged: number;
+            gone: number;
+            failed: number;
+            failure: string | null;
+            failed_items: components["schemas"]["FailedItemView"][];
+        };
+        SourceItemView: {
+            remote_id: string;
+            title: string;
+            /** Format: uuid */
+            graph_id: string | null;
+            /** @enum {string} */
+            state: "synced" | "drifted" | "gone" | "failed" | "ignored";
+            /** Format: date-time */
+            remote_changed_at: string | null;
+            /** Format: date-time */
+            gone_since: string | null;
+            failure: string | null;
+        };
         StorageTotalView: {
             users: number;
             graphs: number;
@@ -2700,9 +3219,9 @@ export interface components {
             /** Format: uuid */
             actor_id: string | null;
             /** @enum {string} */
-            action: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
+            action: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
             /** @enum {string} */
-            subject_type: "user" | "graph" | "policy" | "service";
+            subject_type: "user" | "graph" | "source" | "policy" | "service";
             /** Format: uuid */
             subject_id: string | null;
             version: number | null;

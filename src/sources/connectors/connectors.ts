@@ -1,6 +1,6 @@
 import { SOURCE_KINDS, type SourceKind } from '../domain/source-kind';
 import type { Connector } from './connector';
-import { HttpConnector } from './http/http.connector';
+import { HttpConnector } from './generic-http/http.connector';
 
 /** All connectors. A new one is added here and nowhere else. */
 export const CONNECTORS = [HttpConnector];

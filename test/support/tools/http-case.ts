@@ -1,4 +1,4 @@
-import { HttpConnector } from '../../../src/sources/connectors/http/http.connector';
+import { HttpConnector } from '../../../src/sources/connectors/generic-http/http.connector';
 import type { ConnectorCase } from './connector-case';
 import { FLOW_OPTIONS, FlowServer } from './fake-tool';
 
