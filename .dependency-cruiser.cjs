@@ -189,7 +189,7 @@ module.exports = {
       from: { path: '\\.worker\\.ts$' },
       to: {
         path: [
-          '^src/platform/(?!workers/|hardening/|compression/|http/json-scan[.])',
+          '^src/platform/(?!workers/|hardening/|compression/|http/json-(scan|scan-errors|encoding|string|text)[.])',
           anyPackage('@nestjs/[^/]+', 'typeorm', 'fastify', 'pino'),
         ],
         reachable: true,

@@ -26,6 +26,13 @@ const CYCLES = [
   },
 ];
 
+const CONSTRUCTORS = [
+  {
+    selector: "MethodDefinition[kind='constructor'] > FunctionExpression[params.length>6]",
+    message: 'A class with more than six dependencies does more than one thing: split it by responsibility.',
+  },
+];
+
 // The service and all packages are loaded once for all spec files of a worker (docs/decisions/0040-tests-load-the-service-once.md).
 const MOCKS = [
   {
@@ -80,28 +87,47 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
-      'no-restricted-syntax': ['error', ...TIME, ...ENVIRONMENT, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS],
+      'no-restricted-syntax': [
+        'error',
+        ...TIME,
+        ...ENVIRONMENT,
+        ...CYCLES,
+        ...CONSTRUCTORS,
+        ...MOCKS,
+        ...EMPTY_ASSERTIONS,
+      ],
     },
   },
   {
     files: ['src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     plugins: { own: { rules: { 'open-keys': openKeys } } },
-    rules: { 'own/open-keys': 'error' },
+    rules: { 'own/open-keys': 'error', 'max-lines': ['error', 300] },
   },
   {
     files: ['src/platform/clock/**'],
-    rules: { 'no-restricted-syntax': ['error', ...ENVIRONMENT, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS] },
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...ENVIRONMENT,
+        ...CYCLES,
+        ...CONSTRUCTORS,
+        ...MOCKS,
+        ...EMPTY_ASSERTIONS,
+      ],
+    },
   },
   {
     files: ['src/platform/config/**'],
-    rules: { 'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS] },
+    rules: {
+      'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...CONSTRUCTORS, ...MOCKS, ...EMPTY_ASSERTIONS],
+    },
   },
   {
     // Tests and tools start the service with an environment of their own; tools talk to a terminal.
     files: ['test/**', 'scripts/**'],
     rules: {
-      'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS],
+      'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...CONSTRUCTORS, ...MOCKS, ...EMPTY_ASSERTIONS],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       'no-console': 'off',

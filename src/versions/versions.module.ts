@@ -6,6 +6,8 @@ import { CodecPool } from './codec-pool';
 import { DamagedVersions } from './damaged-versions';
 import { HeadCache } from './head-cache';
 import { VersionCheckService } from './version-check.service';
+import { VersionPreparer } from './version-preparer';
+import { VersionReader } from './version-reader';
 import { VersionUpkeepService } from './version-upkeep.service';
 import { VersionsService } from './versions.service';
 import { VersionsStore } from './versions.store';
@@ -15,6 +17,8 @@ import { VersionsStore } from './versions.store';
   imports: [AuditModule, UsageModule],
   providers: [
     VersionsService,
+    VersionPreparer,
+    VersionReader,
     VersionCheckService,
     VersionUpkeepService,
     VersionsStore,

@@ -5,14 +5,18 @@ import { columnsOf, placeholders } from '../platform/database/columns';
 import { Statement } from '../platform/database/statement';
 import { COUNT, countParams } from '../usage/usage.store';
 import type { UsageCounts } from '../usage/domain/usage-counts';
-import type { SizedLink } from './domain/chain';
-import {
-  versionSchema,
-  type FrameRow,
-  type VersionInfoRow,
-  type VersionRow,
-  type VersionTextRow,
-} from './domain/version.entity';
+import { versionSchema } from './domain/version.entity';
+import type { FrameRow, VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
+import type {
+  AgedVersion,
+  DatedLink,
+  GraphPlace,
+  ListedVersion,
+  SizedFrame,
+  VersionExtent,
+} from './domain/version-views';
+
+export type { AgedVersion, DatedLink, GraphPlace, ListedVersion };
 
 const COLUMNS = columnsOf(versionSchema);
 const ONE_GRAPH = 'user_key = :user_key AND graph_key = :graph_key';
@@ -23,11 +27,7 @@ const LISTED = `${INFO}, t.title, t.description`;
 const LISTED_FROM = `versions v
    JOIN version_texts t ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version`;
 
-/** A version as lists show it: its row, its title and its description. */
-export interface ListedVersion extends VersionInfoRow {
-  title: string;
-  description: string | null;
-}
+type FrameSize = { frame_bytes: number };
 
 const insert = new Statement(
   `INSERT INTO versions (${COLUMNS.join(', ')}) VALUES (${placeholders(COLUMNS)})`,
@@ -47,12 +47,7 @@ const chain = new Statement<FrameRow>(
    SELECT v.version, v.base_version, v.config_bytes, v.config_sha256, v.frame FROM chain c JOIN versions v
    ON v.user_key = :user_key AND v.graph_key = :graph_key AND v.version = c.version ORDER BY v.version`,
 );
-const links = new Statement<{
-  version: number;
-  base_version: number | null;
-  config_bytes: number;
-  created_at: number;
-}>(
+const links = new Statement<Pick<VersionInfoRow, 'version' | 'base_version' | 'config_bytes' | 'created_at'>>(
   `SELECT version, base_version, config_bytes, created_at FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
 );
 const one = new Statement<ListedVersion>(
@@ -95,31 +90,22 @@ const textless = new Statement<{ version: number }>(
 const total = new Statement<{ total: number }>(
   `SELECT COUNT(*) AS total FROM (SELECT version FROM versions WHERE ${ONE_GRAPH} LIMIT :up_to) AS counted`,
 );
-const sizes = new Statement<{
-  version: number;
-  base_version: number | null;
-  config_bytes: number;
-  frame_bytes: number;
-}>(
+const sizes = new Statement<Pick<VersionInfoRow, 'version' | 'base_version' | 'config_bytes'> & FrameSize>(
   `SELECT version, base_version, config_bytes, octet_length(frame) AS frame_bytes FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
 );
-const ages = new Statement<{
-  version: number;
-  created_at: number;
-  labelled: number;
-  pinned: number;
-  config_bytes: number;
-  frame_bytes: number;
-}>(
+const ages = new Statement<
+  Pick<VersionInfoRow, 'version' | 'created_at' | 'pinned' | 'config_bytes'> &
+    FrameSize & { labelled: number }
+>(
   `SELECT version, created_at, CASE WHEN label IS NULL THEN 0 ELSE 1 END AS labelled, pinned, config_bytes, octet_length(frame) AS frame_bytes
    FROM versions WHERE ${ONE_GRAPH} AND version > :after ORDER BY version LIMIT :limit`,
 );
 // Deletes and inserts the row instead of updating it. On SQLite the row moves to the end of the table, so that
 // pages from which other rows were removed become empty and can be reused.
-const takeOut = new Statement<VersionInfoRow & { frame_bytes: number }>(
+const takeOut = new Statement<VersionInfoRow & FrameSize>(
   `DELETE FROM versions WHERE ${ONE_GRAPH} AND version = :version RETURNING ${columnsOf(versionSchema, ['frame']).join(', ')}, octet_length(frame) AS frame_bytes`,
 );
-const remove = new Statement<{ config_bytes: number; frame_bytes: number }>(
+const remove = new Statement<Pick<VersionInfoRow, 'config_bytes'> & FrameSize>(
   `DELETE FROM versions WHERE ${ONE_GRAPH} AND version IN (:...versions) RETURNING config_bytes, octet_length(frame) AS frame_bytes`,
 );
 const removeUnusedTexts = new Statement(
@@ -130,40 +116,6 @@ const removeTextsUpTo = new Statement(`DELETE FROM version_texts WHERE ${ONE_GRA
 const mark = new Statement(
   `UPDATE versions SET label = :label, pinned = :pinned, seq = :seq WHERE ${ONE_GRAPH} AND version = :version`,
 );
-
-/** A version's base, the size of its document, and when it was created (ms since the epoch). */
-export interface DatedLink extends SizedLink {
-  createdAt: number;
-}
-
-/** What policies see of a version, and its cost: bytes of its document and of its encrypted frame. */
-export interface AgedVersion {
-  version: number;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  labelled: boolean;
-  pinned: boolean;
-  configBytes: number;
-  frameBytes: number;
-}
-
-/** A version's base, and the sizes of its document and its frame, bytes. */
-export interface SizedFrame extends SizedLink {
-  frameBytes: number;
-}
-
-/** Number of versions, bytes of their configs as they were sent, and bytes of their encrypted frames. */
-export interface VersionExtent {
-  versions: number;
-  config_bytes: number;
-  frame_bytes: number;
-}
-
-/** Keys of a graph: the owner's and the graph's. */
-export interface GraphPlace {
-  user_key: number;
-  graph_key: number;
-}
 
 /** The rows of the versions. Every statement filters by the owner's key. */
 @Injectable()

@@ -20,6 +20,11 @@ const ENVIRONMENT = "export const home = process.env['HOME'];";
 const FORWARD_REF = `import { forwardRef, Inject } from '@nestjs/common';
 class Hen {}
 export const egg = Inject(forwardRef(() => Hen));`;
+const withParameters = (count: number) => `class Wide {
+  constructor(${Array.from({ length: count }, (_, i) => `readonly part${i}: number`).join(', ')}) {}
+}
+export const wide = Wide;`;
+const ofLines = (count: number) => 'export {};\n'.repeat(count);
 const ANY_ERROR = `const text = '{';
 expect(() => void JSON.parse(text)).toThrow();`;
 const ANY_REJECTION = `const work = Promise.resolve();
@@ -63,6 +68,12 @@ const CASES: readonly Case[] = [
   ['process.env', CLOCK_HOME, ENVIRONMENT, BANNED],
   ['process.env', CONFIG_HOME, ENVIRONMENT, undefined],
   ['process.env', TEST, ENVIRONMENT, undefined],
+  ['six dependencies', ANYWHERE, withParameters(6), undefined],
+  ['seven dependencies', ANYWHERE, withParameters(7), BANNED],
+  ['seven dependencies', CLOCK_HOME, withParameters(7), BANNED],
+  ['seven dependencies', CONFIG_HOME, withParameters(7), BANNED],
+  ['300 lines', ANYWHERE, ofLines(300), undefined],
+  ['301 lines', ANYWHERE, ofLines(301), 'max-lines'],
   ['any error', TEST, ANY_ERROR, BANNED],
   ['any rejection', TEST, ANY_REJECTION, BANNED],
   ['a count of 0 or more', TEST, A_COUNT, BANNED],

@@ -1,11 +1,16 @@
-import { isUtf8 } from 'node:buffer';
+import { checkEncoding } from './json-encoding';
+import { JsonDepthError, locate } from './json-scan-errors';
+import { decodeString, stringEnd } from './json-string';
+import { END, fail, failExpected, peek, textOf, type Text } from './json-text';
+
+export { JsonDepthError, JsonScanError, JsonSyntaxError } from './json-scan-errors';
 
 /**
- * Checks JSON (RFC 8259) in one pass over its bytes, without building what it describes, and says where the
- * members of the outermost object lie, so that a part of a request body can be kept exactly as it was sent.
+ * Checks JSON (RFC 8259) in one pass over its bytes, without building a value, and finds the members of the outermost
+ * object, so that a part of a request body can be stored exactly as it was sent.
  *
- * This runs on the main thread for every write, so the inner loops look at four bytes at a time and recursion
- * is avoided: the cost is linear in the bytes, whatever they are.
+ * This runs on the main thread for every write. The inner loops read four bytes at a time and nothing recurses: the
+ * cost is linear in the bytes, whatever they are.
  */
 
 /** A member of the outermost object. `start` and `end` (exclusive) are the byte offsets of its value. */
@@ -36,27 +41,8 @@ export interface JsonScanOptions {
   maxMembers?: number;
 }
 
-/** Why bytes were refused. `reason` (also the message) is a sentence for people and quotes nothing of the text. */
-export abstract class JsonScanError extends Error {
-  constructor(
-    /** The byte offset of the fault; the length of the text when the text ends too early. */
-    readonly offset: number,
-    readonly reason: string,
-  ) {
-    super(reason);
-    this.name = new.target.name;
-  }
-}
-
-/** The bytes are not JSON: not UTF-8, led by a byte order mark, or against the grammar. */
-export class JsonSyntaxError extends JsonScanError {}
-
-/** An object or array opens below the allowed depth. What follows it has not been looked at. */
-export class JsonDepthError extends JsonScanError {}
-
 const DEFAULT_MAX_MEMBERS = 100;
 
-const END = -1; // what `peek` answers behind the last byte
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -70,22 +56,17 @@ const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;
-const LOWER_A = 0x61;
 const LOWER_E = 0x65;
 const LOWER_F = 0x66;
 const LOWER_N = 0x6e;
 const LOWER_T = 0x74;
-const LOWER_U = 0x75;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const NO_CONTAINER = 0;
 
 const TO_LOWER_CASE = 0x20; // OR-ed to an ASCII letter
 const FOUR_SPACES = 0x20202020;
-const SIMPLE_ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
-const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /**
  * Checks that `bytes` are one JSON value, surrounded by nothing but white space, in UTF-8 without a byte order
@@ -98,7 +79,7 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 export function scanJson(bytes: Uint8Array, options: JsonScanOptions): JsonScan {
   const { maxDepth, maxMembers = DEFAULT_MAX_MEMBERS } = options;
   const text = textOf(bytes);
-  checkEncoding(text);
+  checkEncoding(bytes);
   const start = skipSpace(text, 0);
   if (start === bytes.length) fail(text, start, 'the text is empty, a JSON value is expected');
   const kind = jsonKindAt(bytes, start);
@@ -135,18 +116,6 @@ export function jsonKindAt(bytes: Uint8Array, start: number): JsonKind {
       if (first === MINUS || isDigit(first)) return 'number';
       return failExpected(textOf(bytes), start, 'a value');
   }
-}
-
-/** What is scanned. `end` is its length: to ask the view for it at every byte would more than halve the speed. */
-interface Text {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly end: number;
-}
-
-function textOf(bytes: Uint8Array): Text {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes, view, end: bytes.length };
 }
 
 /** Reads the outermost object, which opens at `start`. */
@@ -236,7 +205,10 @@ function scalarEnd(text: Text, pos: number, first: number): number {
 /** Refuses a container at `pos` with `depth` others open around it; a limit that is not a number allows none. */
 function checkDepth(text: Text, pos: number, depth: number, maxDepth: number): void {
   if (depth < maxDepth) return;
-  throw new JsonDepthError(pos, sentence(text, pos, `nested deeper than the allowed depth of ${maxDepth}`));
+  throw new JsonDepthError(
+    pos,
+    locate(text.bytes, pos, `nested deeper than the allowed depth of ${maxDepth}`),
+  );
 }
 
 function nameEnd(text: Text, pos: number): number {
@@ -259,55 +231,6 @@ function skipSpace(text: Text, pos: number): number {
     pos++;
     while (pos <= lastWord && text.view.getInt32(pos, true) === FOUR_SPACES) pos += 4;
   }
-}
-
-/** From the opening quote at `pos` to behind the closing one. */
-function stringEnd(text: Text, pos: number): number {
-  pos++;
-  for (;;) {
-    pos = plainEnd(text, pos);
-    const byte = peek(text, pos);
-    if (byte === QUOTE) return pos + 1;
-    if (byte === END) failExpected(text, pos, 'the closing quote of a string');
-    if (byte !== BACKSLASH) fail(text, pos, 'a control character inside a string must be escaped');
-    pos = escapeEnd(text, pos);
-  }
-}
-
-/**
- * The first quote, backslash or control character from `pos` on, or the end of the text.
- *
- * Four bytes are tried at once. Subtracting n from a byte below n borrows, which sets its highest bit. XOR with
- * 0x02 puts the quote just above the control characters, so that "below 0x21" finds both, and XOR with 0x5c makes
- * the backslash zero. Bytes that had their highest bit from the start are no ASCII and masked out. A borrow may
- * spoil the bytes behind a hit, never the first hit, and that is the one that counts.
- */
-function plainEnd(text: Text, pos: number): number {
-  const lastWord = text.end - 4;
-  while (pos <= lastWord) {
-    const word = text.view.getInt32(pos, true);
-    const quoteOrControl = (word ^ 0x02020202) - 0x21212121;
-    const backslash = (word ^ 0x5c5c5c5c) - 0x01010101;
-    const hits = (quoteOrControl | backslash) & ~word & 0x80808080;
-    if (hits !== 0) return pos + ((31 - Math.clz32(hits & -hits)) >> 3);
-    pos += 4;
-  }
-  while (pos < text.end && isPlain(text.view.getUint8(pos))) pos++;
-  return pos;
-}
-
-function isPlain(byte: number): boolean {
-  return byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH;
-}
-
-function escapeEnd(text: Text, pos: number): number {
-  const escaped = peek(text, pos + 1);
-  if (SIMPLE_ESCAPES.has(escaped)) return pos + 2;
-  if (escaped !== LOWER_U) failExpected(text, pos + 1, 'one of " \\ / b f n r t u after a backslash');
-  for (let i = pos + 2; i < pos + 6; i++) {
-    if (!isHexDigit(peek(text, i))) failExpected(text, i, 'a hexadecimal digit of a \\u escape');
-  }
-  return pos + 6;
 }
 
 function numberEnd(text: Text, pos: number): number {
@@ -338,57 +261,6 @@ function isDigit(byte: number): boolean {
   return byte >= DIGIT_0 && byte <= DIGIT_9;
 }
 
-function isHexDigit(byte: number): boolean {
-  const lower = byte | TO_LOWER_CASE;
-  return isDigit(byte) || (lower >= LOWER_A && lower <= LOWER_F);
-}
-
-function peek(text: Text, pos: number): number {
-  return pos < text.end ? text.view.getUint8(pos) : END;
-}
-
-/** The value of a string that was scanned already, quotes included in the span. */
-function decodeString(text: Text, start: number, end: number): string {
-  return String(JSON.parse(Buffer.from(text.bytes.subarray(start, end)).toString()));
-}
-
-function checkEncoding(text: Text): void {
-  const { bytes } = text;
-  if (!isUtf8(bytes)) fail(text, firstBadUtf8(bytes), 'the bytes are not valid UTF-8');
-  if (BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length))) {
-    fail(text, 0, 'the text must not begin with a byte order mark');
-  }
-}
-
-/** Where bytes that are known not to be UTF-8 go wrong; by chunks, because only the faulty one needs a close look. */
-function firstBadUtf8(bytes: Uint8Array): number {
-  let start = 0;
-  let end = chunkEnd(bytes, start);
-  while (end < bytes.length && isUtf8(bytes.subarray(start, end))) {
-    start = end;
-    end = chunkEnd(bytes, start);
-  }
-  return start + firstReplaced(bytes.subarray(start, end));
-}
-
-/** Far enough behind `start`, but not amid a character. */
-function chunkEnd(bytes: Uint8Array, start: number): number {
-  let end = start + 4096;
-  for (let i = 0; i < 3 && isContinuation(bytes[end]); i++) end--;
-  return end;
-}
-
-/** The index of the first byte that decoding replaces by (a part of) U+FFFD. */
-function firstReplaced(bytes: Uint8Array): number {
-  const repaired = Buffer.from(Buffer.from(bytes).toString());
-  const index = bytes.findIndex((byte, i) => byte !== repaired[i]);
-  return index === -1 ? bytes.length : index; // -1: cut inside a character that begins like U+FFFD
-}
-
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
-}
-
 function failAfterElement(text: Text, pos: number, closer: number): never {
   if (opensValue(text, pos)) return fail(text, pos, SECOND_DOCUMENT);
   return failExpected(text, pos, `a comma or a closing ${closer === CLOSE_BRACE ? 'brace' : 'bracket'}`);
@@ -401,30 +273,4 @@ const SECOND_DOCUMENT =
 function opensValue(text: Text, pos: number): boolean {
   const byte = peek(text, pos);
   return byte === OPEN_BRACE || byte === OPEN_BRACKET;
-}
-
-function failExpected(text: Text, pos: number, expected: string): never {
-  if (BYTE_ORDER_MARK.every((byte, index) => peek(text, pos + index) === byte))
-    return fail(text, pos, 'a byte order mark stands before the value; take it out');
-  return fail(text, pos, `${pos < text.end ? '' : 'the text ends, but '}${expected} is expected`);
-}
-
-function fail(text: Text, offset: number, problem: string): never {
-  throw new JsonSyntaxError(offset, sentence(text, offset, problem));
-}
-
-/** Lines and columns count from 1, columns in characters, as editors show them. */
-function sentence(text: Text, offset: number, problem: string): string {
-  let line = 1;
-  let column = 1;
-  for (let i = 0; i < offset; i++) {
-    const byte = peek(text, i);
-    if (byte === LINE_FEED) {
-      line++;
-      column = 1;
-    } else if (!isContinuation(byte)) {
-      column++;
-    }
-  }
-  return `Line ${line}, column ${column}: ${problem}.`;
 }
