@@ -66,6 +66,8 @@ export type AfterChange = (em: EntityManager, row: GraphRow) => Promise<void>;
 
 /** How a graph is created. */
 export interface Creation {
+  /** The graph's UUID; a new one by default. It must not be in use by another graph of the caller. */
+  id?: string;
   /** Runs before the rows are written; if it throws, no graph is created. */
   before?: InSameTransaction;
   after?: AfterChange;
@@ -89,8 +91,7 @@ export class GraphWriterService {
   /** Creates a graph and its first version. */
   async create(caller: Caller, content: NewGraph, how: Creation = {}): Promise<Graph> {
     const now = this.clock.now();
-    const { before, after, change = 'created', at = now } = how;
-    const id = uuidv7(now);
+    const { id = uuidv7(now), before, after, change = 'created', at = now } = how;
     const config = await this.versions.digest(content.config ?? EMPTY_CONFIG);
     const prepared = await this.versions.prepareFirst(
       { userKey: caller.key, userId: caller.id, graphId: id },

@@ -1,0 +1,52 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+
+/**
+ * The items of a JSON array as slices of its bytes, without the white space around them. `bytes` must be well-formed JSON
+ * whose outermost value is an array.
+ */
+export function splitArray(bytes: Buffer): Buffer[] {
+  const items: Buffer[] = [];
+  let depth = 0;
+  let start = 0;
+  const end = (at: number) => {
+    const item = trimmed(bytes.subarray(start, at));
+    if (item.length > 0) items.push(item);
+    start = at + 1;
+  };
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) at = endOfString(bytes, at);
+    else if (isOpening(byte) && ++depth === 1) start = at + 1;
+    else if (isClosing(byte) && --depth === 0) end(at);
+    else if (byte === COMMA && depth === 1) end(at);
+  }
+  return items;
+}
+
+function endOfString(bytes: Buffer, start: number): number {
+  let at = start + 1;
+  while (bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+function isOpening(byte: number | undefined): boolean {
+  return byte === 0x5b || byte === 0x7b;
+}
+
+function isClosing(byte: number | undefined): boolean {
+  return byte === 0x5d || byte === 0x7d;
+}
+
+function trimmed(bytes: Buffer): Buffer {
+  let start = 0;
+  let end = bytes.length;
+  while (start < end && isSpace(bytes[start])) start += 1;
+  while (end > start && isSpace(bytes[end - 1])) end -= 1;
+  return bytes.subarray(start, end);
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../platform/access/caller';
+import { AppError } from '../platform/errors/app-error';
+import { ArchiveImport, parseJson, type ImportOptions } from './archive-import';
+import { ConfigChecker } from './config-checker';
+import { ImportFault } from './domain/import-fault';
+import { MANIFEST } from './domain/manifest';
+import { isArchiveManifest } from './domain/parse-manifest';
+import type { ImportEntry } from './import-report';
+import { PlainImport, type PlainFile } from './plain-import';
+import { ZipReader } from './zip-reader';
+
+/** The top manifest: 10,000 graphs take 3 MB. Bytes. */
+const MANIFEST_BYTES = 128 * 1024 * 1024;
+/** Workflow files in one archive that no export of ours wrote. */
+const PLAIN_FILES_MAX = 10_000;
+/** Imports at the same time, in the process. */
+const RUNNING_MAX = 2;
+const RETRY_SECONDS = 30;
+
+/** Imports accounts, graphs and workflow files. Nothing that is here is overwritten, so any import can be repeated. */
+@Injectable()
+export class ImportService {
+  private readonly running = new Set<string>();
+
+  constructor(
+    private readonly archives: ArchiveImport,
+    private readonly files: PlainImport,
+    private readonly configs: ConfigChecker,
+  ) {}
+
+  /** Holds a place for an import of this caller; returns what gives it back. 429 if the caller has one, 503 if all are taken. */
+  begin({ id }: Caller): () => void {
+    if (this.running.has(id)) throw new AppError('too_many', 'import-running', OWN_RUNNING, RETRY);
+    if (this.running.size >= RUNNING_MAX) throw new AppError('unavailable', 'imports-busy', BUSY, RETRY);
+    this.running.add(id);
+    return () => void this.running.delete(id);
+  }
+
+  /** Imports a zip archive: one of ours, or one with workflow files. 422 for what is no such archive. */
+  async zip(caller: Caller, fd: number, options: ImportOptions): Promise<ImportEntry[]> {
+    try {
+      const zip = await ZipReader.open(fd);
+      const manifest = await zip.read(MANIFEST, MANIFEST_BYTES);
+      const content = manifest && parseJson(manifest, MANIFEST);
+      if (isArchiveManifest(content)) return await all(this.archives.run(caller, zip, content, options));
+      return await all(this.files.run(caller, this.plainFiles(zip), options));
+    } catch (error) {
+      if (error instanceof ImportFault) throw unreadable(error);
+      throw error;
+    }
+  }
+
+  /** Imports a JSON document: one workflow, or a list of workflows. */
+  async json(caller: Caller, bytes: Buffer, options: ImportOptions): Promise<ImportEntry[]> {
+    const entries = await all(this.files.run(caller, [{ name: null, read: () => Promise.resolve(bytes) }], options));
+    const [first] = entries;
+    if (entries.length === 1 && first?.action === 'refused' && first.title === null)
+      throw unreadable(new ImportFault(first.reason ?? ''));
+    return entries;
+  }
+
+  private plainFiles(zip: ZipReader): PlainFile[] {
+    const names = zip.paths.filter(isWorkflowFile);
+    if (names.length === 0)
+      throw new ImportFault('The archive has no manifest.json of an export and no .json files.');
+    if (names.length > PLAIN_FILES_MAX)
+      throw new ImportFault(
+        `The archive has ${names.length} .json files; at most ${PLAIN_FILES_MAX} are imported at a time. Split it.`,
+      );
+    return names.map((name) => ({
+      name,
+      read: async () => (await zip.read(name, this.configs.maxBytes)) ?? Buffer.alloc(0),
+    }));
+  }
+}
+
+/** Without what macOS and editors add. */
+function isWorkflowFile(path: string): boolean {
+  return /\.json$/i.test(path) && !path.split('/').some((part) => part === '__MACOSX' || part.startsWith('.'));
+}
+
+function unreadable(cause: ImportFault): AppError {
+  return new AppError('unprocessable', 'import-unreadable', cause.message, { cause });
+}
+
+async function all(entries: AsyncIterable<ImportEntry>): Promise<ImportEntry[]> {
+  const list: ImportEntry[] = [];
+  for await (const entry of entries) list.push(entry);
+  return list;
+}
+
+const RETRY = { retryAfter: RETRY_SECONDS };
+const OWN_RUNNING = 'An import of yours is in progress. Wait for its answer, then try again.';
+const BUSY = 'Other imports are in progress. Try again shortly.';
