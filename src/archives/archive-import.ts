@@ -112,7 +112,8 @@ export class ArchiveImport {
       signal.throwIfAborted();
       const whole = { ...version, config: await this.config(zip, folder, version) };
       if (dryRun) continue;
-      if (graphId !== null && (done > 0 || version !== versions[0])) await this.graphs.add(caller, graphId, whole);
+      if (graphId !== null && (done > 0 || version !== versions[0]))
+        await this.graphs.add(caller, graphId, whole);
       else {
         graphId = await this.graphs.create(caller, whole, id);
         if (policy) await this.policies.putForGraph(caller, graphId, policy);

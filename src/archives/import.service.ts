@@ -53,7 +53,9 @@ export class ImportService {
 
   /** Imports a JSON document: one workflow, or a list of workflows. */
   async json(caller: Caller, bytes: Buffer, options: ImportOptions): Promise<ImportEntry[]> {
-    const entries = await all(this.files.run(caller, [{ name: null, read: () => Promise.resolve(bytes) }], options));
+    const entries = await all(
+      this.files.run(caller, [{ name: null, read: () => Promise.resolve(bytes) }], options),
+    );
     const [first] = entries;
     if (entries.length === 1 && first?.action === 'refused' && first.title === null)
       throw unreadable(new ImportFault(first.reason ?? ''));
@@ -77,7 +79,9 @@ export class ImportService {
 
 /** Without what macOS and editors add. */
 function isWorkflowFile(path: string): boolean {
-  return /\.json$/i.test(path) && !path.split('/').some((part) => part === '__MACOSX' || part.startsWith('.'));
+  return (
+    /\.json$/i.test(path) && !path.split('/').some((part) => part === '__MACOSX' || part.startsWith('.'))
+  );
 }
 
 function unreadable(cause: ImportFault): AppError {

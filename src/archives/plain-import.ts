@@ -29,7 +29,11 @@ export class PlainImport {
   ) {}
 
   /** Imports file after file. A document whose bytes are the present config of one of the caller's graphs is skipped. */
-  async *run(caller: Caller, files: Iterable<PlainFile>, options: ImportOptions): AsyncGenerator<ImportEntry> {
+  async *run(
+    caller: Caller,
+    files: Iterable<PlainFile>,
+    options: ImportOptions,
+  ): AsyncGenerator<ImportEntry> {
     const here = await this.presentConfigs(caller);
     for (const file of files) {
       options.signal.throwIfAborted();
@@ -65,7 +69,8 @@ export class PlainImport {
     const sha256 = (await this.versions.digest(config)).sha256.toString('hex');
     const known = here.get(sha256);
     const entry = { name, title, graphId: known ?? null, versions: 0 };
-    if (known !== undefined) return { ...entry, action: 'skipped', reason: 'A graph with this config is here.' };
+    if (known !== undefined)
+      return { ...entry, action: 'skipped', reason: 'A graph with this config is here.' };
     if (dryRun) return { ...entry, action: 'created', versions: 1, reason: null };
     try {
       const graphId = await this.graphs.create(caller, {

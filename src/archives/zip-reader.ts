@@ -34,7 +34,7 @@ export class ZipReader {
     if (entry.uncompressedSize > limit)
       throw new ImportFault(`${path} has ${entry.uncompressedSize} bytes; at most ${limit} are read.`);
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(new ImportFault(`${path} can't be read: ${error.message}`));
+      const fail = (error: Error) => reject(new ImportFault(`${path} can't be read: ${error.message}.`));
       this.zip.openReadStream(entry, (error, stream) => {
         if (error) return fail(error);
         const parts: Buffer[] = [];
@@ -49,7 +49,7 @@ export class ZipReader {
 function opened(fd: number): Promise<ZipFile> {
   return new Promise((resolve, reject) => {
     fromFd(fd, { lazyEntries: true, autoClose: false }, (error, zip) =>
-      error ? reject(new ImportFault(`This is no zip archive: ${error.message}`)) : resolve(zip),
+      error ? reject(new ImportFault(`This is no zip archive: ${error.message}.`)) : resolve(zip),
     );
   });
 }
@@ -57,7 +57,7 @@ function opened(fd: number): Promise<ZipFile> {
 function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
   return new Promise((resolve, reject) => {
     const entries = new Map<string, Entry>();
-    zip.on('error', (error: Error) => reject(new ImportFault(`The archive is damaged: ${error.message}`)));
+    zip.on('error', (error: Error) => reject(new ImportFault(`The archive is damaged: ${error.message}.`)));
     zip.on('end', () => resolve(entries));
     zip.on('entry', (entry: Entry) => {
       // A folder has a name that ends with a slash.

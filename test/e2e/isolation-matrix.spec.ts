@@ -100,6 +100,7 @@ const ROUTES: Record<string, Row> = {
   [`GET ${GRAPHS}/:id/picture.svg`]: own(),
   [`GET ${GRAPHS}/:id/export`]: own(),
   [`GET ${V1}/export`]: { kind: 'account', ok: 200 },
+  [`POST ${V1}/import`]: { kind: 'policy', ok: 200, body: { nodes: [] } },
   [`GET ${V1}/backup-policy`]: { kind: 'account', ok: 200 },
   [`PUT ${V1}/backup-policy`]: { kind: 'policy', ok: 200, body: { keep_last: 50 } },
   [`DELETE ${V1}/backup-policy`]: { kind: 'policy', ok: 204 },

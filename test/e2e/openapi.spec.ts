@@ -115,9 +115,10 @@ describe('the OpenAPI document', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has an example for every body', () => {
+  it('has an example for every body that is text', () => {
     const without = operations.flatMap(({ method, path, requestBody }) =>
       Object.entries(requestBody?.content ?? {})
+        .filter(([type]) => type !== 'application/zip')
         .filter(([, media]) => exampleOf(document, media) === undefined)
         .map(([type]) => `${method} ${path} ${type}`),
     );

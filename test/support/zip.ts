@@ -1,4 +1,7 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
+import { ZipFile as Writer } from 'yazl';
 
 /** The files of a zip archive by their paths. Rejects for an archive that is not whole or not well-formed. */
 export function unzip(archive: Buffer): Promise<Map<string, { bytes: Buffer; at: Date }>> {
@@ -29,4 +32,18 @@ function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
       stream.on('end', () => resolve(Buffer.concat(parts)));
     });
   });
+}
+
+/** A zip archive of these files. */
+export function zipOf(
+  files: Readonly<Record<string, string | Buffer>> | ReadonlyMap<string, { bytes: Buffer }>,
+): Promise<Buffer> {
+  const entries =
+    files instanceof Map
+      ? [...files].map(([path, { bytes }]) => [path, bytes] as const)
+      : Object.entries(files).map(([path, content]) => [path, Buffer.from(content)] as const);
+  const zip = new Writer();
+  for (const [path, bytes] of entries) zip.addBuffer(bytes, path);
+  zip.end();
+  return buffer(zip.outputStream as Readable);
 }

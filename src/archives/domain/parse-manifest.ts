@@ -103,7 +103,7 @@ function policyOf(value: unknown): PolicyPart | null {
     const field = POLICY_FIELDS.find((known) => known === name);
     if (!field || !isAllowed(field, limit)) throw fault('policy');
   }
-  return value as PolicyPart;
+  return value;
 }
 
 function listOf(value: unknown, name: string): Members[] {

@@ -1,3 +1,4 @@
+import { ownMember } from '../../platform/hardening/own-member';
 import { splitArray } from './split-array';
 
 /** A workflow in a file that no export of ours wrote. */
@@ -34,7 +35,7 @@ function isWorkflow(item: unknown): boolean {
 }
 
 function holds(item: Readonly<Record<string, unknown>>, member: string): boolean {
-  const value = Object.hasOwn(item, member) ? item[member] : undefined;
+  const value = ownMember(item, member);
   return typeof value === 'object' && value !== null;
 }
 
@@ -43,7 +44,7 @@ function titleOf(value: unknown): string | undefined {
   for (const holder of [value, value['dashboard'], value['spec'], value['metadata']]) {
     if (!isObject(holder)) continue;
     for (const member of ['name', 'title', 'label']) {
-      const text = Object.hasOwn(holder, member) ? holder[member] : undefined;
+      const text = ownMember(holder, member);
       if (typeof text === 'string' && VISIBLE.test(text)) return shortened(text);
     }
   }
@@ -51,7 +52,11 @@ function titleOf(value: unknown): string | undefined {
 }
 
 function nameOfFile(file: string | null): string | null {
-  const name = file?.split('/').at(-1)?.replace(/\.json$/i, '') ?? '';
+  const name =
+    file
+      ?.split('/')
+      .at(-1)
+      ?.replace(/\.json$/i, '') ?? '';
   return VISIBLE.test(name) ? shortened(name) : null;
 }
 

@@ -22,3 +22,16 @@ export class GraphExportQuery {
   @IsIn(GRAPH_FORMATS)
   format: (typeof GRAPH_FORMATS)[number] = 'zip';
 }
+
+const FLAG = ['true', 'false'] as const;
+
+/** `POST /import` */
+export class ImportQuery {
+  @ApiPropertyOptional({
+    enum: FLAG,
+    default: 'false',
+    description: 'Say what would be imported, and write nothing.',
+  })
+  @IsIn(FLAG)
+  dry_run: (typeof FLAG)[number] = 'false';
+}

@@ -195,6 +195,7 @@ export const VARIABLES = {
   MAX_BODY_BYTES: variable('16777216', integer(1_024, 536_870_912)),
   ANSWER_STALL_SECONDS: variable('60', integer(1, 3_600)),
   MAX_BODIES_IN_FLIGHT_BYTES: variable('134217728', integer(1_048_576, Number.MAX_SAFE_INTEGER)),
+  MAX_IMPORT_BYTES: variable('1073741824', integer(1_024, Number.MAX_SAFE_INTEGER)),
   MAX_JSON_DEPTH: variable('256', integer(1, 10_000)),
   USER_QUOTA_BYTES: variable('0', integer(0, Number.MAX_SAFE_INTEGER)),
   THROTTLE_LOGIN_PER_MINUTE: variable('10', integer(0, 1_000_000)),

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BodyBudget, type BodyLimits } from './body-budget';
 import { BodyRoom } from './body-room';
 import { UnreadBody } from './unread-body';
+import { UnreadFile } from './unread-file';
 
 const MIB = 1024 * 1024;
 /** For bodies up to `SMALL_BODY_BYTES`. */
@@ -41,6 +42,11 @@ export class RequestBodies {
     const body = new UnreadBody(request, payload, { isForm, room, sayContinue });
     this.unread.set(payload, body);
     return body;
+  }
+
+  /** The same for a body that is a file. */
+  acceptFile(payload: IncomingMessage): UnreadFile {
+    return new UnreadFile(payload, () => this.askedFirst.get(payload)?.writeContinue());
   }
 
   /** Follows the server's requests: returns what they hold, and tells clients that ask first when to send a body. */

@@ -54,7 +54,7 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   inFlight.attach(server);
   rest.attach(server);
   readBodiesLate(server, config);
-  limitSmallBodies(server, `${config.get('API_V1_STR')}/graphs`);
+  limitSmallBodies(server, config.get('API_V1_STR'));
   dropSilentConnections(server);
   closeIdleConnections(server);
   return adapter;
@@ -74,6 +74,11 @@ function readBodiesLate(server: FastifyInstance, config: AppConfig): void {
     if (request.routeOptions.url === loginPath) done(null, bodies.accept(request, payload, true));
     else done(unsupported('Send the body as application/json; a form is taken for signing in only.'));
   });
+  const importPath = `${config.get('API_V1_STR')}/import`;
+  server.addContentTypeParser('application/zip', (request, payload, done) => {
+    if (request.routeOptions.url === importPath) done(null, bodies.acceptFile(payload));
+    else done(unsupported('Send the body as application/json; a zip archive is taken for imports only.'));
+  });
   server.addHook('onRequest', (request, _reply, done) => {
     const encoding = request.headers['content-encoding'];
     if (encoding === undefined || encoding === 'identity') done();
@@ -85,9 +90,11 @@ function unsupported(sentence: string): AppError {
   return new AppError('unsupported_media', 'unsupported-media-type', sentence);
 }
 
-function limitSmallBodies(server: FastifyInstance, graphsPath: string): void {
+/** Only graphs and imports have large bodies. */
+function limitSmallBodies(server: FastifyInstance, prefix: string): void {
   server.addHook('onRoute', (route) => {
-    if (!route.url.startsWith(graphsPath)) route.bodyLimit = SMALL_BODY_BYTES;
+    const isLarge = route.url.startsWith(`${prefix}/graphs`) || route.url === `${prefix}/import`;
+    if (!isLarge) route.bodyLimit = SMALL_BODY_BYTES;
   });
 }
 

@@ -15,7 +15,7 @@ const BYTES = { schema: { type: 'string' as const, format: 'binary' } };
 
 @ApiTags('Export')
 @Controller()
-export class ArchivesController {
+export class ExportController {
   constructor(
     private readonly exports: ExportService,
     private readonly graphs: GraphReaderService,
