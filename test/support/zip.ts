@@ -38,12 +38,13 @@ function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
 export function zipOf(
   files: Readonly<Record<string, string | Buffer>> | ReadonlyMap<string, { bytes: Buffer }>,
 ): Promise<Buffer> {
-  const entries =
-    files instanceof Map
-      ? [...files].map(([path, { bytes }]) => [path, bytes] as const)
-      : Object.entries(files).map(([path, content]) => [path, Buffer.from(content)] as const);
   const zip = new Writer();
-  for (const [path, bytes] of entries) zip.addBuffer(bytes, path);
+  if (isMap(files)) files.forEach(({ bytes }, path) => zip.addBuffer(bytes, path));
+  else for (const [path, content] of Object.entries(files)) zip.addBuffer(Buffer.from(content), path);
   zip.end();
   return buffer(zip.outputStream as Readable);
+}
+
+function isMap(files: object): files is ReadonlyMap<string, { bytes: Buffer }> {
+  return files instanceof Map;
 }
