@@ -1465,6 +1465,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: {
+                    dry_run?: "true" | "false";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/zip": string;
+                    "application/json": {
+                        [key: string]: unknown;
+                    } | unknown[];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -2930,6 +2973,24 @@ export interface components {
             dry_run: boolean;
             /** @default false */
             force: boolean;
+        };
+        ImportEntryView: {
+            name: string | null;
+            title: string | null;
+            /** @enum {string} */
+            action: "created" | "extended" | "skipped" | "refused";
+            /** Format: uuid */
+            graph_id: string | null;
+            versions: number;
+            reason: string | null;
+        };
+        ImportView: {
+            dry_run: boolean;
+            created: number;
+            extended: number;
+            skipped: number;
+            refused: number;
+            entries: components["schemas"]["ImportEntryView"][];
         };
         SourceCountsView: {
             items: number;
