@@ -28,7 +28,11 @@ export const GATE_SCREENS: readonly Screen[] = [
 export const SCREENS: readonly Screen[] = [
   screen('/welcome', async () => (await import('./screens/welcome/welcome')).Welcome),
   screen('/graphs', async () => (await import('./screens/graphs/graphs')).Graphs),
+  screen('/settings/:section?', async () => (await import('./screens/settings/settings')).Settings),
 ];
 
 /** The navigation, in its order. */
-export const NAV: readonly NavItem[] = [{ path: '/graphs', label: 'Graphs', icon: 'graphs' }];
+export const NAV: readonly NavItem[] = [
+  { path: '/graphs', label: 'Graphs', icon: 'graphs' },
+  { path: '/settings', label: 'Settings', icon: 'settings' },
+];

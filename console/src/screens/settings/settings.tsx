@@ -1,0 +1,33 @@
+import './settings.css';
+import { useRoute } from 'preact-iso';
+import { PageHead } from '../../parts/page-head';
+import { Tabs } from '../../parts/tabs';
+import { Account } from './account';
+import { ApiTokens } from './api-tokens';
+import { Export } from './export';
+
+const TABS = [
+  { path: '/settings', label: 'Account' },
+  { path: '/settings/tokens', label: 'API tokens' },
+  { path: '/settings/data', label: 'Export and import' },
+];
+
+/** The account of the signed-in user. */
+export function Settings() {
+  const section = useRoute().params['section'];
+  return (
+    <>
+      <PageHead title="Settings" />
+      <Tabs label="Settings" of={TABS} />
+      {section === 'tokens' ? (
+        <ApiTokens />
+      ) : section === 'data' ? (
+        <div class="sections">
+          <Export />
+        </div>
+      ) : (
+        <Account />
+      )}
+    </>
+  );
+}
