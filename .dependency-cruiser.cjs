@@ -41,7 +41,7 @@ const FEATURES = Object.keys(BUILDS_ON).filter((name) => name !== 'platform');
 const ANY_FEATURE = `(${FEATURES.join('|')})`;
 
 const SPEC = '\\.spec\\.ts$';
-/** Where everything is put together: main.ts and its neighbours, and the command line tools. */
+/** The composition root: main.ts and the other files next to it, and the command line tools. */
 const ROOT = '^src/([^/]+\\.ts$|cli/)';
 const HTTP = `^src/${ANY_FEATURE}(/|/.+/)http/`;
 const DOMAIN = '^src/.+/domain/';
@@ -81,8 +81,8 @@ const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
     severity: 'error',
     comment:
       name === 'platform'
-        ? 'The platform knows no feature: all of them stand on it, and any of them can be taken out without touching it.'
-        : `The order from top to bottom is console; monitoring; sources, archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. A lower module that knew a higher one could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
+        ? 'The platform knows no feature. All features build on it, and each can be removed without a change in it.'
+        : `The order from top to bottom is console; monitoring; sources, archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. If a lower module imported a higher one, it could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
     from: { path: `^src/${name}/`, pathNot: SPEC },
     to: { path: `^src/(${forbidden.join('|')})/` },
   };
@@ -107,7 +107,7 @@ module.exports = {
       name: 'http-is-a-leaf',
       severity: 'error',
       comment:
-        "Controllers and DTOs are the outermost layer: only the feature's module, which registers them, imports them, so that no rule of the business ever hangs on how a request is spelled. The composition root is free: openapi.ts describes the two forms of sign-in.",
+        "Controllers and DTOs are the outermost layer: only the feature's module, which registers them, imports them, so that no business rule depends on the form of a request. The composition root may import them: openapi.ts describes the two forms of sign-in.",
       from: { path: '^src/', pathNot: [ROOT, HTTP, '\\.module\\.ts$', SPEC] },
       to: { path: HTTP },
     },
@@ -115,7 +115,7 @@ module.exports = {
       name: 'http-sees-no-store',
       severity: 'error',
       comment:
-        'A controller calls use cases. With a store at hand it could read or write rows past the rules, and past the check of whose they are.',
+        'A controller calls use cases. With a store, it could read or write rows without the rules and without the check of the owner.',
       from: { path: HTTP, pathNot: SPEC },
       to: { path: '\\.store\\.ts$' },
     },
@@ -123,14 +123,14 @@ module.exports = {
       name: 'domain-takes-no-packages',
       severity: 'error',
       comment:
-        'Rules are pure: no Nest, no I/O, nothing that can be slow or fail. Hashing (node:crypto) is pure; entities describe tables in the terms of typeorm.',
+        'Rules are pure: no Nest, no I/O, nothing that can be slow or fail. Hashing (node:crypto) is pure; entities describe tables with typeorm.',
       from: { path: DOMAIN, pathNot: ['\\.entity\\.ts$', SPEC] },
       to: { dependencyTypes: [...NPM, 'core'], pathNot: '^(node:)?crypto$' },
     },
     {
       name: 'entities-take-only-typeorm',
       severity: 'error',
-      comment: 'An entity says how a row looks; it needs typeorm for that and nothing else.',
+      comment: 'An entity describes a row. It needs typeorm and nothing else.',
       from: { path: '\\.entity\\.ts$' },
       to: { dependencyTypes: [...NPM, 'core'], pathNot: anyPackage('typeorm') },
     },
@@ -138,7 +138,7 @@ module.exports = {
       name: 'domain-stays-inside',
       severity: 'error',
       comment:
-        'Rules know rules, never services, stores or the clock (now is an argument), so that a test needs nothing but values. Of the platform they may use what is pure too: ids, spelled instants, roles, what a policy may hold, the column builders. Compression and sealing are pure functions of bytes.',
+        'Rules use other rules, never services, stores or the clock (the current time is an argument), so that a test needs only values. From the platform they may use what is pure: ids, formatted times, roles, limits of policies, the column builders. Compression and encryption are pure functions of bytes.',
       from: { path: DOMAIN, pathNot: SPEC },
       to: {
         path: '^src/',
@@ -169,7 +169,7 @@ module.exports = {
       name: 'database-drivers',
       severity: 'error',
       comment:
-        'Two databases stay possible only while no code outside platform/database knows which one it is; a driver elsewhere would also bypass UnitOfWork.',
+        'Two databases are possible only if no code outside platform/database knows which one is used. A driver elsewhere would also bypass UnitOfWork.',
       from: { path: '^src/', pathNot: ['^src/platform/database/', SPEC] },
       to: { path: anyPackage('pg', 'better-sqlite3', '@types/pg', '@types/better-sqlite3') },
     },
@@ -177,7 +177,7 @@ module.exports = {
       name: 'zstd-in-one-file',
       severity: 'error',
       comment:
-        'The binding is one of several that would do, frames are plain zstd: behind one file it can be replaced without touching code or data.',
+        'Several bindings are possible, and frames are plain zstd. Behind one file, the binding can be replaced without a change of code or data.',
       from: { path: '^src/', pathNot: '^src/platform/compression/zstd\\.ts$' },
       to: { path: anyPackage('zstd-napi') },
     },
@@ -185,7 +185,7 @@ module.exports = {
       name: 'workers-stay-light',
       severity: 'error',
       comment:
-        'A worker thread loads all that it reaches, once a thread: pure code and its packages, not the framework, the database or the settings.',
+        'Each worker thread loads everything that it imports: pure code and its packages, not the framework, the database or the settings.',
       from: { path: '\\.worker\\.ts$' },
       to: {
         path: [
@@ -196,10 +196,10 @@ module.exports = {
       },
     },
     {
-      name: 'nobody-imports-the-root',
+      name: 'root-is-a-leaf',
       severity: 'error',
       comment:
-        'main.ts, app.module.ts, entities.ts and the tools in cli/ know everything, so nothing may know them.',
+        'main.ts, app.module.ts, entities.ts and the tools in cli/ put everything together, so nothing may import them.',
       from: { path: '^src/', pathNot: [ROOT, SPEC] },
       to: { path: ROOT },
     },
@@ -207,7 +207,7 @@ module.exports = {
       name: 'migrations-are-frozen',
       severity: 'error',
       comment:
-        'A migration that imports code changes its meaning when that code changes; databases that have run it and databases that have not would drift apart.',
+        'A migration that imports code changes its meaning when that code changes; databases that ran it before and databases that run it later would differ.',
       from: { path: '^src/migrations/' },
       to: { path: '^src/' },
     },
@@ -215,7 +215,7 @@ module.exports = {
       name: 'no-cycles',
       severity: 'error',
       comment:
-        'Two files that need each other are one file, or hide a third. Types count: they bind the reader just the same.',
+        'Two files that import each other are one file, or hide a third one. Types count too, because a reader has to follow them.',
       from: { path: '^src/', pathNot: SPEC },
       to: { circular: true },
     },
@@ -223,14 +223,14 @@ module.exports = {
       name: 'no-barrels',
       severity: 'error',
       comment:
-        'An index.ts makes every import of one thing an import of all, hides who uses what, and makes cycles.',
+        'With an index.ts, an import of one thing imports everything. It hides who uses what, and causes cycles.',
       from: { path: '^src/' },
       to: { path: '(^|/)index\\.[cm]?[jt]s$', pathNot: 'node_modules' },
     },
     {
       name: 'no-tests-in-src',
       severity: 'error',
-      comment: 'What is built and shipped stands on nothing that is not.',
+      comment: 'Code that is built and shipped must not import code that is not.',
       from: { path: '^src/', pathNot: SPEC },
       to: { path: ['^(test|scripts)/', SPEC] },
     },
@@ -244,7 +244,7 @@ module.exports = {
     {
       name: 'resolvable',
       severity: 'error',
-      comment: 'An import that is not found is bound by no rule.',
+      comment: 'No rule applies to an import that is not found.',
       from: { path: '^src/' },
       to: { couldNotResolve: true },
     },
@@ -289,7 +289,7 @@ module.exports = {
     {
       name: 'web-resolvable',
       severity: 'error',
-      comment: 'An import that is not found is bound by no rule.',
+      comment: 'No rule applies to an import that is not found.',
       from: { path: '^console/src/' },
       to: { couldNotResolve: true },
     },

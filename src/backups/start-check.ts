@@ -44,7 +44,7 @@ export async function refuseUnfinishedRebuild(config: AppConfig, databases: Data
 
 /**
  * Looks at the database before anything is made or migrated. Throws UnfinishedRebuildError, LostDatabaseError (unless
- * ALLOW_EMPTY_DATABASE says that an empty one is meant), ForeignDatabaseError and UnfinishedMoveError.
+ * ALLOW_EMPTY_DATABASE says that an empty one is meant), ForeignDatabaseError and UnfinishedMigrationError.
  */
 export async function checkBeforeStart(config: AppConfig, databases: Databases, log: Log): Promise<void> {
   const allowed = config.get('ALLOW_EMPTY_DATABASE');

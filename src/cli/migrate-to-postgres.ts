@@ -4,8 +4,8 @@ import { databaseSchema } from '../database-schema';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
 import {
   migrateToPostgres,
-  type MovedResult,
-  type MoveProgress,
+  type MigratedTableResult,
+  type MigrationProgress,
 } from '../platform/database/migrate-to-postgres';
 import { configOfTool } from './config-of-tool';
 import { runMain, UsageError } from './run-main';
@@ -27,7 +27,7 @@ class Progress {
   private started = false;
   private tenths = 0;
 
-  show({ table, done, total }: MoveProgress): void {
+  show({ table, done, total }: MigrationProgress): void {
     if (!this.bar) return this.say(table, done, total);
     if (!this.started) this.bar.start(total, 0, { table });
     this.started = true;
@@ -77,7 +77,7 @@ function readUrls(args: string[]): { from: string; to: string } {
   return { from, to };
 }
 
-function report(results: readonly MovedResult[]): void {
+function report(results: readonly MigratedTableResult[]): void {
   for (const { table, rows, sha256 } of results)
     process.stdout.write(`${table.padEnd(20)} ${String(rows).padStart(10)} rows  sha256 ${sha256}\n`);
   process.stdout.write(

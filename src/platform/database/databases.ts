@@ -7,7 +7,7 @@ import { openDatabase, type OpenDatabase } from './database';
 import { databaseCode } from './database-errors';
 import { InstanceLock } from './instance-lock';
 import { NewerDatabaseError } from './migrator';
-import { refuseHalfMoved } from './move-mark';
+import { refuseHalfMigrated } from './migration-mark';
 import type { DatabaseTarget } from './database-url';
 
 const TUNING = { poolSize: 3 };
@@ -44,12 +44,12 @@ export class Databases {
 
   /**
    * The migrations of a database, oldest first; none if it does not exist or has no tables. Changes nothing. Throws
-   * ForeignDatabaseError, and UnfinishedMoveError if a move into it has not completed.
+   * ForeignDatabaseError, and UnfinishedMigrationError if a move into it has not completed.
    */
   async migrationsOf(target: DatabaseTarget): Promise<string[]> {
     if (target.kind === 'sqlite' && (!existsSync(target.file) || statSync(target.file).size === 0)) return [];
     return this.inspect(target, async (em) => {
-      if (target.kind === 'postgres') await refuseHalfMoved({ manager: em });
+      if (target.kind === 'postgres') await refuseHalfMigrated({ manager: em });
       const tables = await tablesOf(em, target);
       if (!tables.includes(MIGRATIONS)) {
         if (tables.some((name) => target.kind === 'sqlite' || this.isOurs(em, name)))

@@ -2,8 +2,8 @@ import { isDatabaseUnavailable } from './database-errors';
 import { openDataSource, type DatabaseSchema } from './data-source';
 import { parseDatabaseUrl } from './database-url';
 import { migrate } from './migrator';
-import { MoveSource } from './move-source';
-import { claimTarget, MoveTarget, movedTables, type MovedTable } from './move-target';
+import { MigrationSource } from './migration-source';
+import { claimTarget, MigrationTarget, migratedTables, type MigratedTable } from './migration-target';
 import { RowDigest, type CellValue, type TableDigest } from './row-digest';
 
 /** Limits of one INSERT: parameters (PostgreSQL accepts 65535) and bytes in memory. */
@@ -11,26 +11,26 @@ const BATCH_VALUES = 20_000;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Progress of a move. */
-export interface MoveProgress {
+export interface MigrationProgress {
   table: string;
   done: number;
   total: number;
 }
 
 /** Options and callbacks of a move. */
-export interface MoveOptions {
+export interface MigrationOptions {
   from: string;
   to: string;
   schema: DatabaseSchema;
   /** Whether the master key with this id is available. */
   hasMasterKey: (id: Buffer) => boolean;
-  onProgress: (progress: MoveProgress) => void;
+  onProgress: (progress: MigrationProgress) => void;
   /** Aborted to stop; the target stays empty then. */
   signal: AbortSignal;
 }
 
 /** A table that was moved and read back. */
-export interface MovedResult extends TableDigest {
+export interface MigratedTableResult extends TableDigest {
   table: string;
 }
 
@@ -38,23 +38,23 @@ export interface MovedResult extends TableDigest {
  * Moves an installation from SQLite to an empty PostgreSQL database: all tables, row by row in bounded batches, in
  * one transaction that is committed only if every table reads back with the source's count and hash. The source is
  * only read. Throws an Error with a message for the operator, and leaves the target empty, if anything prevents the
- * move. From the first change of the target to the commit it has a mark (`move-mark.ts`), and no service starts on
+ * move. From the first change of the target to the commit it has a mark (`migration-mark.ts`), and no service starts on
  * it.
  */
-export async function migrateToPostgres(options: MoveOptions): Promise<MovedResult[]> {
+export async function migrateToPostgres(options: MigrationOptions): Promise<MigratedTableResult[]> {
   const [from, to] = [parseDatabaseUrl(options.from), parseDatabaseUrl(options.to)];
   if (from.kind !== 'sqlite') throw new Error('--from must be an sqlite:/// URL.');
   if (to.kind !== 'postgres') throw new Error('--to must be a postgres:// URL.');
-  const source = MoveSource.open(from.file);
+  const source = MigrationSource.open(from.file);
   try {
     refuseUnfit(source, options);
     // One connection: an uncommitted transaction ends with it.
     const dataSource = await openDataSource(to, options.schema, { poolSize: 1 });
     try {
-      const tables = movedTables(dataSource);
+      const tables = migratedTables(dataSource);
       await migrate(dataSource, (runner) => claimTarget(runner, tables));
-      const target = await MoveTarget.begin(dataSource, tables);
-      const results = await moveTables(source, target, tables, options);
+      const target = await MigrationTarget.begin(dataSource, tables);
+      const results = await migrateTables(source, target, tables, options);
       await target.commit();
       return results;
     } catch (error) {
@@ -75,7 +75,7 @@ function explained(error: unknown): unknown {
   );
 }
 
-function refuseUnfit(source: MoveSource, { schema, hasMasterKey }: MoveOptions): void {
+function refuseUnfit(source: MigrationSource, { schema, hasMasterKey }: MigrationOptions): void {
   const had = source.migrations();
   if (had.length === 0) throw new Error('The source database does not belong to this service.');
   const known = schema.migrations.map((migration) => new migration().name ?? migration.name);
@@ -89,14 +89,14 @@ function refuseUnfit(source: MoveSource, { schema, hasMasterKey }: MoveOptions):
     );
 }
 
-async function moveTables(
-  source: MoveSource,
-  target: MoveTarget,
-  tables: readonly MovedTable[],
-  { onProgress, signal }: MoveOptions,
-): Promise<MovedResult[]> {
+async function migrateTables(
+  source: MigrationSource,
+  target: MigrationTarget,
+  tables: readonly MigratedTable[],
+  { onProgress, signal }: MigrationOptions,
+): Promise<MigratedTableResult[]> {
   const total = tables.reduce((sum, table) => sum + source.count(table), 0);
-  const results: MovedResult[] = [];
+  const results: MigratedTableResult[] = [];
   let done = 0;
   for (const table of tables) {
     const sent = new RowDigest();
@@ -112,7 +112,11 @@ async function moveTables(
   return results;
 }
 
-async function readBack(target: MoveTarget, table: MovedTable, sent: TableDigest): Promise<TableDigest> {
+async function readBack(
+  target: MigrationTarget,
+  table: MigratedTable,
+  sent: TableDigest,
+): Promise<TableDigest> {
   const found = await target.digest(table);
   if (found.rows !== sent.rows || found.sha256 !== sent.sha256)
     throw new Error(`"${table.name}" reads back differently from what was sent. Nothing was moved.`);

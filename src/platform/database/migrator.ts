@@ -1,5 +1,5 @@
 import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
-import { refuseHalfMoved } from './move-mark';
+import { refuseHalfMigrated } from './migration-mark';
 import { OperatorError } from '../errors/operator-error';
 
 /** Any number, if all replicas use the same one. */
@@ -28,12 +28,12 @@ export async function refuseNewer(dataSource: DataSource, runner?: QueryRunner):
  * migrate while the others wait (it works behind a transaction-mode pooler too); on SQLite the instance lock ensures
  * that. All pending migrations are one transaction: a failed one leaves the schema unchanged. Throws
  * NewerDatabaseError, before anything is changed, if the schema is unknown. On PostgreSQL `prepare` runs first in the
- * same transaction. By default it throws UnfinishedMoveError if a move has not completed; only the move itself passes
+ * same transaction. By default it throws UnfinishedMigrationError if a move has not completed; only the move itself passes
  * another function.
  */
 export async function migrate(
   dataSource: DataSource,
-  prepare: (runner: QueryRunner) => Promise<void> = refuseHalfMoved,
+  prepare: (runner: QueryRunner) => Promise<void> = refuseHalfMigrated,
 ): Promise<string[]> {
   if (dataSource.options.type !== 'postgres') {
     await refuseNewer(dataSource);

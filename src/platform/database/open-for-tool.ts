@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { openDataSource, openSqliteReader, type DatabaseSchema } from './data-source';
 import type { DatabaseTarget } from './database-url';
 import { refuseNewer } from './migrator';
-import { refuseHalfMoved } from './move-mark';
+import { refuseHalfMigrated } from './migration-mark';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work';
 import type { UnitOfWork } from './unit-of-work';
@@ -22,7 +22,7 @@ export async function openForTool(target: DatabaseTarget, schema: DatabaseSchema
     throw new Error(`The database ${target.file} does not exist. Start the service once first.`);
   const dataSource = await openDataSource(target, schema, { poolSize: TOOL_POOL_SIZE });
   try {
-    if (target.kind === 'postgres') await refuseHalfMoved(dataSource);
+    if (target.kind === 'postgres') await refuseHalfMigrated(dataSource);
     await requireMigrated(dataSource);
     if (target.kind === 'postgres') return new PostgresUnitOfWork(dataSource);
     return new SqliteUnitOfWork(await openSqliteReader(dataSource, target.file));

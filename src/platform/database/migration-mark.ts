@@ -5,7 +5,7 @@ import { OperatorError } from '../errors/operator-error';
 const MARK = 'unfinished_move';
 
 /** A move from SQLite into this database has not completed. */
-export class UnfinishedMoveError extends OperatorError {
+export class UnfinishedMigrationError extends OperatorError {
   constructor() {
     super(
       'A move into this database has not completed, and it contains no data. Run the same "npm run migrate-to-postgres" again, or give the service another database.',
@@ -13,13 +13,13 @@ export class UnfinishedMoveError extends OperatorError {
   }
 }
 
-/** Throws UnfinishedMoveError if a move has not completed. Waits for no lock, also while the move runs. */
-export async function refuseHalfMoved(database: { manager: EntityManager }): Promise<void> {
-  if (await isHalfMoved(database)) throw new UnfinishedMoveError();
+/** Throws UnfinishedMigrationError if a move has not completed. Waits for no lock, also while the move runs. */
+export async function refuseHalfMigrated(database: { manager: EntityManager }): Promise<void> {
+  if (await isHalfMigrated(database)) throw new UnfinishedMigrationError();
 }
 
 /** Whether a move into this PostgreSQL database was started and not committed. */
-export async function isHalfMoved({ manager }: { manager: EntityManager }): Promise<boolean> {
+export async function isHalfMigrated({ manager }: { manager: EntityManager }): Promise<boolean> {
   const [found] = await manager.query<Array<{ mark: string | null }>>(
     'SELECT to_regclass($1)::text AS mark',
     [MARK],
@@ -28,8 +28,8 @@ export async function isHalfMoved({ manager }: { manager: EntityManager }): Prom
 }
 
 /** Sets the mark if it is not set: from its commit on, no service starts on the database. */
-export async function markMove(runner: QueryRunner): Promise<void> {
-  if (await isHalfMoved(runner)) return;
+export async function setMigrationMark(runner: QueryRunner): Promise<void> {
+  if (await isHalfMigrated(runner)) return;
   await runner.query(`CREATE TABLE "${MARK}" ()`);
   await runner.query(
     `COMMENT ON TABLE "${MARK}" IS 'npm run migrate-to-postgres has not ended: run it again. The service does not start before that.'`,
@@ -37,6 +37,6 @@ export async function markMove(runner: QueryRunner): Promise<void> {
 }
 
 /** Removes the mark, in the transaction that commits all moved data. */
-export async function unmarkMove(runner: QueryRunner): Promise<void> {
+export async function removeMigrationMark(runner: QueryRunner): Promise<void> {
   await runner.query(`DROP TABLE "${MARK}"`);
 }

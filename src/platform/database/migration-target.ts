@@ -1,11 +1,11 @@
 import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import { databaseCode } from './database-errors';
-import { isHalfMoved, markMove, unmarkMove } from './move-mark';
+import { isHalfMigrated, setMigrationMark, removeMigrationMark } from './migration-mark';
 import { RowDigest, type CellValue, type TableDigest } from './row-digest';
 import { ownMember } from '../hardening/own-member';
 
 /** A table to move: all its columns, and its primary key, which gives the order. */
-export interface MovedTable {
+export interface MigratedTable {
   name: string;
   columns: readonly string[];
   key: readonly string[];
@@ -25,7 +25,7 @@ const LOCK_WAIT = '30s';
 const SILENT_FOR = '10min';
 
 /** Every table of the schema, including future ones. */
-export function movedTables(dataSource: DataSource): MovedTable[] {
+export function migratedTables(dataSource: DataSource): MigratedTable[] {
   return dataSource.entityMetadatas.map((metadata: EntityMetadata) => ({
     name: metadata.tableName,
     columns: metadata.columns.map(({ databaseName }) => databaseName),
@@ -38,7 +38,7 @@ export function movedTables(dataSource: DataSource): MovedTable[] {
  * Call it first, in the transaction that migrates the target. Throws an Error if one of its tables has rows,
  * otherwise sets the mark, so that no service starts on it before the move has completed.
  */
-export async function claimTarget(runner: QueryRunner, tables: readonly MovedTable[]): Promise<void> {
+export async function claimTarget(runner: QueryRunner, tables: readonly MigratedTable[]): Promise<void> {
   for (const { name } of tables) {
     const [found] = await runner.manager.query<Array<{ there: boolean }>>(
       'SELECT to_regclass($1) IS NOT NULL AS there',
@@ -46,7 +46,7 @@ export async function claimTarget(runner: QueryRunner, tables: readonly MovedTab
     );
     if (found!.there) await requireEmpty(runner, name);
   }
-  await markMove(runner);
+  await setMigrationMark(runner);
 }
 
 async function requireEmpty(runner: QueryRunner, table: string): Promise<void> {
@@ -57,13 +57,13 @@ async function requireEmpty(runner: QueryRunner, table: string): Promise<void> {
 }
 
 /** A PostgreSQL database that is filled in one transaction: in the end it has everything or is empty. */
-export class MoveTarget {
+export class MigrationTarget {
   private constructor(private readonly runner: QueryRunner) {}
 
   /**
    * Locks the tables exclusively. Throws an Error if one of them has rows, or is in use for more than half a minute.
    */
-  static async begin(dataSource: DataSource, tables: readonly MovedTable[]): Promise<MoveTarget> {
+  static async begin(dataSource: DataSource, tables: readonly MigratedTable[]): Promise<MigrationTarget> {
     const runner = dataSource.createQueryRunner();
     await runner.query('BEGIN');
     await runner.query(`SET LOCAL lock_timeout = '${LOCK_WAIT}'`);
@@ -73,11 +73,11 @@ export class MoveTarget {
       await requireEmpty(runner, name);
       if (FILLED_BY_MIGRATIONS.includes(name)) await runner.query(`DELETE FROM "${name}"`);
     }
-    return new MoveTarget(runner);
+    return new MigrationTarget(runner);
   }
 
   /** Inserts rows of one table, with values in the order of its columns. */
-  async insert({ name, columns }: MovedTable, rows: readonly CellValue[][]): Promise<void> {
+  async insert({ name, columns }: MigratedTable, rows: readonly CellValue[][]): Promise<void> {
     let place = 0;
     const values = rows.map((row) => `(${row.map(() => `$${(place += 1)}`).join(', ')})`).join(', ');
     const list = columns.map((column) => `"${column}"`).join(', ');
@@ -85,13 +85,13 @@ export class MoveTarget {
   }
 
   /** Continues the table's sequence after `last`; 0 if no number was drawn. */
-  async continueAfter({ name, generated }: MovedTable, last: number): Promise<void> {
+  async continueAfter({ name, generated }: MigratedTable, last: number): Promise<void> {
     const sql = 'SELECT setval(pg_get_serial_sequence($1, $2), greatest($3::bigint, 1), $3::bigint > 0)';
     await this.runner.query(sql, [name, generated, last]);
   }
 
   /** Reads a table back in bounded batches. */
-  async digest({ name, columns, key }: MovedTable): Promise<TableDigest> {
+  async digest({ name, columns, key }: MigratedTable): Promise<TableDigest> {
     const list = (names: readonly string[]) => names.map((column) => `"${column}"`).join(', ');
     const digest = new RowDigest();
     await this.runner.query(
@@ -113,7 +113,7 @@ export class MoveTarget {
    * is unknown whether everything or nothing was moved.
    */
   async commit(): Promise<void> {
-    await unmarkMove(this.runner);
+    await removeMigrationMark(this.runner);
     await this.runner.query('ANALYZE');
     await this.runner.query('COMMIT').catch((error: unknown) => {
       throw new Error(
@@ -122,7 +122,7 @@ export class MoveTarget {
       );
     });
     // If the server answers the COMMIT with a rollback, the mark is still there.
-    if (await isHalfMoved(this.runner)) throw new Error('The commit was refused. Nothing was moved.');
+    if (await isHalfMigrated(this.runner)) throw new Error('The commit was refused. Nothing was moved.');
   }
 }
 

@@ -79,7 +79,7 @@ onPostgres('a move that is killed', () => {
     return 'marked';
   }
 
-  async function expectMoved(url: string): Promise<void> {
+  async function expectMigrated(url: string): Promise<void> {
     const moved = await runCli('migrate-to-postgres', args(url), source);
     expect(moved).toMatchObject({ code: 0, output: expect.stringContaining('MOVED') as string });
     expect(await allRows(url)).toEqual(before);
@@ -99,7 +99,7 @@ onPostgres('a move that is killed', () => {
       if (state === 'all') break;
     }
     expect(found).toContain('marked');
-    if (!found.includes('all')) await expectMoved(target.databaseUrl);
+    if (!found.includes('all')) await expectMigrated(target.databaseUrl);
     await target.remove();
   }, 180_000);
 
@@ -120,7 +120,7 @@ onPostgres('a move that is killed', () => {
         );
       }
       expect(found).toContain('marked');
-      if (!found.includes('all')) await expectMoved(server.url);
+      if (!found.includes('all')) await expectMigrated(server.url);
     } finally {
       await server?.remove();
     }
