@@ -3,13 +3,14 @@ import { AppConfig } from '../platform/config/app-config';
 import { Keyring } from '../platform/crypto/keyring';
 import { open, seal } from '../platform/crypto/sealed-box';
 import { JsonScanPool } from '../platform/http/json-scan-pool';
-import { uuidBytes } from '../platform/ids/uuid';
+import { uuidBytes, uuidText } from '../platform/ids/uuid';
 import { OutboundClient } from '../platform/outbound/outbound-client';
 import { Workers } from '../platform/workers/workers';
 import type { ConnectorSession, Limits } from './connectors/connector';
 import { Connectors } from './connectors/connectors';
 import { COMMON_OPTIONS, withDefaults, type Fields } from './domain/fields';
-import type { SourceKind } from './domain/source-kind';
+import { kindName, type SourceKind } from './domain/source-kind';
+import type { SourceRow } from './domain/source.entity';
 
 /** An answer of a tool may hold several documents. */
 const ANSWER_DOCUMENTS = 4;
@@ -67,19 +68,25 @@ export class SourceSessionsService implements OnModuleDestroy {
   }
 
   /** Seals credentials with the user's data key; nothing for none. */
-  async seal(userKey: number, userId: string, sourceKeyId: string, credentials: Fields): Promise<Buffer> {
+  async seal(userKey: number, userId: string, sourceId: string, credentials: Fields): Promise<Buffer> {
     if (Object.keys(credentials).length === 0) return NO_BYTES;
     const owner = uuidBytes(userId);
     const key = await this.keyring.dataKey(userKey, owner);
-    return seal(key, Buffer.from(JSON.stringify(credentials)), place(owner, sourceKeyId));
+    return seal(key, Buffer.from(JSON.stringify(credentials)), place(owner, sourceId));
   }
 
-  /** Opens sealed credentials. Rejects with an AppError or an UnsealError if they cannot be read. */
-  async open(userKey: number, userId: string, sourceKeyId: string, sealed: Buffer): Promise<Fields> {
+  /** The connection of a stored source. Rejects with an AppError or an UnsealError if its credentials cannot be read. */
+  async settingsOf(source: SourceRow, userId: string): Promise<ConnectionSettings> {
+    const { user_key, id, credentials: sealed, kind, url, options } = source;
+    const credentials = await this.open(user_key, userId, uuidText(id), sealed);
+    return { kind: kindName(kind), url, options: JSON.parse(options) as Fields, credentials };
+  }
+
+  private async open(userKey: number, userId: string, sourceId: string, sealed: Buffer): Promise<Fields> {
     if (sealed.length === 0) return {};
     const owner = uuidBytes(userId);
     const key = await this.keyring.dataKey(userKey, owner);
-    return JSON.parse(open(key, sealed, place(owner, sourceKeyId)).toString('utf8')) as Fields;
+    return JSON.parse(open(key, sealed, place(owner, sourceId)).toString('utf8')) as Fields;
   }
 
   private async scan(bytes: Buffer): Promise<void> {

@@ -5,9 +5,14 @@ import { VersionsModule } from '../versions/versions.module';
 import type { Connector } from './connectors/connector';
 import { CONNECTORS, Connectors } from './connectors/connectors';
 import { GraphIntakeService } from './graph-intake.service';
+import { PushController } from './http/push.controller';
 import { SourceHooksController } from './http/source-hooks.controller';
 import { SourcesController } from './http/sources.controller';
 import { PassFactory } from './pass-factory';
+import { PushEvents } from './push-events';
+import { PushIntakeService } from './push-intake.service';
+import { PushTargetsService } from './push-targets.service';
+import { PushService } from './push.service';
 import { SourceCheckService } from './source-check.service';
 import { SourceInputs } from './source-inputs';
 import { SourceItemsStore } from './source-items.store';
@@ -25,7 +30,7 @@ import { SyncService } from './sync.service';
 /** Connections to tools: their graphs are pulled by schedule, and versions are pushed back. */
 @Module({
   imports: [AuditModule, GraphsModule, VersionsModule],
-  controllers: [SourcesController, SourceHooksController],
+  controllers: [SourcesController, SourceHooksController, PushController],
   providers: [
     ...CONNECTORS,
     {
@@ -43,6 +48,10 @@ import { SyncService } from './sync.service';
     PassFactory,
     SyncService,
     SyncRequestsService,
+    PushService,
+    PushTargetsService,
+    PushIntakeService,
+    PushEvents,
     SourcesSyncJob,
     SourceStores,
     SourcesStore,

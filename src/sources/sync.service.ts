@@ -5,8 +5,6 @@ import { Keyring } from '../platform/crypto/keyring';
 import { uuidText } from '../platform/ids/uuid';
 import { Log } from '../platform/logging/log';
 import { connectionFailure, type ConnectionFailure } from './connection-failure';
-import type { Fields } from './domain/fields';
-import { kindName } from './domain/source-kind';
 import type { SourceRow } from './domain/source.entity';
 import { PassFactory } from './pass-factory';
 import { SourceRecordsService, type BegunRun, type RunEnd } from './source-records.service';
@@ -56,7 +54,7 @@ export class SyncService {
     const pass = this.passes.create(source, caller, both);
     const soFar = { counts: pass.counts, failedItems: pass.failedItems };
     try {
-      const settings = await this.settingsOf(source, caller.id);
+      const settings = await this.sessions.settingsOf(source, caller.id);
       await this.sessions.use(settings, both, (session) => pass.run(session));
       return { status: 'done', ...soFar, failure: null };
     } catch (error) {
@@ -70,17 +68,6 @@ export class SyncService {
       const { sentence, retryAfter } = this.failureOf(error, source);
       return { status: 'failed', ...soFar, failure: sentence, retryAfter };
     }
-  }
-
-  private async settingsOf(source: SourceRow, userId: string) {
-    const credentials = await this.sessions.open(
-      source.user_key,
-      userId,
-      uuidText(source.id),
-      source.credentials,
-    );
-    const options = JSON.parse(source.options) as Fields;
-    return { kind: kindName(source.kind), url: source.url, options, credentials };
   }
 
   private failureOf(error: unknown, source: SourceRow): ConnectionFailure {

@@ -118,8 +118,8 @@ const ROUTES: Record<string, Row> = {
   [`GET ${V1}/retention/runs`]: { kind: 'operate', ok: 200 },
   [`POST ${V1}/retention/runs`]: { kind: 'operate', ok: 200, body: { dry_run: true } },
   [`GET ${V1}/sources`]: { kind: 'account', ok: 200 },
-  [`POST ${V1}/sources`]: { kind: 'own account', ok: 201, body: { ...NOWHERE, name: 'one more' } },
-  [`POST ${V1}/sources/check`]: { kind: 'own account', ok: 200, body: NOWHERE },
+  [`POST ${V1}/sources`]: { kind: 'own graphs, to change', ok: 201, body: { ...NOWHERE, name: 'one more' } },
+  [`POST ${V1}/sources/check`]: { kind: 'own graphs, to change', ok: 200, body: NOWHERE },
   [`GET ${V1}/sources/:id`]: own(),
   [`PATCH ${V1}/sources/:id`]: change(200, { body: { name: 'taken over' } }),
   [`DELETE ${V1}/sources/:id`]: change(204),
@@ -128,6 +128,8 @@ const ROUTES: Record<string, Row> = {
   [`GET ${V1}/sources/:id/runs`]: own(),
   [`GET ${V1}/sources/:id/items`]: own(),
   [`POST ${V1}/hooks/sources/:id`]: open(401),
+  [`GET ${GRAPHS}/:id/push`]: change(422),
+  [`POST ${GRAPHS}/:id/push`]: change(422, { body: { version: 1 } }),
 };
 
 let app: TestApp;

@@ -1880,6 +1880,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graphs/{id}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    version?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PushPlanView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PushBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PushView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -3138,6 +3200,42 @@ export interface components {
             /** Format: date-time */
             gone_since: string | null;
             failure: string | null;
+        };
+        PushSourceView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "node-red" | "n8n" | "grafana" | "langflow" | "flowise" | "comfyui" | "http" | "folder";
+            name: string;
+        };
+        PushWarningView: {
+            code: string;
+            message: string;
+        };
+        PushPlanView: {
+            source: components["schemas"]["PushSourceView"];
+            remote_id: string;
+            version: number;
+            /** @enum {string} */
+            action: "update" | "create";
+            drifted: boolean;
+            warnings: components["schemas"]["PushWarningView"][];
+        };
+        PushBody: {
+            version: number;
+            /**
+             * @default refuse
+             * @enum {string}
+             */
+            if_drifted: "refuse" | "overwrite";
+            publish?: boolean;
+        };
+        PushView: {
+            source: components["schemas"]["PushSourceView"];
+            remote_id: string;
+            version: number;
+            revision: string | null;
+            warnings: components["schemas"]["PushWarningView"][];
         };
         StorageTotalView: {
             users: number;

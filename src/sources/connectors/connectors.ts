@@ -1,9 +1,10 @@
 import { SOURCE_KINDS, type SourceKind } from '../domain/source-kind';
 import type { Connector } from './connector';
 import { HttpConnector } from './generic-http/http.connector';
+import { NodeRedConnector } from './node-red/node-red.connector';
 
 /** All connectors. A new one is added here and nowhere else. */
-export const CONNECTORS = [HttpConnector];
+export const CONNECTORS = [NodeRedConnector, HttpConnector];
 
 /** The connectors by kind. */
 export class Connectors {

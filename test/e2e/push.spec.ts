@@ -1,0 +1,157 @@
+import { startApp, type TestApp } from '../support/app';
+import type { ApiClient } from '../support/client';
+import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
+import { SOURCES, aSource, sync, type SourceJson } from '../support/sources';
+import { FakeNodeRed } from '../support/tools/fake-node-red';
+import { FLOW_OPTIONS, FlowServer } from '../support/tools/fake-tool';
+
+interface PushJson {
+  action?: string;
+  drifted?: boolean;
+  remote_id: string;
+  revision?: string;
+  warnings: Array<{ code: string; message: string }>;
+}
+
+const TAB = { id: 't1', type: 'tab', label: 'Intake' };
+const BROKER = { id: 'b1', type: 'mqtt-broker', name: 'hall broker' };
+const inject = (repeat: string) => ({ id: 'i1', type: 'inject', z: 't1', repeat, wires: [[]] });
+const SECRET = { password: 'mq-secret' };
+
+let app: TestApp;
+let user: ApiClient;
+let tool: FakeNodeRed;
+let source: SourceJson;
+let graph: GraphJson;
+
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+beforeEach(async () => {
+  tool = await FakeNodeRed.start();
+  user = await app.aUser();
+  tool.deploy([TAB, { ...BROKER, credentials: SECRET }, inject('1')]);
+  const credentials = { username: 'admin', password: 'pw12345' };
+  source = await aSource(user, { kind: 'node-red', url: tool.url, credentials });
+  graph = (await user.get(GRAPHS)).json<GraphJson[]>()[0]!;
+});
+afterEach(() => tool.close());
+
+const path = () => `${GRAPHS}/${graph.id}/push`;
+const plan = async (version: number) => (await user.get(`${path()}?version=${version}`)).json<PushJson>();
+const push = (body: object) => user.post(path(), body);
+const newest = async () => (await user.get(`${GRAPHS}/${graph.id}`)).configBytes.toString();
+
+describe('a version that is pushed back', () => {
+  it('is what Node-RED has again, with its old revision, and the state from before stays here', async () => {
+    const { rev } = tool;
+    tool.deploy([TAB, BROKER, inject('99')]);
+    const broken = JSON.stringify(tool.flows);
+    await sync(user, source.id);
+    expect(await plan(1)).toMatchObject({ action: 'update', drifted: false, warnings: [] });
+    const answer = await push({ version: 1 });
+    expect([answer.status, answer.json()]).toMatchObject([
+      200,
+      { remote_id: 'flows', revision: rev, warnings: [] },
+    ]);
+    expect(tool.rev).toBe(rev);
+    expect(tool.credentials.get('b1')).toEqual(SECRET);
+    expect(await newest()).toBe(JSON.stringify(tool.flows));
+    expect((await user.get(`${GRAPHS}/${graph.id}/versions/2`)).configBytes.toString()).toBe(broken);
+    // The next run finds nothing new.
+    expect(await sync(user, source.id)).toMatchObject({ unchanged: 1, changed: 0 });
+    expect((await user.get('/api/v1/audit')).text).toContain('source.pushed');
+  });
+
+  it('is refused while the tool has another state than the one that was read, which is stored', async () => {
+    tool.deploy([TAB, BROKER, inject('7')]);
+    const theirs = JSON.stringify(tool.flows);
+    expect(await plan(1)).toMatchObject({ drifted: true });
+    const refused = await push({ version: 1 });
+    expect(refused.json()).toMatchObject({ status: 409, type: expect.stringMatching(/drifted$/) });
+    expect(JSON.stringify(tool.flows)).toBe(theirs);
+    expect(await newest()).toBe(theirs);
+    // The owner has seen it now.
+    expect((await push({ version: 1, if_drifted: 'overwrite' })).status).toBe(200);
+    expect(tool.flows).toContainEqual(inject('1'));
+    expect(await versionsOf(user, graph.id)).toHaveLength(3);
+  });
+
+  it('does not win against a deploy in between', async () => {
+    tool.deploy([TAB, BROKER, inject('99')]);
+    await sync(user, source.id);
+    const handle = tool.tool.handle;
+    tool.tool.handle = (call) => {
+      if (`${call.method} ${call.url}` === 'POST /flows') tool.deploy([TAB, BROKER, inject('in between')]);
+      return handle(call);
+    };
+    expect((await push({ version: 1 })).status).toBe(409);
+    expect(tool.flows).toContainEqual(inject('in between'));
+    expect(await newest()).toBe(JSON.stringify(tool.flows));
+  });
+
+  it('is planned with warnings in words', async () => {
+    tool.deploy([TAB, inject('1')]);
+    tool.types = ['inject'];
+    await sync(user, source.id);
+    const { warnings } = await plan(1);
+    expect(warnings.map(({ code }) => code)).toEqual(['missing-node-types', 'credentials-lost']);
+    expect(warnings[0]!.message).toContain('mqtt-broker');
+    expect(warnings[1]!.message).toContain('hall broker');
+  });
+
+  it('is refused with the reason of the tool', async () => {
+    tool.deploy([TAB, BROKER, inject('99')]);
+    await sync(user, source.id);
+    await user.put(`${GRAPHS}/${graph.id}`, { config: { no: 'array' } });
+    const refused = await push({ version: 3 });
+    expect(refused.json()).toMatchObject({ status: 422, type: expect.stringMatching(/push-refused$/) });
+    expect(refused.json<{ detail: string }>().detail).toContain('config.forEach is not a function');
+    await user.send('PATCH', `${SOURCES}/${source.id}`, {
+      credentials: { username: 'ro', password: 'pw12345' },
+    });
+    expect((await push({ version: 1 })).json<{ detail: string }>().detail).toMatch(
+      /does not let this user deploy/,
+    );
+  });
+
+  it('is not written again if the tool has it already', async () => {
+    const answer = await push({ version: 1 });
+    expect(answer.json<PushJson>().warnings.map(({ code }) => code)).toEqual(['already-there']);
+    expect(tool.tool.paths).not.toContain('POST /flows');
+  });
+
+  it('counts as pushed if the tool has stored it although it reported a failure', async () => {
+    tool.deploy([TAB, BROKER, inject('99')]);
+    await sync(user, source.id);
+    const handle = tool.tool.handle;
+    tool.tool.handle = async (call) => {
+      const answer = await handle(call);
+      return `${call.method} ${call.url}` === 'POST /flows'
+        ? { status: 403, json: { message: 'Forbidden' } }
+        : answer;
+    };
+    const answer = await push({ version: 1 });
+    expect(answer.status).toBe(200);
+    expect(answer.json<PushJson>().warnings.map(({ code }) => code)).toEqual(['stored-despite-failure']);
+  });
+});
+
+it('explains why a graph cannot be pushed', async () => {
+  const alone = (await user.post(GRAPHS, { title: 'by hand' })).json<GraphJson>();
+  expect((await user.get(`${GRAPHS}/${alone.id}/push`)).json()).toMatchObject({ status: 422 });
+  expect((await (await app.aUser()).get(path())).status).toBe(404);
+  await tool.close();
+  const unreachable = await user.get(path());
+  expect(unreachable.json<{ detail: string }>().detail).toMatch(/refuses the connection/);
+  const server = await FlowServer.start();
+  server.put('one', '{}');
+  await aSource(user, { kind: 'http', url: server.url, options: FLOW_OPTIONS });
+  const [other] = (await user.get(`${GRAPHS}?q=Flow`)).json<GraphJson[]>();
+  expect((await user.get(`${GRAPHS}/${other!.id}/push`)).json()).toMatchObject({
+    status: 422,
+    type: expect.stringMatching(/push-not-supported$/),
+  });
+  await server.close();
+});
