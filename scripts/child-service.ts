@@ -20,19 +20,21 @@ export interface ChildService {
 
 const MAIN = join(__dirname, '..', 'dist', 'main.js');
 
-/** Starts `dist/main.js` (or another build's) on a free port and waits until it listens. Throws its error message if it does not start. */
+/** Starts `dist/main.js` (or another build's) on a free port and waits until it listens. Throws its error message if it does not start. `wrapper`: a command that runs it. */
 export async function startChild(
   environment: Record<string, string>,
   execArgv: string[] = [],
   main = MAIN,
+  wrapper: string[] = [],
 ): Promise<ChildService> {
   if (!existsSync(main)) throw new Error('dist/main.js is missing: run "npm run build" first.');
   const begun = performance.now();
   // Benches and tests have several users, and more requests than a person.
-  const open = { REGISTRATION: 'open', THROTTLE_PER_MINUTE: '0' };
+  const open = { REGISTRATION: 'open', THROTTLE_PER_MINUTE: '0', DISK_RESERVE_BYTES: '0' };
   const defaults = { HOST: '127.0.0.1', PORT: '0', SHUTDOWN_DELAY_SECONDS: '0', ...open };
   const env = { PATH: process.env['PATH'] ?? '', ...defaults, ...environment };
-  const child = spawn(process.execPath, [...execArgv, main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = '', ...args] = [...wrapper, process.execPath, ...execArgv, main];
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => void child.kill('SIGKILL');
   // A program that ends without stopping its service must not leave it running.
   process.once('exit', kill);

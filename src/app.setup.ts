@@ -60,6 +60,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   const database = await openDatabase(config.database, databaseSchema, {
     poolSize: config.get('DATABASE_POOL_SIZE'),
     slowQueryMs: config.get('SLOW_QUERY_MS'),
+    reserveBytes: config.get('DISK_RESERVE_BYTES'),
     log,
   });
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });

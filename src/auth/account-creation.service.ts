@@ -76,20 +76,23 @@ export class AccountCreationService {
   ): Promise<UserRow> {
     const dataKey = this.keyring.make(row.id);
     const { role, created_at: at } = row;
-    return this.unitOfWork.write(async (em) => {
-      await check(em);
-      const subjectId = uuidText(row.id);
-      const event = {
-        action: 'user.registered',
-        at,
-        subjectId,
-        details: { role },
-      } as const;
-      const seq = await this.journal.appendFirst(em, origin ? { ...event, origin } : event);
-      const user: UserRow = { ...row, key: seq, seq };
-      await this.users.insert(em, user);
-      await this.keyring.put(em, user.key, dataKey);
-      return user;
-    });
+    return this.unitOfWork.write(
+      async (em) => {
+        await check(em);
+        const subjectId = uuidText(row.id);
+        const event = {
+          action: 'user.registered',
+          at,
+          subjectId,
+          details: { role },
+        } as const;
+        const seq = await this.journal.appendFirst(em, origin ? { ...event, origin } : event);
+        const user: UserRow = { ...row, key: seq, seq };
+        await this.users.insert(em, user);
+        await this.keyring.put(em, user.key, dataKey);
+        return user;
+      },
+      { grows: true },
+    );
   }
 }

@@ -23,7 +23,10 @@ import { GraphsStore } from './graphs.store';
 
 const EMPTY_CONFIG = Buffer.from('{}');
 
-/** Whether a full quota refuses the change. A user must be able to delete, and to undo it. */
+/** Creates content: refused on a full disk. */
+const GROWS = { grows: true };
+
+/** Whether a full quota, and a full disk, refuse the change. A user must be able to delete, and to undo it. */
 const REFUSED: Readonly<Record<Change, boolean>> = {
   created: true,
   updated: true,
@@ -108,7 +111,7 @@ export class GraphWriterService {
         await this.versions.append(em, refOf(created, caller.id), prepared, facts);
         await after?.(em, created);
         return created;
-      }),
+      }, GROWS),
     );
     return graphOf(row, caller.id, prepared.config ?? undefined);
   }
@@ -130,15 +133,18 @@ export class GraphWriterService {
     // The time of the event: an imported version is older than its event.
     const at = change === 'imported' ? this.clock.now() : row.updated_at;
     const written = await this.quota.reserve(caller.key, bytes, REFUSED[change], () =>
-      this.unitOfWork.write(async (em) => {
-        const seq = await this.events.version(em, caller, change, { id: ref.graphId, version, at });
-        const replaced: GraphRow = { ...row, seq };
-        if (!(await this.store.replace(em, replaced, expectedSeq))) throw new ConcurrentChangeError();
-        const facts = { ...replaced, change, restoredFrom, headBefore: present.head.length };
-        await this.versions.append(em, ref, prepared, facts);
-        await after?.(em, replaced);
-        return replaced;
-      }),
+      this.unitOfWork.write(
+        async (em) => {
+          const seq = await this.events.version(em, caller, change, { id: ref.graphId, version, at });
+          const replaced: GraphRow = { ...row, seq };
+          if (!(await this.store.replace(em, replaced, expectedSeq))) throw new ConcurrentChangeError();
+          const facts = { ...replaced, change, restoredFrom, headBefore: present.head.length };
+          await this.versions.append(em, ref, prepared, facts);
+          await after?.(em, replaced);
+          return replaced;
+        },
+        { grows: REFUSED[change] },
+      ),
     );
     return graphOf(written, caller.id, prepared.config ?? undefined);
   }

@@ -16,6 +16,9 @@ import { CHANGES } from '../versions/versions.service';
 import type { StagedChangeRow } from './domain/staged-change.entity';
 import { RecoveryStore, type StagedOutline } from './recovery.store';
 
+/** A recovery writes a version for each graph: refused on a full disk. */
+const GROWS = { grows: true };
+
 /** Staged changes that are applied after one read, in one turn of the event loop. */
 const APPLY_BATCH = 50;
 /** Staged changes that wait in memory for their transaction, bytes; each row counts as 1 KiB in addition to its frames. */
@@ -80,11 +83,11 @@ export class RecoveryStaging {
       if (versions !== run.written.versions) throw new ConcurrentChangeError();
       await this.store.clear(em, caller.key);
       await this.usage.add(em, caller.key, null, run.written);
-    });
+    }, GROWS);
   }
 
   private async insert(rows: readonly StagedChangeRow[]): Promise<void> {
-    if (rows.length > 0) await this.unitOfWork.write((em) => this.store.stage(em, rows));
+    if (rows.length > 0) await this.unitOfWork.write((em) => this.store.stage(em, rows), GROWS);
   }
 
   private async applyAll(em: EntityManager, caller: Caller, run: Buffer): Promise<number> {

@@ -66,10 +66,10 @@ async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   return result.reason;
 }
 
-async function expectUnavailable(promise: Promise<unknown>): Promise<void> {
+async function expectUnavailable(promise: Promise<unknown>, code = 'database-unavailable'): Promise<void> {
   const error = await errorOf(promise);
   expect(error).toBeInstanceOf(AppError);
-  expect(error).toMatchObject({ kind: 'unavailable', code: 'database-unavailable' });
+  expect(error).toMatchObject({ kind: 'unavailable', code });
 }
 
 describe('the event loop', () => {
@@ -494,7 +494,13 @@ onSqlite('the writer of SQLite', () => {
     for (const result of results) {
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ kind: 'unavailable' });
     }
-    await expectUnavailable(database.unitOfWork.write((em) => add(em, 'large', 'x'.repeat(200_000))));
+    const large = (em: EntityManager) => add(em, 'large', 'x'.repeat(200_000));
+    await expectUnavailable(database.unitOfWork.write(large), 'disk-full');
+    // What only grows is not even tried; the limit can still be set.
+    await expectUnavailable(
+      database.unitOfWork.write((em) => add(em, 'small'), { grows: true }),
+      'disk-full',
+    );
     await limit(1_000_000);
     await database.unitOfWork.write((em) => add(em, 'large', 'x'.repeat(200_000)));
     expect(await committed()).toEqual([...kept, 'large']);

@@ -171,6 +171,7 @@ export const VARIABLES = {
   DATA_DIR: variable('./data', text),
   DATABASE_URL: variable('', databaseUrl),
   ALLOW_EMPTY_DATABASE: variable('false', flag),
+  DISK_RESERVE_BYTES: variable('16777216', integer(0, Number.MAX_SAFE_INTEGER)),
   DATABASE_POOL_SIZE: variable('10', integer(2, 1_000)),
   SECRET_KEY: variable('', secret),
   SECRET_KEY_PREVIOUS: variable('', secret),

@@ -29,6 +29,8 @@ export interface DatabaseTuning {
   poolSize?: number;
   /** Slower statements are logged, ms; 0 means never. */
   slowQueryMs?: number;
+  /** Bytes that are kept free for the service on a full disk (SQLite); 0 means none. */
+  reserveBytes?: number;
   log?: Log;
 }
 

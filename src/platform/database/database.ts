@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseTarget } from './database-url';
 import { openDataSource, openSqliteReader, type DatabaseSchema, type DatabaseTuning } from './data-source';
+import { DiskReserve } from './disk-reserve';
 import { InstanceLock } from './instance-lock';
 import { migrate } from './migrator';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
@@ -35,9 +36,12 @@ async function openSqlite(
   const lock = InstanceLock.take(target.file);
   const created = !existsSync(target.file);
   try {
+    // Before the database is opened: on a full disk SQLite could not create its log.
+    const disk = new DiskReserve(target.file, tuning.reserveBytes ?? 0, tuning.log);
     const writer = await openDataSource(target, schema, tuning);
     const migrated = await migrate(writer);
-    const unitOfWork = new SqliteUnitOfWork(await openSqliteReader(writer, target.file, tuning));
+    const connections = await openSqliteReader(writer, target.file, tuning);
+    const unitOfWork = new SqliteUnitOfWork(connections, disk);
     const close = async () => {
       await unitOfWork.close();
       lock.release();

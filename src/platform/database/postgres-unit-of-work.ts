@@ -52,7 +52,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
   }
 
   state(): WriterState {
-    return { waiting: this.running.size, commits: this.commits, units: this.commits };
+    return { waiting: this.running.size, commits: this.commits, units: this.commits, diskFull: false };
   }
 
   // Autovacuum makes room for new rows; only VACUUM FULL, which locks the table, would shrink the files.

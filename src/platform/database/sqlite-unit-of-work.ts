@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { EntityManager } from 'typeorm';
 import { unavailable } from '../errors/app-error';
-import { translateDatabaseError } from './database-errors';
+import { databaseCode, translateDatabaseError } from './database-errors';
 import type { SqliteConnections } from './data-source';
+import { diskFull, type DiskReserve } from './disk-reserve';
 import { LoopTurn } from './loop-turn';
 import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
 
@@ -15,6 +16,7 @@ const RECLAIMED_PAGES = 512;
 
 interface Unit {
   work: Work<unknown>;
+  grows: boolean;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -38,7 +40,11 @@ export class SqliteUnitOfWork extends UnitOfWork {
   private commits = 0;
   private units = 0;
 
-  constructor(private readonly connections: SqliteConnections) {
+  /** `disk`: only of the service; tools have none. */
+  constructor(
+    private readonly connections: SqliteConnections,
+    private readonly disk?: DiskReserve,
+  ) {
     super();
     this.writer = this.turn.share(connections.writer.createQueryRunner(), { first: true }).manager;
     this.reader = this.turn.share(connections.reader.createQueryRunner()).manager;
@@ -50,10 +56,12 @@ export class SqliteUnitOfWork extends UnitOfWork {
       enter: command('SAVEPOINT unit'),
       leave: command('RELEASE unit'),
     };
+    disk?.start(() => this.freeDisk());
   }
 
   state(): WriterState {
-    return { waiting: this.queue.length, commits: this.commits, units: this.units };
+    const diskFull = this.disk?.isFull ?? false;
+    return { waiting: this.queue.length, commits: this.commits, units: this.units, diskFull };
   }
 
   reclaim(): Promise<number> {
@@ -64,7 +72,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
       if (before > 0) this.connection.exec(`PRAGMA incremental_vacuum(${RECLAIMED_PAGES})`);
       const pageBytes = this.connection.pragma('page_size', { simple: true }) as number;
       return Promise.resolve((before - freePages()) * pageBytes);
-    });
+    }, false);
   }
 
   pool(): Record<string, number> {
@@ -81,6 +89,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   protected async runClose(): Promise<void> {
     this.closed = true;
+    this.disk?.close();
     await this.draining;
     await Promise.allSettled(this.reads);
     await this.connections.reader.destroy();
@@ -121,10 +130,10 @@ export class SqliteUnitOfWork extends UnitOfWork {
     }
   }
 
-  protected runWrite<T>(work: Work<T>): Promise<T> {
+  protected runWrite<T>(work: Work<T>, grows: boolean): Promise<T> {
     if (this.closed) return Promise.reject(unavailable('database'));
     return new Promise<T>((resolve, reject) => {
-      this.queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.queue.push({ work, grows, resolve: resolve as (value: unknown) => void, reject });
       this.draining ??= this.drain();
     });
   }
@@ -150,6 +159,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
   private async commitGroup(): Promise<void> {
     const taken: Unit[] = [];
     const answers: Array<() => void> = [];
+    this.disk?.look();
     try {
       this.commands.begin.run();
       const end = performance.now() + GROUP_MS;
@@ -169,6 +179,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   /** Runs one unit in a savepoint; returns how to answer it once the group's commit is durable. */
   private async runUnit(unit: Unit): Promise<() => void> {
+    if (unit.grows && this.disk?.isFull) return () => unit.reject(diskFull());
     this.commands.enter.run();
     try {
       const value = await unit.work(this.writer);
@@ -179,7 +190,30 @@ export class SqliteUnitOfWork extends UnitOfWork {
       // units before this one are gone with it and must not be answered as written.
       if (!this.connection.inTransaction) throw error;
       this.connection.exec('ROLLBACK TO unit; RELEASE unit');
+      this.lookAtFailure(error);
       return () => unit.reject(translateDatabaseError(error));
+    }
+  }
+
+  /** Releases the reserve if a failure was for want of space; what is freed helps from the next unit on. */
+  private lookAtFailure(error: unknown): boolean {
+    if (!this.disk || !/^SQLITE_(FULL|IOERR)/.test(databaseCode(error) ?? '')) return false;
+    if (databaseCode(error) === 'SQLITE_FULL') this.disk.ranFull();
+    else this.disk.look();
+    return this.disk.isFull;
+  }
+
+  /** Gives free pages back to a full disk; the file shrinks with the checkpoint. */
+  private async freeDisk(): Promise<void> {
+    while (!this.closed && (await this.reclaim()) > 0);
+    if (this.closed) return;
+    // Empties the log, too, which may be 64 MiB long. Without a timeout it never waits for a reader.
+    const timeoutMs = this.connection.pragma('busy_timeout', { simple: true }) as number;
+    this.connection.pragma('busy_timeout = 0');
+    try {
+      this.connection.pragma('wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.connection.pragma(`busy_timeout = ${timeoutMs}`);
     }
   }
 
@@ -189,7 +223,8 @@ export class SqliteUnitOfWork extends UnitOfWork {
     } catch {
       // The next BEGIN meets the same trouble and reports it; the units below are answered either way.
     }
-    const reason = unavailable('database', error);
+    const isFull = this.lookAtFailure(error);
+    const reason = isFull ? diskFull() : unavailable('database', error);
     for (const unit of taken) unit.reject(reason);
     // No transaction could even begin: nobody in the queue would fare better just now.
     if (taken.length === 0) for (const unit of this.queue.splice(0)) unit.reject(reason);

@@ -12,6 +12,14 @@ export interface WriterState {
   commits: number;
   /** Units answered by those commits. */
   units: number;
+  /** Whether writes that store content are refused, because the disk is full; never on PostgreSQL. */
+  diskFull: boolean;
+}
+
+/** What a write is for. */
+export interface WriteOptions {
+  /** Whether it stores content: it is refused with 503 while the disk is full, so that what frees space still works. */
+  grows?: boolean;
 }
 
 /**
@@ -33,9 +41,9 @@ export abstract class UnitOfWork {
   }
 
   /** Runs `work` as one durable transaction. Throws when nested. */
-  async write<T>(work: Work<T>): Promise<T> {
+  async write<T>(work: Work<T>, { grows = false }: WriteOptions = {}): Promise<T> {
     this.refuseInside('write');
-    return this.runWrite((em) => this.inside.run('write', () => work(em)));
+    return this.runWrite((em) => this.inside.run('write', () => work(em)), grows);
   }
 
   /**
@@ -81,7 +89,7 @@ export abstract class UnitOfWork {
 
   protected abstract runRead<T>(work: Work<T>): Promise<T>;
 
-  protected abstract runWrite<T>(work: Work<T>): Promise<T>;
+  protected abstract runWrite<T>(work: Work<T>, grows: boolean): Promise<T>;
 
   protected abstract runSnapshot<T>(
     table: string,

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { AppConfig } from '../config/app-config';
+import { UnitOfWork } from '../database/unit-of-work';
 import { withinMs } from './time-limit';
 
 /** A file system may never answer; ms. */
@@ -22,7 +23,13 @@ export class DiskHealth {
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly config: AppConfig,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
+
+  /** Whether writes that store content are refused for want of space. */
+  get isFull(): boolean {
+    return this.unitOfWork.state().diskFull;
+  }
 
   /** Space that an unprivileged process can still use. */
   async space(): Promise<DiskSpace> {
@@ -35,6 +42,11 @@ export class DiskHealth {
     try {
       const { freeBytes, totalBytes } = await this.space();
       const facts = { free_bytes: freeBytes, total_bytes: totalBytes };
+      if (this.isFull)
+        return indicator.down({
+          ...facts,
+          reason: 'the disk of the database is full: only reading, signing in, deleting and purging work',
+        });
       const share = freeBytes / totalBytes;
       if (share < EMPTY_SHARE)
         return indicator.down({ ...facts, reason: 'less than 1 % of the disk under DATA_DIR is free' });

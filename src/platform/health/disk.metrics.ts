@@ -20,5 +20,13 @@ export class DiskMetrics {
         bytes.set({ kind: 'total' }, space.totalBytes);
       },
     });
+    new Gauge({
+      name: 'graphomat_disk_full',
+      help: '1 while the disk of the database is full and only writes that free space are done.',
+      registers: [metrics.registry],
+      collect() {
+        this.set(disk.isFull ? 1 : 0);
+      },
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   ObjectStore,
@@ -15,6 +15,10 @@ const UNFINISHED = '.unfinished';
 /** Incomplete files of killed processes are removed after this time, ms. */
 const ABANDONED_AFTER_MS = 86_400_000;
 const READ_BYTES = 1024 * 1024;
+/** Nothing is stored with less free space than this: more than the reserve of the database (see `DiskReserve`). */
+const ROOM_LEFT_BYTES = 33_554_432;
+/** The free space is looked at once for so many bytes. */
+const LOOK_EACH_BYTES = 4_194_304;
 
 /**
  * A folder as object store. An object is written to a separate file, made durable with fsync and renamed, and the
@@ -142,12 +146,17 @@ async function writeDurably(path: string, bytes: ObjectBytes, signal?: AbortSign
   const file = await open(path, 'wx', 0o600);
   try {
     let length = 0;
+    let nextLook = 0;
     // Writes one piece while the next one is produced.
     let writing: Promise<void> = Promise.resolve();
     try {
       for await (const piece of bytes) {
         signal?.throwIfAborted();
         await writing;
+        if (length >= nextLook) {
+          await requireRoom(path);
+          nextLook = length + LOOK_EACH_BYTES;
+        }
         writing = writeAll(file, piece);
         // A failure is thrown at the next iteration; until then it must not count as unhandled.
         writing.catch(() => undefined);
@@ -163,6 +172,13 @@ async function writeDurably(path: string, bytes: ObjectBytes, signal?: AbortSign
   } finally {
     await file.close();
   }
+}
+
+/** The copies may be on the disk of the database: they leave it the room that it needs to free space. */
+async function requireRoom(path: string): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  if (bavail * bsize >= ROOM_LEFT_BYTES) return;
+  throw Object.assign(new Error('Too little room is left on the disk.'), { code: 'ENOSPC' });
 }
 
 async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {
