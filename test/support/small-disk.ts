@@ -30,7 +30,12 @@ export async function startOnSmallDisk(
 ): Promise<SmallDisk> {
   const mount = `mount -t tmpfs -o size=${mebibytes}m none "$0" && exec "$@"`;
   const wrapper = ['unshare', '-Urm', 'sh', '-c', mount, folder];
-  const service = await startChild({ DATA_DIR: folder, DISK_RESERVE_BYTES: '', ...environment }, [], undefined, wrapper);
+  const service = await startChild(
+    { DATA_DIR: folder, DISK_RESERVE_BYTES: '', ...environment },
+    [],
+    undefined,
+    wrapper,
+  );
   const root = `/proc/${service.process.pid}/root${folder}`;
   const filler = join(root, 'of-another-program');
   const freeBytes = () => {
