@@ -76,14 +76,19 @@ export class DiffPool {
     return this.run('describe', owner, { from, to, options }, from.byteLength + to.byteLength);
   }
 
-  /** SVG text of what changed. */
-  drawDiff(owner: string, from: Uint8Array, to: Uint8Array): Promise<Buffer> {
-    return this.run('drawDiff', owner, { from, to }, from.byteLength + to.byteLength);
+  /** JSON text of the dialect and the counts of a ConfigDiff. */
+  summarize(owner: string, from: Uint8Array, to: Uint8Array): Promise<Buffer> {
+    return this.run('summarize', owner, { from, to }, from.byteLength + to.byteLength);
   }
 
-  /** SVG text of one version. */
-  drawGraph(owner: string, config: Uint8Array): Promise<Buffer> {
-    return this.run('drawGraph', owner, config, config.byteLength);
+  /** SVG text of what changed; `bare`: without the legend. */
+  drawDiff(owner: string, from: Uint8Array, to: Uint8Array, bare = false): Promise<Buffer> {
+    return this.run('drawDiff', owner, { from, to, bare }, from.byteLength + to.byteLength);
+  }
+
+  /** SVG text of one version; `bare`: without the legend. */
+  drawGraph(owner: string, config: Uint8Array, bare = false): Promise<Buffer> {
+    return this.run('drawGraph', owner, { config, bare }, config.byteLength);
   }
 
   /** Ends the workers, with what they are doing; waiting jobs reject. */

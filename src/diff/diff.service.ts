@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { GraphRef, ListedVersion } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { AppError } from '../platform/errors/app-error';
@@ -37,9 +38,14 @@ interface Side {
   version: ListedVersion;
 }
 
+/** Summaries that are remembered, about 300 bytes each. */
+const SUMMARIES_MAX = 20_000;
+
 /** Shows what changed between versions, as data and as a picture. */
 @Injectable()
 export class DiffService {
+  private readonly summaries = new LRUCache<string, Buffer>({ max: SUMMARIES_MAX });
+
   constructor(
     private readonly history: GraphHistoryService,
     private readonly pool: DiffPool,
@@ -73,18 +79,35 @@ export class DiffService {
     return `${lines.join('\n')}\n\n${text.toString()}`;
   }
 
-  /** The same as a picture: SVG text. */
-  async drawDiff(caller: Caller, id: string, request: DiffRequest): Promise<Buffer> {
+  /** The counts alone. They are remembered: lists ask for the same ones again and again. */
+  async summarize(caller: Caller, id: string, request: DiffRequest): Promise<VersionDiff> {
     const [from, to] = await this.sides(caller, id, request);
-    return this.run(async () => this.pool.drawDiff(String(caller.key), ...(await this.configs(from, to))));
+    const { version: a } = from;
+    const { version: b } = to;
+    const key = `${caller.key} ${a.config_sha256.toString('hex')} ${b.config_sha256.toString('hex')}`;
+    const config =
+      this.summaries.get(key) ??
+      (await this.run(async () =>
+        this.pool.summarize(String(caller.key), ...(await this.configs(from, to))),
+      ));
+    this.summaries.set(key, config);
+    return { from: a.version, to: b.version, with: request.with, fields: changedFields(a, b), config };
   }
 
-  /** A picture of one version, the present one by default: SVG text. */
-  async draw(caller: Caller, id: string, version: number | null): Promise<Buffer> {
+  /** The same as a picture: SVG text; `bare`: without the legend. */
+  async drawDiff(caller: Caller, id: string, request: DiffRequest, bare = false): Promise<Buffer> {
+    const [from, to] = await this.sides(caller, id, request);
+    return this.run(async () =>
+      this.pool.drawDiff(String(caller.key), ...(await this.configs(from, to)), bare),
+    );
+  }
+
+  /** A picture of one version, the present one by default: SVG text; `bare`: without the legend. */
+  async draw(caller: Caller, id: string, version: number | null, bare = false): Promise<Buffer> {
     const { ref, row } = await this.history.requireUndeleted(caller, id);
     const kept = await this.history.requireKept(ref, version ?? row.version, row.version);
     return this.run(async () =>
-      this.pool.drawGraph(String(caller.key), await this.history.configOf(ref, kept)),
+      this.pool.drawGraph(String(caller.key), await this.history.configOf(ref, kept), bare),
     );
   }
 

@@ -27,14 +27,20 @@ export function describe({ from, to, options }: Sides & { options: TextOptions }
   return utf8(diffText(from, to, options));
 }
 
-/** The SVG text (UTF-8) of what changed. */
-export function drawDiff({ from, to }: Sides): Uint8Array {
-  return utf8(pictures.drawDiff(from, to));
+/** The counts of a ConfigDiff as JSON text (UTF-8). */
+export function summarize({ from, to }: Sides): Uint8Array {
+  const { dialect, formatting_only, summary } = diffConfigs(from, to);
+  return utf8(JSON.stringify({ dialect, formatting_only, summary }));
 }
 
-/** The SVG text (UTF-8) of one version. */
-export function drawGraph(config: Uint8Array): Uint8Array {
-  return utf8(pictures.drawGraph(config));
+/** The SVG text (UTF-8) of what changed; `bare`: without the legend. */
+export function drawDiff({ from, to, bare }: Sides & { bare: boolean }): Uint8Array {
+  return utf8(pictures.drawDiff(from, to, bare));
+}
+
+/** The SVG text (UTF-8) of one version; `bare`: without the legend. */
+export function drawGraph({ config, bare }: { config: Uint8Array; bare: boolean }): Uint8Array {
+  return utf8(pictures.drawGraph(config, bare));
 }
 
 /** In memory of its own, unlike `Buffer.from`, so that it is never part of a pool shared with others. */

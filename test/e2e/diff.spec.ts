@@ -158,3 +158,30 @@ it('answers a diff of large configs from a worker while other requests go on', a
   expect(others.every(({ status }) => status === 200)).toBe(true);
   expect((await diff).json()).toMatchObject({ summary: { nodes_moved: 2, nodes_added: 0, edges_added: 0 } });
 });
+
+it('counts what changed without sending it, the same each time', async () => {
+  const id = await aGraph({ nodes: [], edges: [] }, before, after);
+  const whole = (await user.get(`/api/v1/graphs/${id}/diff?from=2&to=3`)).json();
+  for (let time = 0; time < 2; time += 1) {
+    const answer = await user.get(`/api/v1/graphs/${id}/diff/summary?from=2&to=3`);
+    expect(answer.status).toBe(200);
+    const { from, to, fields, dialect, formatting_only, summary } = whole;
+    expect(answer.json()).toEqual({ from, to, fields, dialect, formatting_only, summary });
+  }
+  const same = (await user.get(`/api/v1/graphs/${id}/diff/summary?from=3&to=3`)).json<{ summary: object }>();
+  expect(Object.values(same.summary)).toEqual(Object.keys(same.summary).map(() => 0));
+});
+
+it('draws without a legend, for pages that have their own', async () => {
+  const id = await aGraph(before, after);
+  for (const path of ['diff.svg', 'picture.svg']) {
+    const [whole, bare] = await Promise.all(
+      ['true', 'false'].map((legend) => user.get(`/api/v1/graphs/${id}/${path}?legend=${legend}`)),
+    );
+    expect(whole!.text).toContain('>react-flow: ');
+    expect(bare!.text).not.toContain('>react-flow: ');
+    expect(bare!.text).toContain('data-node="new"');
+    const heightOf = (svg: string) => Number(/ height="(\d+)"/.exec(svg)![1]);
+    expect(heightOf(bare!.text)).toBeLessThan(heightOf(whole!.text));
+  }
+});

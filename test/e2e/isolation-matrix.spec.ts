@@ -96,6 +96,7 @@ const ROUTES: Record<string, Row> = {
   [`GET ${GRAPHS}/:id/versions/:version`]: own(),
   [`PATCH ${GRAPHS}/:id/versions/:version`]: change(200, { body: { label: 'taken over' } }),
   [`GET ${GRAPHS}/:id/diff`]: own(),
+  [`GET ${GRAPHS}/:id/diff/summary`]: own(),
   [`GET ${GRAPHS}/:id/diff.svg`]: own(),
   [`GET ${GRAPHS}/:id/picture.svg`]: own(),
   [`GET ${GRAPHS}/:id/export`]: own(),

@@ -975,6 +975,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graphs/{id}/diff/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    from?: number;
+                    to?: number;
+                    with?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionSummaryView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graphs/{id}/diff.svg": {
         parameters: {
             query?: never;
@@ -988,6 +1028,7 @@ export interface paths {
                     from?: number;
                     to?: number;
                     with?: string;
+                    legend?: "true" | "false";
                 };
                 header?: never;
                 path: {
@@ -1025,6 +1066,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    legend?: "true" | "false";
                     version?: number;
                 };
                 header?: never;
@@ -2889,6 +2931,17 @@ export interface components {
             edges: components["schemas"]["DiffEdgesView"];
             other: components["schemas"]["DiffOtherView"][];
             patch: Record<string, never>[];
+        };
+        VersionSummaryView: {
+            from: number;
+            to: number;
+            /** Format: uuid */
+            with?: string;
+            fields: components["schemas"]["FieldChangeView"][];
+            /** @enum {string} */
+            dialect: "react-flow" | "n8n" | "node-red" | "comfyui" | "grafana" | "node-link" | "json";
+            formatting_only: boolean;
+            summary: components["schemas"]["DiffSummaryView"];
         };
         RecoveryBody: {
             /** Format: date-time */

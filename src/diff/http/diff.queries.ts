@@ -10,7 +10,7 @@ function IsVersion(): PropertyDecorator {
   return applyDecorators(IsOptionalNotNull(), IsQueryInteger(1, VERSION_MAX));
 }
 
-/** `GET /graphs/{id}/diff` and `diff.svg` */
+/** `GET /graphs/{id}/diff/summary`, and part of the queries of `diff` and `diff.svg` */
 export class DiffQuery {
   @ApiPropertyOptional({
     minimum: 1,
@@ -60,8 +60,21 @@ export class DiffFormatQuery extends DiffQuery {
   reveal: (typeof REVEAL)[number] = 'false';
 }
 
+const LEGEND = ['true', 'false'] as const;
+
+/** `GET /graphs/{id}/diff.svg` */
+export class DiffPictureQuery extends DiffQuery {
+  @ApiPropertyOptional({ enum: LEGEND, default: 'true', description: 'False: only the drawing.' })
+  @IsIn(LEGEND)
+  legend: (typeof LEGEND)[number] = 'true';
+}
+
 /** `GET /graphs/{id}/picture.svg` */
 export class PictureQuery {
+  @ApiPropertyOptional({ enum: LEGEND, default: 'true', description: 'False: only the drawing.' })
+  @IsIn(LEGEND)
+  legend: (typeof LEGEND)[number] = 'true';
+
   @ApiPropertyOptional({ minimum: 1, description: 'The version; without it the present one.', example: 1 })
   @IsVersion()
   version?: number;

@@ -99,6 +99,28 @@ class FieldChangeView {
   @ApiProperty({ type: String, nullable: true, example: 'Orders' }) to!: string | null;
 }
 
+const DIALECTS = ['react-flow', 'n8n', 'node-red', 'comfyui', 'grafana', 'node-link', 'json'];
+
+/** How much changed between two versions. */
+export class VersionSummaryView {
+  @ApiProperty({ example: 1 }) from!: number;
+  @ApiProperty({ example: 2 }) to!: number;
+
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'The graph that `to` is a version of, when it is another one.',
+  })
+  with?: string;
+
+  @ApiProperty({ type: [FieldChangeView] }) fields!: FieldChangeView[];
+  @ApiProperty({ enum: DIALECTS, example: 'react-flow' }) dialect!: string;
+
+  @ApiProperty({ description: 'The bytes differ, but not what they mean.', example: false })
+  formatting_only!: boolean;
+
+  @ApiProperty() summary!: DiffSummaryView;
+}
+
 /** What changed between two versions, in the terms of the graph. */
 export class DiffView {
   @ApiProperty({ example: 1 }) from!: number;
@@ -113,7 +135,7 @@ export class DiffView {
   @ApiProperty({ type: [FieldChangeView] }) fields!: FieldChangeView[];
 
   @ApiProperty({
-    enum: ['react-flow', 'n8n', 'node-red', 'comfyui', 'grafana', 'node-link', 'json'],
+    enum: DIALECTS,
     example: 'react-flow',
   })
   dialect!: string;

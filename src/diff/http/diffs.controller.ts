@@ -14,8 +14,8 @@ import { Permission } from '../../platform/access/permission';
 import type { Answer, JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { DiffService, type DiffRequest } from '../diff.service';
-import { DiffView, svgAnswer, textAnswer } from './diff.views';
-import { DiffFormatQuery, DiffQuery, PictureQuery } from './diff.queries';
+import { DiffView, VersionSummaryView, svgAnswer, textAnswer } from './diff.views';
+import { DiffFormatQuery, DiffPictureQuery, DiffQuery, PictureQuery } from './diff.queries';
 
 const SVG = {
   content: { 'image/svg+xml': { schema: { type: 'string' as const } } },
@@ -55,6 +55,23 @@ export class DiffsController {
     return textAnswer(await this.diffs.describe(caller, id, requestOf(query), options), format);
   }
 
+  @Get('diff/summary')
+  @Allow(Permission.GraphsRead)
+  @ApiOperation({
+    summary: 'Count what changed between two versions, or two graphs',
+    operationId: 'summarizeDiff',
+    description: 'For lists of versions. Repeated requests are cheap.',
+  })
+  @ApiOkResponse({ type: VersionSummaryView })
+  @ApiProblems(400, 404, 422, 429, 503)
+  async summarize(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: DiffQuery,
+  ): Promise<Answer<JsonText>> {
+    return DiffView.answer(await this.diffs.summarize(caller, id, requestOf(query)));
+  }
+
   @Get('diff.svg')
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'What changed, as a picture', operationId: 'drawDiff' })
@@ -64,9 +81,10 @@ export class DiffsController {
   async drawDiff(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
-    @Query() query: DiffQuery,
+    @Query() query: DiffPictureQuery,
   ): Promise<Answer<Buffer>> {
-    return svgAnswer(await this.diffs.drawDiff(caller, id, requestOf(query)));
+    const bare = query.legend === 'false';
+    return svgAnswer(await this.diffs.drawDiff(caller, id, requestOf(query), bare));
   }
 
   @Get('picture.svg')
@@ -78,9 +96,9 @@ export class DiffsController {
   async draw(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
-    @Query() { version }: PictureQuery,
+    @Query() { version, legend }: PictureQuery,
   ): Promise<Answer<Buffer>> {
-    return svgAnswer(await this.diffs.draw(caller, id, version ?? null));
+    return svgAnswer(await this.diffs.draw(caller, id, version ?? null, legend === 'false'));
   }
 }
 

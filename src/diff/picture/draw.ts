@@ -19,18 +19,18 @@ const MAX_LENGTH = 1_900_000;
 /**
  * The picture of one version, as SVG: well-formed, without script or outside references, the same for the
  * same bytes, at most 2 MB. What is no graph of a known dialect gets a small picture that says so, a graph
- * too large to draw a summary. Throws SyntaxError when the bytes are not JSON.
+ * too large to draw a summary. `bare`: without the legend. Throws SyntaxError when the bytes are not JSON.
  */
-export function drawGraph(config: Uint8Array): string {
+export function drawGraph(config: Uint8Array, bare = false): string {
   const { dialect, nodes, edges } = readGraph(readExact(config));
   const graph = { nodes, edges };
   if (dialect === 'json') return messagePage('No picture', ['This config is not a graph of a known kind.']);
   if (graph.nodes.length === 0) return messagePage(`${dialect}: an empty graph`, ['It has no nodes yet.']);
-  return drawOrSum(graphScene(dialect, graph));
+  return drawOrSum(graphScene(dialect, graph), bare);
 }
 
 /** The picture of what changed between two versions; promises the same as {@link drawGraph}. */
-export function drawDiff(from: Uint8Array, to: Uint8Array): string {
+export function drawDiff(from: Uint8Array, to: Uint8Array, bare = false): string {
   const [before, after] = [readExact(from), readExact(to)];
   const comparison = compareGraphs(before, after);
   if (comparison.dialect === 'json')
@@ -39,12 +39,12 @@ export function drawDiff(from: Uint8Array, to: Uint8Array): string {
   const scene = diffScene(comparison, other);
   if (scene.nodes.length === 0)
     return messagePage(`${scene.dialect}: an empty graph`, ['Neither side has nodes.']);
-  return drawOrSum(scene);
+  return drawOrSum(scene, bare);
 }
 
-function drawOrSum(scene: Scene): string {
+function drawOrSum(scene: Scene, bare: boolean): string {
   const drawn =
-    scene.nodes.length <= MAX_NODES && scene.edges.length <= MAX_EDGES ? page(scene, drawScene(scene)) : '';
+    scene.nodes.length <= MAX_NODES && scene.edges.length <= MAX_EDGES ? page(scene, drawScene(scene), bare) : '';
   return drawn !== '' && drawn.length <= MAX_LENGTH ? drawn : summaryPage(scene, legend(scene, ''));
 }
 

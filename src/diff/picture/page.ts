@@ -23,8 +23,14 @@ const EDGE_STATES: readonly State[] = ['plain', 'same', 'added', 'removed', 'cha
 const NAMED_PARTS = 6;
 const OTHER_HEIGHT = 22;
 
-/** A whole picture: the page, the legend, and below it the drawing. */
-export function page(scene: Scene, drawing: Drawing): string {
+/** A whole picture: the page, the legend, and below it the drawing. `bare`: the drawing alone. */
+export function page(scene: Scene, drawing: Drawing, bare = false): string {
+  if (bare)
+    return svg(
+      drawing.width + 2 * MARGIN,
+      drawing.height + 2 * MARGIN,
+      `<g transform="translate(${MARGIN} ${MARGIN})">\n${drawing.body}\n</g>`,
+    );
   const width = Math.max(drawing.width, MIN_WIDTH) + 2 * MARGIN;
   const scale = Math.max(1, width / LEGEND_WIDTH);
   const top =
