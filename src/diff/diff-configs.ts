@@ -32,6 +32,8 @@ export interface ChangedEdge extends GraphEdge {
 /** A node whose content changed. The paths of `changes` begin at the node; place and edges are not among them. */
 export interface ChangedNode extends NodeName {
   changes: PatchOperation[];
+  /** The node before, to which `changes` apply; only if it was asked for. */
+  before?: Json;
   /** Present when the node moved as well. */
   moved?: Move;
 }
@@ -65,15 +67,15 @@ export interface ConfigDiff {
  * lost); bytes that differ in spelling only give an empty patch and `formatting_only`. The answer holds
  * exact numbers as marked strings: write it with `writeExact`. Throws SyntaxError when a side is not JSON.
  */
-export function diffConfigs(from: Uint8Array, to: Uint8Array): ConfigDiff {
-  const diff = diffValues(readExact(from), readExact(to));
+export function diffConfigs(from: Uint8Array, to: Uint8Array, withBefore = false): ConfigDiff {
+  const diff = diffValues(readExact(from), readExact(to), withBefore);
   return { ...diff, formatting_only: diff.patch.length === 0 && Buffer.compare(from, to) !== 0 };
 }
 
 /** The difference of two parsed configs; see {@link diffConfigs}. Time is about linear in their size. */
-export function diffValues(from: Json, to: Json): ConfigDiff {
+export function diffValues(from: Json, to: Json, withBefore = false): ConfigDiff {
   const comparison = compareGraphs(from, to);
-  const nodes = nodesOf(comparison);
+  const nodes = nodesOf(comparison, withBefore);
   const edges = edgesOf(comparison);
   const patch = makePatch(from, to, comparison.ids);
   const other = otherChanges(comparison, patch);
@@ -115,7 +117,7 @@ export function otherChanges(
   return found ? other : leftOver(patch);
 }
 
-function nodesOf({ added, removed, both, ids, newId }: Comparison): ConfigDiff['nodes'] {
+function nodesOf({ added, removed, both, ids, newId }: Comparison, withBefore: boolean): ConfigDiff['nodes'] {
   return {
     added: added.map(nameOf),
     removed: removed.map(nameOf),
@@ -124,6 +126,7 @@ function nodesOf({ added, removed, both, ids, newId }: Comparison): ConfigDiff['
       .map((node) => ({
         ...nameOf(node.to),
         changes: makePatch(node.before, node.to.body, ids),
+        ...(withBefore && { before: node.before }),
         ...(node.moved && { moved: moveOf(node, newId) }),
       })),
     moved: both

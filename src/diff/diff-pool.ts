@@ -66,9 +66,12 @@ export class DiffPool {
     this.pool = new WorkerPool(options, workers);
   }
 
-  /** JSON text of a ConfigDiff: an object, so that members can be put in front of it. */
-  diff(owner: string, from: Uint8Array, to: Uint8Array): Promise<Buffer> {
-    return this.run('diff', owner, { from, to }, from.byteLength + to.byteLength);
+  /**
+   * JSON text of a ConfigDiff: an object, so that members can be put in front of it. `withBefore`: with each changed
+   * node as it was.
+   */
+  diff(owner: string, from: Uint8Array, to: Uint8Array, withBefore = false): Promise<Buffer> {
+    return this.run('diff', owner, { from, to, withBefore }, from.byteLength + to.byteLength);
   }
 
   /** What changed as a person reads it. */

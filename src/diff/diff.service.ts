@@ -51,11 +51,13 @@ export class DiffService {
     private readonly pool: DiffPool,
   ) {}
 
-  /** What changed; 422 for a version that was pruned or is not there yet. */
-  async diff(caller: Caller, id: string, request: DiffRequest): Promise<VersionDiff> {
+  /**
+   * What changed; 422 for a version that was pruned or is not there yet. `withBefore`: with each changed node as it was.
+   */
+  async diff(caller: Caller, id: string, request: DiffRequest, withBefore = false): Promise<VersionDiff> {
     const [from, to] = await this.sides(caller, id, request);
     const config = await this.run(async () =>
-      this.pool.diff(String(caller.key), ...(await this.configs(from, to))),
+      this.pool.diff(String(caller.key), ...(await this.configs(from, to)), withBefore),
     );
     const { version: a } = from;
     const { version: b } = to;

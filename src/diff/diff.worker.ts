@@ -18,8 +18,8 @@ export interface Sides {
 }
 
 /** The JSON text (UTF-8) of a ConfigDiff, numbers past a double's reach included. */
-export function diff({ from, to }: Sides): Uint8Array {
-  return utf8(writeExact(diffConfigs(from, to)));
+export function diff({ from, to, withBefore }: Sides & { withBefore: boolean }): Uint8Array {
+  return utf8(writeExact(diffConfigs(from, to, withBefore)));
 }
 
 /** What changed as a person reads it (UTF-8). */

@@ -185,3 +185,13 @@ it('draws without a legend, for pages that have their own', async () => {
     expect(heightOf(bare!.text)).toBeLessThan(heightOf(whole!.text));
   }
 });
+
+it('includes changed nodes as they were, if it is asked to', async () => {
+  const id = await aGraph(before, after);
+  const path = `/api/v1/graphs/${id}/diff`;
+  type Nodes = { nodes: { changed: Array<{ id: string; before?: object }> } };
+  const plain = (await user.get(path)).json<Nodes>();
+  expect(plain.nodes.changed.map((changed) => 'before' in changed)).toEqual([false]);
+  const { nodes } = (await user.get(`${path}?include=before`)).json<Nodes>();
+  expect(nodes.changed).toMatchObject([{ id: 'a', before: { id: 'a', data: { label: 'a' } } }]);
+});

@@ -39,6 +39,7 @@ export class DiffQuery {
 
 const FORMATS = ['json', 'text', 'markdown'] as const;
 const REVEAL = ['true', 'false'] as const;
+const INCLUDED = ['before'] as const;
 
 /** `GET /graphs/{id}/diff` */
 export class DiffFormatQuery extends DiffQuery {
@@ -58,6 +59,14 @@ export class DiffFormatQuery extends DiffQuery {
   })
   @IsIn(REVEAL)
   reveal: (typeof REVEAL)[number] = 'false';
+
+  @ApiPropertyOptional({
+    enum: INCLUDED,
+    description: '`before`: each changed node as it was, to show old values. Only with the format `json`.',
+  })
+  @IsOptionalNotNull()
+  @IsIn(INCLUDED)
+  include?: (typeof INCLUDED)[number];
 }
 
 const LEGEND = ['true', 'false'] as const;

@@ -32,6 +32,13 @@ class DiffChangedNodeView extends DiffNodeView {
     example: [{ op: 'replace', path: '/data/to', value: 'shop' }],
   })
   changes!: object[];
+
+  @ApiPropertyOptional({
+    type: Object,
+    description: 'The node before, to which `changes` apply; with `include=before`.',
+    example: { id: 'out', type: 'mail', data: { to: 'desk' } },
+  })
+  before?: object;
 }
 
 class DiffMovedNodeView extends DiffNodeView {

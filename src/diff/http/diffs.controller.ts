@@ -49,8 +49,9 @@ export class DiffsController {
     @Param('id') id: string,
     @Query() query: DiffFormatQuery,
   ): Promise<Answer<JsonText | Buffer>> {
-    const { format, reveal } = query;
-    if (format === 'json') return DiffView.answer(await this.diffs.diff(caller, id, requestOf(query)));
+    const { format, reveal, include } = query;
+    if (format === 'json')
+      return DiffView.answer(await this.diffs.diff(caller, id, requestOf(query), include === 'before'));
     const options = { markdown: format === 'markdown', reveal: reveal === 'true' };
     return textAnswer(await this.diffs.describe(caller, id, requestOf(query), options), format);
   }

@@ -44,7 +44,9 @@ export function drawDiff(from: Uint8Array, to: Uint8Array, bare = false): string
 
 function drawOrSum(scene: Scene, bare: boolean): string {
   const drawn =
-    scene.nodes.length <= MAX_NODES && scene.edges.length <= MAX_EDGES ? page(scene, drawScene(scene), bare) : '';
+    scene.nodes.length <= MAX_NODES && scene.edges.length <= MAX_EDGES
+      ? page(scene, drawScene(scene), bare)
+      : '';
   return drawn !== '' && drawn.length <= MAX_LENGTH ? drawn : summaryPage(scene, legend(scene, ''));
 }
 
