@@ -1,6 +1,7 @@
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/parts.css';
+import './styles/pictures.css';
 import './styles/shell.css';
 import { render } from 'preact';
 import { App } from './app';

@@ -28,11 +28,14 @@ export const GATE_SCREENS: readonly Screen[] = [
 export const SCREENS: readonly Screen[] = [
   screen('/welcome', async () => (await import('./screens/welcome/welcome')).Welcome),
   screen('/graphs', async () => (await import('./screens/graphs/graphs')).Graphs),
+  screen('/graphs/:id', async () => (await import('./screens/graph/graph')).GraphScreen),
+  screen('/trash', async () => (await import('./screens/trash/trash')).Trash),
   screen('/settings/:section?', async () => (await import('./screens/settings/settings')).Settings),
 ];
 
 /** The navigation, in its order. */
 export const NAV: readonly NavItem[] = [
   { path: '/graphs', label: 'Graphs', icon: 'graphs' },
+  { path: '/trash', label: 'Trash', icon: 'trash' },
   { path: '/settings', label: 'Settings', icon: 'settings' },
 ];

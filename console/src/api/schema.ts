@@ -946,6 +946,7 @@ export interface paths {
                     with?: string;
                     format?: "json" | "text" | "markdown";
                     reveal?: "true" | "false";
+                    include?: "before";
                 };
                 header?: never;
                 path: {
@@ -2879,6 +2880,7 @@ export interface components {
             name: string;
             type: string;
             changes: Record<string, never>[];
+            before?: Record<string, never>;
         };
         DiffMovedNodeView: {
             id: string;

@@ -8,12 +8,9 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'lo
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const timeOnly = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const dayName = new Intl.DateTimeFormat(undefined, {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-});
+const dayName = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+const oldDayName = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const HALF_YEAR_DAYS = 180;
 
 /** "3 hours ago" up to a week, then the date. */
 export function ago(at: number, now = Date.now()): string {
@@ -28,7 +25,8 @@ export function dayOf(at: number, now = Date.now()): string {
   const day = (time: number) => new Date(time).setHours(0, 0, 0, 0);
   const days = Math.round((day(now) - day(at)) / DAY_MS);
   if (days === 0) return 'Today';
-  return days === 1 ? 'Yesterday' : dayName.format(at);
+  if (days === 1) return 'Yesterday';
+  return (days < HALF_YEAR_DAYS ? dayName : oldDayName).format(at);
 }
 
 /** A time in the zone of the browser, with UTC on hover. */

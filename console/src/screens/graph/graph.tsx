@@ -1,0 +1,159 @@
+import './graph.css';
+import { useState } from 'preact/hooks';
+import { useLocation, useRoute } from 'preact-iso';
+import { api } from '../../api/client';
+import type { components } from '../../api/schema';
+import { BackupBadge } from '../../parts/backup-badge';
+import { configText, save } from '../../parts/documents';
+import { bytes, count } from '../../parts/format';
+import { ErrorNote } from '../../parts/error-note';
+import { Icon } from '../../parts/icon';
+import { Loaded } from '../../parts/loaded';
+import { PageHead } from '../../parts/page-head';
+import { Picture } from '../../parts/picture';
+import { RestoreDialog } from '../../parts/restore-dialog';
+import { Time } from '../../parts/time';
+import { say } from '../../parts/toasts';
+import { useAction } from '../../parts/use-action';
+import { partOf, usePages } from '../../parts/use-pages';
+import { useResource } from '../../parts/use-resource';
+import { AsOf } from './as-of';
+import { Timeline } from './timeline';
+import { VersionCard } from './version-card';
+
+type Graph = components['schemas']['GraphView'];
+type Version = components['schemas']['VersionView'];
+
+/** One graph: its versions on a timeline, and the selected version as a picture. */
+export function GraphScreen() {
+  const { id } = useRoute().params as { id: string };
+  const graph = useResource(
+    async (signal) => (await api.get('/graphs/{id}', { path: { id }, signal })).data,
+    [id],
+  );
+  return (
+    <div class="wide-screen">
+      <Loaded of={graph}>{(data) => <GraphPage key={data.id} graph={data} reload={graph.reload} />}</Loaded>
+    </div>
+  );
+}
+
+function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
+  const { id, version: present } = graph;
+  const { query, route } = useLocation();
+  const [restoring, setRestoring] = useState<Version>();
+  const versions = usePages<Version>(
+    async (skip, limit, signal) => {
+      const { data, headers } = await api.get('/graphs/{id}/versions', {
+        path: { id },
+        query: { skip, limit },
+        signal,
+      });
+      return partOf(data, headers);
+    },
+    [id, present],
+  );
+  const selected = Number(query['version']) || present;
+  const select = (version: number) => route(`/graphs/${id}?version=${version}`, true);
+  return (
+    <>
+      <PageHead
+        title={graph.title}
+        crumbs={<a href="/graphs">Graphs</a>}
+        lead={
+          <span class="row small">
+            <span class="badge">{graph.status}</span>
+            <BackupBadge status={graph.backup_status} />
+            <span>
+              {count(present, 'version')}, {bytes(graph.config_bytes)}, changed <Time at={graph.updated_at} />
+            </span>
+          </span>
+        }
+      >
+        <Actions graph={graph} />
+      </PageHead>
+      {graph.description && <p class="graph-description">{graph.description}</p>}
+      <div class="graph-columns">
+        <section aria-label="History">
+          <AsOf graph={id} onFound={select} />
+          {versions.error && <ErrorNote error={versions.error} retry={versions.reload} />}
+          <Timeline
+            graph={id}
+            versions={versions}
+            present={present}
+            selected={selected}
+            onSelect={select}
+            onRestore={setRestoring}
+          />
+        </section>
+        <section class="graph-side" aria-label={`Version ${selected}`}>
+          <VersionCard
+            key={selected}
+            graph={id}
+            number={selected}
+            present={present}
+            onRestore={setRestoring}
+            onMarked={versions.reload}
+          />
+          <Picture
+            address={`/graphs/${id}/picture.svg?version=${selected}&legend=false`}
+            label={`Version ${selected} of ${graph.title}`}
+          />
+        </section>
+      </div>
+      {restoring && (
+        <RestoreDialog
+          graph={id}
+          version={restoring.version}
+          at={restoring.created_at}
+          present={present}
+          onClose={() => setRestoring(undefined)}
+          onDone={() => {
+            route(`/graphs/${id}`, true);
+            reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Downloads, copies and deletes the graph as it is. */
+function Actions({ graph: { id, title, version } }: { graph: Graph }) {
+  const { route } = useLocation();
+  const remove = useAction(async () => {
+    await api.delete('/graphs/{id}', { path: { id } });
+    route('/graphs');
+    say(`“${title}” is in the trash.`, () => {
+      api.post('/graphs/{id}/recover', { path: { id } }).then(
+        () => route(`/graphs/${id}`),
+        (error: unknown) => say(`Not recovered. ${(error as Error).message}`),
+      );
+    });
+  });
+  const copy = useAction(async () => {
+    await navigator.clipboard.writeText(await configText(id, version));
+    say('The JSON is on the clipboard.');
+  });
+  const download = useAction(async () => save(`${title}.json`, await configText(id, version)));
+  return (
+    <>
+      <ErrorNote error={remove.error ?? copy.error ?? download.error} />
+      <button type="button" class="button" disabled={copy.busy} onClick={() => void copy.run()}>
+        <Icon name="copy" /> Copy
+      </button>
+      <button type="button" class="button" disabled={download.busy} onClick={() => void download.run()}>
+        <Icon name="download" /> Download
+      </button>
+      <button
+        type="button"
+        class="button icon"
+        aria-label="Move to the trash"
+        disabled={remove.busy}
+        onClick={() => void remove.run()}
+      >
+        <Icon name="trash" />
+      </button>
+    </>
+  );
+}
