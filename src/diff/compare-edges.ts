@@ -15,6 +15,8 @@ export interface EdgeDifference {
   removed: ReadEdge[];
   kept: ReadEdge[];
   changed: ChangedEdge[];
+  /** For edges of the newer side that were kept or changed, the older edge. */
+  before: Map<ReadEdge, ReadEdge>;
 }
 
 /** How ids and contents of the older side read today. */
@@ -40,17 +42,21 @@ export function compareEdges(
   }));
   const key = (edge: GraphEdge, rename = (id: string): string => id): string => edgeKey(edge, rename);
   const left = new Groups(old.map((entry) => [key(entry.edge, now.id), entry]));
-  const difference: EdgeDifference = { added: [], removed: [], kept: [], changed: [] };
+  const difference: EdgeDifference = { added: [], removed: [], kept: [], changed: [], before: new Map() };
   const rest: ReadEdge[] = [];
   for (const edge of to) {
     const content = ids.of(contentOf(edge));
     const same = left.take(key(edge), ({ before }) => ids.of(before) === content);
     (same === undefined ? rest : difference.kept).push(edge);
+    if (same !== undefined) difference.before.set(edge, same.edge);
   }
   for (const edge of rest) {
     const other = left.take(key(edge), () => true);
     if (other === undefined) difference.added.push(edge);
-    else difference.changed.push({ edge, before: other.before });
+    else {
+      difference.changed.push({ edge, before: other.before });
+      difference.before.set(edge, other.edge);
+    }
   }
   const gone = left.rest();
   difference.removed = old.filter((entry) => gone.has(entry)).map(({ edge }) => edge);

@@ -1,5 +1,6 @@
 import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
 import { type Workers } from '../platform/workers/workers';
+import type { RestoreParts, WorkerEdit, WorkerRefusal } from './edit/worker-edit';
 import type { TextOptions } from './text/diff-text';
 
 const TIME_LIMIT_MS = 10_000;
@@ -31,6 +32,9 @@ const REASONS: Readonly<Record<DiffRefusal, string>> = {
   queue: 'Too many others wait',
   owner: 'Too many of yours wait',
 };
+
+/** A config after an edit with what is to be said about it (JSON text), or why there is none. */
+export type EditAnswer = { config: Buffer; report: Buffer } | WorkerRefusal;
 
 /** No difference or picture was made; but for `memory`, the same may succeed later. */
 export class DiffRefusedError extends Error {
@@ -94,19 +98,37 @@ export class DiffPool {
     return this.run('drawGraph', owner, { config, bare }, config.byteLength);
   }
 
+  /** Brings nodes of an older config into a present one. */
+  restoreNodes(owner: string, parts: RestoreParts): Promise<EditAnswer> {
+    return this.edit('restoreNodes', owner, parts, parts.from.byteLength + parts.into.byteLength);
+  }
+
   /** Ends the workers, with what they are doing; waiting jobs reject. */
   close(): Promise<void> {
     return this.pool.close();
   }
 
+  private async edit(task: string, owner: string, data: object, bytes: number): Promise<EditAnswer> {
+    const answer = await this.answer<WorkerEdit>(task, owner, data, bytes);
+    if ('refused' in answer) return answer;
+    return { config: bufferOf(answer.config), report: bufferOf(answer.report) };
+  }
+
   private async run(task: string, owner: string, data: object, bytes: number): Promise<Buffer> {
+    return bufferOf(await this.answer<Uint8Array>(task, owner, data, bytes));
+  }
+
+  private async answer<Answer>(task: string, owner: string, data: object, bytes: number): Promise<Answer> {
     try {
-      const answer = await this.pool.run<Uint8Array>({ task, data, owner, large: bytes > LARGE_BYTES });
-      return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
+      return await this.pool.run<Answer>({ task, data, owner, large: bytes > LARGE_BYTES });
     } catch (error) {
       throw error instanceof WorkerRefusedError ? refusalOf(error) : error;
     }
   }
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function refusalOf({ reason }: WorkerRefusedError): DiffRefusedError {

@@ -3,6 +3,7 @@ import { GraphsModule } from '../graphs/graphs.module';
 import { Workers } from '../platform/workers/workers';
 import { DiffPool } from './diff-pool';
 import { DiffService } from './diff.service';
+import { GraphEditorService } from './graph-editor.service';
 import { DiffsController } from './http/diffs.controller';
 
 /** Differences between versions, and pictures of graphs. */
@@ -11,6 +12,7 @@ import { DiffsController } from './http/diffs.controller';
   controllers: [DiffsController],
   providers: [
     DiffService,
+    GraphEditorService,
     { provide: DiffPool, useFactory: (workers: Workers) => new DiffPool(workers), inject: [Workers] },
   ],
 })

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { GraphRef, ListedVersion } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
-import { AppError } from '../platform/errors/app-error';
 import { DiffPool, DiffRefusedError } from './diff-pool';
 import { plain } from './text/describe-changes';
+import { refusal } from './diff-refusals';
 import type { TextOptions } from './text/diff-text';
+import { fieldChanges, type FieldChange } from '../graphs/domain/field-changes';
 import { statusName } from '../graphs/domain/graph-content';
 import { GraphHistoryService } from '../graphs/graph-history.service';
 
@@ -14,13 +15,6 @@ export interface DiffRequest {
   from: number | null;
   to: number | null;
   with: string | null;
-}
-
-/** A field besides the config that differs. */
-export interface FieldChange {
-  field: 'title' | 'description' | 'status';
-  from: string | null;
-  to: string | null;
 }
 
 /** A difference: `config` is the JSON text of what changed in the graph itself. */
@@ -156,32 +150,6 @@ export class DiffService {
   }
 }
 
-function refusal(cause: DiffRefusedError): AppError {
-  switch (cause.reason) {
-    case 'queue':
-      return new AppError('unavailable', 'diff-busy', BUSY, { cause, retryAfter: 5 });
-    case 'owner':
-      return new AppError('too_many', 'too-many-diffs', OWN_BUSY, { cause, retryAfter: 5 });
-    case 'time':
-      return new AppError('unavailable', 'diff-too-slow', TOO_SLOW, { cause, retryAfter: 60 });
-    case 'memory':
-      return new AppError('unprocessable', 'diff-too-large', TOO_LARGE, { cause });
-  }
-}
-
-const BUSY = 'Too many differences and pictures are waiting at the moment. Try again shortly.';
-const OWN_BUSY =
-  'Too many differences and pictures of yours are waiting. Wait for their answers, then try again.';
-const TOO_SLOW =
-  'Making this took longer than the service allows (10 s). Try again when it is less busy. The versions themselves can still be read.';
-const TOO_LARGE =
-  'Making this needs more memory than a worker thread has. The versions themselves can still be read.';
-
 function changedFields(from: ListedVersion, to: ListedVersion): FieldChange[] {
-  const fields: FieldChange[] = [
-    { field: 'title', from: from.title, to: to.title },
-    { field: 'description', from: from.description, to: to.description },
-    { field: 'status', from: statusName(from.status), to: statusName(to.status) },
-  ];
-  return fields.filter((field) => field.from !== field.to);
+  return fieldChanges({ ...from, status: statusName(from.status) }, { ...to, status: statusName(to.status) });
 }

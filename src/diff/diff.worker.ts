@@ -2,6 +2,7 @@ import '../platform/hardening/guard-prototypes';
 import { setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { diffConfigs } from './diff-configs';
+import { restoreForWorker, type RestoreParts, type WorkerEdit } from './edit/worker-edit';
 import { writeExact } from './exact-json';
 import * as pictures from './picture/draw';
 import { diffText, type TextOptions } from './text/diff-text';
@@ -41,6 +42,11 @@ export function drawDiff({ from, to, bare }: Sides & { bare: boolean }): Uint8Ar
 /** The SVG text (UTF-8) of one version; `bare`: without the legend. */
 export function drawGraph({ config, bare }: { config: Uint8Array; bare: boolean }): Uint8Array {
   return utf8(pictures.drawGraph(config, bare));
+}
+
+/** Nodes of an older config brought into a present one. */
+export function restoreNodes(parts: RestoreParts): WorkerEdit {
+  return restoreForWorker(parts);
 }
 
 /** In memory of its own, unlike `Buffer.from`, so that it is never part of a pool shared with others. */

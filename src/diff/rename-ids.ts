@@ -16,7 +16,8 @@ export function renameIds(value: Json, remade: ReadonlyMap<string, string>): Jso
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renameIds(item, remade)]));
 }
 
-function renamedText(text: string, remade: ReadonlyMap<string, string>): string {
+/** A text with the ids in it as they are now. */
+export function renamedText(text: string, remade: ReadonlyMap<string, string>): string {
   const whole = text.length >= WHOLE ? remade.get(text) : undefined;
   if (whole !== undefined) return whole;
   if (text.startsWith('subflow:')) return `subflow:${remade.get(text.slice(8)) ?? text.slice(8)}`;

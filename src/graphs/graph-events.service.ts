@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { JournalService, type Action } from '../audit/journal.service';
+import { JournalService, type Action, type JournalEvent } from '../audit/journal.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { uuidText } from '../platform/ids/uuid';
@@ -34,9 +34,9 @@ export class GraphEventsService {
     em: EntityManager,
     caller: Caller,
     change: Change,
-    { id, version, at }: { id: string; version: number; at: number },
+    { id, ...event }: { id: string; version: number; at: number; details?: JournalEvent['details'] },
   ): Promise<number> {
-    return this.append(em, caller, { action: ACTIONS[change], subjectId: id, version, at });
+    return this.append(em, caller, { ...event, action: ACTIONS[change], subjectId: id });
   }
 
   /** Any other event about a graph, or about one of its versions, now. */
@@ -48,7 +48,7 @@ export class GraphEventsService {
   private append(
     em: EntityManager,
     { key, origin }: Caller,
-    event: { action: Action; subjectId: string; at: number; version?: number },
+    event: Omit<JournalEvent, 'userKey' | 'actorKey' | 'origin'>,
   ): Promise<number> {
     // Without a request, the service itself did it.
     return this.journal.append(em, { ...event, userKey: key, actorKey: origin ? key : null, origin });

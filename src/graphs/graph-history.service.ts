@@ -16,6 +16,9 @@ export interface WholeVersion {
   config: Buffer;
 }
 
+/** The version to restore: its number, or the time (ms since the epoch) at which it was current. */
+export type RestoreTarget = { version: number } | { at: number };
+
 /** The requested part of a history: versions below `before`. */
 export interface VersionsPart {
   limit: number;
@@ -99,6 +102,18 @@ export class GraphHistoryService {
     const why = number < newest ? 'was pruned' : `does not exist; the newest is ${newest}`;
     const sentence = `Version ${number} ${why}. List the versions to see which ones are kept.`;
     throw new AppError('unprocessable', 'version-out-of-reach', sentence);
+  }
+
+  /** Finds the version to restore; 422 if it was pruned, or if the graph cannot be restored to that time. */
+  async requireRestorable(ref: GraphRef, target: RestoreTarget, newest: number): Promise<ListedVersion> {
+    if ('version' in target) return this.requireKept(ref, target.version, newest);
+    const version = await this.versionAt(ref, target.at);
+    if (changeOf(version) !== 'deleted') return version;
+    throw new AppError(
+      'unprocessable',
+      'deleted-then',
+      `The graph was deleted at that time (since ${toIso(version.created_at)}). Choose an earlier time.`,
+    );
   }
 
   /** Returns the kept version before the given one; for the oldest, the version itself. */

@@ -48,6 +48,8 @@ export interface GraphEdit {
   purgeAt?: number | null;
   /** The version that a restore takes the state from. */
   restoredFrom?: number;
+  /** For the journal: counts, never contents. */
+  details?: Readonly<Record<string, number>>;
 }
 
 /** A change that is encoded and sealed, ready to be written if the graph's row still has `expectedSeq`. */
@@ -132,10 +134,11 @@ export class GraphWriterService {
     const { version, config_bytes: bytes } = row;
     // The time of the event: an imported version is older than its event.
     const at = change === 'imported' ? this.clock.now() : row.updated_at;
+    const event = { id: ref.graphId, version, at, ...(edit.details && { details: edit.details }) };
     const written = await this.quota.reserve(caller.key, bytes, REFUSED[change], () =>
       this.unitOfWork.write(
         async (em) => {
-          const seq = await this.events.version(em, caller, change, { id: ref.graphId, version, at });
+          const seq = await this.events.version(em, caller, change, event);
           const replaced: GraphRow = { ...row, seq };
           if (!(await this.store.replace(em, replaced, expectedSeq))) throw new ConcurrentChangeError();
           const facts = { ...replaced, change, restoredFrom, headBefore: present.head.length };

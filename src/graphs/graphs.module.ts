@@ -5,8 +5,10 @@ import { UsageModule } from '../usage/usage.module';
 import { VersionsModule } from '../versions/versions.module';
 import { AccountGraphs } from './account-graphs';
 import { TrashRetentionService } from './trash-retention.service';
+import { ConfigEditors } from './config-editors';
 import { GraphCheckService } from './graph-check.service';
 import { GraphHistoryService } from './graph-history.service';
+import { GraphPartsService } from './graph-parts.service';
 import { GraphQueue } from './graph-queue';
 import { GraphRetentionService } from './upkeep/graph-retention.service';
 import { GraphPackingService } from './upkeep/graph-packing.service';
@@ -26,15 +28,18 @@ import { IdempotencyKeys } from './idempotency-keys';
 import { IdempotencyStore } from './idempotency.store';
 import { GraphList } from './http/graph-list';
 import { GraphsController } from './http/graphs.controller';
+import { RestoreController } from './http/restore.controller';
 import { TrashController } from './http/trash.controller';
 import { VersionsController } from './http/versions.controller';
 
 /** Graphs: their current state and their history. */
 @Module({
   imports: [AuditModule, UsageModule, VersionsModule, BackupsModule],
-  controllers: [GraphsController, TrashController, VersionsController],
+  controllers: [GraphsController, RestoreController, TrashController, VersionsController],
   providers: [
     GraphsService,
+    GraphPartsService,
+    ConfigEditors,
     TrashService,
     VersionMarksService,
     GraphEventsService,
@@ -58,6 +63,7 @@ import { VersionsController } from './http/versions.controller';
     AccountGraphs,
   ],
   exports: [
+    ConfigEditors,
     GraphsService,
     GraphEventsService,
     GraphCheckService,

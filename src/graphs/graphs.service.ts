@@ -1,26 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
-import { toIso } from '../platform/clock/instant';
-import { AppError, notFound } from '../platform/errors/app-error';
-import {
-  VersionsService,
-  changeOf,
-  type Config,
-  type GraphRef,
-  type ListedVersion,
-} from '../versions/versions.service';
+import { notFound } from '../platform/errors/app-error';
+import { VersionsService, type Config } from '../versions/versions.service';
 import type { Graph } from './domain/graph';
 import { statusCode, type GraphChange, type NewGraph } from './domain/graph-content';
 import type { GraphRow } from './domain/graph.entity';
-import { GraphHistoryService } from './graph-history.service';
+import { GraphHistoryService, type RestoreTarget } from './graph-history.service';
 import { GraphQueue } from './graph-queue';
 import { GraphReaderService } from './graph-reader.service';
 import { GraphWriterService, type GraphEdit } from './graph-writer.service';
 import { IdempotencyKeys } from './idempotency-keys';
 import { requireMatch } from './if-match';
-
-/** The version to restore. */
-export type RestoreTarget = { version: number } | { at: number };
 
 /** Makes a retry of a creation return the same graph: the client's key, and the exact bytes of the request body. */
 export interface Idempotency {
@@ -59,31 +49,20 @@ export class GraphsService {
 
   /**
    * Restores title, description, status and config of a version, or of a time, as a new version. 422 for a version
-   * that was pruned and for a time that cannot be reached; the detail names what can be.
+   * that was pruned and for a time that cannot be reached; the detail names what can be. 412 if `ifMatch` names
+   * another state.
    */
-  async restore(caller: Caller, id: string, target: RestoreTarget): Promise<Graph> {
+  async restore(caller: Caller, id: string, target: RestoreTarget, ifMatch?: string): Promise<Graph> {
     const { row, ref } = await this.history.requireUndeleted(caller, id);
-    const past =
-      'at' in target
-        ? await this.versionAt(ref, target.at)
-        : await this.history.requireKept(ref, target.version, row.version);
+    const past = await this.history.requireRestorable(ref, target, row.version);
     const config = await this.versions.digest(await this.history.configOf(ref, past));
     const { title, description, status, version: restoredFrom } = past;
     return this.queue.exclusively(caller, id, (present) => {
       if (present.deleted_at !== null) throw notFound('graph');
+      requireMatch(present, ifMatch);
       const edit = { title, description, status, config, restoredFrom };
       return this.writer.write(caller, present, { ...edit, change: 'restored' });
     });
-  }
-
-  private async versionAt(ref: GraphRef, time: number): Promise<ListedVersion> {
-    const version = await this.history.versionAt(ref, time);
-    if (changeOf(version) !== 'deleted') return version;
-    throw new AppError(
-      'unprocessable',
-      'deleted-then',
-      `The graph was deleted at that time (since ${toIso(version.created_at)}). Choose an earlier time.`,
-    );
   }
 }
 

@@ -28,7 +28,7 @@ export function readPrompt(prompt: JsonObject, scope: Scope): ReadGraph {
     const type = textOf(node.class_type) ?? 'node';
     const content = inputs.filter(([, value]) => !isReference(value, prompt));
     const body: JsonObject = { ...node, inputs: Object.fromEntries(content) };
-    nodes.push({ ...claimed, name: textOf(objectOf(node._meta).title) || type, type, body });
+    nodes.push({ ...claimed, name: textOf(objectOf(node._meta).title) || type, type, body, item: node });
     for (const [target_port, value] of inputs) {
       if (!isReference(value, prompt)) continue;
       const [source = '', output = null] = listOf(value).map(textOf);
@@ -38,6 +38,7 @@ export function readPrompt(prompt: JsonObject, scope: Scope): ReadGraph {
         target: claimed.id,
         target_port,
         body: {},
+        site: { holder: objectOf(node.inputs), key: target_port },
       });
     }
   }

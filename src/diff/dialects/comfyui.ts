@@ -1,8 +1,9 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
+import { portOf, portsOf } from './comfyui-ports';
 import { isPrompt, readPrompt } from './comfyui-prompt';
 import { pointOf, present, sizeOf } from './geometry';
-import type { Dialect, GraphNode, ReadEdge, ReadGraph } from './graph';
+import type { Dialect, EdgeSite, GraphNode, ReadEdge, ReadGraph } from './graph';
 import type { ClaimedId, Scope } from './scope';
 
 /** `order` is the run order, which changes for many nodes when one is added. */
@@ -100,7 +101,14 @@ function readSubgraph(subgraph: JsonObject, claimed: ClaimedId): GraphNode {
     outputs: slots(subgraph.outputs),
   };
   for (const counter of ['state', 'revision'] as const) delete (body as JsonObject)[counter];
-  return { ...claimed, name: textOf(subgraph.name) ?? 'subgraph', type: 'subgraph', role: 'sheet', body };
+  return {
+    ...claimed,
+    name: textOf(subgraph.name) ?? 'subgraph',
+    type: 'subgraph',
+    role: 'sheet',
+    body,
+    item: subgraph,
+  };
 }
 
 function readSheet(
@@ -133,20 +141,11 @@ function readSheet(
       textOf(objectOf(entry).parentId),
     ]),
   );
-  for (const link of listOf(workflow.links)) {
+  const links = listOf(workflow.links);
+  links.forEach((link, key) => {
     const parent = isObject(link) ? textOf(link.parentId) : parents.get(textOf(listOf(link)[0]));
-    graph.edges.push(...readLink(link, slots, scope, viaOf(parent, points)));
-  }
-}
-
-/** Slots are told by their names; of several with one name, from the second on with their number. */
-function portsOf(slots: Json | undefined): string[] {
-  const counts = new Map<string, number>();
-  return listOf(slots).map((slot, index) => {
-    const name = textOf(objectOf(slot).name) || String(index);
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return count === 1 ? name : `${name}#${count}`;
+    const ends = { slots, via: viaOf(parent, points) };
+    graph.edges.push(...readLink(link, { holder: links, key }, scope, ends));
   });
 }
 
@@ -172,6 +171,7 @@ function readNode(node: JsonObject, names: ReadonlyMap<string, string>): Omit<Gr
       display: displayOf(node),
     }),
     body,
+    item: node,
   };
 }
 
@@ -207,6 +207,7 @@ function readBoundary(
     role: 'port',
     ...place,
     body: {},
+    item: boundary,
   };
   delete node.weak;
   return { own, node, slots: inputs ? { inputs: [], outputs: ports } : { inputs: ports, outputs: [] } };
@@ -223,6 +224,7 @@ function readGroup(group: JsonObject, scope: Scope): GraphNode {
     role: 'frame',
     ...present({ position: pointOf(bounding), size: sizeOf(bounding.slice(2)) }),
     body: without(group, NOT_CONTENT_OF_GROUP),
+    item: group,
   };
 }
 
@@ -241,7 +243,8 @@ function readReroutes(workflow: JsonObject, scope: Scope): Map<string, Reroute> 
       const place = present({ position: pointOf(reroute.pos) });
       const body = without(reroute, NOT_CONTENT_OF_REROUTE);
       const claimed = scope.claim(own === '' ? undefined : `reroute ${own}`);
-      const node: GraphNode = { ...claimed, name: 'Reroute', type: 'reroute', role: 'point', ...place, body };
+      const known = { name: 'Reroute', type: 'reroute', role: 'point', body, item: reroute } as const;
+      const node: GraphNode = { ...claimed, ...known, ...place };
       return [own, { node, parent: textOf(reroute.parentId) }];
     }),
   );
@@ -250,9 +253,9 @@ function readReroutes(workflow: JsonObject, scope: Scope): Map<string, Reroute> 
 /** `[id, source, output, target, input, type]`, or an object in newer files. */
 function readLink(
   link: Json,
-  slots: ReadonlyMap<string, { inputs: string[]; outputs: string[] }>,
+  site: EdgeSite,
   scope: Scope,
-  via: string[],
+  { slots, via }: { slots: ReadonlyMap<string, { inputs: string[]; outputs: string[] }>; via: string[] },
 ): ReadEdge[] {
   const [, source, output, target, input, type] = isObject(link)
     ? [null, link.origin_id, link.origin_slot, link.target_id, link.target_slot]
@@ -268,6 +271,7 @@ function readLink(
       target_port: portOf(slots.get(to)?.inputs, input),
       body: isObject(link) ? without(link, NOT_CONTENT_OF_LINK) : type === undefined ? {} : { type },
       ...(via.length > 0 && { via }),
+      site,
     },
   ];
 }
@@ -281,9 +285,4 @@ function viaOf(last: string | undefined, points: ReadonlyMap<string, Reroute>): 
     at = at.parent === undefined ? undefined : points.get(at.parent);
   }
   return via;
-}
-
-function portOf(names: readonly string[] | undefined, index: Json | undefined): string | null {
-  const name = typeof index === 'number' ? names?.[index] : undefined;
-  return name ?? textOf(index) ?? null;
 }

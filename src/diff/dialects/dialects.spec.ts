@@ -63,7 +63,8 @@ describe('react-flow', () => {
     const spaced = JSON.stringify(sample('langflow-chat'))
       .replaceAll('œ:œ', 'œ: œ')
       .replaceAll('œ,œ', 'œ, œ');
-    expect(readGraph(JSON.parse(spaced) as Json).edges).toEqual(readGraph(sample('langflow-chat')).edges);
+    const withoutSites = (value: Json) => readGraph(value).edges.map((edge) => ({ ...edge, site: null }));
+    expect(withoutSites(JSON.parse(spaced) as Json)).toEqual(withoutSites(sample('langflow-chat')));
   });
 
   it('takes Flowise’s ports without the node’s id', () => {
@@ -170,7 +171,14 @@ describe('comfyui', () => {
       ['sub/1', 'A', 'sub'],
     ]);
     expect(graph.edges).toEqual([
-      { source: 'sub/1', source_port: null, target: 'sub/1', target_port: null, body: {} },
+      {
+        source: 'sub/1',
+        source_port: null,
+        target: 'sub/1',
+        target_port: null,
+        body: {},
+        site: { holder: expect.any(Array) as Json[], key: 0 },
+      },
     ]);
   });
 });

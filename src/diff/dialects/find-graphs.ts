@@ -35,6 +35,8 @@ export interface FoundGraph {
   plural: boolean;
   /** The item of the list that is, or wraps, the graph. */
   item?: Json;
+  /** The texts on the way to the graph that hold JSON: where they are, and what they hold. */
+  texts?: { path: (string | number)[]; value: Json }[];
 }
 
 /**
@@ -51,6 +53,13 @@ export function findGraphs(config: Json, isGraph: (value: Json) => boolean): Fou
     return isObject(value) ? inMembers(value, path, plural) : [];
   }
 
+  function inText(value: Json, path: (string | number)[], plural: boolean): FoundGraph[] {
+    return find(value, path, plural).map((graph) => ({
+      ...graph,
+      texts: [{ path, value }, ...(graph.texts ?? [])],
+    }));
+  }
+
   function inItem(item: Json, path: (string | number)[]): FoundGraph[] {
     return find(item, path, true).map((graph) => ({ item, ...graph }));
   }
@@ -60,7 +69,10 @@ export function findGraphs(config: Json, isGraph: (value: Json) => boolean): Fou
     for (const name of WRAPPERS) {
       const member = ownMember(value, name);
       if (member === undefined) continue;
-      const inner = find(typeof member === 'string' ? embedded(member) : member, [...path, name], plural);
+      const inner =
+        typeof member === 'string'
+          ? inText(embedded(member), [...path, name], plural)
+          : find(member, [...path, name], plural);
       if (inner[0]?.plural === false || (plural && inner.length > 0)) return inner;
       found.push(...inner);
     }

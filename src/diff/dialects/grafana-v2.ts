@@ -36,6 +36,7 @@ interface Placed {
   position?: Point;
   size?: Size;
   drawnAt?: Point;
+  placement?: JsonObject;
   /** What the layout says of the element besides its place, such as how it repeats. */
   more: JsonObject;
 }
@@ -57,7 +58,7 @@ class LayoutReader {
       .filter(isObject)
       .forEach((item, index) => {
         if (item.kind === 'GridLayoutRow') this.part(item, depth);
-        else this.item(objectOf(item.spec), index, spec, sheet);
+        else this.item(item, index, spec, sheet);
       });
   }
 
@@ -79,22 +80,23 @@ class LayoutReader {
       ...without(spec, NOT_CONTENT_OF_PART),
       ...(isObject(spec.layout) && { layout: { kind: inner.kind ?? null, spec: layout } }),
     };
-    this.nodes.push({ id, anonymous: true, name, type, role: 'sheet', body });
+    this.nodes.push({ id, anonymous: true, name, type, role: 'sheet', body, item: part });
     if (isObject(spec.layout)) this.layout(inner, id, depth + 1);
     else
       listOf(spec.elements)
         .filter(isObject)
-        .forEach((item, index) => this.item(objectOf(item.spec), index, spec, id));
+        .forEach((item, index) => this.item(item, index, spec, id));
   }
 
-  private item(item: JsonObject, index: number, layout: JsonObject, sheet: string | undefined): void {
+  private item(placement: JsonObject, index: number, layout: JsonObject, sheet: string | undefined): void {
+    const item = objectOf(placement.spec);
     const name = textOf(objectOf(item.element).name);
     if (name === undefined) return;
     const size = sizeOf({ width: item.width ?? null, height: item.height ?? null });
     const position = pointOf(item);
     const auto = position === undefined ? autoPlace(index, layout) : undefined;
     const more = without(item, NOT_CONTENT_OF_ITEM);
-    this.element(name, { ...present({ position, size, drawnAt: auto }), more }, sheet);
+    this.element(name, { ...present({ position, size, drawnAt: auto }), placement, more }, sheet);
   }
 
   private element(name: string, { more, ...place }: Placed, sheet?: string): void {
@@ -118,6 +120,7 @@ class LayoutReader {
         note: type === 'text' ? textOf(objectOf(objectOf(visual.spec).options).content) : undefined,
       }),
       body,
+      ...(Object.hasOwn(this.elements, name) && { item: element }),
     });
   }
 }

@@ -74,9 +74,10 @@ function readPanel(panel: JsonObject, scope: Scope, row?: string, sheet?: string
       note: noteOf(panel, type),
     }),
     body: without(panel, NOT_CONTENT),
+    item: panel,
   };
-  const inner = inside.map((item) => without(item, new Set(['panels'])));
-  return [node, ...inner.flatMap((item) => readPanel(item, scope, node.id, node.id))];
+  if (sheet !== undefined) return [node];
+  return [node, ...inside.flatMap((item) => readPanel(item, scope, node.id, node.id))];
 }
 
 /** What a text panel shows. */
@@ -94,6 +95,7 @@ function readOldRow(row: JsonObject, scope: Scope): GraphNode[] {
     type: 'row',
     role: 'sheet',
     body: without(row, NOT_CONTENT),
+    item: row,
   };
   const place = { x: 0, y: 0 };
   const panels = listOf(row.panels).filter(isObject);
@@ -118,5 +120,6 @@ function readOldPanel(panel: JsonObject, scope: Scope, place: { x: number; y: nu
     position,
     size: { width, height: ROW_PANEL_HEIGHT },
     body: without(panel, new Set([...NOT_CONTENT, 'span'])),
+    item: panel,
   };
 }

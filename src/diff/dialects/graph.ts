@@ -58,6 +58,10 @@ export interface GraphNode {
   note?: string;
   /** What counts as content: neither identity, place, view state nor edges. */
   body: JsonObject;
+  /** The value of the file that the node was read from, for those who edit it; undefined if it is no value of its own. */
+  item?: JsonObject;
+  /** The value that says where the node is, where that is not in its item: a layout item of Grafana's schema v2. */
+  placement?: JsonObject;
 }
 
 /** A connection. A port is null where the dialect has none. */
@@ -70,10 +74,17 @@ export interface GraphEdge {
   virtual?: true;
 }
 
+/** The array or object of the file that holds an edge, and the index or name in it. */
+export interface EdgeSite {
+  holder: Json[] | JsonObject;
+  key: number | string;
+}
+
 /** An edge as it is read: with its content, and the points through which it runs. */
 export interface ReadEdge extends GraphEdge {
   body: JsonObject;
   via?: string[];
+  site: EdgeSite;
 }
 
 /** A config read as a graph. Edges are a multiset and may name nodes that do not exist. */

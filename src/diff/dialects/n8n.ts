@@ -1,7 +1,7 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, numberOf, objectOf, without, type Json, type JsonObject } from '../json';
 import { pointOf, present, sizeOf } from './geometry';
-import type { Dialect, GraphNode, ReadEdge, ReadGraph } from './graph';
+import type { Dialect, EdgeSite, GraphNode, ReadEdge, ReadGraph } from './graph';
 import type { Scope } from './scope';
 
 const NOT_CONTENT = new Set(['id', 'position']);
@@ -60,6 +60,7 @@ function readNode(node: JsonObject, scope: Scope): GraphNode {
       display: node.disabled === true ? ('disabled' as const) : undefined,
     }),
     body: without(node, NOT_CONTENT),
+    item: node,
   };
   return note ? { ...read, ...asNote(read.body, parameters) } : read;
 }
@@ -85,11 +86,14 @@ function noteSize(parameters: JsonObject): { width: number; height: number } {
 function readConnections(connections: JsonObject, idOf: (name: string) => string): ReadEdge[] {
   return Object.entries(connections).flatMap(([name, byType]) =>
     Object.entries(objectOf(byType)).flatMap(([type, outputs]) =>
-      listOf(outputs).flatMap((targets, output) =>
-        listOf(targets)
-          .filter(isObject)
-          .flatMap((target) => readTarget(idOf(name), `${type}:${output}`, target, idOf)),
-      ),
+      listOf(outputs).flatMap((targets, output) => {
+        const holder = listOf(targets);
+        const read = (target: Json, key: number): ReadEdge[] =>
+          isObject(target)
+            ? readTarget([idOf(name), `${type}:${output}`], target, { holder, key }, idOf)
+            : [];
+        return holder.flatMap(read);
+      }),
     ),
   );
 }
@@ -97,15 +101,14 @@ function readConnections(connections: JsonObject, idOf: (name: string) => string
 const NOT_CONTENT_OF_TARGET = new Set(['node', 'type', 'index']);
 
 function readTarget(
-  source: string,
-  source_port: string,
+  [source, source_port]: [string, string],
   target: JsonObject,
+  site: EdgeSite,
   idOf: (name: string) => string,
 ): ReadEdge[] {
   const name = textOf(target.node);
   if (name === undefined) return [];
   const target_port = `${textOf(target.type) ?? 'main'}:${numberOf(target.index) ?? 0}`;
-  return [
-    { source, source_port, target: idOf(name), target_port, body: without(target, NOT_CONTENT_OF_TARGET) },
-  ];
+  const body = without(target, NOT_CONTENT_OF_TARGET);
+  return [{ source, source_port, target: idOf(name), target_port, body, site }];
 }

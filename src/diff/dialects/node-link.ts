@@ -1,7 +1,7 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
 import { pointOf, present } from './geometry';
-import type { Dialect, GraphNode, ReadEdge, ReadGraph } from './graph';
+import type { Dialect, EdgeSite, GraphNode, ReadEdge, ReadGraph } from './graph';
 import type { Scope } from './scope';
 
 /** Identity, place, and what a running force layout keeps. */
@@ -50,9 +50,10 @@ function readNodeLink(graph: JsonObject, scope: Scope): ReadGraph {
     const byPlace = known.has(end) || !/^\d{1,9}$/.test(end) ? undefined : nodes[Number(end)];
     return byPlace?.id ?? scope.resolve(end);
   };
-  const edges = listOf(graph.links)
-    .filter(isObject)
-    .flatMap((link) => readLink(link, idOf));
+  const links = listOf(graph.links);
+  const edges = links.flatMap((link, key) =>
+    isObject(link) ? readLink(link, { holder: links, key }, idOf) : [],
+  );
   return { nodes, edges, rest: without(graph, NOT_REST) };
 }
 
@@ -74,10 +75,11 @@ function readNode(node: JsonObject, scope: Scope): GraphNode {
     type,
     ...present({ position: place }),
     body,
+    item: node,
   };
 }
 
-function readLink(link: JsonObject, idOf: (end: string) => string): ReadEdge[] {
+function readLink(link: JsonObject, site: EdgeSite, idOf: (end: string) => string): ReadEdge[] {
   const [source, target] = endsOf(link);
   if (source === undefined || target === undefined) return [];
   return [
@@ -87,6 +89,7 @@ function readLink(link: JsonObject, idOf: (end: string) => string): ReadEdge[] {
       target: idOf(target),
       target_port: textOf(link.sink_name) ?? null,
       body: without(link, NOT_CONTENT_OF_LINK),
+      site,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
 import { pointOf, present, sizeOf } from './geometry';
-import type { Dialect, Graph, GraphNode, ReadEdge } from './graph';
+import type { Dialect, EdgeSite, Graph, GraphNode, ReadEdge } from './graph';
 import type { Scope } from './scope';
 
 /** Identity, place and container; wires are edges. */
@@ -49,12 +49,24 @@ function itemsOf(value: Json): JsonObject[] {
   const flow = objectOf(value);
   const subflows = listOf(flow.subflows).filter(isObject);
   const inner = [...listOf(flow.nodes), ...listOf(flow.configs)].filter(isObject);
-  const tab: JsonObject[] = flow.id === 'global' || flow.id === undefined ? [] : [{ type: 'tab', ...flow }];
+  const isTab = flow.id !== 'global' && flow.id !== undefined;
+  const tab = isTab ? [readAs({ type: 'tab', ...flow }, flow)] : [];
   return [
     ...tab,
     ...inner,
-    ...subflows.flatMap((subflow) => [{ type: 'subflow', ...subflow }, ...itemsOf({ ...subflow, id: null })]),
+    ...subflows.flatMap((subflow) => [
+      readAs({ type: 'subflow', ...subflow }, subflow),
+      ...itemsOf({ ...subflow, id: 'global' }),
+    ]),
   ];
+}
+
+/** The objects of the file behind those copies that say what the file leaves out. */
+const ORIGINALS = new WeakMap<JsonObject, JsonObject>();
+
+function readAs(item: JsonObject, original: JsonObject): JsonObject {
+  ORIGINALS.set(item, original);
+  return item;
 }
 
 function readItems(items: readonly JsonObject[], scope: Scope): Graph {
@@ -64,15 +76,20 @@ function readItems(items: readonly JsonObject[], scope: Scope): Graph {
   );
   const graph: Graph = { nodes: [], edges: [] };
   items.forEach((item, index) => {
-    const node: GraphNode = { ...readItem(item, scope, subflows), ...(claimed[index] ?? { id: '' }) };
+    const node: GraphNode = {
+      ...readItem(item, scope, subflows),
+      ...(claimed[index] ?? { id: '' }),
+      item: ORIGINALS.get(item) ?? item,
+    };
     graph.nodes.push(node);
-    for (const { port, target } of wiresOf(item.wires)) {
+    for (const { port, target, site } of wiresOf(item.wires)) {
       graph.edges.push({
         source: node.id,
         source_port: port,
         target: scope.resolve(target),
         target_port: '0',
         body: {},
+        site,
       });
     }
     graph.edges.push(...virtualWires(item, node, scope));
@@ -143,19 +160,24 @@ function asSubflowUse(
 }
 
 /** `wires[output] = [id, …]`; an output that is a bare id counts as a list of one. */
-function wiresOf(wires: Json | undefined): { port: string; target: string }[] {
-  return listOf(wires).flatMap((targets, output) =>
-    (Array.isArray(targets) ? targets : [targets]).flatMap((target) => {
+function wiresOf(wires: Json | undefined): { port: string; target: string; site: EdgeSite }[] {
+  const outputs = listOf(wires);
+  return outputs.flatMap((targets, output) => {
+    const read = (target: Json, site: EdgeSite): { port: string; target: string; site: EdgeSite }[] => {
       const id = textOf(target);
-      return id === undefined ? [] : [{ port: String(output), target: id }];
-    }),
-  );
+      return id === undefined ? [] : [{ port: String(output), target: id, site }];
+    };
+    return Array.isArray(targets)
+      ? targets.flatMap((target, key) => read(target, { holder: targets, key }))
+      : read(targets, { holder: outputs, key: output });
+  });
 }
 
 /** A link node sends to each node in its `links`; both ends name the other, so only what sends is read. */
 function virtualWires(item: JsonObject, { id }: GraphNode, scope: Scope): ReadEdge[] {
   if (item.type !== 'link out' && item.type !== 'link call') return [];
-  return listOf(item.links).flatMap((link) => {
+  const links = listOf(item.links);
+  return links.flatMap((link, key) => {
     const target = textOf(link);
     if (target === undefined) return [];
     return [
@@ -166,6 +188,7 @@ function virtualWires(item: JsonObject, { id }: GraphNode, scope: Scope): ReadEd
         target_port: null,
         virtual: true as const,
         body: {},
+        site: { holder: links, key },
       },
     ];
   });
@@ -184,11 +207,12 @@ function readSubflowPorts(item: JsonObject, subflow: GraphNode, scope: Scope, gr
       anchor: 'centre',
       sheet: subflow.id,
     } as const;
-    graph.nodes.push({ ...known, ...place, body: {} });
-    for (const wire of listOf(objectOf(port).wires)) {
+    graph.nodes.push({ ...known, ...place, body: {}, ...(isObject(port) && { item: port }) });
+    const wires = listOf(objectOf(port).wires);
+    wires.forEach((wire, key) => {
       const edge = portEdge(kind, id, objectOf(wire), scope);
-      if (edge !== undefined) graph.edges.push(edge);
-    }
+      if (edge !== undefined) graph.edges.push({ ...edge, site: { holder: wires, key } });
+    });
   };
   listOf(item.in)
     .slice(0, MAX_PORTS)
@@ -199,7 +223,12 @@ function readSubflowPorts(item: JsonObject, subflow: GraphNode, scope: Scope, gr
   if (isObject(item.status)) read('status', 'status', item.status);
 }
 
-function portEdge(kind: string, id: string, wire: JsonObject, scope: Scope): ReadEdge | undefined {
+function portEdge(
+  kind: string,
+  id: string,
+  wire: JsonObject,
+  scope: Scope,
+): Omit<ReadEdge, 'site'> | undefined {
   const text = textOf(wire.id);
   if (text === undefined) return undefined;
   const other = scope.resolve(text);

@@ -1,7 +1,7 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
 import { pointOf, present, sizeOf } from './geometry';
-import type { Dialect, GraphNode, ReadEdge, ReadGraph, Size } from './graph';
+import type { Dialect, EdgeSite, GraphNode, ReadEdge, ReadGraph, Size } from './graph';
 import type { Scope } from './scope';
 
 /** Identity, place, and what the editor keeps about the view. */
@@ -49,12 +49,14 @@ function readReactFlow(graph: JsonObject, scope: Scope): ReadGraph {
     return {
       ...readNode(node, isParent),
       ...(claimed[index] ?? { id: '' }),
+      item: node,
       ...present({ within: within === undefined ? undefined : scope.resolve(within) }),
     };
   });
-  const edges = listOf(graph.edges)
-    .filter(isObject)
-    .flatMap((edge) => readEdge(edge, scope));
+  const list = listOf(graph.edges);
+  const edges = list.flatMap((edge, key) =>
+    isObject(edge) ? readEdge(edge, { holder: list, key }, scope) : [],
+  );
   return { nodes, edges, rest: without(graph, NOT_REST) };
 }
 
@@ -171,7 +173,7 @@ function bodyOf(node: JsonObject, data: JsonObject): JsonObject {
   return { ...body, data: without(data, repeated) };
 }
 
-function readEdge(edge: JsonObject, scope: Scope): ReadEdge[] {
+function readEdge(edge: JsonObject, site: EdgeSite, scope: Scope): ReadEdge[] {
   const source = textOf(edge.source);
   const target = textOf(edge.target);
   if (source === undefined || target === undefined) return [];
@@ -184,6 +186,7 @@ function readEdge(edge: JsonObject, scope: Scope): ReadEdge[] {
       target: scope.resolve(target),
       target_port: portOf(edge.targetHandle, target),
       body,
+      site,
     },
   ];
 }

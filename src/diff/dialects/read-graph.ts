@@ -21,6 +21,8 @@ export interface Document extends Graph {
   rest: Json;
   /** Where in the document the graph is; empty when it is the document itself or a list of graphs. */
   path: (string | number)[];
+  /** The graphs in the document, in the order in which they were read. */
+  graphs: FoundGraph[];
 }
 
 interface Recognised {
@@ -72,7 +74,14 @@ function recognise(config: Json): Recognised {
 function read(config: Json, { dialect, found }: Recognised): Document {
   const name = dialect?.name ?? 'json';
   if (dialect === null || found.length === 0) {
-    return { dialect: name, nodes: [], edges: [], rest: isEmpty(config) ? null : config, path: [] };
+    return {
+      dialect: name,
+      nodes: [],
+      edges: [],
+      rest: isEmpty(config) ? null : config,
+      path: [],
+      graphs: [],
+    };
   }
   const ids = new NodeIds();
   const graphs = found.map((one) =>
@@ -88,6 +97,7 @@ function read(config: Json, { dialect, found }: Recognised): Document {
       graphs.map(({ rest }) => rest),
     ),
     path: found.length === 1 && found[0]?.plural === false ? found[0].path : [],
+    graphs: found,
   };
 }
 
@@ -105,7 +115,14 @@ function readOneOfSeveral(
   const { nodes, edges, rest } = dialect.read(value, new Scope(ids, `${claimed.id}/`));
   const name = title || claimed.id;
   const body = isObject(rest) ? rest : { rest };
-  const sheet: GraphNode = { ...claimed, name, type: 'graph', role: 'sheet', body };
+  const sheet: GraphNode = {
+    ...claimed,
+    name,
+    type: 'graph',
+    role: 'sheet',
+    body,
+    ...(isObject(value) && { item: value }),
+  };
   if (members.id === undefined) sheet.anonymous = true;
   const placed = nodes.map((node) =>
     node.sheet !== undefined || node.role === 'sheet' ? node : { ...node, sheet: sheet.id },

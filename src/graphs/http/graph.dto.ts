@@ -1,5 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+} from 'class-validator';
 import { IsInstant, IsOptionalNotNull, IsText, IsVisibleText } from '../../platform/http/text.decorators';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 
@@ -73,7 +84,13 @@ export class UpdateGraphBody extends GraphFields {
   title?: string;
 }
 
-/** What to restore: exactly one of the two. */
+/** How many nodes one request names at most. */
+const NODES_MAX = 10_000;
+
+/** Which edges come back with nodes. */
+const EDGES = ['between'] as const;
+
+/** What to restore: exactly one of version and time, and of a version some nodes or all of it. */
 export class RestoreBody {
   @ApiPropertyOptional({
     minimum: 1,
@@ -93,6 +110,30 @@ export class RestoreBody {
   @IsOptionalNotNull()
   @IsInstant()
   at?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    minItems: 1,
+    maxItems: NODES_MAX,
+    description:
+      'Restore only these nodes of `version` into the present config. Ids as the diff and the pictures show them for that version.',
+    example: ['in', 'out'],
+  })
+  @IsOptionalNotNull()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(NODES_MAX)
+  @IsString({ each: true })
+  nodes?: string[];
+
+  @ApiPropertyOptional({
+    enum: EDGES,
+    default: 'between',
+    description: 'With `nodes`: the edges between them and to nodes that exist come back.',
+  })
+  @IsOptionalNotNull()
+  @IsIn(EDGES)
+  edges?: (typeof EDGES)[number];
 }
 
 export const LABEL_MAX = 100;

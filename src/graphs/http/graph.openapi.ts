@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiParam, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { EditedGraphView, EditPreviewView } from './edit.views';
 import { GraphReceiptView, GraphView } from './graph.views';
 
 /** The headers of a response that is one graph. */
@@ -19,6 +20,22 @@ export const ApiChangedGraph = (status: 200 | 201 = 200) =>
         ...ETAG_HEADERS,
         ...(status === 201 && { Location: { schema: { type: 'string' as const } } }),
       },
+    }),
+  );
+/** The response to a restore: the graph or a receipt, in a dry run the difference. */
+export const ApiEditedGraph = () =>
+  applyDecorators(
+    ApiExtraModels(EditedGraphView, GraphReceiptView, EditPreviewView),
+    ApiResponse({
+      status: 200,
+      description:
+        'The graph; in a dry run the difference. An API token without the scope `read` gets a receipt without any content.',
+      schema: {
+        anyOf: [EditedGraphView, GraphReceiptView, EditPreviewView].map((view) => ({
+          $ref: getSchemaPath(view),
+        })),
+      },
+      headers: ETAG_HEADERS,
     }),
   );
 /** The `id` in the path. */

@@ -71,3 +71,16 @@ export class ListGraphsQuery extends PageQuery {
     return this.include?.split(',').includes(what) ?? false;
   }
 }
+
+const DRY_RUN = ['true', 'false'] as const;
+
+/** `POST /graphs/{id}/restore` and `revert` */
+export class DryRunQuery {
+  @ApiPropertyOptional({
+    enum: DRY_RUN,
+    default: 'false',
+    description: 'Answer with the difference that it would make. Nothing is written.',
+  })
+  @IsIn(DRY_RUN)
+  dry_run: (typeof DRY_RUN)[number] = 'false';
+}

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { BackupMarksService } from '../../backups/backup-marks.service';
@@ -13,8 +13,7 @@ import { RequestHeader } from '../../platform/http/request-header.decorator';
 import { GraphHistoryService } from '../graph-history.service';
 import { GraphReaderService } from '../graph-reader.service';
 import { GraphsService } from '../graphs.service';
-import { restoreTarget } from './graph-input';
-import { CreateGraphBody, RestoreBody, UpdateGraphBody } from './graph.dto';
+import { CreateGraphBody, UpdateGraphBody } from './graph.dto';
 import { GraphList } from './graph-list';
 import { GraphAtQuery, ListGraphsQuery } from './graph.queries';
 import { ApiChangedGraph, ApiGraphId, ApiIfMatch, ETAG_HEADERS } from './graph.openapi';
@@ -110,33 +109,6 @@ export class GraphsController {
     @RequestHeader('if-match') ifMatch?: string,
   ): Promise<Answer> {
     const graph = await this.graphs.update(caller, id, body, ifMatch);
-    return GraphView.changed(graph, { marks: await this.marks.read(), mayRead });
-  }
-
-  @Post(':id/restore')
-  @HttpCode(200)
-  @Allow(Permission.GraphsWrite)
-  @ApiOperation({
-    summary: 'Restore a version or the state at a time as a new version',
-    operationId: 'restoreGraph',
-  })
-  @ApiGraphId()
-  @ApiBody({
-    type: RestoreBody,
-    examples: {
-      version: { summary: 'Restore a version', value: { version: 1 } },
-      time: { summary: 'Restore the state at a time', value: { at: '2026-11-23T09:15:00.000Z' } },
-    },
-  })
-  @ApiChangedGraph()
-  @ApiProblems(400, 404, 409, 413, 415, 422)
-  async restore(
-    @CurrentUser() caller: Caller,
-    @Param('id') id: string,
-    @Body() body: RestoreBody,
-    @MayRead() mayRead: boolean,
-  ): Promise<Answer> {
-    const graph = await this.graphs.restore(caller, id, restoreTarget(body));
     return GraphView.changed(graph, { marks: await this.marks.read(), mayRead });
   }
 }

@@ -1,0 +1,68 @@
+import { isObject, type Json, type JsonObject } from '../../json';
+import type { EditRules } from '../edit-rules';
+import type { Transplant } from '../transplant';
+
+const GRAPH = ['nodes', 'connections'];
+/** Connections and expressions of other nodes refer to a node by its name: a present one keeps it. */
+const NAME = ['name'];
+
+/** n8n: connections by the names of nodes, which are unique. */
+export const n8nRules: EditRules = {
+  ends: ['node', 'type', 'index'],
+  structure: (_, { type, role }) => (type === 'graph' && role === 'sheet' ? GRAPH : NAME),
+
+  settle(to, node, item) {
+    if (!to.added.has(node.id) || node.role === 'sheet') return;
+    const name = to.edits.get(item, 'name');
+    if (typeof name !== 'string') return;
+    const free = freeName(name, namesBeside(to, item));
+    if (free !== name) to.edits.set(item, 'name', free);
+  },
+
+  step(now, edits, edge, path, index) {
+    const step = path[index] ?? '';
+    if (index !== 1 || path[0] !== 'connections') return step;
+    const source = now(edge.source);
+    const name = source && edits.get(source, 'name');
+    return typeof name === 'string' ? name : step;
+  },
+
+  settleEdge(to, edge, { holder, key }) {
+    const item = Array.isArray(holder) ? to.edits.items(holder)[Number(key)] : undefined;
+    const name = nameOf(to, edge.target);
+    if (isObject(item) && name !== undefined && to.edits.get(item, 'node') !== name)
+      to.edits.set(item, 'node', name);
+  },
+
+  removed(to, { item }) {
+    const graph = item && to.target.document.graphs[to.target.graphIndexOf(item)]?.value;
+    const connections = isObject(graph) ? to.edits.get(graph, 'connections') : undefined;
+    const name = item && to.edits.get(item, 'name');
+    if (isObject(connections) && typeof name === 'string' && to.edits.get(connections, name) !== undefined)
+      to.edits.remove(connections, name);
+  },
+};
+
+function nameOf(to: Transplant, id: string): string | undefined {
+  const item = to.now(id);
+  const name = item && to.edits.get(item, 'name');
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** The names of the other nodes in the list that the item was added to. */
+function namesBeside(to: Transplant, item: JsonObject): Set<Json | undefined> {
+  const place = to.edits.spans.parentOf(item);
+  const list = place && to.places.counterpart(place.container as Json[]);
+  const others = Array.isArray(list) ? to.edits.items(list) : [];
+  return new Set(
+    others
+      .filter((other) => isObject(other) && other !== item)
+      .map((other) => to.edits.get(other as JsonObject, 'name')),
+  );
+}
+
+/** As n8n does it: `Set`, `Set1`, `Set2`. */
+function freeName(name: string, used: ReadonlySet<Json | undefined>): string {
+  if (!used.has(name)) return name;
+  for (let count = 1; ; count++) if (!used.has(`${name}${count}`)) return `${name}${count}`;
+}

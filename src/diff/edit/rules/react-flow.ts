@@ -1,0 +1,95 @@
+import type { ReadEdge } from '../../dialects/graph';
+import { textOf } from '../../exact-json';
+import { isObject, type Json, type JsonObject } from '../../json';
+import type { EditRules } from '../edit-rules';
+import type { Transplant } from '../transplant';
+
+const GRAPH = ['nodes', 'edges'];
+
+/** React Flow and its products: nodes and edges in two lists, ends and handles by the node's id. */
+export const reactFlowRules: EditRules = {
+  ends: ['source', 'target', 'sourceHandle', 'targetHandle'],
+  structure: (_, { type, role }) => (type === 'graph' && role === 'sheet' ? GRAPH : []),
+
+  settle(to, node, item) {
+    const data = to.edits.get(item, 'data');
+    const [old, now] = [to.oldRawId(node.id), to.rawId(node.id)];
+    if (
+      isObject(data) &&
+      old !== undefined &&
+      now !== undefined &&
+      to.edits.get(data, 'id') === old &&
+      old !== now
+    )
+      to.edits.set(data, 'id', now);
+    const parent = node.within && to.rawId(node.within);
+    for (const name of ['parentId', 'parentNode']) {
+      const present = to.edits.get(item, name);
+      if (typeof present === 'string' && parent && present !== parent) to.edits.set(item, name, parent);
+    }
+  },
+
+  settleEdge(to, edge, { holder, key }) {
+    if (!Array.isArray(holder)) return;
+    const item = to.edits.items(holder)[Number(key)];
+    if (!isObject(item)) return;
+    for (const [member, end] of [
+      ['source', edge.source],
+      ['target', edge.target],
+    ] as const) {
+      const [old, now] = [to.oldRawId(end), to.rawId(end)];
+      if (now === undefined || old === now) continue;
+      to.edits.set(item, member, now);
+      const [before, after] = [textOf(old) ?? '', textOf(now) ?? ''];
+      renameHandle(to, item, `${member}Handle`, before, after);
+      const data = to.edits.get(item, 'data');
+      if (isObject(data)) renameHandle(to, data, `${member}Handle`, before, after);
+    }
+    freeId(to, item, holder, Number(key));
+  },
+};
+
+/** Flowise's handles begin with the node's id, Langflow's hold it between `œ`. */
+function renameHandle(to: Transplant, item: JsonObject, name: string, before: string, after: string): void {
+  const handle = to.edits.get(item, name);
+  if (typeof handle === 'string') {
+    const renamed = handle.startsWith(`${before}-`)
+      ? after + handle.slice(before.length)
+      : handle.replaceAll(`œ${before}œ`, `œ${after}œ`);
+    if (renamed !== handle) to.edits.set(item, name, renamed);
+  } else if (isObject(handle) && to.edits.get(handle, 'id') === before) to.edits.set(handle, 'id', after);
+}
+
+/** Edges have ids of their own, which only have to be unique. */
+function freeId(to: Transplant, item: JsonObject, list: Json[], own: number): void {
+  const id = to.edits.get(item, 'id');
+  if (typeof id !== 'string') return;
+  const others = to.edits.items(list).filter((_, index) => index !== own);
+  const used = new Set(others.map((other) => (isObject(other) ? to.edits.get(other, 'id') : null)));
+  if (!used.has(id)) return;
+  for (let count = 2; ; count++) {
+    if (used.has(`${id}-${count}`)) continue;
+    return to.edits.set(item, 'id', `${id}-${count}`);
+  }
+}
+
+/** `{nodes, links}`: the same with other names; ends may be ids, or nodes in full. */
+export const nodeLinkRules: EditRules = {
+  ends: ['source', 'target', 'source_id', 'sink_id', 'source_name', 'sink_name'],
+  structure: (_, { type, role }) => (type === 'graph' && role === 'sheet' ? ['nodes', 'links'] : []),
+  settle: () => undefined,
+
+  settleEdge(to, edge: ReadEdge, { holder, key }) {
+    const item = Array.isArray(holder) ? to.edits.items(holder)[Number(key)] : undefined;
+    if (!isObject(item) || !Array.isArray(holder)) return;
+    for (const [names, end] of [
+      [['source', 'source_id'], edge.source],
+      [['target', 'sink_id'], edge.target],
+    ] as const) {
+      const [old, now] = [to.oldRawId(end), to.rawId(end)];
+      if (now === undefined || old === now) continue;
+      for (const name of names) if (to.edits.get(item, name) !== undefined) to.edits.set(item, name, now);
+    }
+    freeId(to, item, holder, Number(key));
+  },
+};
