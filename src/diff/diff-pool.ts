@@ -1,5 +1,6 @@
 import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
 import { type Workers } from '../platform/workers/workers';
+import type { RevertParts } from './edit/revert-version';
 import type { RestoreParts, WorkerEdit, WorkerRefusal } from './edit/worker-edit';
 import type { TextOptions } from './text/diff-text';
 
@@ -101,6 +102,13 @@ export class DiffPool {
   /** Brings nodes of an older config into a present one. */
   restoreNodes(owner: string, parts: RestoreParts): Promise<EditAnswer> {
     return this.edit('restoreNodes', owner, parts, parts.from.byteLength + parts.into.byteLength);
+  }
+
+  /** Takes back what one version changed in a present config. */
+  revertVersion(owner: string, parts: RevertParts): Promise<EditAnswer> {
+    const { before, after, present } = parts;
+    const bytes = before.byteLength + after.byteLength + present.byteLength;
+    return this.edit('revertVersion', owner, parts, bytes);
   }
 
   /** Ends the workers, with what they are doing; waiting jobs reject. */

@@ -2,7 +2,8 @@ import '../platform/hardening/guard-prototypes';
 import { setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { diffConfigs } from './diff-configs';
-import { restoreForWorker, type RestoreParts, type WorkerEdit } from './edit/worker-edit';
+import { revertForWorker, restoreForWorker, type RestoreParts, type WorkerEdit } from './edit/worker-edit';
+import type { RevertParts } from './edit/revert-version';
 import { writeExact } from './exact-json';
 import * as pictures from './picture/draw';
 import { diffText, type TextOptions } from './text/diff-text';
@@ -47,6 +48,11 @@ export function drawGraph({ config, bare }: { config: Uint8Array; bare: boolean 
 /** Nodes of an older config brought into a present one. */
 export function restoreNodes(parts: RestoreParts): WorkerEdit {
   return restoreForWorker(parts);
+}
+
+/** What a version changed, taken back in a present config. */
+export function revertVersion(parts: RevertParts): WorkerEdit {
+  return revertForWorker(parts);
 }
 
 /** In memory of its own, unlike `Buffer.from`, so that it is never part of a pool shared with others. */

@@ -21,6 +21,10 @@ export class GraphEditorService implements ConfigEditor, OnModuleInit {
     return this.run(() => this.pool.restoreNodes(owner, { from, into, nodes }));
   }
 
+  revert(owner: string, around: { before: Buffer; after: Buffer }, present: Buffer): Promise<EditedConfig> {
+    return this.run(() => this.pool.revertVersion(owner, { ...around, present }));
+  }
+
   replace(owner: string, present: Buffer, past: Buffer): Promise<EditedConfig> {
     return this.run(async () => ({ config: past, report: await this.pool.diff(owner, present, past) }));
   }

@@ -13,6 +13,8 @@ export interface EditedConfig {
 export interface ConfigEditor {
   /** Brings nodes of an older config into the present one. */
   restoreNodes(owner: string, from: Buffer, into: Buffer, nodes: readonly string[]): Promise<EditedConfig>;
+  /** Takes back what one version changed in the present config. 409 if parts of it were changed again since. */
+  revert(owner: string, around: { before: Buffer; after: Buffer }, present: Buffer): Promise<EditedConfig>;
   /** The old config as a whole, with the difference to the present one. */
   replace(owner: string, present: Buffer, past: Buffer): Promise<EditedConfig>;
 }

@@ -116,3 +116,67 @@ describe('partial restore', () => {
     ).toBe(404);
   });
 });
+
+describe('revert', () => {
+  const before = flow([node('a', 0), node('b', 1), node('c', 2)], [edge('a', 'b'), edge('b', 'c')]);
+  const changed = flow([node('a', 5), node('c', 2)], []);
+  const after = flow([node('a', 5), node('c', 9)], []);
+
+  it('takes back one version on top of a later one', async () => {
+    const id = await aGraph(before, changed, after);
+    const preview = await user.post(`${GRAPHS}/${id}/revert?dry_run=true`, { version: 2 });
+    expect(preview.json()).toMatchObject({ from: 3, to: 4, summary: { nodes_added: 1, edges_added: 2 } });
+    const reverted = await user.post(`${GRAPHS}/${id}/revert`, { version: 2 });
+    expect(reverted.status).toBe(200);
+    expect(reverted.json()).toMatchObject({ version: 4, left_out: [] });
+    const expected = flow([node('a', 0), node('b', 1), node('c', 9)], [edge('a', 'b'), edge('b', 'c')]);
+    const stored = await user.get(`${GRAPHS}/${id}`);
+    expect(JSON.parse(stored.configBytes.toString())).toEqual(JSON.parse(expected));
+    for (const text of [node('a', 0), node('b', 1), node('c', 9)])
+      expect(stored.configBytes.toString()).toContain(text);
+    const [newest] = (await user.get(`${GRAPHS}/${id}/versions`)).json<object[]>();
+    expect(newest).toMatchObject({ version: 4, change: 'restored', restored_from: 1 });
+    const [event] = (await user.get(`/api/v1/audit?graph_id=${id}&limit=1`)).json<object[]>();
+    expect(event).toMatchObject({ action: 'graph.restored', version: 4, details: { reverted: 2 } });
+  });
+
+  it('gives the bytes of the version before when nothing came later, with the fields', async () => {
+    const id = await aGraph(before);
+    await user.put(`${GRAPHS}/${id}`, {
+      title: 'other',
+      status: 'active',
+      config: JSON.parse(changed) as object,
+    });
+    const reverted = await user.post(`${GRAPHS}/${id}/revert`, { version: 2 });
+    expect(reverted.json()).toMatchObject({ version: 3, title: 'flow', status: 'draft' });
+    expect((await user.get(`${GRAPHS}/${id}`)).configBytes.toString()).toBe(before);
+  });
+
+  it('answers 409 with the nodes and fields that were changed again, and writes nothing', async () => {
+    const id = await aGraph(before);
+    await user.put(`${GRAPHS}/${id}`, graphBody('second', changed));
+    await user.put(`${GRAPHS}/${id}`, graphBody('third', flow([node('a', 7), node('c', 2)], [])));
+    const refused = await user.post(`${GRAPHS}/${id}/revert`, { version: 2 });
+    expect(refused.status).toBe(409);
+    expect(refused.json()).toMatchObject({
+      type: '/problems/conflict',
+      errors: [
+        { field: 'title', message: 'was changed again since' },
+        { field: 'a/position/x', message: 'was changed again since' },
+      ],
+    });
+    expect((await user.get(`${GRAPHS}/${id}`)).json()).toMatchObject({ version: 3 });
+  });
+
+  it('refuses the first version and unknown ones', async () => {
+    const id = await aGraph(before, changed);
+    expect((await user.post(`${GRAPHS}/${id}/revert`, { version: 1 })).json()).toMatchObject({
+      status: 422,
+      type: '/problems/no-version-before',
+    });
+    expect((await user.post(`${GRAPHS}/${id}/revert`, { version: 9 })).status).toBe(422);
+    expect((await user.post(`${GRAPHS}/${id}/revert`, {})).status).toBe(400);
+    const other = await app.aUser();
+    expect((await other.post(`${GRAPHS}/${id}/revert`, { version: 2 })).status).toBe(404);
+  });
+});

@@ -16,6 +16,10 @@ export interface Form {
   exact: boolean;
   /** Edges are in the nodes' own items. */
   edgesInNodes: boolean;
+  /** False where the form has no edges. */
+  hasEdges?: false;
+  /** Places follow from the order of the file. */
+  derivedPlace?: true;
 }
 
 const IDS = ['alpha-node-4f1c', 'beta-node-9d2e', 'gamma-node-77ab', 'delta-node-c0de', 'omega-node-51f3'];
@@ -132,3 +136,181 @@ export const FORMS: Form[] = [
   },
   { name: 'node-link', render: nodeLink, exact: true, edgesInNodes: false },
 ];
+
+const ALL = [...IDS, 'fresh-node-zzzz', 'lonely-node-yyyy', 'zeta-node-later'];
+const numberOf = (id: string): number => ALL.indexOf(id) + 1;
+
+function panels({ nodes }: Abstract): Json[] {
+  return nodes.map(({ id, text, x }) => ({
+    id: numberOf(id),
+    type: 'timeseries',
+    title: id,
+    gridPos: { x, y: 0, w: 6, h: 4 },
+    targets: [{ expr: text }],
+  }));
+}
+
+const rowPanel = (more: object): Json => ({
+  id: 90,
+  type: 'row',
+  title: 'other row',
+  gridPos: { x: 0, y: 0, w: 24, h: 1 },
+  ...more,
+});
+
+function v2(graph: Abstract): Json {
+  const elements = graph.nodes.map(({ id, text }) => [
+    `panel-${numberOf(id)}`,
+    {
+      kind: 'Panel',
+      spec: { id: numberOf(id), title: id, description: text, vizConfig: { kind: 'text', spec: {} } },
+    },
+  ]);
+  const items = graph.nodes.map(({ id, x }) => ({
+    kind: 'GridLayoutItem',
+    spec: {
+      x,
+      y: 0,
+      width: 6,
+      height: 4,
+      element: { kind: 'ElementReference', name: `panel-${numberOf(id)}` },
+    },
+  }));
+  return {
+    title: 'd',
+    elements: Object.fromEntries(elements) as Json,
+    layout: { kind: 'GridLayout', spec: { items } } as Json,
+  };
+}
+
+function prompt({ nodes, edges }: Abstract): Json {
+  const inputs = (id: string): Json =>
+    Object.fromEntries(
+      edges.filter(([, target]) => target === id).map(([source]) => [`from ${source}`, [source, 0]]),
+    );
+  return Object.fromEntries(
+    nodes.map(({ id, text }) => [
+      id,
+      { class_type: `T ${id}`, inputs: { text, ...(inputs(id) as object) }, _meta: { title: id } },
+    ]),
+  );
+}
+
+/** Slots are the same whatever is connected. */
+function comfyNode({ id, text, x }: Node, edges: Abstract['edges']): Json {
+  const link = (source: string, target: string): number => numberOf(source) * 10 + numberOf(target);
+  const links = edges.filter(([source]) => source === id).map((pair) => link(...pair));
+  return {
+    id: numberOf(id),
+    type: `T ${id}`,
+    title: id,
+    pos: [x, 0],
+    size: [100, 50],
+    inputs: ALL.map((source) => ({
+      name: `from ${source}`,
+      type: 'X',
+      link: edges.some((pair) => pair[0] === source && pair[1] === id) ? link(source, id) : null,
+    })),
+    outputs: [{ name: 'out', type: 'X', links }],
+    widgets_values: [text],
+  };
+}
+
+function comfy({ nodes, edges }: Abstract): { nodes: Json[]; ends: number[][] } {
+  return {
+    nodes: nodes.map((node) => comfyNode(node, edges)),
+    ends: edges.map(([source, target]) => [
+      numberOf(source) * 10 + numberOf(target),
+      numberOf(source),
+      0,
+      numberOf(target),
+      ALL.indexOf(source),
+    ]),
+  };
+}
+
+function comfyWorkflow(graph: Abstract): Json {
+  const { nodes, ends } = comfy(graph);
+  const links = ends.map((link) => [...link, 'X']);
+  return {
+    last_node_id: 99,
+    last_link_id: 99,
+    nodes,
+    links,
+    groups: [],
+    config: {},
+    extra: {},
+    version: 0.4,
+  };
+}
+
+function comfySubgraph(graph: Abstract): Json {
+  const { nodes, ends } = comfy(graph);
+  const links = ends.map(([id, origin_id, origin_slot, target_id, target_slot]) => ({
+    ...{ id: id ?? 0, origin_id: origin_id ?? 0, origin_slot: origin_slot ?? 0 },
+    ...{ target_id: target_id ?? 0, target_slot: target_slot ?? 0, type: 'X' },
+  }));
+  const port = (id: number): Json => ({ id, bounding: [0, 0, 10, 10] });
+  const definition: Json = {
+    ...{ id: 'a1b2c3d4-0000-4000-8000-000000000001', name: 'other subgraph', version: 1 },
+    ...{ inputNode: port(-10), outputNode: port(-20), inputs: [], outputs: [], nodes, links, groups: [] },
+  };
+  const use = {
+    id: 1,
+    type: 'a1b2c3d4-0000-4000-8000-000000000001',
+    title: 'other use',
+    pos: [0, 0],
+    size: [9, 9],
+  };
+  return {
+    version: 1,
+    state: { lastNodeId: 99 },
+    nodes: [use],
+    links: [],
+    definitions: { subgraphs: [definition] },
+  };
+}
+
+const NO_EDGES = { edgesInNodes: false, hasEdges: false } as const;
+
+FORMS.push(
+  {
+    name: 'Grafana, panels',
+    render: (graph) => ({ title: 'd', panels: panels(graph) }),
+    exact: true,
+    ...NO_EDGES,
+  },
+  {
+    name: 'Grafana, an open row',
+    render: (graph) => ({ title: 'd', panels: [rowPanel({ panels: [] }), ...panels(graph)] }),
+    exact: true,
+    ...NO_EDGES,
+  },
+  {
+    name: 'Grafana, a folded row',
+    render: (graph) => ({
+      dashboard: { title: 'd', panels: [rowPanel({ collapsed: true, panels: panels(graph) })] },
+    }),
+    exact: true,
+    ...NO_EDGES,
+  },
+  {
+    name: 'Grafana, rows of old',
+    render: (graph) => ({
+      title: 'd',
+      rows: [
+        {
+          title: 'other',
+          panels: panels(graph).map((panel) => ({ ...(panel as object), gridPos: null, span: 4 })),
+        },
+      ],
+    }),
+    exact: true,
+    derivedPlace: true,
+    ...NO_EDGES,
+  },
+  { name: 'Grafana, schema v2', render: v2, exact: true, ...NO_EDGES },
+  { name: 'ComfyUI, API form', render: prompt, exact: false, edgesInNodes: true },
+  { name: 'ComfyUI, 0.4', render: comfyWorkflow, exact: false, edgesInNodes: true },
+  { name: 'ComfyUI, in a subgraph', render: comfySubgraph, exact: false, edgesInNodes: true },
+);

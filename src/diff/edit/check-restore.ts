@@ -1,7 +1,7 @@
-import { compareGraphs, type Comparison } from '../compare-graphs';
+import { compareGraphs, type ComparedNode, type Comparison } from '../compare-graphs';
 import { compareRest } from '../compare-rest';
 import { readExact } from '../exact-json';
-import type { Json } from '../json';
+import type { Json, JsonObject } from '../json';
 import { notEditable } from './edit-refused.error';
 import type { Transplant } from './transplant';
 import type { Wanted } from './wanted';
@@ -31,10 +31,18 @@ export function checkRestore({ comparison, present, config, wanted, to }: Outcom
   const touched = new Set(
     comparison.both.filter(({ from }) => wanted.ids.has(from.id)).map((pair) => pair.to.id),
   );
-  if (done.both.some(({ from, changed, moved }) => (changed || moved) && !touched.has(from.id)))
+  if (done.both.some((pair) => isOtherwise(pair, done) && !touched.has(pair.from.id)))
     throw notEditable('other nodes would change');
   checkEdges(done, touched);
   checkWanted(compareGraphs(to.source.root, outcome), wanted);
+}
+
+/** Whether a node differs in its own part of the file: a panel also moves when another one comes in front of it. */
+export function isOtherwise({ from, to, changed, moved }: ComparedNode, { ids }: Comparison): boolean {
+  if (!changed && !moved) return false;
+  const same = (a: JsonObject | undefined, b: JsonObject | undefined): boolean =>
+    ids.same(a ?? null, b ?? null);
+  return !same(from.item, to.item) || !same(from.placement, to.placement);
 }
 
 /** Edges come and change at the wanted nodes only, and none goes. */
@@ -48,13 +56,13 @@ function checkEdges({ edges, added, newId }: Comparison, touched: ReadonlySet<st
 }
 
 /** Each wanted node reads as it did, where it can be told apart from others like it. */
-function checkWanted({ both, dialect, removed }: Comparison, { ids }: Wanted): void {
+function checkWanted({ both, dialect, removed, ids: contents }: Comparison, { ids }: Wanted): void {
   if (removed.some(({ id, role }) => ids.has(id) && role !== 'port'))
     throw notEditable('a node would not come back');
   const wrong = both.some(({ from, to, changed, before, moved }) => {
     if (!ids.has(from.id)) return false;
     if (dialect === 'n8n' && changed && to.body.name !== from.body.name) return differsMore(before, to.body);
-    return changed || moved;
+    return changed || (moved && !contents.same(from.item ?? null, to.item ?? null));
   });
   if (wrong) throw notEditable('a node would come back otherwise than it was');
 }

@@ -1,7 +1,7 @@
 import { ownMember, setOwnMember } from '../../platform/hardening/own-member';
 import { writeExact } from '../exact-json';
 import type { Json, JsonObject } from '../json';
-import type { Entry, JsonText, Span, SpanIndex } from './json-text';
+import { entryOf, type Entry, type JsonText, type Span, type SpanIndex } from './json-text';
 
 /** An element or member as it will be written. */
 interface Slot {
@@ -11,6 +11,22 @@ interface Slot {
   value: Json;
   /** The value is not the one of the entry. */
   changed?: true;
+  /** How a text or number that comes from one of the texts is spelled there. */
+  spelled?: Piece | undefined;
+  renamed?: true;
+}
+
+/** A part of a text. */
+interface Piece {
+  text: JsonText;
+  start: number;
+  end: number;
+}
+
+/** Where a value stands in a container that was read from one of the texts. */
+export interface Origin {
+  holder: object;
+  key: string | number;
 }
 
 /** Where the output goes: pieces of the texts, and new text. */
@@ -47,22 +63,30 @@ export class JsonEdits {
     return this.slots.get(list)?.map(({ value }) => value) ?? list;
   }
 
-  /** Sets a member; a new one comes last. */
-  set(object: JsonObject, name: string, value: Json): void {
+  /** Sets a member; a new one comes last. A value that has an origin keeps the spelling it has there. */
+  set(object: JsonObject, name: string, value: Json, origin?: Origin): void {
     const slots = this.edit(object);
     if (slots === undefined) return setOwnMember(object, name, value);
     const slot = slots.findLast(({ key }) => key === name);
-    if (slot === undefined) slots.push({ key: name, value, changed: true });
-    else Object.assign(slot, { value, changed: true });
+    const content = { value, changed: true, spelled: this.spelling(origin) } as const;
+    if (slot === undefined) slots.push({ key: name, ...content });
+    else Object.assign(slot, content);
   }
 
-  /** Sets a member that is there at `after`, a new one after the member of that name. */
-  setAfter(object: JsonObject, name: string, value: Json, after: string | undefined): void {
+  /** Sets a member. A new one comes after the member `after`, in front of all if that is null, last if it is missing. */
+  setAfter(object: JsonObject, name: string, value: Json, after: string | null, origin?: Origin): void {
     const slots = this.edit(object);
-    const at = slots?.findIndex(({ key }) => key === after) ?? -1;
-    if (slots === undefined || slots.some(({ key }) => key === name) || at === -1)
-      return this.set(object, name, value);
-    slots.splice(at + 1, 0, { key: name, value, changed: true });
+    const at = after === null ? -1 : (slots?.findIndex(({ key }) => key === after) ?? -1);
+    const isLast = after !== null && at === -1;
+    if (slots === undefined || slots.some(({ key }) => key === name) || isLast)
+      return this.set(object, name, value, origin);
+    slots.splice(at + 1, 0, { key: name, value, changed: true, spelled: this.spelling(origin) });
+  }
+
+  /** Gives a member another name; its value and its place stay. */
+  rename(object: JsonObject, name: string, to: string): void {
+    for (const slot of this.edit(object) ?? [])
+      if (slot.key === name) Object.assign(slot, { key: to, renamed: true });
   }
 
   /** Removes a member, with its duplicates. */
@@ -77,17 +101,17 @@ export class JsonEdits {
   }
 
   /** Inserts an element in front of the one that has the index now. */
-  insert(list: Json[], index: number, value: Json): void {
+  insert(list: Json[], index: number, value: Json, origin?: Origin): void {
     const slots = this.edit(list);
     if (slots === undefined) list.splice(index, 0, value);
-    else slots.splice(index, 0, { value, changed: true });
+    else slots.splice(index, 0, { value, changed: true, spelled: this.spelling(origin) });
   }
 
   /** Replaces the element that has the index now. */
-  replace(list: Json[], index: number, value: Json): void {
+  replace(list: Json[], index: number, value: Json, origin?: Origin): void {
     const slot = this.edit(list)?.[index];
     if (slot === undefined) list[index] = value;
-    else Object.assign(slot, { value, changed: true });
+    else Object.assign(slot, { value, changed: true, spelled: this.spelling(origin) });
   }
 
   /** Removes the element that has the index now. */
@@ -118,8 +142,17 @@ export class JsonEdits {
     return slots;
   }
 
-  private write(value: Json, sink: Sink): void {
-    if (typeof value !== 'object' || value === null) return sink.write(writeExact(value));
+  private spelling(origin: Origin | undefined): Piece | undefined {
+    const span = origin && this.spans.of(origin.holder);
+    const entry = span && entryOf(span, origin.key);
+    return span && entry && { text: span.text, start: entry.valueStart, end: entry.end };
+  }
+
+  private write(value: Json, sink: Sink, spelled?: Piece): void {
+    if (typeof value !== 'object' || value === null) {
+      if (spelled === undefined) return sink.write(writeExact(value));
+      return sink.slice(spelled.text, spelled.start, spelled.end);
+    }
     const span = this.spans.of(value);
     if (span === undefined) return this.writeNew(value, sink);
     if (!this.dirty.has(span)) return sink.slice(span.text, span.start, span.end);
@@ -191,15 +224,17 @@ export class JsonEdits {
       : list.text.bytes.toString('utf8', second.lead, second.start);
   }
 
-  private writeSlot(span: Span, { key, entry, value, changed }: Slot, sink: Sink): void {
+  private writeSlot(span: Span, slot: Slot, sink: Sink): void {
+    const { key, entry, value, changed, renamed, spelled } = slot;
     if (entry !== undefined) {
-      sink.slice(span.text, entry.start, entry.valueStart);
-      if (changed) this.write(value, sink);
+      if (renamed) sink.write(JSON.stringify(key));
+      sink.slice(span.text, renamed ? entry.keyEnd : entry.start, entry.valueStart);
+      if (changed) this.write(value, sink, spelled);
       else this.writeOld(span.text, entry, sink);
       return;
     }
     if (key !== undefined) sink.write(JSON.stringify(key) + colonOf(span));
-    this.write(value, sink);
+    this.write(value, sink, spelled);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { GraphNode, ReadEdge } from '../dialects/graph';
+import type { EdgeSite, GraphNode, ReadEdge } from '../dialects/graph';
 import type { Json, JsonObject } from '../json';
 import { notEditable } from './edit-refused.error';
 import type { EditRules } from './edit-rules';
@@ -72,15 +72,22 @@ export class Places {
     const before = names
       .slice(0, names.indexOf(String(key)))
       .findLast((name) => this.edits.get(into, name) !== undefined);
-    this.edits.setAfter(into, raw, element as Json, before);
+    this.edits.setAfter(into, raw, element as Json, before ?? null);
+  }
+
+  /** Where in a list an element of the source belongs. */
+  indexOf({ holder, key }: EdgeSite, into: Json[]): number {
+    return this.indexFor(Array.isArray(holder) ? holder : [], Number(key), into);
   }
 
   /** Behind the nearest element in front that both lists have, or in front of the nearest one behind; else last. */
   indexFor(from: Json[], key: number, into: Json[]): number {
     const present = this.edits.items(into);
     const places = new Map(present.map((element, index) => [element, index]));
+    const own = this.source.nodeAt(from[key] ?? null);
     const at = (index: number): number | undefined => {
       const element = from[index] ?? null;
+      if (own !== undefined && this.parts.rules.byOrder && !this.isBeside(own, element)) return undefined;
       const partner = this.partnerElement(element);
       return places.get(partner ?? element);
     };
@@ -95,6 +102,17 @@ export class Places {
     return present.length;
   }
 
+  /** Whether a neighbour of the source is in the node's container now, or is that container. */
+  private isBeside({ containers = [] }: GraphNode, element: Json): boolean {
+    const other = this.source.nodeAt(element);
+    const [container] = containers;
+    if (other === undefined || other.id === container) return true;
+    const partner = this.parts.partners.get(other.id);
+    if (partner === undefined) return other.containers?.[0] === container;
+    const now = container === undefined ? undefined : (this.parts.partners.get(container)?.id ?? container);
+    return partner.containers?.[0] === now;
+  }
+
   private partnerElement(element: Json): Json | undefined {
     const edge =
       typeof element === 'object' && element !== null ? this.parts.edgePartners.get(element) : undefined;
@@ -102,6 +120,7 @@ export class Places {
     const node = this.source.nodeAt(element);
     if (node === undefined || this.added.has(node.id)) return undefined;
     const partner = this.parts.partners.get(node.id);
+    if (partner !== undefined && node.placement === element) return partner.placement;
     return partner && (this.target.placeOf(partner)?.element as Json | undefined);
   }
 

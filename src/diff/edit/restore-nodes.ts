@@ -6,7 +6,7 @@ import { checkRestore } from './check-restore';
 import { EditRefusedError } from './edit-refused.error';
 import { JsonEdits } from './json-edits';
 import { SpanIndex } from './json-text';
-import { rulesOf } from './rules/rules-of';
+import { rulesFor } from './rules/rules-of';
 import { index, Side } from './side';
 import { Transplant } from './transplant';
 import { wantedNodes, type Wanted } from './wanted';
@@ -31,7 +31,7 @@ export interface Edited {
   along: NamedNode[];
 }
 
-const GONE = 'The node at its other end no longer exists.';
+export const GONE = 'The node at its other end no longer exists.';
 
 /**
  * Brings nodes of an older config into a present one: added where they are missing, overwritten where they differ,
@@ -41,7 +41,7 @@ const GONE = 'The node at its other end no longer exists.';
 export function restoreNodes(from: Uint8Array, into: Uint8Array, ids: readonly string[]): Edited {
   const [old, present] = [readExact(from), readExact(into)];
   const comparison = compareGraphs(old, present);
-  const rules = rulesOf(comparison.dialect);
+  const rules = rulesFor(comparison);
   if (rules === undefined) throw noGraph(comparison);
   const spans = new SpanIndex();
   index(spans, from, old);
@@ -107,7 +107,10 @@ function elementOf({ site: { holder, key } }: ReadEdge): Json | undefined {
   return Array.isArray(holder) ? holder[Number(key)] : undefined;
 }
 
-function leftOut({ source, source_port, target, target_port, virtual }: ReadEdge, reason: string): LeftOut {
+export function leftOut(
+  { source, source_port, target, target_port, virtual }: ReadEdge,
+  reason: string,
+): LeftOut {
   return { source, source_port, target, target_port, ...(virtual && { virtual }), reason };
 }
 
@@ -119,7 +122,7 @@ function noGraph({ dialect }: Comparison): EditRefusedError {
   const why =
     dialect === 'json'
       ? 'The two versions are not graphs of one kind that the service knows'
-      : `Files of the kind "${dialect}" cannot be edited node by node`;
+      : `The two versions are files of ${dialect} in two forms`;
   return new EditRefusedError(
     'no-graph',
     `${why}, so single nodes cannot be restored. Restore the whole version.`,

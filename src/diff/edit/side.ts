@@ -1,7 +1,7 @@
-import type { GraphNode } from '../dialects/graph';
+import type { EdgeSite, GraphNode } from '../dialects/graph';
 import type { Document } from '../dialects/read-graph';
 import { ownMember } from '../../platform/hardening/own-member';
-import { isObject, type Json } from '../json';
+import { isObject, type Json, type JsonObject } from '../json';
 import { JsonText, type SpanIndex } from './json-text';
 
 /** A place in a list or an object, and the value there. */
@@ -15,6 +15,7 @@ export interface Place {
 export class Side {
   private readonly owners = new Map<object, GraphNode>();
   private readonly elements = new Map<object, GraphNode>();
+  private readonly edges = new Map<object, Set<string | number>>();
   private readonly nodes: Map<string, GraphNode>;
 
   constructor(
@@ -25,7 +26,13 @@ export class Side {
     this.nodes = new Map(document.nodes.map((node) => [node.id, node]));
     for (const { texts = [] } of document.graphs)
       for (const text of texts) this.addText(text.path, text.value);
+    for (const { site } of document.edges) {
+      const keys = this.edges.get(site.holder);
+      if (keys === undefined) this.edges.set(site.holder, new Set([site.key]));
+      else keys.add(site.key);
+    }
     for (const node of document.nodes) {
+      if (node.placement !== undefined) this.elements.set(node.placement, node);
       if (node.item === undefined) continue;
       this.owners.set(node.item, node);
       const place = this.placeOf(node);
@@ -61,6 +68,49 @@ export class Side {
       if (!climbs || Array.isArray(container)) return { container, key: parent.key, element };
       element = parent.container;
     }
+  }
+
+  /** Where the layout item of a node is. */
+  placementOf({ placement }: GraphNode): Place | undefined {
+    const parent = placement && this.spans.parentOf(placement);
+    if (placement === undefined || parent === undefined) return undefined;
+    return { container: parent.container as Place['container'], key: parent.key, element: placement };
+  }
+
+  /** Whether a member of an object, or an element of an array, is an edge. */
+  isEdge(holder: object, key: string | number): boolean {
+    return this.edges.get(holder)?.has(key) === true;
+  }
+
+  /** The item of a node. */
+  item(id: string): JsonObject | undefined {
+    return this.nodes.get(id)?.item;
+  }
+
+  /** The value at an edge's place in the file. */
+  elementOf({ holder, key }: EdgeSite): Json {
+    return at(holder, key);
+  }
+
+  /** The object that holds the list which holds a node, or the node itself. */
+  graphOf({ item }: GraphNode): JsonObject | undefined {
+    let container: object | undefined = item && this.spans.parentOf(item)?.container;
+    if (Array.isArray(container)) container = this.spans.parentOf(container)?.container;
+    return isObject(container as Json | undefined) ? (container as JsonObject) : undefined;
+  }
+
+  /** The value to which a path leads, also through texts that hold JSON; undefined if there is none. */
+  at(path: readonly string[]): Json | undefined {
+    const texts = this.document.graphs.flatMap(({ texts: all = [] }) => all);
+    return path.reduce<Json | undefined>((value, step, index) => {
+      const text = texts.find((one) => one.path.join('/') === path.slice(0, index + 1).join('/'));
+      if (text !== undefined) return text.value;
+      return Array.isArray(value)
+        ? value[Number(step)]
+        : isObject(value)
+          ? ownMember(value, step)
+          : undefined;
+    }, this.root);
   }
 
   /** Whether the value is within the other one, or is it. */

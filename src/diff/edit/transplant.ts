@@ -5,15 +5,16 @@ import { ownMember } from '../../platform/hardening/own-member';
 import { renamedText } from '../rename-ids';
 import { notEditable } from './edit-refused.error';
 import { UsedIds } from './used-ids';
+import type { Editing } from './edit-rules';
 import { Places, type TransplantParts } from './places';
-import type { JsonEdits } from './json-edits';
+import type { JsonEdits, Origin } from './json-edits';
 import type { Side } from './side';
 
 /**
  * Brings nodes and edges of one config (the source) into another one (the target), as edits of the target's bytes.
  * First all nodes are added and overwritten, then `settle` is called, then edges are connected.
  */
-export class Transplant {
+export class Transplant implements Editing {
   readonly edits: JsonEdits;
   readonly source: Side;
   readonly target: Side;
@@ -36,6 +37,22 @@ export class Transplant {
   /** The item that a source node is in the target; undefined if it is not there. */
   now(id: string): JsonObject | undefined {
     return this.places.now(id);
+  }
+
+  /** Equal contents. */
+  same(a: Json, b: Json): boolean {
+    return this.parts.same(a, b);
+  }
+
+  /** The item that the sheet of a source node is in the target. */
+  sheetNow(id: string): JsonObject | undefined {
+    return this.now(this.source.node(id)?.sheet ?? '');
+  }
+
+  /** Whether a target node is within the item of its container. */
+  isNested({ item, containers = [], sheet }: GraphNode): boolean {
+    const outer = [...containers, sheet ?? ''].map((id) => this.target.item(id));
+    return outer.some((container) => item && container && this.target.isWithin(item, container));
   }
 
   /** The present node that a source node is. */
@@ -80,6 +97,8 @@ export class Transplant {
     for (const inner of this.source.document.nodes) {
       if (inner === node || keep(inner) || inner.item === undefined) continue;
       if (this.source.isWithin(inner.item, place.element)) this.places.takeOut(this.source.placeOf(inner));
+      else if (inner.placement !== undefined && this.source.isWithin(inner.placement, place.element))
+        this.places.takeOut(this.source.placementOf(inner));
     }
   }
 
@@ -124,7 +143,7 @@ export class Transplant {
     const list = this.places.counterpart(holder, edge);
     if (!Array.isArray(list) || typeof key !== 'number') throw notEditable('its edges are not in lists');
     const index = this.places.indexFor(holder as Json[], key, list);
-    this.edits.insert(list, index, value);
+    this.edits.insert(list, index, value, edge.site);
     rules.settleEdge(this, edge, { holder: list, key: index });
     rules.connected?.(this, edge);
     return undefined;
@@ -156,28 +175,38 @@ export class Transplant {
   }
 
   /** Sets a member unless it has the same content already. */
-  setMember(item: JsonObject, name: string, value: Json, after?: string): void {
+  setMember(
+    item: JsonObject,
+    name: string,
+    value: Json,
+    at: { after?: string | null; origin?: Origin } = {},
+  ): void {
     const present = this.edits.get(item, name);
     if (present !== undefined && this.parts.same(value, present)) return;
-    this.edits.setAfter(item, name, value, after);
+    if (at.after === undefined) this.edits.set(item, name, value, at.origin);
+    else this.edits.setAfter(item, name, value, at.after, at.origin);
   }
 
-  private overwriteMembers(item: JsonObject, target: JsonObject, kept: ReadonlySet<string>): void {
-    let before: string | undefined;
+  /** Gives an object the members of the source's, except the named ones. */
+  overwriteMembers(item: JsonObject, target: JsonObject, kept: ReadonlySet<string>): void {
+    let after: string | null = null;
     for (const [name, value] of Object.entries(item)) {
-      if (!kept.has(name)) this.setMember(target, name, value, before);
-      before = name;
+      if (!kept.has(name))
+        this.setMember(target, name, value, { after, origin: { holder: item, key: name } });
+      after = name;
     }
     for (const name of Object.keys(target))
       if (!kept.has(name) && !Object.hasOwn(item, name)) this.edits.remove(target, name);
   }
 
-  /** A node that is in another list now moves back. */
-  private moveTo(node: GraphNode, present: GraphNode): void {
+  /** A node that is in another list now, or in another row, moves back. */
+  moveTo(node: GraphNode, present: GraphNode): void {
     const [was, is] = [this.source.placeOf(node), this.target.placeOf(present)];
     if (was === undefined || is === undefined) return;
     const into = this.places.counterpart(was.container);
-    if (into === is.container || !Array.isArray(into)) return;
+    const [row, now] = [node.containers?.[0], present.containers?.[0]];
+    const isInRow = !this.parts.rules.byOrder || (row && (this.partner(row)?.id ?? row)) === now;
+    if ((into === is.container && isInRow) || !Array.isArray(into)) return;
     this.places.takeOut(is);
     const index = Array.isArray(was.container)
       ? this.places.indexFor(was.container, Number(was.key), into)

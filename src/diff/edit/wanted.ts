@@ -45,7 +45,7 @@ export function wantedNodes(
     if (node === undefined) continue;
     for (const container of containersOf(node)) {
       const holder = source.node(container);
-      if (holder !== undefined) want(holder, false);
+      if (holder !== undefined) want(holder, rules.wholeSheets === true);
     }
     if (isPresent(node.id)) continue;
     for (const inner of inside.get(node.id) ?? []) if (next.whole || inner.role === 'port') want(inner, true);

@@ -2,6 +2,7 @@ import { diffConfigs } from '../diff-configs';
 import { writeExact } from '../exact-json';
 import { EditRefusedError, type Obstacle, type RefusalCode } from './edit-refused.error';
 import { restoreNodes, type Edited } from './restore-nodes';
+import { revertVersion, type RevertParts } from './revert-version';
 
 /** Two configs, and the ids of the nodes of `from` to bring into `into`. */
 export interface RestoreParts {
@@ -21,6 +22,11 @@ export type WorkerEdit = { config: Uint8Array; report: Uint8Array } | WorkerRefu
 /** Partial restore, with its report. */
 export function restoreForWorker({ from, into, nodes }: RestoreParts): WorkerEdit {
   return answer(into, () => restoreNodes(from, into, nodes));
+}
+
+/** Revert, with its report. */
+export function revertForWorker(parts: RevertParts): WorkerEdit {
+  return answer(parts.present, () => revertVersion(parts));
 }
 
 function answer(present: Uint8Array, edit: () => Edited): WorkerEdit {

@@ -18,3 +18,16 @@ export function fieldChanges(from: Fields, to: Fields): FieldChange[] {
     to: to[field],
   }));
 }
+
+/** The fields as they are once the changes of one version are taken back, and the fields that do not allow it. */
+export function takeBack(
+  { before, after }: { before: Fields; after: Fields },
+  present: Fields,
+): { fields: Fields; conflicts: FieldChange['field'][] } {
+  const changed = FIELDS.filter(
+    (field) => before[field] !== after[field] && present[field] !== before[field],
+  );
+  const conflicts = changed.filter((field) => present[field] !== after[field]);
+  const back = changed.map((field) => [field, before[field]] as const);
+  return { fields: { ...present, ...Object.fromEntries(back) }, conflicts };
+}

@@ -136,6 +136,15 @@ export class RestoreBody {
   edges?: (typeof EDGES)[number];
 }
 
+/** The version whose changes are taken back. */
+export class RevertBody {
+  @ApiProperty({ minimum: 2, description: 'Take back what this version changed.', example: 2 })
+  @IsInt()
+  @Min(1)
+  @Max(2_147_483_647)
+  version!: number;
+}
+
 export const LABEL_MAX = 100;
 
 /** Marks that protect a version from pruning; fields that are not sent stay as they are. */

@@ -10,7 +10,7 @@ import { RequestHeader } from '../../platform/http/request-header.decorator';
 import { GraphPartsService } from '../graph-parts.service';
 import { GraphsService } from '../graphs.service';
 import { requireReadable, restoreRequest } from './graph-input';
-import { RestoreBody } from './graph.dto';
+import { RestoreBody, RevertBody } from './graph.dto';
 import { DryRunQuery } from './graph.queries';
 import { ApiEditedGraph, ApiGraphId, ApiIfMatch } from './graph.openapi';
 import { EditedGraphView, EditPreviewView } from './edit.views';
@@ -65,5 +65,35 @@ export class RestoreController {
     const answer = { marks: await this.marks.read(), mayRead };
     if (part) return EditedGraphView.answerOf(await this.parts.restore(caller, id, part, ifMatch), answer);
     return GraphView.changed(await this.graphs.restore(caller, id, target, ifMatch), answer);
+  }
+
+  @Post('revert')
+  @HttpCode(200)
+  @Allow(Permission.GraphsWrite)
+  @ApiOperation({
+    summary: 'Take back what one version changed, on top of later changes',
+    operationId: 'revertVersion',
+    description:
+      'Creates a new version: nodes, edges, other parts, title, description and status that the version changed are as they were before it. `restored_from` names the version before. Parts that were changed again since are a conflict: 409 lists them, and nothing is written. Set `dry_run=true` to get the difference that it would make.',
+  })
+  @ApiGraphId()
+  @ApiIfMatch()
+  @ApiBody({ type: RevertBody })
+  @ApiEditedGraph()
+  @ApiProblems(400, 404, 409, 412, 413, 415, 422, 429)
+  async revert(
+    @CurrentUser() caller: Caller,
+    @Param('id') id: string,
+    @Query() { dry_run }: DryRunQuery,
+    @Body() { version }: RevertBody,
+    @MayRead() mayRead: boolean,
+    @RequestHeader('if-match') ifMatch?: string,
+  ): Promise<Answer> {
+    if (dry_run === 'true') {
+      requireReadable(mayRead);
+      return EditPreviewView.answer(await this.parts.previewRevert(caller, id, version, ifMatch));
+    }
+    const edited = await this.parts.revert(caller, id, version, ifMatch);
+    return EditedGraphView.answerOf(edited, { marks: await this.marks.read(), mayRead });
   }
 }

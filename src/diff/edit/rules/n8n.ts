@@ -1,6 +1,6 @@
+import type { GraphNode } from '../../dialects/graph';
 import { isObject, type Json, type JsonObject } from '../../json';
-import type { EditRules } from '../edit-rules';
-import type { Transplant } from '../transplant';
+import type { Editing, EditRules } from '../edit-rules';
 
 const GRAPH = ['nodes', 'connections'];
 /** Connections and expressions of other nodes refer to a node by its name: a present one keeps it. */
@@ -34,23 +34,51 @@ export const n8nRules: EditRules = {
       to.edits.set(item, 'node', name);
   },
 
+  reverting(to, { before, after, now }, merge) {
+    const [old, was] = [before.item?.name, after.item?.name];
+    const item = now.item;
+    if (item === undefined || old === was || typeof old !== 'string' || now.role === 'sheet') return;
+    const is = to.edits.get(item, 'name');
+    if (is === old) return;
+    const path = `${after.id}/name`;
+    if (is !== was) merge.obstacles.push({ field: path, message: 'was changed again since' });
+    else if (to.target.document.nodes.some(({ item: other }) => other !== item && other?.name === old))
+      merge.obstacles.push({ field: path, message: 'the old name belongs to another node now' });
+    else rename(to, now, old);
+  },
+
   removed(to, { item }) {
-    const graph = item && to.target.document.graphs[to.target.graphIndexOf(item)]?.value;
-    const connections = isObject(graph) ? to.edits.get(graph, 'connections') : undefined;
+    const connections = item && connectionsOf(to, item);
     const name = item && to.edits.get(item, 'name');
     if (isObject(connections) && typeof name === 'string' && to.edits.get(connections, name) !== undefined)
       to.edits.remove(connections, name);
   },
 };
 
-function nameOf(to: Transplant, id: string): string | undefined {
+/** Renames a present node where connections refer to it, as n8n does it. */
+function rename(to: Editing, { id, item = {} }: GraphNode, name: string): void {
+  const connections = connectionsOf(to, item);
+  if (isObject(connections) && typeof item.name === 'string') to.edits.rename(connections, item.name, name);
+  to.edits.set(item, 'name', name);
+  for (const edge of to.target.document.edges) {
+    const target = edge.target === id ? to.target.elementOf(edge.site) : null;
+    if (isObject(target)) to.edits.set(target, 'node', name);
+  }
+}
+
+function connectionsOf(to: Editing, item: JsonObject): Json | undefined {
+  const graph = to.target.document.graphs[to.target.graphIndexOf(item)]?.value;
+  return isObject(graph) ? to.edits.get(graph, 'connections') : undefined;
+}
+
+function nameOf(to: Editing, id: string): string | undefined {
   const item = to.now(id);
   const name = item && to.edits.get(item, 'name');
   return typeof name === 'string' ? name : undefined;
 }
 
 /** The names of the other nodes in the list that the item was added to. */
-function namesBeside(to: Transplant, item: JsonObject): Set<Json | undefined> {
+function namesBeside(to: Editing, item: JsonObject): Set<Json | undefined> {
   const place = to.edits.spans.parentOf(item);
   const list = place && to.places.counterpart(place.container as Json[]);
   const others = Array.isArray(list) ? to.edits.items(list) : [];

@@ -1,8 +1,7 @@
 import type { GraphNode, ReadEdge } from '../../dialects/graph';
 import { textOf } from '../../exact-json';
 import { isObject, type Json, type JsonObject } from '../../json';
-import type { EditRules } from '../edit-rules';
-import type { Transplant } from '../transplant';
+import type { Editing, EditRules } from '../edit-rules';
 
 const INNER = ['nodes', 'configs', 'subflows'];
 const STRUCTURE = new Map<Json | undefined, readonly string[]>(
@@ -67,33 +66,41 @@ export const nodeRedRules: EditRules = {
       takeFrom(to, group, 'nodes', present.item?.id);
   },
 
+  reverting(to, { before, after, now }) {
+    const [old, was] = [before.containers?.[0], after.containers?.[0]];
+    if (old === was || before.role === 'port') return;
+    const group = to.target.item(now.containers?.[0] ?? '');
+    if (group !== undefined && was !== undefined) takeFrom(to, group, 'nodes', now.item?.id);
+    if (old !== undefined) addTo(to, old, 'nodes', now.item?.id);
+  },
+
   removed(to, { item, containers = [] }) {
     const group = to.target.node(containers[0] ?? '')?.item;
     if (group !== undefined) takeFrom(to, group, 'nodes', item?.id);
   },
 };
 
-function setReference(to: Transplant, item: JsonObject, name: string, id: string | undefined): void {
+function setReference(to: Editing, item: JsonObject, name: string, id: string | undefined): void {
   const raw = id === undefined ? undefined : to.rawId(id);
   const present = to.edits.get(item, name);
   if (raw !== undefined && typeof present === 'string' && present !== raw) to.edits.set(item, name, raw);
 }
 
-function addTo(to: Transplant, id: string, name: string, raw: Json | undefined): void {
+function addTo(to: Editing, id: string, name: string, raw: Json | undefined): void {
   const item = to.now(id);
   const list = item && to.edits.get(item, name);
   if (Array.isArray(list) && raw !== undefined && !to.edits.items(list).includes(raw))
     to.edits.insert(list, to.edits.items(list).length, raw);
 }
 
-function takeFrom(to: Transplant, item: JsonObject, name: string, raw: Json | undefined): void {
+function takeFrom(to: Editing, item: JsonObject, name: string, raw: Json | undefined): void {
   const list = to.edits.get(item, name);
   const at = Array.isArray(list) ? to.edits.items(list).indexOf(raw ?? null) : -1;
   if (Array.isArray(list) && at !== -1) to.edits.take(list, at);
 }
 
 /** Of the ids in a list of an added node, keeps those of nodes that are there. */
-function keepOnly(to: Transplant, item: JsonObject, name: string, fits: (node: GraphNode) => boolean): void {
+function keepOnly(to: Editing, item: JsonObject, name: string, fits: (node: GraphNode) => boolean): void {
   const list = to.edits.get(item, name);
   if (!Array.isArray(list)) return;
   const nodes = new Map(to.source.document.nodes.map((node) => [to.oldRawId(node.id), node]));

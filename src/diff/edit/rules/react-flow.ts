@@ -1,8 +1,7 @@
 import type { ReadEdge } from '../../dialects/graph';
 import { textOf } from '../../exact-json';
 import { isObject, type Json, type JsonObject } from '../../json';
-import type { EditRules } from '../edit-rules';
-import type { Transplant } from '../transplant';
+import type { Editing, EditRules } from '../edit-rules';
 
 const GRAPH = ['nodes', 'edges'];
 
@@ -50,7 +49,7 @@ export const reactFlowRules: EditRules = {
 };
 
 /** Flowise's handles begin with the node's id, Langflow's hold it between `œ`. */
-function renameHandle(to: Transplant, item: JsonObject, name: string, before: string, after: string): void {
+function renameHandle(to: Editing, item: JsonObject, name: string, before: string, after: string): void {
   const handle = to.edits.get(item, name);
   if (typeof handle === 'string') {
     const renamed = handle.startsWith(`${before}-`)
@@ -61,7 +60,7 @@ function renameHandle(to: Transplant, item: JsonObject, name: string, before: st
 }
 
 /** Edges have ids of their own, which only have to be unique. */
-function freeId(to: Transplant, item: JsonObject, list: Json[], own: number): void {
+function freeId(to: Editing, item: JsonObject, list: Json[], own: number): void {
   const id = to.edits.get(item, 'id');
   if (typeof id !== 'string') return;
   const others = to.edits.items(list).filter((_, index) => index !== own);

@@ -1,0 +1,14 @@
+import type { EditRules } from '../edit-rules';
+
+const GRAPH = ['panels', 'rows'];
+/** A row that is folded holds its panels, one that is open stands in front of them. */
+const PANELS = ['panels', 'collapsed'];
+
+/** Grafana's classic dashboards: panels in a list, whose order says which row they are in; no edges. */
+export const grafanaRules: EditRules = {
+  ends: [],
+  byOrder: true,
+  structure: (_, { type, role }) => (type === 'graph' && role === 'sheet' ? GRAPH : PANELS),
+  settle: () => undefined,
+  settleEdge: () => undefined,
+};
