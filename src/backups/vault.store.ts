@@ -92,10 +92,13 @@ const eventAt = new Statement<{ at: number }>('SELECT at FROM journal WHERE seq 
 const share = new Statement<{ user_key: number; graph_key: number; seq: number; bytes: number }>(
   `SELECT user_key, graph_key, seq, octet_length(frame) AS bytes FROM versions WHERE seq > :after AND seq <= :up_to ORDER BY seq LIMIT :limit`,
 );
+/** Versions whose facts are read by one statement: a few milliseconds. */
+const FACTS_AT_ONCE = 1_000;
 const facts = new Statement<VersionFact>(
   // What is left of a graph that is being purged is no fact any more.
   `SELECT version, seq, config_bytes, config_sha256 FROM versions WHERE user_key = :user_key AND graph_key = :graph_key
-   AND EXISTS (SELECT 1 FROM graphs WHERE user_key = :user_key AND key = :graph_key) ORDER BY version`,
+   AND version > :after AND EXISTS (SELECT 1 FROM graphs WHERE user_key = :user_key AND key = :graph_key)
+   ORDER BY version LIMIT ${FACTS_AT_ONCE}`,
 );
 
 /** What the database says of a version, to compare with what came out of the vault. */
@@ -253,8 +256,16 @@ export class VaultStore {
     return share.all(em, { after, up_to: upTo, limit });
   }
 
-  facts(em: EntityManager, userKey: number, graphKey: number): Promise<VersionFact[]> {
-    return facts.all(em, { user_key: userKey, graph_key: graphKey });
+  /** All versions of a graph, read in parts. */
+  async facts(em: EntityManager, userKey: number, graphKey: number): Promise<VersionFact[]> {
+    const found: VersionFact[] = [];
+    for (let after = 0; ;) {
+      const part = await facts.all(em, { user_key: userKey, graph_key: graphKey, after });
+      found.push(...part);
+      const last = part.at(-1);
+      if (!last || part.length < FACTS_AT_ONCE) return found;
+      after = last.version;
+    }
   }
 }
 

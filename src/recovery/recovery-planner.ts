@@ -7,7 +7,6 @@ import type { GraphEdit } from '../graphs/graph-writer.service';
 import { GraphsStore } from '../graphs/graphs.store';
 import { TrashRetentionService } from '../graphs/trash-retention.service';
 import type { Caller } from '../platform/access/caller';
-import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidBytes, uuidTime } from '../platform/ids/uuid';
@@ -17,8 +16,15 @@ import { decideRecovery, unreachable, type PastVersion, type RecoveryDecision } 
 
 /** Rows of graphs in memory at a time. */
 const BATCH = 50;
-/** Graphs that are compared and encoded in one turn of the event loop: about 10 ms. */
-const DECIDED_AT_ONCE = 10;
+/** Graphs that are decided in one turn of their user: some milliseconds. */
+const DECIDED_AT_ONCE = 5;
+
+/** A graph's row with what is to be done with it. */
+export interface DecidedGraph {
+  row: GraphRow;
+  decision: RecoveryDecision;
+}
+
 /** Decides for each graph of an account what a recovery does with it. Reads only. */
 @Injectable()
 export class RecoveryPlanner {
@@ -37,17 +43,16 @@ export class RecoveryPlanner {
     return Math.max(this.clock.now(), newest + 1);
   }
 
-  /** Each graph's row with what is to be done with it. */
-  async *decisions(
-    caller: Caller,
-    request: RecoveryRequest,
-  ): AsyncGenerator<{ row: GraphRow; decision: RecoveryDecision }> {
-    let decided = 0;
+  /** Each graph's row with what is to be done with it, a few graphs at a time. */
+  async *decisions(caller: Caller, request: RecoveryRequest): AsyncGenerator<DecidedGraph[]> {
+    let decided: DecidedGraph[] = [];
     for await (const row of this.rows(caller, request.graphIds)) {
-      // SQLite answers synchronously: without a turn of the event loop, no other request would be served.
-      if (++decided % DECIDED_AT_ONCE === 0) await yieldToEventLoop();
-      yield { row, decision: await this.decide(caller, row, request.at) };
+      decided.push({ row, decision: await this.decide(caller, row, request.at) });
+      if (decided.length < DECIDED_AT_ONCE) continue;
+      yield decided;
+      decided = [];
     }
+    yield decided;
   }
 
   private async decide(caller: Caller, row: GraphRow, time: number): Promise<RecoveryDecision> {

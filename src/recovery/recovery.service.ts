@@ -5,10 +5,11 @@ import { GraphQueue } from '../graphs/graph-queue';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { AppError, invalid } from '../platform/errors/app-error';
+import { HeavyReads } from '../platform/fairness/heavy-reads';
 import { isUuid, uuidText } from '../platform/ids/uuid';
 import type { Recovery, RecoveryEntry, RecoveryRequest } from './domain/recovery';
 import type { RecoveryDecision } from './domain/recovery-plan';
-import { RecoveryPlanner } from './recovery-planner';
+import { RecoveryPlanner, type DecidedGraph } from './recovery-planner';
 import { RecoveryStaging, type RowEdit } from './recovery-staging';
 
 /** How often a recovery is tried again because a graph was changed meanwhile. */
@@ -22,6 +23,7 @@ export class RecoveryService {
     private readonly staging: RecoveryStaging,
     private readonly queue: GraphQueue,
     private readonly clock: Clock,
+    private readonly heavy: HeavyReads,
   ) {}
 
   /** Previews a recovery or carries it out. 422 for a future time, 409 if graphs keep changing meanwhile. */
@@ -42,7 +44,7 @@ export class RecoveryService {
 
   private async preview(caller: Caller, request: RecoveryRequest): Promise<Recovery> {
     const entries: RecoveryEntry[] = [];
-    for await (const { row, decision } of this.planner.decisions(caller, request))
+    for await (const { row, decision } of this.decisions(caller, request))
       entries.push(entryOf(row, decision));
     entries.push(...(await this.planner.unreachableGraphs(caller, request)));
     return { at: request.at, dryRun: true, recoveredAt: null, entries };
@@ -69,6 +71,16 @@ export class RecoveryService {
     );
   }
 
+  /** What is to be done with each graph; users take turns, a few graphs each. */
+  private async *decisions(caller: Caller, request: RecoveryRequest): AsyncGenerator<DecidedGraph> {
+    const parts = this.planner.decisions(caller, request);
+    for (;;) {
+      const part = await this.heavy.inTurn(caller.id, () => parts.next());
+      if (part.done === true) return;
+      yield* part.value;
+    }
+  }
+
   /** The edits that a recovery makes; adds what is decided for each graph to `entries`. */
   private async *edits(
     caller: Caller,
@@ -76,7 +88,7 @@ export class RecoveryService {
     at: number,
     entries: RecoveryEntry[],
   ): AsyncGenerator<RowEdit> {
-    for await (const { row, decision } of this.planner.decisions(caller, request)) {
+    for await (const { row, decision } of this.decisions(caller, request)) {
       entries.push(entryOf(row, decision));
       const edit = await this.planner.editFor(caller, row, decision, at);
       if (edit) yield { row, edit };

@@ -13,8 +13,10 @@ export interface Options {
   seconds: number;
   /** Folder for CPU profiles of the service (`node --cpu-prof`); none are written without it. */
   profile: string | undefined;
-  /** Rows of the http bench to take, by a part of their name; undefined means all. */
+  /** Rows of the http, neighbours and year bench to take, by a part of their name; undefined means all. */
   row: string | undefined;
+  /** Part of the rows that the year bench makes; 1 is 2,000,000 versions. */
+  scale: number;
 }
 
 /** Reads the command line. Throws with a sentence for an option that is none. */
@@ -29,6 +31,7 @@ export function readOptions(args: string[]): Options {
       seconds: { type: 'string', default: '4' },
       profile: { type: 'string' },
       row: { type: 'string' },
+      scale: { type: 'string', default: '0.1' },
     },
   });
   return {
@@ -39,6 +42,7 @@ export function readOptions(args: string[]): Options {
     seconds: positive('seconds', values.seconds),
     profile: values.profile,
     row: values.row,
+    scale: positive('scale', values.scale),
   };
 }
 

@@ -12,6 +12,7 @@ import { benchStart } from './service/start';
 import { benchVault } from './service/vault';
 import { benchPostgres } from './postgres/bench';
 import { benchStore } from './store/bench';
+import { benchYear } from './year/bench';
 
 const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   http: benchHttp,
@@ -25,9 +26,11 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   neighbours: benchNeighbours,
   recovery: benchRecovery,
   vault: benchVault,
+  year: benchYear,
 };
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--history NAME,NAME] [--corpus FOLDER]
-                     [--rounds N] [--seconds N] [--row PART_OF_A_NAME] [--profile FOLDER]`;
+                     [--rounds N] [--seconds N] [--row PART_OF_A_NAME] [--profile FOLDER]
+                     [--scale PART_OF_A_YEAR]`;
 
 function machine(): string {
   const { length } = cpus();

@@ -49,6 +49,11 @@ it('bounds the lists with configs that one user receives at the same time', asyn
   const reads = app.service.app.get(HeavyReads);
   const ends = Array.from({ length: 16 }, () => reads.beginStream(user.userId!));
   expectProblem(await user.get(`${GRAPHS}?include=config`), 429, 'too-many-reads');
+  const at = new Date(app.clock.now()).toISOString();
+  const preview = '/api/v1/backup-policy/preview';
+  const recover = () => user.post('/api/v1/recovery', { at });
+  expectProblem(await user.post(preview, {}), 429, 'too-many-reads');
+  expectProblem(await recover(), 429, 'too-many-reads');
   const other = await app.aUser();
   expect((await other.get(`${GRAPHS}?include=config`)).status).toBe(200);
   for (const end of ends) end();
@@ -56,5 +61,7 @@ it('bounds the lists with configs that one user receives at the same time', asyn
   for (let times = 0; times < 20; times += 1) {
     expect((await user.get(`${GRAPHS}?include=config`)).status).toBe(200);
     expect((await user.head(`${GRAPHS}?include=config`)).status).toBe(200);
+    expect((await user.post(preview, {})).status).toBe(200);
+    expect((await recover()).status).toBe(200);
   }
 });

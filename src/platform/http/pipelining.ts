@@ -1,42 +1,47 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 
 /** Requests that may wait on one connection before nothing more is read from it. */
 const WAITING_MAX = 32;
 
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
 /** The requests of one connection that wait for the one before them. */
 interface Line {
-  readonly waiting: { start: () => void; response: ServerResponse }[];
+  readonly waiting: { request: IncomingMessage; response: ServerResponse }[];
 }
 
 /**
  * Answers the requests of one connection one after the other. Node starts all that have arrived, hundreds at once when a
- * client sends them without waiting for answers, and everyone else's requests then wait behind them.
+ * client sends them without waiting for answers, and everyone else's requests then wait behind them. A request that
+ * waits costs what Node's parser costs: Fastify sees it when its turn comes. Call it before the server listens.
  */
-export function answerInTurn(server: FastifyInstance): void {
+export function answerInTurn(server: Server): void {
+  const handlers = server.listeners('request') as Handler[];
+  const handle: Handler = (request, response) => {
+    for (const handler of handlers) handler.call(server, request, response);
+  };
   const lines = new WeakMap<Socket, Line>();
-  server.addHook('onRequest', ({ raw: { socket } }, { raw: response }, done) => {
-    const line = lines.get(socket);
-    if (line) {
-      line.waiting.push({ start: done, response });
-      if (line.waiting.length >= WAITING_MAX) pauseReading(socket);
-      return;
+  const start = (line: Line, { request, response }: Line['waiting'][number]): void => {
+    const { socket } = request;
+    response.once('close', () => {
+      const next = line.waiting.shift();
+      if (!next || socket.destroyed) return void lines.delete(socket);
+      if (line.waiting.length === 0) resumeReading(socket);
+      start(line, next);
+    });
+    handle(request, response);
+  };
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    const line = lines.get(request.socket);
+    if (!line) {
+      const own: Line = { waiting: [] };
+      lines.set(request.socket, own);
+      return start(own, { request, response });
     }
-    const own: Line = { waiting: [] };
-    lines.set(socket, own);
-    follow(response);
-    done();
-
-    function follow(current: ServerResponse): void {
-      current.once('close', () => {
-        const next = own.waiting.shift();
-        if (!next || socket.destroyed) return void lines.delete(socket);
-        if (own.waiting.length === 0) resumeReading(socket);
-        follow(next.response);
-        next.start();
-      });
-    }
+    line.waiting.push({ request, response });
+    if (line.waiting.length >= WAITING_MAX) pauseReading(request.socket);
   });
 }
 

@@ -48,9 +48,9 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   });
   const server = adapter.getInstance<FastifyInstance>();
   server.server.maxConnections = connectionLimit();
+  answerInTurn(server.server);
   // First: whatever a later step refuses carries its request id.
   followRequests(server, log, config.get('SLOW_REQUEST_MS'));
-  answerInTurn(server);
   inFlight.attach(server);
   rest.attach(server);
   readBodiesLate(server, config);

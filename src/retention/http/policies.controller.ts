@@ -10,6 +10,7 @@ import {
 import { Allow, CurrentUser } from '../../platform/access/access.decorators';
 import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
+import { HeavyReads } from '../../platform/fairness/heavy-reads';
 import type { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { PoliciesService } from '../policies.service';
@@ -37,6 +38,7 @@ export class PoliciesController {
   constructor(
     private readonly policies: PoliciesService,
     private readonly previews: PreviewService,
+    private readonly heavy: HeavyReads,
   ) {}
 
   @Get('backup-policy')
@@ -76,9 +78,10 @@ export class PoliciesController {
   })
   @ApiBody({ type: PreviewBody })
   @ApiOkResponse({ type: AccountPreviewView })
-  @ApiProblems(400, 413, 415)
+  @ApiProblems(400, 413, 415, 429)
   async preview(@CurrentUser() caller: Caller, @Body() { policy }: PreviewBody): Promise<Answer> {
-    return previewAnswer(await this.previews.ofAccount(caller, policy ? policyPart(policy) : null));
+    const preview = await this.previews.ofAccount(caller, policy ? policyPart(policy) : null);
+    return previewAnswer(preview, this.heavy, caller.id);
   }
 
   @Get('graphs/:id/backup-policy')
@@ -132,12 +135,14 @@ export class PoliciesController {
   @ApiGraphId()
   @ApiBody({ type: PreviewBody })
   @ApiOkResponse({ type: GraphPreviewView })
-  @ApiProblems(400, 404, 413, 415)
-  async previewForGraph(
+  @ApiProblems(400, 404, 413, 415, 429)
+  previewForGraph(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
     @Body() { policy }: PreviewBody,
   ): Promise<GraphPreviewView> {
-    return GraphPreviewView.of(await this.previews.ofGraph(caller, id, policy ? policyPart(policy) : null));
+    return this.heavy.run(caller.id, async () =>
+      GraphPreviewView.of(await this.previews.ofGraph(caller, id, policy ? policyPart(policy) : null)),
+    );
   }
 }
