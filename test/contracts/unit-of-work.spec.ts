@@ -391,6 +391,24 @@ it('says up to which number of a table nothing can appear any more, also while a
   expect(await settled()).toBe(3);
 });
 
+it('does not call a number settled whose transaction is the newest one and still open', async () => {
+  const settled = () => database.unitOfWork.settledUpTo('entries', 'seq');
+  await database.unitOfWork.write((em) => add(em, 'first'));
+  expect(await settled()).toBe(1);
+  const drawn = gate();
+  const goOn = gate();
+  const held = database.unitOfWork.write(async (em) => {
+    await add(em, 'held');
+    drawn.open();
+    await goOn.passed;
+  });
+  await drawn.passed;
+  const during = await settled();
+  goOn.open();
+  await held;
+  expect([during, await settled()]).toEqual([1, 2]);
+});
+
 describe('a close', () => {
   it('lets every write that was begun finish, and refuses what comes afterwards as unavailable', async () => {
     const begun = Array.from({ length: 20 }, (_, i) =>

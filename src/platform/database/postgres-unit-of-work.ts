@@ -87,16 +87,20 @@ export class PostgresUnitOfWork extends UnitOfWork {
     return row.name;
   }
 
-  /** The sequence first, the running transactions after it: what is drawn in between counts as not settled. */
+  /**
+   * The sequence first, then the id of a transaction of our own, then the running ones: what is drawn in between counts
+   * as not settled.
+   */
   private mark(sequence: string): Promise<Mark> {
     return this.read(async (em) => {
       const [drawn] = await em.query<Array<{ last: number }>>(
         `SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM ${sequence}`,
       );
-      const [running] = await em.query<Array<{ oldest: string; next: string }>>(
-        `SELECT pg_snapshot_xmin(s)::text AS oldest, pg_snapshot_xmax(s)::text AS next FROM pg_current_snapshot() s`,
+      const [own] = await em.query<Array<{ id: string }>>('SELECT pg_current_xact_id()::text AS id');
+      const [running] = await em.query<Array<{ oldest: string }>>(
+        'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS oldest',
       );
-      return { drawn: Number(drawn!.last), oldest: BigInt(running!.oldest), next: BigInt(running!.next) };
+      return { drawn: Number(drawn!.last), oldest: BigInt(running!.oldest), next: BigInt(own!.id) };
     });
   }
 

@@ -4,7 +4,10 @@ export interface Mark {
   drawn: number;
   /** The oldest running transaction; all older ones have ended (`pg_snapshot_xmin`). */
   oldest: bigint;
-  /** The id of the next transaction (`pg_snapshot_xmax`). */
+  /**
+   * The id of a transaction that began after `drawn` was read. Not `pg_snapshot_xmax`: that is the id after the newest
+   * transaction that has ended, and the open ones may be newer.
+   */
   next: bigint;
 }
 
