@@ -1,3 +1,7 @@
+const { useMemoryFolder } = require('./test/jest/memory-folder.cjs');
+
+useMemoryFolder();
+
 /** @type {import('jest').Config} */
 const common = {
   rootDir: __dirname,
@@ -7,6 +11,12 @@ const common = {
   transform: {},
   restoreMocks: true,
 };
+
+/** No statement of these reaches a database: the sqlite project runs them line for line as postgres would. */
+const WITHOUT_DATABASE = [
+  '<rootDir>/test/contracts/object-store.spec.ts',
+  '<rootDir>/test/e2e/browser-safety.spec.ts',
+];
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -27,6 +37,7 @@ module.exports = {
       ...common,
       displayName: 'postgres',
       testMatch: ['<rootDir>/test/{e2e,contracts,faults}/**/*.spec.ts'],
+      testPathIgnorePatterns: WITHOUT_DATABASE,
       globals: { DATABASE_KIND: 'postgres' },
       globalSetup: '<rootDir>/test/support/postgres-server.mjs',
       globalTeardown: '<rootDir>/test/support/postgres-server-stop.mjs',
@@ -41,6 +52,8 @@ module.exports = {
     },
   ],
   testSequencer: '<rootDir>/test/jest/sequencer.cjs',
+  // Outside the temporary folder, so that it lasts.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testTimeout: 60_000,
   workerIdleMemoryLimit: '1GB',
 };

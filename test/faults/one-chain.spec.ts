@@ -15,7 +15,7 @@ const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 const REPLICAS = 3;
 /** A minute's jobs come every 6 s of the wall's clock, and a lease of 30 s ends after 3 s. */
 const SPEED = 10;
-const KILLS = 8;
+const KILLS = 6;
 const JOBS = ['seal', 'vault-copy'];
 /** How long after a run has said that it is about to write it may be killed: before, in and after that write, ms. */
 const KILL_WITHIN_MS = 900;
@@ -110,7 +110,7 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
     for (let kill = 0; kill < KILLS; kill += 1) {
       const job = JOBS[kill % JOBS.length]!;
       const { replica } = await writer(job, await newestFence(job));
-      await pause(Math.random() * KILL_WITHIN_MS);
+      await pause(((kill + Math.random()) / KILLS) * KILL_WITHIN_MS);
       await services[replica]!.stop('SIGKILL');
       services[replica] = await start(replica);
     }
