@@ -9,6 +9,8 @@ const common = {
   runtime: '<rootDir>/test/jest/runtime.cjs',
   testEnvironment: '<rootDir>/test/jest/environment.cjs',
   transform: {},
+  // Outside the temporary folder, so that it lasts.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   restoreMocks: true,
 };
 
@@ -52,8 +54,6 @@ module.exports = {
     },
   ],
   testSequencer: '<rootDir>/test/jest/sequencer.cjs',
-  // Outside the temporary folder, so that it lasts.
-  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testTimeout: 60_000,
   workerIdleMemoryLimit: '1GB',
 };
