@@ -8,12 +8,26 @@ import { ConnectorError, RemoteGoneError } from '../../src/sources/connectors/co
 import { CONNECTORS } from '../../src/sources/connectors/connectors';
 import { COMMON_OPTIONS, checkFields, withDefaults, type Fields } from '../../src/sources/domain/fields';
 import type { ConnectorCase, ConnectorFake } from '../support/tools/connector-case';
+import { COMFYUI_CASE } from '../support/tools/comfyui-case';
+import { FLOWISE_CASE } from '../support/tools/flowise-case';
+import { GRAFANA_LEGACY_CASE, GRAFANA_RESOURCE_CASE } from '../support/tools/grafana-cases';
 import { HTTP_CASE } from '../support/tools/http-case';
+import { LANGFLOW_CASE } from '../support/tools/langflow-case';
 import { NODE_RED_CASES } from '../support/tools/node-red-case';
+import { N8N_CASE } from '../support/tools/n8n-case';
 import type { FakeTool } from '../support/tools/fake-tool';
 
 /** One case for each connector, against a fake that answers as the tool does. */
-const CASES: readonly ConnectorCase[] = [HTTP_CASE, ...NODE_RED_CASES];
+const CASES: readonly ConnectorCase[] = [
+  HTTP_CASE,
+  ...NODE_RED_CASES,
+  N8N_CASE,
+  GRAFANA_LEGACY_CASE,
+  GRAFANA_RESOURCE_CASE,
+  LANGFLOW_CASE,
+  FLOWISE_CASE,
+  COMFYUI_CASE,
+];
 
 const ANSWER_BYTES = 64 * 1024;
 const outbound = new OutboundClient(

@@ -1,10 +1,23 @@
 import { SOURCE_KINDS, type SourceKind } from '../domain/source-kind';
 import type { Connector } from './connector';
+import { ComfyUiConnector } from './comfyui/comfyui.connector';
+import { FlowiseConnector } from './flowise/flowise.connector';
 import { HttpConnector } from './generic-http/http.connector';
+import { GrafanaConnector } from './grafana/grafana.connector';
+import { LangflowConnector } from './langflow/langflow.connector';
 import { NodeRedConnector } from './node-red/node-red.connector';
+import { N8nConnector } from './n8n/n8n.connector';
 
 /** All connectors. A new one is added here and nowhere else. */
-export const CONNECTORS = [NodeRedConnector, HttpConnector];
+export const CONNECTORS = [
+  NodeRedConnector,
+  N8nConnector,
+  GrafanaConnector,
+  LangflowConnector,
+  FlowiseConnector,
+  ComfyUiConnector,
+  HttpConnector,
+];
 
 /** The connectors by kind. */
 export class Connectors {

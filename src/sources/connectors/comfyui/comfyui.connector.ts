@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { JsonScanError } from '../../../platform/http/json-scan';
+import type { FieldRules } from '../../domain/fields';
+import { fingerprintWithout } from '../../domain/fingerprint';
+import { elementsOf, isArray, textAt, wholeValue, type CutPath, type Span } from '../../domain/json-slices';
+import { isGraphDocument } from '../../domain/tool-documents';
+import type { Connection, Connector, ConnectorSession, ListedGraph, RemoteGraph } from '../connector';
+import { ConnectorError, ItemError, RemoteGoneError } from '../connector-errors';
+import { ToolClient } from '../tool-client';
+
+const FOLDER = 'workflows';
+/** Pan and zoom, and a stamp that the editor sets when a workflow is queued: in the document, and no change. */
+const VIEW: readonly CutPath[] = [
+  ['extra', 'ds'],
+  ['extra', 'frontendVersion'],
+];
+
+/** The workflows that ComfyUI's editor keeps in its user folder (`/userdata`). */
+@Injectable()
+export class ComfyUiConnector implements Connector {
+  readonly kind = 'comfyui';
+  readonly options: FieldRules = {
+    user: {
+      type: 'text',
+      max: 200,
+      pattern: /^[\x21-\x7e]+$/,
+      must: 'must be an id of a user, without spaces',
+      about: 'The user whose workflows are pulled, if ComfyUI runs with `--multi-user`.',
+    },
+  };
+  readonly credentials: FieldRules = {};
+
+  connect(connection: Connection): Promise<ConnectorSession> {
+    const client = new ToolClient(connection, 'ComfyUI');
+    const { user } = connection.options;
+    if (user !== undefined) client.headers = { 'comfy-user': String(user) };
+    return Promise.resolve(new ComfyUiSession(client, connection));
+  }
+
+  fingerprint(config: Buffer): Buffer {
+    return fingerprintWithout(config, VIEW);
+  }
+}
+
+class ComfyUiSession implements ConnectorSession {
+  readonly toolVersion = null;
+  readonly problems: readonly string[] = [];
+
+  constructor(
+    private readonly client: ToolClient,
+    private readonly connection: Connection,
+  ) {}
+
+  async *list(): AsyncGenerator<readonly ListedGraph[]> {
+    const { body } = await this.client.json(`/userdata?dir=${FOLDER}&recurse=true&full_info=true`);
+    const whole = wholeValue(body);
+    if (!isArray(body, whole.start))
+      throw new ConnectorError(
+        'ComfyUI answers without a list of files. Check the address and the kind of the source.',
+      );
+    yield [...elementsOf(body, whole.start)]
+      .map((item) => listedAt(body, item))
+      .filter(({ remoteId }) => /\.json$/i.test(remoteId));
+  }
+
+  async read({ remoteId }: Pick<ListedGraph, 'remoteId'>): Promise<RemoteGraph> {
+    const url = this.client.url(`/userdata/${encodeURIComponent(`${FOLDER}/${remoteId}`)}`);
+    const { status, body } = await this.client.send(url, { handles: [404] });
+    if (status === 404) throw new RemoteGoneError('ComfyUI does not have this workflow any more (404).');
+    await this.requireJson(body);
+    return { title: titleOf(remoteId), config: trimmed(body), changedAt: null, revision: null };
+  }
+
+  private async requireJson(body: Buffer): Promise<void> {
+    try {
+      await this.connection.scan(body);
+    } catch (error) {
+      if (error instanceof JsonScanError) throw new ItemError(`This file is not JSON: ${error.reason}.`);
+      throw error;
+    }
+    if (!isGraphDocument(body)) throw new ItemError('This file is not a JSON object or array.');
+  }
+}
+
+function listedAt(body: Buffer, item: Span): ListedGraph {
+  const remoteId = textAt(body, '/path', item);
+  if (remoteId === undefined || remoteId === '')
+    throw new ConnectorError('ComfyUI lists a file without a path.');
+  const signal = `${textAt(body, '/size', item)} ${textAt(body, '/modified', item)}`;
+  return { remoteId, title: titleOf(remoteId), signal };
+}
+
+function titleOf(path: string): string {
+  return path.replace(/\.json$/i, '');
+}
+
+function trimmed(body: Buffer): Buffer {
+  const { start, end } = wholeValue(body);
+  return Buffer.from(body.subarray(start, end));
+}

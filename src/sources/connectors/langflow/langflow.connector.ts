@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import type { FieldRules } from '../../domain/fields';
+import { fingerprintWithout } from '../../domain/fingerprint';
+import {
+  elementsOf,
+  isArray,
+  textAt,
+  valueAt,
+  wholeValue,
+  type CutPath,
+  type Span,
+} from '../../domain/json-slices';
+import { documentAt, timeOf } from '../../domain/tool-documents';
+import type { Connection, Connector, ConnectorSession, ListedGraph, RemoteGraph } from '../connector';
+import { ConnectorError, ItemError, RemoteGoneError } from '../connector-errors';
+import { ToolClient } from '../tool-client';
+
+/** What Langflow changes by itself, and whose the flow is. */
+const COUNTERS: readonly CutPath[] = [['updated_at'], ['user_id'], ['workspace_id']];
+/** How the editor looks at the flow: it is kept in the document, and no change. */
+const VIEW: readonly CutPath[] = [
+  ['data', 'viewport'],
+  ...['selected', 'dragging', 'measured', 'resizing'].map((name): CutPath => ['data', 'nodes', '*', name]),
+  ['data', 'edges', '*', 'selected'],
+];
+
+/** Langflow 1 with an API key. */
+@Injectable()
+export class LangflowConnector implements Connector {
+  readonly kind = 'langflow';
+  readonly options: FieldRules = {};
+  readonly credentials: FieldRules = {
+    api_key: { type: 'text', max: 10_000, required: true, about: 'An API key of Langflow.' },
+  };
+
+  async connect(connection: Connection): Promise<ConnectorSession> {
+    const client = new ToolClient(connection, 'Langflow');
+    client.headers = { 'x-api-key': String(connection.credentials['api_key']) };
+    const { status, body, isJson } = await client.json('/api/v1/version', { handles: [401, 404] });
+    const version = status < 300 && isJson ? textAt(body, '/version') : undefined;
+    return new LangflowSession(client, version ?? null);
+  }
+
+  fingerprint(config: Buffer): Buffer {
+    return fingerprintWithout(config, VIEW);
+  }
+}
+
+class LangflowSession implements ConnectorSession {
+  readonly problems: readonly string[] = [];
+
+  constructor(
+    private readonly client: ToolClient,
+    readonly toolVersion: string | null,
+  ) {}
+
+  /** The headers alone: the whole list would come in one answer, however many flows there are. They have no time. */
+  async *list(): AsyncGenerator<readonly ListedGraph[]> {
+    const query = 'get_all=true&header_flows=true&remove_example_flows=true';
+    const { body } = await this.client.json(`/api/v1/flows/?${query}`);
+    const whole = wholeValue(body);
+    if (!isArray(body, whole.start))
+      throw new ConnectorError(
+        'Langflow answers without a list of flows. Check the address and the kind of the source.',
+      );
+    yield [...elementsOf(body, whole.start)].map((item) => listedAt(body, item));
+  }
+
+  async read({ remoteId }: Pick<ListedGraph, 'remoteId'>): Promise<RemoteGraph> {
+    const path = `/api/v1/flows/${encodeURIComponent(remoteId)}`;
+    const { status, body } = await this.client.json(path, { handles: [404] });
+    if (status === 404) throw new RemoteGoneError('Langflow does not have this flow any more (404).');
+    const whole = wholeValue(body);
+    if (!valueAt(body, '/data', whole)) throw new ItemError('Langflow answers this flow without its data.');
+    const changed = textAt(body, '/updated_at', whole);
+    return {
+      title: textAt(body, '/name', whole) ?? remoteId,
+      description: textAt(body, '/description', whole) ?? null,
+      config: documentAt(body, whole, COUNTERS),
+      changedAt: timeOf(changed),
+      revision: changed ?? null,
+    };
+  }
+}
+
+function listedAt(body: Buffer, item: Span): ListedGraph {
+  const remoteId = textAt(body, '/id', item);
+  if (remoteId === undefined || remoteId === '')
+    throw new ConnectorError('Langflow lists a flow without an id.');
+  return { remoteId, title: textAt(body, '/name', item) ?? remoteId, signal: null };
+}

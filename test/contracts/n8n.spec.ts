@@ -1,0 +1,124 @@
+import type { HttpAdapterHost } from '@nestjs/core';
+import { AppConfig } from '../../src/platform/config/app-config';
+import { scanJson } from '../../src/platform/http/json-scan';
+import { OutboundClient } from '../../src/platform/outbound/outbound-client';
+import type { OutboundSession } from '../../src/platform/outbound/outbound-session';
+import type { ConnectorSession, Push } from '../../src/sources/connectors/connector';
+import { PushRefusedError, RemoteGoneError } from '../../src/sources/connectors/connector-errors';
+import { N8nConnector } from '../../src/sources/connectors/n8n/n8n.connector';
+import { COMMON_OPTIONS, withDefaults, type Fields } from '../../src/sources/domain/fields';
+import { FakeN8n } from '../support/tools/n8n-case';
+
+const outbound = new OutboundClient(
+  AppConfig.from({ SOURCE_NETWORKS: '127.0.0.1' }),
+  {} as unknown as HttpAdapterHost,
+);
+const connector = new N8nConnector();
+
+let n8n: FakeN8n;
+let http: OutboundSession;
+beforeEach(async () => {
+  n8n = await FakeN8n.start();
+  http = outbound.open({ verifyTls: true });
+});
+afterEach(async () => {
+  http.close();
+  await n8n.tool.close();
+});
+
+const connect = (options: Fields = {}): Promise<ConnectorSession> =>
+  connector.connect({
+    url: n8n.tool.url,
+    options: withDefaults({ ...COMMON_OPTIONS, ...connector.options }, options),
+    credentials: { api_key: 'right' },
+    http,
+    signal: new AbortController().signal,
+    limits: { documentBytes: 1e6, answerBytes: 1e6, folders: [] },
+    scan: (bytes) => Promise.resolve(void scanJson(bytes, { maxDepth: 64, maxMembers: 0 })),
+  });
+const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+};
+const nodes = (value: number) => `[{"name":"Start","v": ${value}.0}]`;
+const push = (config: string, more: Partial<Push> = {}): Push => ({
+  ...{ remoteId: 'one', title: 'Orders', config: Buffer.from(config), present: null, ...more },
+});
+
+it('follows the pages of the list', async () => {
+  n8n.pageSize = 2;
+  for (const id of ['a', 'b', 'c', 'd', 'e']) n8n.save(id, nodes(1));
+  const pages = await all((await connect()).list());
+  expect(pages.map((page) => page.map(({ remoteId }) => remoteId))).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+});
+
+it('sees a publication in the list, although n8n keeps the time of the last change', async () => {
+  const workflow = n8n.save('one', nodes(1));
+  const session = await connect();
+  const signal = async () => (await all(session.list())).flat()[0]?.signal;
+  const before = await signal();
+  workflow.active = true;
+  expect(await signal()).not.toBe(before);
+});
+
+it('pulls the published version alone, if asked for', async () => {
+  const workflow = n8n.save('one', nodes(1));
+  const session = await connect({ state: 'published' });
+  expect(await all(session.list())).toEqual([[]]);
+  await expect(session.read({ remoteId: 'one' })).rejects.toBeInstanceOf(RemoteGoneError);
+  workflow.active = true;
+  expect((await session.read({ remoteId: 'one' })).config.toString()).toContain(`"nodes":${nodes(1)}`);
+});
+
+it('reads the history that n8n has, oldest first, without the present version', async () => {
+  for (const value of [1, 2, 3]) n8n.save('one', nodes(value));
+  const session = await connect();
+  const [[item]] = (await all(session.list())) as [[{ remoteId: string; title: string; signal: null }]];
+  const past = await all(session.history!(item));
+  expect(past.map(({ config }) => /"nodes":(\[.*?\]),/.exec(config.toString())?.[1])).toEqual([
+    nodes(1),
+    nodes(2),
+  ]);
+  expect(past[0]!.changedAt).toBeLessThan(past[1]!.changedAt);
+});
+
+describe('a push', () => {
+  it('sends what n8n takes of a stored workflow, byte for byte', async () => {
+    n8n.save('one', nodes(1));
+    const session = await connect();
+    const { config } = await session.read({ remoteId: 'one' });
+    n8n.save('one', nodes(2));
+    expect(await session.push!(push(config.toString()))).toEqual({ remoteId: 'one', warnings: [] });
+    expect(n8n.tool.calls.at(-1)?.body.toString()).toBe(
+      `{"name":"Workflow one","nodes":${nodes(1)},"connections":{},"settings":{"executionOrder":"v1"}}`,
+    );
+  });
+
+  it('leaves out a field that this n8n refuses, and says so', async () => {
+    n8n.save('one', nodes(1));
+    n8n.unknown = ['nodeGroups', 'pinData'];
+    const config = `{"name":"Orders","nodes":${nodes(3)},"connections":{},"settings":{},"nodeGroups":[],"pinData":{}}`;
+    const { warnings } = await (await connect()).push!(push(config));
+    expect(warnings?.map(({ message }) => message)).toEqual([
+      'This n8n does not take "nodeGroups", so it was left out.',
+      'This n8n does not take "pinData", so it was left out.',
+    ]);
+    expect(n8n.workflows.get('one')?.nodes).toBe(JSON.stringify(JSON.parse(nodes(3))));
+  });
+
+  it('creates a workflow that is gone, and says that it is not published', async () => {
+    const session = await connect();
+    const gone = push(`{"nodes":${nodes(1)}}`, { remoteId: null });
+    const { action, warnings } = await session.planPush!(gone);
+    expect([action, warnings.map(({ code }) => code)]).toEqual(['create', ['inactive']]);
+    const { remoteId } = await session.push!(gone);
+    expect(n8n.workflows.get(remoteId)).toMatchObject({ name: 'Orders', active: false });
+  });
+
+  it('repeats the reason of n8n for a refusal', async () => {
+    const refusal = (await connect()).push!(push(`{"nodes":${nodes(1)}}`));
+    await expect(refusal).rejects.toThrow(PushRefusedError);
+    await expect(refusal).rejects.toThrow('You do not have permission to update this workflow.');
+  });
+});
