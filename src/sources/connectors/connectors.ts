@@ -1,6 +1,6 @@
 import { SOURCE_KINDS, type SourceKind } from '../domain/source-kind';
 import type { Connector } from './connector';
-import { ComfyUiConnector } from './comfyui/comfyui.connector';
+import { ComfyuiConnector } from './comfyui/comfyui.connector';
 import { FlowiseConnector } from './flowise/flowise.connector';
 import { HttpConnector } from './generic-http/http.connector';
 import { GrafanaConnector } from './grafana/grafana.connector';
@@ -15,7 +15,7 @@ export const CONNECTORS = [
   GrafanaConnector,
   LangflowConnector,
   FlowiseConnector,
-  ComfyUiConnector,
+  ComfyuiConnector,
   HttpConnector,
 ];
 

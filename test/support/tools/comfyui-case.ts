@@ -1,11 +1,11 @@
-import { ComfyUiConnector } from '../../../src/sources/connectors/comfyui/comfyui.connector';
+import { ComfyuiConnector } from '../../../src/sources/connectors/comfyui/comfyui.connector';
 import type { ConnectorCase } from './connector-case';
 import { FakeTool } from './fake-tool';
 
 /** The `comfyui` connector against a fake of its user folder. */
 export const COMFYUI_CASE: ConnectorCase = {
   name: 'comfyui',
-  connector: new ComfyUiConnector(),
+  connector: new ComfyuiConnector(),
   start: async () => {
     const files = new Map<string, { content: number; saves: number }>();
     const textOf = ({ content, saves }: { content: number; saves: number }) =>

@@ -17,7 +17,7 @@ const VIEW: readonly CutPath[] = [
 
 /** The workflows that ComfyUI's editor keeps in its user folder (`/userdata`). */
 @Injectable()
-export class ComfyUiConnector implements Connector {
+export class ComfyuiConnector implements Connector {
   readonly kind = 'comfyui';
   readonly options: FieldRules = {
     user: {
@@ -34,7 +34,7 @@ export class ComfyUiConnector implements Connector {
     const client = new ToolClient(connection, 'ComfyUI');
     const { user } = connection.options;
     if (user !== undefined) client.headers = { 'comfy-user': String(user) };
-    return Promise.resolve(new ComfyUiSession(client, connection));
+    return Promise.resolve(new ComfyuiSession(client, connection));
   }
 
   fingerprint(config: Buffer): Buffer {
@@ -42,7 +42,7 @@ export class ComfyUiConnector implements Connector {
   }
 }
 
-class ComfyUiSession implements ConnectorSession {
+class ComfyuiSession implements ConnectorSession {
   readonly toolVersion = null;
   readonly problems: readonly string[] = [];
 
