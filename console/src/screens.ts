@@ -29,6 +29,7 @@ export const SCREENS: readonly Screen[] = [
   screen('/welcome', async () => (await import('./screens/welcome/welcome')).Welcome),
   screen('/graphs', async () => (await import('./screens/graphs/graphs')).Graphs),
   screen('/graphs/:id', async () => (await import('./screens/graph/graph')).GraphScreen),
+  screen('/graphs/:id/compare', async () => (await import('./screens/compare/compare')).Compare),
   screen('/trash', async () => (await import('./screens/trash/trash')).Trash),
   screen('/settings/:section?', async () => (await import('./screens/settings/settings')).Settings),
 ];

@@ -3,14 +3,9 @@ import type { Ref } from 'preact';
 import { getText } from '../api/client';
 import { Icon } from './icon';
 import { Loaded, Waiting } from './loaded';
+import type { Selection } from './selection';
 import { Viewport } from './viewport';
 import { useResource } from './use-resource';
-
-/** What is selected in a picture: a node by its id, or an edge as `source > target`. */
-export interface Selection {
-  kind: 'node' | 'edge';
-  id: string;
-}
 
 /** What a screen can do with its picture. */
 export interface PictureHandle {
