@@ -63,7 +63,7 @@ export class AccountCreationService {
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      throw new AppError('conflict', 'email-taken', 'There is an account with this e-mail address already.', {
+      throw new AppError('conflict', 'email-taken', 'An account with this e-mail address already exists.', {
         cause: error,
       });
     }

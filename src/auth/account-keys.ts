@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { UsersStore } from './users.store';
 
-/** Accounts that are remembered; about 150 bytes each. */
+/** Most accounts in memory; about 150 bytes each. */
 const REMEMBERED = 10_000;
 
 /**
- * Finds the key of an account whose token names only its id. It never changes and is never another account's, so it
- * can be remembered; whether the account is there still is for the look-up that uses it to say.
+ * Finds the key of an account whose token names only its id. The key never changes and is never reused, so it can be
+ * cached. The query that uses it checks whether the account still exists.
  */
 @Injectable()
 export class AccountKeys {
@@ -15,7 +15,7 @@ export class AccountKeys {
 
   constructor(private readonly users: UsersStore) {}
 
-  /** The key of the account with this id; undefined when there is none. */
+  /** The key of the account with this id; undefined if there is none. */
   async of(em: EntityManager, id: Buffer): Promise<number | undefined> {
     const name = id.toString('base64');
     const known = this.known.get(name);

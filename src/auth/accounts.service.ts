@@ -20,7 +20,7 @@ export function changedMeanwhile(): AppError {
   return new AppError(
     'conflict',
     'account-changed',
-    'The account was changed at the same moment; try again.',
+    'The account was changed by another request. Try again.',
   );
 }
 
@@ -86,7 +86,7 @@ export class AccountsService {
       // Another replica that starts at the same time may have created it since the check.
       if (error.kind === 'conflict' && (await this.hasAdministrator())) return false;
       throw new ConfigError([
-        `ADMIN_EMAIL and ADMIN_PASSWORD make no administrator: ${error.errors[0]?.message ?? error.message}`,
+        `No administrator could be created from ADMIN_EMAIL and ADMIN_PASSWORD: ${error.errors[0]?.message ?? error.message}`,
       ]);
     }
   }

@@ -7,14 +7,14 @@ export const API_TOKEN_PREFIX = 'gob_';
 const ID_BYTES = 16;
 const SECRET_BYTES = 32;
 
-/** An API token as its holder shows it: whose, which, and its secret. */
+/** An API token as a client sends it: user, token and secret. */
 export interface ShownToken {
   userId: Buffer;
   id: Buffer;
   secret: Buffer;
 }
 
-/** A new token: the text to show once, and the hash to keep. The user's id in it says where to look it up. */
+/** Creates a token: the text to show once, and the hash to store. The user's id in it tells where to find it. */
 export function makeApiToken(
   userId: string,
   now: number,
@@ -25,7 +25,7 @@ export function makeApiToken(
   return { text, id, secretSha256: sha256(secret) };
 }
 
-/** Reads a shown token; undefined when it cannot be one. */
+/** Parses a token; undefined if it is not well-formed. */
 export function parseApiToken(text: string): ShownToken | undefined {
   if (!text.startsWith(API_TOKEN_PREFIX)) return undefined;
   const bytes = Buffer.from(text.slice(API_TOKEN_PREFIX.length), 'base64url');

@@ -10,7 +10,7 @@ import type { ApiTokenRow } from './domain/session.entity';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
 
-/** What an API token is to be. Times in ms since the epoch. */
+/** A new API token. Times in ms since the epoch. */
 export interface NewApiToken {
   name: string;
   scopes: readonly Scope[];
@@ -24,10 +24,10 @@ export interface ApiToken extends NewApiToken {
   lastUsedAt: number | null;
 }
 
-/** Tokens an account can have; each is somebody's open door. */
+/** Most tokens of one account. */
 const TOKENS_MAX = 100;
 
-/** API tokens: for machines, with scopes and an end; the secret is shown once and only its hash is kept. */
+/** API tokens for machines, with scopes and an expiry. The secret is shown once and only its hash is stored. */
 @Injectable()
 export class ApiTokensService {
   constructor(
@@ -37,7 +37,7 @@ export class ApiTokensService {
     private readonly clock: Clock,
   ) {}
 
-  /** Makes a token; `secret` is the text to show, now and never again. 409 when the account has too many. */
+  /** Creates a token. `secret` is the text to show once. 409 if the account has too many. */
   async make(caller: Caller, wanted: NewApiToken): Promise<{ token: ApiToken; secret: string }> {
     const now = this.clock.now();
     if (wanted.expiresAt !== null && wanted.expiresAt <= now)
@@ -61,7 +61,7 @@ export class ApiTokensService {
     return { token: tokenOf(row), secret: text };
   }
 
-  /** The caller's tokens, newest first, and how many there are. */
+  /** The caller's tokens, newest first, with their number. */
   list(caller: Caller, limit: number, skip: number): Promise<{ items: ApiToken[]; total: number }> {
     return this.unitOfWork.read(async (em) => ({
       items: (await this.store.tokens(em, caller.key, limit, skip)).map(tokenOf),
@@ -69,7 +69,7 @@ export class ApiTokensService {
     }));
   }
 
-  /** Ends a token, from the next request. 404 for one that is not the caller's. */
+  /** Revokes a token. Takes effect with the next request. 404 for a token of another user. */
   async revoke(caller: Caller, id: string): Promise<void> {
     if (!isUuid(id)) throw notFound('API token');
     const bytes = uuidBytes(id);
@@ -106,6 +106,6 @@ function tooManyTokens(): AppError {
   return new AppError(
     'conflict',
     'too-many-api-tokens',
-    `An account has ${TOKENS_MAX} API tokens at most; revoke one first.`,
+    `An account has ${TOKENS_MAX} API tokens at most. Revoke one first.`,
   );
 }

@@ -3,14 +3,14 @@ import { Counter } from 'prom-client';
 import type { Action } from '../audit/journal.service';
 import { Metrics } from '../platform/metrics/metrics';
 
-/** What an event of the journal says of an attempt to sign in. */
+/** The outcome of a sign-in for each journal action. */
 const OUTCOMES: Partial<Record<Action, string>> = {
   'user.signed_in': 'ok',
   'user.sign_in_failed': 'refused',
   'user.sign_in_throttled': 'throttled',
 };
 
-/** What signing in and throttling tell Prometheus. */
+/** Metrics of sign-ins and throttling. */
 @Injectable()
 export class AuthMetrics {
   private readonly signIns: Counter;
@@ -20,7 +20,7 @@ export class AuthMetrics {
     const registers = [metrics.registry];
     this.signIns = new Counter({
       name: 'graphomat_sign_ins_total',
-      help: 'Attempts to sign in with a password, by how they ended.',
+      help: 'Attempts to sign in with a password, by outcome.',
       labelNames: ['outcome'],
       registers,
     });
@@ -32,7 +32,7 @@ export class AuthMetrics {
     for (const outcome of Object.values(OUTCOMES)) this.signIns.inc({ outcome }, 0);
   }
 
-  /** An event about an account was noted. */
+  /** Counts an event about an account. */
   noted(action: Action): void {
     const outcome = OUTCOMES[action];
     if (outcome !== undefined) this.signIns.inc({ outcome });

@@ -12,7 +12,7 @@ import { makeResetToken } from './reset-token';
 import { SecurityEvents } from './security-events';
 import { UsersStore } from './users.store';
 
-/** A link with which its holder sets a new password, once, until `expiresAt` (ms since the epoch). */
+/** A link to set a new password once, until `expiresAt` (ms since the epoch). */
 export interface PasswordLink {
   link: string;
   expiresAt: number;
@@ -23,7 +23,7 @@ const LINK_MS = 30 * 60_000;
 /** The console's page for it. The token is in the fragment, which browsers do not send to a server. */
 const PAGE = '/#/password-reset?token=';
 
-/** Makes one-time links for users who forgot their password. */
+/** Creates one-time links for users who forgot their password. */
 @Injectable()
 export class PasswordLinksService {
   constructor(
@@ -35,7 +35,7 @@ export class PasswordLinksService {
     private readonly config: AppConfig,
   ) {}
 
-  /** Makes a link for an account, for an administrator. 404 for an unknown account, 409 for a disabled one. */
+  /** Creates a link for an account, for an administrator. 404 for an unknown account, 409 for a disabled one. */
   async makeFor(caller: Caller, id: string): Promise<PasswordLink> {
     const user = isUuid(id)
       ? await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)))
@@ -44,7 +44,7 @@ export class PasswordLinksService {
     return this.make(user, caller);
   }
 
-  /** Makes a link for the account with this e-mail address, on the machine; undefined when there is none. */
+  /** Creates a link for the account with this e-mail address, on the machine; undefined if there is none. */
   async makeForEmail(email: string): Promise<PasswordLink | undefined> {
     const user = await this.unitOfWork.read((em) => this.users.byEmail(em, comparableEmail(email)));
     return user && this.make(user, null);
@@ -52,7 +52,7 @@ export class PasswordLinksService {
 
   private async make(user: UserRow, caller: Caller | null): Promise<PasswordLink> {
     if (user.is_active !== 1)
-      throw new AppError('conflict', 'account-disabled', 'The account is disabled; enable it first.');
+      throw new AppError('conflict', 'account-disabled', 'The account is disabled. Enable it first.');
     const { text, secretSha256 } = makeResetToken(uuidText(user.id));
     const now = this.clock.now();
     const expiresAt = now + LINK_MS;

@@ -26,7 +26,7 @@ export class PasswordResetsService {
 
   /**
    * Sets a new password with the token of a link, which works once. 422 for a token that is unknown, used, replaced or
-   * expired, 400 for a password that is not acceptable, 429 for a network that guesses.
+   * expired, 400 for a refused password, 429 for a network with too many attempts.
    */
   async confirm(token: string, password: string, origin: RequestOrigin): Promise<void> {
     this.throttle.takeNetwork(undefined, origin);

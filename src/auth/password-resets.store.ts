@@ -19,7 +19,7 @@ const expire = new Statement('DELETE FROM password_resets WHERE expires_at <= :n
 /** Open links for forgotten passwords. */
 @Injectable()
 export class PasswordResetsStore {
-  /** Adds a link; an earlier one of the same account is void from then on. */
+  /** Adds a link; it replaces an earlier one of the same account. */
   async put(em: EntityManager, row: PasswordResetRow): Promise<void> {
     await put.run(em, { ...row });
   }

@@ -6,7 +6,7 @@ import { FairQueue, type Waiting } from '../platform/workers/fair-queue';
 
 /**
  * The cost of one hash with argon2id, the package's default algorithm. The minimum of OWASP's Password Storage Cheat
- * Sheet, some 20 ms on one core: memory in KiB, passes, lanes. Only tests pass less.
+ * Sheet, some 20 ms on one core: memory in KiB, passes, lanes. Only tests use less.
  */
 export class PasswordCost {
   constructor(
@@ -18,7 +18,7 @@ export class PasswordCost {
 
 /** Hashes at a time: libuv's pool has four threads, and files and compression need some of them. */
 const AT_ONCE = 2;
-/** Hashes that may wait, of all networks and of one: more would wait for longer than some seconds, and are refused. */
+/** Most waiting hashes, of all networks and of one. More would wait for longer than some seconds, and are refused. */
 const WAITING_MAX = 200;
 const WAITING_OF_NETWORK_MAX = 100;
 
@@ -42,19 +42,19 @@ export class Passwords {
     this.unknownUser = hash('the password of no account', cost);
   }
 
-  /** The PHC string to store, for a client at `ip`. Throws 503 when too many wait. */
+  /** Returns the PHC string to store, for a client at `ip`. Throws 503 if too many wait. */
   hash(password: string, ip: string): Promise<string> {
     return this.inTurn(ip, () => hash(password, this.cost));
   }
 
-  /** Whether the password fits; with no hash (unknown user) it does the same work and answers false. Throws as `hash`. */
+  /** Whether the password matches. Without a hash (unknown user), does the same work and returns false. Throws like `hash`. */
   async matches(stored: string | undefined, password: string, ip: string): Promise<boolean> {
     const compared = stored ?? (await this.unknownUser);
     const fits = await this.inTurn(ip, () => verify(compared, password));
     return stored !== undefined && fits;
   }
 
-  /** Networks take turns, so that a crowd from one of them does not keep the others waiting. */
+  /** Networks take turns, so that a crowd from one of them does not delay the others. */
   private async inTurn<T>(ip: string, work: () => Promise<T>): Promise<T> {
     const owner = networkOf(ip);
     if (this.queue.admits(owner) !== 'yes') throw busy();
@@ -78,12 +78,7 @@ export class Passwords {
 }
 
 function busy(): AppError {
-  return new AppError(
-    'unavailable',
-    'sign-in-busy',
-    'Too many people sign in at this moment; try again shortly.',
-    {
-      retryAfter: 2,
-    },
-  );
+  return new AppError('unavailable', 'sign-in-busy', 'Too many sign-ins at the moment. Try again shortly.', {
+    retryAfter: 2,
+  });
 }

@@ -20,7 +20,7 @@ export class RegistrationThrottle {
     this.networks = new RateWindow(config.get('THROTTLE_LOGIN_PER_MINUTE'));
   }
 
-  /** Counts an attempt; throws 429 when it is one too many. */
+  /** Counts an attempt. Throws 429 if there are too many. */
   take({ ip }: RequestOrigin): void {
     const wait = this.networks.hit(networkOf(ip), this.clock.now());
     if (wait === 0) return;

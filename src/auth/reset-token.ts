@@ -5,20 +5,20 @@ import { sha256 } from './api-token';
 const ID_BYTES = 16;
 const SECRET_BYTES = 32;
 
-/** The token of a link as its holder shows it. The user's id says where to look it up. */
+/** The token of a link as a client sends it. The user's id tells where to find it. */
 export interface ShownResetToken {
   userId: Buffer;
   secret: Buffer;
 }
 
-/** Makes a token for a link: the text to show once, and the hash to store. */
+/** Creates a token for a link: the text to show once, and the hash to store. */
 export function makeResetToken(userId: string): { text: string; secretSha256: Buffer } {
   const secret = randomBytes(SECRET_BYTES);
   const text = Buffer.concat([uuidBytes(userId), secret]).toString('base64url');
   return { text, secretSha256: sha256(secret) };
 }
 
-/** Reads a shown token; undefined when it cannot be one. */
+/** Parses a token; undefined if it is not well-formed. */
 export function parseResetToken(text: string): ShownResetToken | undefined {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.length !== ID_BYTES + SECRET_BYTES) return undefined;

@@ -14,7 +14,7 @@ import { RefusedAttempts } from './refused-attempts';
 /** Details of an event in addition to its account. */
 export interface EventFacts {
   origin?: RequestOrigin | undefined;
-  /** Who did it, when it was not the account itself; null: the service, or a stranger. */
+  /** Who did it, if not the account itself; null: the service, or an unknown caller. */
   actorKey?: number | null;
   details?: JournalEvent['details'];
 }

@@ -50,7 +50,7 @@ export class SessionsStore {
     return findSession.one(em, { user_key: userKey, id });
   }
 
-  /** Compare and set: makes the next refresh token the one that counts; false when another one already does. */
+  /** Compare and set: makes the next refresh token the valid one; false if another one already is. */
   async advance(
     em: EntityManager,
     { user_key, id, generation }: SessionRow,
@@ -63,12 +63,12 @@ export class SessionsStore {
     return (await removeSession.run(em, { user_key: userKey, id })) === 1;
   }
 
-  /** Ends all sessions of a user; how many there were. */
+  /** Ends all sessions of a user; returns their number. */
   removeAll(em: EntityManager, userKey: number): Promise<number> {
     return removeSessions.run(em, { user_key: userKey });
   }
 
-  /** Whether a living session of the user's was begun at this address. */
+  /** Whether an open session of the user began at this address. */
   async isKnownAddress(em: EntityManager, userKey: number, ip: string): Promise<boolean> {
     return (await knownAddress.one(em, { user_key: userKey, ip })) !== undefined;
   }
@@ -98,7 +98,7 @@ export class SessionsStore {
     await useToken.run(em, { user_key: userKey, id, now });
   }
 
-  /** Removes sessions and API tokens that have ended by `now` (ms), of everybody; how many. */
+  /** Removes the sessions and API tokens of all users that have expired by `now` (ms); returns their number. */
   async expire(em: EntityManager, now: number): Promise<number> {
     return (await expireSessions.run(em, { now })) + (await expireTokens.run(em, { now }));
   }

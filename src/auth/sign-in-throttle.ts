@@ -12,7 +12,7 @@ import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
 
 /**
- * Makes guessing slow: THROTTLE_LOGIN_PER_MINUTE attempts for each network, and as many failed ones for each account
+ * Slows down guessing: THROTTLE_LOGIN_PER_MINUTE attempts for each network, and as many failed ones for each account
  * from networks that the account is not known to use. Where a living session of the account was begun, signing in goes
  * on however much strangers guess: they can't lock its owner out. Counted in memory, by each process for itself.
  */
@@ -36,7 +36,7 @@ export class SignInThrottle {
     this.passwords = new RateWindow(limit);
   }
 
-  /** Counts an attempt before its password is looked at; throws 429, the same for accounts that there are not. */
+  /** Counts an attempt before its password is checked. Throws 429, the same for unknown accounts. */
   async take(email: string, user: UserRow | undefined, origin: RequestOrigin): Promise<void> {
     this.takeNetwork(user, origin);
     const account = this.accounts.hit(email, this.clock.now());
@@ -44,15 +44,15 @@ export class SignInThrottle {
     this.refuse(user, origin, account, 'account');
   }
 
-  /** Counts an attempt of a network; throws 429 when it is one too many. `user`: the account that it is about. */
+  /** Counts an attempt of a network. Throws 429 if there are too many. `user`: the account it is for. */
   takeNetwork(user: UserRow | undefined, origin: RequestOrigin): void {
     const wait = this.networks.hit(networkOf(origin.ip), this.clock.now());
     if (wait > 0) this.refuse(user, origin, wait, 'network');
   }
 
   /**
-   * Counts an attempt to name the current password of a signed-in account; throws 429 when it is one too many. Whoever
-   * has a stolen session must not find out the password, wherever the session was begun.
+   * Counts an attempt to name the current password of a signed-in account. Throws 429 after too many: a thief with a
+   * stolen session must not find out the password.
    */
   takeCurrentPassword(user: UserRow, origin: RequestOrigin): void {
     const wait = this.passwords.hit(String(user.key), this.clock.now());

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
-/** Names who made a token: a token of another service with the same key does not count. */
+/** The issuer of our tokens: a token of another service with the same key is refused. */
 export const TOKEN_ISSUER = 'graphomat-backup';
 export const TOKEN_ALGORITHM = 'HS256';
 

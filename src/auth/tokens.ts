@@ -4,15 +4,15 @@ import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
 
-/** What all tokens say. Times are seconds since the epoch, as in RFC 7519. */
+/** The claims of all tokens. Times are seconds since the epoch, as in RFC 7519. */
 interface Claims {
   /** The user's UUID. */
   sub: string;
   /** The session, base64url. */
   sid: string;
-  /** The account's key, by which its session is looked up; only in access tokens, and not in those made before it came. */
+  /** The account's key, to find its session; only in access tokens, and not in old ones. */
   key?: number;
-  /** Which kind of token it is: one is never taken for the other. */
+  /** The kind of token; one is never accepted as the other. */
   typ: 'access' | 'refresh';
   /** A refresh token's number in its session. */
   gen?: number;
@@ -20,24 +20,24 @@ interface Claims {
   exp: number;
 }
 
-/** Whose token it is, and of which session. */
+/** The user and the session of a token. */
 export interface TokenSubject {
   userId: string;
   sessionId: Buffer;
 }
 
-/** What an access token stands for. */
+/** The subject of an access token. */
 export interface AccessSubject extends TokenSubject {
-  /** Null in a token that was made before tokens named it. */
+  /** Null in an old token that does not name it. */
   userKey: number | null;
 }
 
-/** What a refresh token stands for. */
+/** The subject of a refresh token. */
 export interface RefreshSubject extends TokenSubject {
   generation: number;
 }
 
-/** A pair of tokens; the access token's life in seconds. */
+/** A pair of tokens, with the lifetime of the access token in seconds. */
 export interface TokenPair {
   accessToken: string;
   expiresIn: number;
@@ -48,11 +48,11 @@ export interface TokenPair {
 const SESSION_BYTES = 16;
 /** Replicas' clocks may differ by this much. */
 const CLOCK_SKEW_SECONDS = 60;
-/** Access tokens whose signature was checked and is remembered; about 400 bytes each. */
+/** Most access tokens whose checked signature is remembered; about 400 bytes each. */
 const KNOWN_TOKENS = 10_000;
 const DAY_SECONDS = 86_400;
 
-/** Makes and verifies access and refresh tokens, with key objects made once. */
+/** Creates and verifies access and refresh tokens, with key objects made once. */
 @Injectable()
 export class Tokens {
   private readonly known = new Map<string, Partial<Claims>>();
@@ -91,8 +91,8 @@ export class Tokens {
   }
 
   /**
-   * Whom an access token stands for; undefined for a token with another signature, algorithm or issuer, and for one
-   * that is no living access token. Whether its session still lives is for the database to say.
+   * The subject of an access token; undefined for a token with another signature, algorithm or issuer, and for one
+   * that has expired or is no access token. Does not check the session.
    */
   access(token: string): AccessSubject | undefined {
     const claims = this.remembered(token);
@@ -100,7 +100,7 @@ export class Tokens {
     return subject && { ...subject, userKey: Number.isSafeInteger(claims.key) ? claims.key! : null };
   }
 
-  /** What a refresh token stands for; undefined as for `access`. */
+  /** The subject of a refresh token; undefined as for `access`. */
   refresh(token: string): RefreshSubject | undefined {
     const claims = this.verified(token);
     const subject = claims && this.subjectOf(claims, 'refresh', this.refreshLife);
@@ -120,7 +120,7 @@ export class Tokens {
 
   private verified(token: string): Partial<Claims> | undefined {
     try {
-      // The library would read the machine's clock; times are judged by Clock instead, in `subjectOf`.
+      // The library would read the machine's clock. `subjectOf` checks the times with Clock instead.
       return this.jwt.verify<Partial<Claims>>(token, {
         algorithms: [TOKEN_ALGORITHM],
         issuer: TOKEN_ISSUER,
@@ -131,7 +131,7 @@ export class Tokens {
     }
   }
 
-  /** The subject of a token with a good signature, when its claims are those of a living one of the wanted kind. */
+  /** The subject of a token with a valid signature, if it has not expired and is of the wanted kind. */
   private subjectOf(
     claims: Partial<Record<keyof Claims, unknown>>,
     wanted: Claims['typ'],

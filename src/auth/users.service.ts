@@ -19,14 +19,14 @@ export interface UserChange {
   isActive?: boolean | undefined;
 }
 
-/** Which part of the list is asked for; `before` is a key out of a cursor. */
+/** The requested part of the list; `before` is a key from a cursor. */
 export interface UsersPart {
   limit: number;
   skip: number;
   before: number | null;
 }
 
-/** The administration of accounts. It never shows or touches anybody's graphs, but to destroy the key to them. */
+/** Administers accounts. Never shows or changes graphs; it only destroys their key. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -59,8 +59,8 @@ export class UsersService {
   }
 
   /**
-   * Changes role or activity, from the account's next request on; who is disabled loses all sessions. 409 when no
-   * active administrator would be left.
+   * Changes the role, or disables or enables an account. Takes effect with its next request; disabling ends all its
+   * sessions. 409 if no active administrator would be left.
    */
   async change(caller: Caller, id: string, { role, isActive }: UserChange): Promise<UserRow> {
     const user = await this.find(id);
@@ -91,8 +91,8 @@ export class UsersService {
   }
 
   /**
-   * Deletes an account permanently: its data key is destroyed in the same transaction, so that from then nothing of it
-   * can be read in any copy; its rows are swept away afterwards. Events stay, and never held the e-mail address.
+   * Deletes an account permanently: its data key is destroyed in the same transaction, so that its data cannot be read
+   * in any copy; its rows are removed later. Events stay, and never contain the e-mail address.
    * 409 for the last active administrator.
    */
   async remove(caller: Caller, id: string): Promise<void> {
@@ -119,7 +119,7 @@ export class UsersService {
     throw new AppError(
       'conflict',
       'last-administrator',
-      'This is the last active administrator; make another one first.',
+      'This is the last active administrator. Create another one first.',
     );
   }
 }

@@ -60,12 +60,12 @@ const byApiToken = new Statement<
    WHERE t.user_key = :user_key AND t.id = :token AND u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL`,
 );
 
-/** Two administrators who demote each other would each find the other one still in office. */
+/** Without it, two administrators who demote each other would each find the other one active. */
 const administrators = new TransactionLock('administrators');
-/** Two first registrations on two replicas would each find no account. */
+/** Without it, two first registrations on two replicas would each find no account. */
 const firstAccount = new TransactionLock('first account');
 
-/** What a signed-in account is allowed by. */
+/** What the permissions of a signed-in account depend on. */
 export type ActiveAccount = Pick<UserRow, 'key' | 'id' | 'role'>;
 
 /** An account with the API token that was shown. */
@@ -96,7 +96,7 @@ export class UsersStore {
     return bySession.one(em, { user_key: key, id, session });
   }
 
-  /** The active account of this key and id, with this API token, whose secret and end are still to be looked at. */
+  /** The active account of this key and id, with this API token, whose secret and expiry are not checked yet. */
   byApiToken(em: EntityManager, key: number, id: Buffer, token: Buffer): Promise<ActiveToken | undefined> {
     return byApiToken.one(em, { user_key: key, id, token });
   }
@@ -162,7 +162,7 @@ export class UsersStore {
     return administrators.exclusive(em, 0);
   }
 
-  /** Makes an account unusable and forgets its e-mail address and password; its rows go later. */
+  /** Makes an account unusable and removes its e-mail address and password; its rows are removed later. */
   async markDeleted(
     em: EntityManager,
     { key, seq: expected_seq }: UserRow,
@@ -171,7 +171,7 @@ export class UsersStore {
     return (await markDeleted.run(em, { key, expected_seq, ...to })) === 1;
   }
 
-  /** Accounts whose rows are still to be swept away. */
+  /** Deleted accounts whose rows still exist. */
   deleted(em: EntityManager, limit: number): Promise<Array<{ key: number; id: Buffer }>> {
     return deleted.all(em, { limit });
   }

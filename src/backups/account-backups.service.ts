@@ -5,22 +5,22 @@ import { UsageService } from '../usage/usage.service';
 import { QuotaService } from '../usage/quota.service';
 import { VaultStore } from './vault.store';
 
-/** What an account has in the vault. Times are ms since the epoch. */
+/** How far an account is backed up. Times are ms since the epoch. */
 export interface AccountBackups {
   graphs: number;
   versions: number;
   pendingVersions: number;
-  /** When the oldest change that is not in the vault was made; null when all are. */
+  /** When the oldest change that is not copied yet was made; null if all are copied. */
   pendingSince: number | null;
   lastStored: number | null;
   lastVerified: number | null;
   logicalBytes: number;
-  /** What the account's logical bytes may grow to; null: no bound. */
+  /** Limit of the account's logical bytes; null: no limit. */
   quotaBytes: number | null;
   storedBytes: number;
 }
 
-/** How well an account is backed up. What is stored comes out of kept counters; only what waits for its copy is counted. */
+/** Reads how far an account is backed up. Stored data comes from counters; only versions that wait for a copy are counted. */
 @Injectable()
 export class AccountBackupsService {
   constructor(

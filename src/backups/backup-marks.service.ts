@@ -4,7 +4,7 @@ import { UnitOfWork } from '../platform/database/unit-of-work';
 import { NOTHING_STORED, type VaultMarks } from '../versions/domain/backup-status';
 import { VaultStore } from './vault.store';
 
-/** How long what was read is taken for the present, ms: another process may copy meanwhile. */
+/** How long the marks are cached, ms: another process may copy meanwhile. */
 const GOOD_FOR_MS = 500;
 
 /** How far the copies have followed the database; a version's `backup_status` follows from it. */
@@ -26,7 +26,7 @@ export class BackupMarksService {
     return this.marks;
   }
 
-  /** What was read is out of date: this process has just moved the marks. */
+  /** Drops the cached marks: this process has just moved them. */
   forget(): void {
     this.readAt = -Infinity;
   }

@@ -6,11 +6,11 @@ import { ObjectStore, readWhole } from '../platform/objects/object-store';
 import { decodeKeys, encodeKeys, keysFolder, KeyObjectError } from './vault-keys';
 import { lineagesIn } from './vault-reader';
 
-/** What came of a rotation in the backup store. */
+/** Result of a rotation in the backup store. */
 export interface CopiedKeysResult {
   /** Wrapped keys that open with the current master key alone. */
   proven: number;
-  /** Sentences about objects and keys that could be read with none of the keys at hand, before the rotation or after. */
+  /** Messages about objects and keys that none of the available keys opens. */
   unreadable: string[];
 }
 
@@ -35,8 +35,8 @@ export class CopiedKeysService {
 
   /**
    * Wraps every key in the store with the current master key, then reads all of them back and opens them with it. No
-   * key is added or removed: a database that was put back from an older copy does not know all accounts that the copies
-   * hold. To be called by the holder of the lease of the job that copies. Throws ObjectStoreError, and an Error for a
+   * key is added or removed: a database that was restored from an older file does not know all accounts of the
+   * copies. Call it under the lease of the copy job. Throws ObjectStoreError, and an Error for a
    * key that was changed meanwhile.
    */
   async rewrap(signal: AbortSignal): Promise<CopiedKeysResult> {
@@ -62,7 +62,7 @@ export class CopiedKeysService {
         else closed += 1;
       }
       if (closed > 0)
-        result.unreadable.push(`${name} holds ${closed} keys that no master key at hand opens.`);
+        result.unreadable.push(`${name} holds ${closed} keys that no available master key opens.`);
     }
     return result;
   }
@@ -94,7 +94,7 @@ export class CopiedKeysService {
     }
   }
 
-  /** The row under the current master key; the same row when it is that already, destroyed, or cannot be opened. */
+  /** The row under the current master key; the same row if it is that already, was destroyed, or cannot be opened. */
   private rewrapped(row: UserKeyRow): UserKeyRow {
     const { current, currentId } = this.masters.current;
     const master = this.masters.find(row.master_id);

@@ -7,11 +7,11 @@ import { ownMember } from '../platform/hardening/own-member';
 
 /**
  * Rows are read in pages of about this many bytes; a larger row is a page of its own. On SQLite a page is read, packed
- * and, when it is loaded again, written without a pause: requests wait for so long.
+ * and, when it is loaded again, written without a pause: requests wait meanwhile.
  */
 const PAGE_BYTES = 256 * 1024;
 const PAGE_ROWS = 800;
-/** Of the first page, before anything is known of the table. */
+/** Rows of the first page, before the size of rows is known. */
 const FIRST_ROWS = 64;
 /** Bytes of a row without its large column, to choose the size of a page. */
 const ROW_BYTES = 200;
@@ -58,7 +58,7 @@ export class CopyStore {
     }
   }
 
-  /** The short key of a graph that is still there. */
+  /** The short key of a graph that still exists. */
   async graphKey(em: EntityManager, userKey: number, id: Buffer): Promise<number | undefined> {
     return (await graphKey.one(em, { user_key: userKey, id }))?.key;
   }
@@ -113,7 +113,7 @@ function statementsOf(table: CopiedTable, from: number | null): { first: Page; n
   const past = `(${quoted(order)}) > (${order.map((column) => `:after_${column}`).join(', ')})`;
   const mark = markOf(table);
   const newer = from === null ? [] : [`"${mark}" > :from`];
-  // Said twice, so that the index on seq is used from where the page begins.
+  // Twice, so that the index on seq is used from the start of the page.
   const resumed = order[0] === mark ? [`"${mark}" >= :after_${mark}`, past] : [past];
   const select = (what: string, where: string[]) =>
     `SELECT ${what} FROM "${table.table}"${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${quoted(order)} LIMIT :limit`;

@@ -25,7 +25,7 @@ export class VaultExpiry {
     private readonly log: Log,
   ) {}
 
-  /** Returns how many generations went. Only this database's own line of copies is ever touched. */
+  /** Returns the number of removed generations. Other lines of copies are never changed. */
   async run(lease: RunLease, signal: AbortSignal): Promise<number> {
     const state = await this.unitOfWork.read((em) => this.store.state(em));
     if (!state) return 0;
@@ -36,8 +36,8 @@ export class VaultExpiry {
     const gone = expirable(all, verified, this.config.get('BACKUP_KEEP_GENERATIONS'));
     for (const number of gone) {
       signal.throwIfAborted();
-      // Noted first, so that a verification that reads it meanwhile does not take it for damaged. What a kill leaves
-      // of it stays in the listing, and is removed the next time.
+      // Recorded first, so that a verification that reads it meanwhile does not report damage. The next run removes
+      // what a killed one leaves.
       await this.unitOfWork.write(async (em) => {
         await lease.guard(em);
         await this.store.markExpired(em, lineage, number);
@@ -49,7 +49,7 @@ export class VaultExpiry {
     return gone.length;
   }
 
-  /** The newest segment first: what is left when this is interrupted can still be read. */
+  /** Newest segment first: after an interruption, the remaining ones can still be read. */
   private async remove(lineage: string, number: number): Promise<void> {
     const names: string[] = [];
     for await (const { name } of this.objects.list(

@@ -9,7 +9,7 @@ import { readStoredGraph } from './stored-graph';
 import { VaultDamage } from './vault-reader';
 import { VaultStore } from './vault.store';
 
-/** Compares graphs that came out of the vault with what the database says of them. */
+/** Compares graphs from the copies with the database. */
 @Injectable()
 export class GraphComparison {
   private readonly scratch = new ScratchStore();
@@ -22,7 +22,7 @@ export class GraphComparison {
 
   /**
    * Decodes every version of a graph as the vault has it, and compares it with the database. Returns how many versions
-   * were compared; undefined when the graph or its owner's key is gone since it was chosen. `upTo`: the number of the
+   * were compared; undefined if the graph or its owner's key was deleted since it was chosen. `upTo`: the number of the
    * journal up to which the copies go. Throws VaultDamage for the first version that differs.
    */
   async compare(
@@ -39,7 +39,7 @@ export class GraphComparison {
     };
     if (!id) return fail('it is not in the copies');
     const master = this.masterKeys.find(wrapped.master_id);
-    if (!master) return fail("its owner's key is wrapped by a master key that is not at hand");
+    if (!master) return fail("its owner's key is wrapped by a master key that is not available");
     const hashes = new Map<number, Buffer | undefined>();
     for await (const { version, error, sha256 } of readStoredGraph(scratch, { place, id, master, wrapped })) {
       if (error) fail(`version ${version} does not read back: ${error.reason}`);

@@ -35,7 +35,7 @@ const graphRow = new Statement<Row>(
   `SELECT ${GRAPHS.columns.map((column) => `"${column}"`).join(', ')} FROM graphs WHERE user_key = :user_key AND key = :graph_key`,
 );
 
-/** A graph of a user's in a database that was made out of copies. */
+/** A graph of a user in a database that was built from copies. */
 export interface RestorableGraph {
   key: number;
   /** The 16 bytes of its UUID. */
@@ -44,14 +44,14 @@ export interface RestorableGraph {
   versions: number;
 }
 
-/** Reads graphs out of a database that was made out of copies, and looks them up in the service's own one. */
+/** Reads graphs from a database that was built from copies, and finds them in the service's own one. */
 export class GraphRestoreStore {
-  /** An account that is not deleted, by its e-mail address in small letters. */
+  /** An account that is not deleted, by its e-mail address in lower case. */
   account(em: EntityManager, email: string): Promise<{ key: number; id: Buffer } | undefined> {
     return account.one(em, { email });
   }
 
-  /** A graph that is there, in the trash or not. */
+  /** An existing graph, in the trash or not. */
   graph(em: EntityManager, userKey: number, id: Buffer): Promise<{ deleted_at: number | null } | undefined> {
     return graph.one(em, { user_key: userKey, id });
   }

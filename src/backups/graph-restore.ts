@@ -25,11 +25,11 @@ export interface RestoredGraph {
 
 /** The databases between which graphs are restored. */
 export interface RestoreSource {
-  /** Made out of the copies; holds the data of the one user. */
+  /** Built from the copies; has the data of one user. */
   copies: EntityManager;
   /** The user's key in the copies. */
   wrapped: UserKeyRow;
-  /** The time the copies are of, ms since the epoch. */
+  /** The time of the copies, ms since the epoch. */
   asOf: number;
 }
 
@@ -47,7 +47,7 @@ export class GraphRestore {
     private readonly clock: Clock,
   ) {}
 
-  /** The account that graphs are restored to. Throws an OperatorError when there is none, or it was deleted. */
+  /** The account that graphs are restored to. Throws an OperatorError if there is none, or it was deleted. */
   async account(email: string): Promise<{ key: number; id: Buffer }> {
     const found = await this.service.read((em) => this.store.account(em, email.toLowerCase()));
     if (!found)
@@ -57,7 +57,7 @@ export class GraphRestore {
     return found;
   }
 
-  /** The graphs that the copies hold of the account; with `graphId`, that one alone. */
+  /** The graphs of the account in the copies; with `graphId`, only that one. */
   async candidates({ copies }: RestoreSource, userKey: number, graphId?: string): Promise<RestorableGraph[]> {
     const all = await this.store.candidates(copies, userKey);
     return graphId === undefined ? all : all.filter(({ id }) => uuidText(id) === graphId);
@@ -65,7 +65,7 @@ export class GraphRestore {
 
   /**
    * Restores a graph with all versions, titles, labels and its policy, in one transaction, under its own UUID; it is not in
-   * the trash afterwards. A graph that is there is left alone. With `dryRun` nothing is written.
+   * the trash afterwards. An existing graph is not changed. With `dryRun` nothing is written.
    */
   async restore(
     source: RestoreSource,
@@ -96,7 +96,7 @@ export class GraphRestore {
 
   private plain({ master_id, wrapped, user_id }: UserKeyRow): Buffer {
     const master = this.masters.find(master_id);
-    if (!master) throw new OperatorError(`The master key ${master_id.toString('hex')} is not at hand.`);
+    if (!master) throw new OperatorError(`The master key ${master_id.toString('hex')} is not available.`);
     return open(master, wrapped, user_id);
   }
 

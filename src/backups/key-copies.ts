@@ -46,12 +46,12 @@ export class KeyCopies {
   ) {}
 
   /**
-   * Writes the objects that differ; all of them exist afterwards, also those that hold no key. `afresh`: each is read
-   * before it is trusted, because a run that was believed dead may have written one since.
+   * Writes the objects that differ; all of them exist afterwards, also those that hold no key. `afresh`: each is
+   * read first, because a run that was considered dead may have written one since.
    */
   async copy(lineage: string, signal: AbortSignal, afresh: boolean): Promise<void> {
     const before = afresh || this.copied?.lineage !== lineage ? undefined : this.copied;
-    // Set again when all is written: a run that fails half-way is followed by one that looks at everything.
+    // Set again when all is written: after a run that failed half-way, the next one checks everything.
     this.copied = undefined;
     const settled = await this.unitOfWork.settledUpTo('journal', 'seq');
     const { masters, rotating } = await this.unitOfWork.read((em) => this.masters(em));
@@ -62,7 +62,7 @@ export class KeyCopies {
     this.copied = { lineage, objects, masters, settled };
   }
 
-  /** Brings the keys that have changed since the event `after` into their objects; false when an object is not as it was. */
+  /** Writes the keys that have changed since the event `after` into their objects; false if an object was changed. */
   private async update(
     lineage: string,
     after: number,
@@ -115,7 +115,7 @@ export class KeyCopies {
     objects.set(name, { hash, bytes: bytes.length });
   }
 
-  /** What was written is trusted only as long as it is there with its length: the listing is read each time. */
+  /** Objects are trusted only if they are listed with the same length: the listing is read each time. */
   private async listed(lineage: string, before: CopiedState | undefined): Promise<Map<string, SeenObject>> {
     const objects = new Map<string, SeenObject>();
     for await (const { name, bytes } of this.objects.list(keysFolder(lineage))) {

@@ -7,19 +7,19 @@ import type { Generation, ListedSegment } from './domain/generations';
 import type { Block } from './domain/row-block';
 import { openSegment, type SegmentHeader } from './segment';
 
-/** A rebuild cannot be done as it was asked for; the sentence says why and what can. */
+/** A rebuild is not possible as requested; the message says why, and what is possible. */
 export class RebuildError extends OperatorError {}
 
 export interface RebuildOptions {
-  /** As of this time, ms since the epoch; null: the newest state there is. */
+  /** As of this time, ms since the epoch; null: the newest state. */
   at: number | null;
-  /** Only this user's data: an e-mail address; null: everybody's. */
+  /** Only this user's data: an e-mail address; null: all users. */
   user: string | null;
-  /** The line of copies to read, where the store holds several; its first digits do. */
+  /** The line of copies to read, if the store has several; its first digits are enough. */
   lineage: string | null;
 }
 
-/** What will be read. */
+/** What a rebuild reads. */
 export interface RebuildPlan {
   generation: Generation;
   segments: ListedSegment[][];
@@ -48,12 +48,12 @@ export class RebuildPlanner {
       const plan = await this.planOf(generation, places);
       if (last && plan.asOf < at)
         throw new RebuildError(
-          `The newest copy is from ${toIso(plan.asOf)}; the state at ${toIso(at)} is not known. Leave --at away for the newest.`,
+          `The newest copy is from ${toIso(plan.asOf)}; the state at ${toIso(at)} is not known. Omit --at for the newest.`,
         );
       return plan;
     }
     throw new RebuildError(
-      `The oldest copy is from ${toIso(await this.timeOf(generations[0]!.places[0]![0]!))}; the state at ${toIso(at)} cannot be reached any more.`,
+      `The oldest copy is from ${toIso(await this.timeOf(generations[0]!.places[0]![0]!))}; the state at ${toIso(at)} can no longer be reached.`,
     );
   }
 
@@ -88,7 +88,7 @@ export class RebuildPlanner {
     return last;
   }
 
-  /** What stands at the head of a segment. Throws VaultDamage. */
+  /** The header of a segment. Throws VaultDamage. */
   async headerOf({ name }: ListedSegment): Promise<SegmentHeader> {
     try {
       const segment = await openSegment(this.objects.get(name));
@@ -99,7 +99,7 @@ export class RebuildPlanner {
     }
   }
 
-  /** Says up to when a rebuild would go through in spite of the damage. */
+  /** Says up to which time a rebuild is possible in spite of the damage. */
   async withWayOut(damage: VaultDamage, plan: RebuildPlan): Promise<Error> {
     const place = plan.segments.findIndex((candidates) =>
       candidates.some(({ name }) => name === damage.object),
@@ -149,12 +149,12 @@ export class RebuildPlanner {
   }
 }
 
-/** What must be the same when a rebuild is continued. */
+/** What must be the same to continue a rebuild. */
 export function sourceOf({ generation }: RebuildPlan, { at, user }: RebuildOptions): string {
   return JSON.stringify({ lineage: generation.lineage, generation: generation.number, at, user });
 }
 
-/** Whether a graph is there after a block; `id` in hexadecimal digits. */
+/** Whether a graph exists after a block; `id` in hexadecimal digits. */
 function stillThere(block: Block, id: string, before: boolean): boolean {
   if ('removals' in block)
     return before && !block.removals.some((removal) => 'graph' in removal && removal.graph.id === id);

@@ -12,7 +12,7 @@ import {
 } from './rebuild-plan';
 import type { RebuildStore } from './rebuild.store';
 
-/** The database that a rebuild makes, at the schema that the segments at hand belong to. */
+/** The database that a rebuild makes, with the schema of its segments. */
 export class RebuildTarget {
   private open: { database: OpenDatabase; schema: string } | undefined;
 
@@ -24,8 +24,8 @@ export class RebuildTarget {
   ) {}
 
   /**
-   * Where an earlier call of the same plan ended, or undefined for a database that is empty. What a rebuild can take out
-   * of the way without a loss goes: a half-made rebuild of another plan, an installation without accounts. Throws
+   * Where an earlier call of the same plan ended, or undefined for a database that is empty. Removes what
+   * can be removed without a loss: a partial rebuild of another plan, an installation without accounts. Throws
    * RebuildError for anything else.
    */
   async prepare(
@@ -65,7 +65,7 @@ export class RebuildTarget {
     );
     if (users > 0 || graphs > 0 || versions > 0)
       throw new RebuildError(
-        `The database is not empty: it has ${users} accounts and ${graphs} graphs. A rebuild never touches them; name an empty database with --to.`,
+        `The database is not empty: it has ${users} accounts and ${graphs} graphs. A rebuild never changes them. Name an empty database with --to.`,
       );
   }
 

@@ -20,7 +20,7 @@ const removeOnGraph = ON_GRAPHS.map(
     new Statement(`DELETE FROM "${table}" WHERE user_key = :user_key AND graph_key = :graph_key`),
 );
 const ONE_GRAPH = 'user_key = :user_key AND graph_key = :graph_key';
-/** What a graph loses: between two kept numbers, and behind the last one. */
+/** Removed versions of a graph: between two kept numbers, and after the last one. */
 const removeOthers = (table: string) => ({
   between: new Statement(
     `DELETE FROM ${table} WHERE ${ONE_GRAPH} AND version > :after AND version <= :to AND version NOT IN (:...kept)`,
@@ -53,7 +53,7 @@ const removeKeyless = COPIED_TABLES.filter(({ table, owner }) => table !== 'jour
       `DELETE FROM "${table}" WHERE "${owner}" NOT IN (SELECT user_key FROM user_keys WHERE destroyed_at IS NULL)`,
     ),
 );
-// A copy made while a graph was being purged holds what was left of it.
+// A copy made during a purge contains the rest of the graph.
 const removeGraphless = ON_GRAPHS.map(
   ({ table }) =>
     new Statement(
@@ -81,14 +81,14 @@ const contents = new Statement<DatabaseContents>(
    (SELECT COUNT(*) FROM (SELECT 1 FROM versions LIMIT 1) AS first_one) AS versions`,
 );
 
-/** What of a database would be lost if its tables were dropped; `versions` is 0 or 1. */
+/** What would be lost if the tables of a database were dropped; `versions` is 0 or 1. */
 export interface DatabaseContents {
   users: number;
   graphs: number;
   versions: number;
 }
 
-/** What a rebuilt database holds. */
+/** What a rebuilt database contains. */
 export interface RebuiltCounts {
   users: number;
   graphs: number;
@@ -100,7 +100,7 @@ export interface RebuiltCounts {
 export class RebuildStore {
   private readonly statements = new Map<string, Statement>();
 
-  /** Adds rows; one that is there already is replaced unless it is newer. */
+  /** Adds rows; an existing one is replaced unless it is newer. */
   async load(em: EntityManager, { rows, ...table }: RowBlock): Promise<void> {
     const atOnce = Math.max(1, Math.floor(PARAMETERS / table.columns.length));
     for (let from = 0; from < rows.length; from += atOnce) {
@@ -122,7 +122,7 @@ export class RebuildStore {
     await removeAllBut(em, removeTexts, place, texts);
   }
 
-  /** How far a rebuild into this database is; undefined for none, also where a schema knows no rebuilds yet. */
+  /** How far a rebuild into this database is; undefined for none, also with a schema before rebuilds. */
   progress(em: EntityManager): Promise<RebuildProgressRow | undefined> {
     return progress.one(em).catch(() => undefined);
   }
@@ -150,7 +150,7 @@ export class RebuildStore {
     for (const statement of removeKeyless) await statement.run(em);
   }
 
-  /** Removes what was left of graphs that were being purged when they were copied. */
+  /** Removes the rest of graphs that were being purged when they were copied. */
   async removeGraphless(em: EntityManager): Promise<void> {
     for (const statement of removeGraphless) await statement.run(em);
   }
@@ -159,12 +159,12 @@ export class RebuildStore {
     await forgetJournal.run(em, { floor });
   }
 
-  /** The next event gets a number above all that are there. SQLite sees to it by itself; a sequence must be told. */
+  /** The next event gets a number above all that are there. SQLite does that by itself; a sequence must be set. */
   async restartNumbers(em: EntityManager): Promise<void> {
     if (em.queryRunner?.dataSource.options.type === 'postgres') await restartSequence.one(em);
   }
 
-  /** The database goes on with a line of copies: the next one is full and begins the generation after the given one. */
+  /** Lets the database continue a line of copies: the next one is full and begins the generation after the given one. */
   async goOn(em: EntityManager, state: Pick<VaultStateRow, 'lineage' | 'generation'>): Promise<void> {
     await putState.run(em, { ...state });
   }
@@ -216,7 +216,7 @@ async function removeWholeGraph(em: EntityManager, userKey: number, id: Buffer):
   for (const statement of removeOnGraph) await statement.run(em, place);
 }
 
-// Names come out of a sealed segment, and still none but plain ones get into a statement.
+// Names come from an encrypted segment, but only plain ones get into a statement.
 function insertOf({ table, key, columns }: BlockTable, rows: number): Statement {
   for (const name of [table, ...key, ...columns])
     if (!IDENTIFIER.test(name)) throw new Error('not a name of a table or column');

@@ -33,7 +33,7 @@ export interface RebuildProgress {
   total: number;
 }
 
-/** Makes a database whole again out of a vault and a master key, and nothing else. */
+/** Rebuilds a database from copies and a master key alone. */
 export class Rebuild {
   private readonly store = new RebuildStore();
   private readonly usage = new UsageStore();
@@ -66,8 +66,8 @@ export class Rebuild {
 
   /**
    * Loads the plan's segments into `target`, which must be empty, or hold the part that an earlier call of this plan
-   * has loaded. Can be stopped by `signal` or killed, and called again. Resolves with what the database holds now;
-   * undefined when it was stopped.
+   * has loaded. Can be stopped by `signal` or killed, and called again. Resolves with what the database contains now;
+   * undefined if it was stopped.
    */
   async run(
     plan: RebuildPlan,
@@ -87,7 +87,7 @@ export class Rebuild {
     );
     if (signal.aborted) return undefined;
     const database = new RebuildTarget(this.databases, this.store, this.planner, target);
-    // Last of all, when nothing stands against the rebuild any more: it may take an empty installation out of the way.
+    // Last, when nothing prevents the rebuild: it may remove an empty installation.
     const resumed = await database.prepare(plan, options);
     const progress = { bytes: 0, total: plan.bytes };
     let floor = 0;
@@ -108,7 +108,7 @@ export class Rebuild {
     }
   }
 
-  /** Loads into a database that is thrown away: says what would come back, and proves that it can. */
+  /** Loads into a database that is thrown away: reports what would be restored, and proves that it can be. */
   async dryRun(
     plan: RebuildPlan,
     file: string,
@@ -143,7 +143,7 @@ export class Rebuild {
     options: RebuildOptions,
     signal: AbortSignal,
   ): Promise<void> {
-    // What is loaded already is read all the same: the segments after it go by its hash.
+    // What is loaded already is read too, because the next segments refer to its hash.
     const unitOfWork = done === Infinity ? undefined : await database.at(segment.header.schema);
     let frames = 0;
     for await (const block of segment.blocks()) {
@@ -169,7 +169,7 @@ export class Rebuild {
     user: number | null,
   ): Promise<RebuiltCounts> {
     const { lineage, number } = plan.generation;
-    // Copies of a part, or of an older state, are another history: they get a line of their own.
+    // Copies of a part, or of an older state, are a different history: they get their own line.
     const goesOn = options.user === null && options.at === null;
     const keys = await allKeys(this.objects, lineage);
     const wanted = [...keys.values()].filter(({ user_key }) =>

@@ -87,12 +87,12 @@ it('finds frames that were put into another order, left out, or taken from anoth
   ]) {
     const whole = Buffer.concat(pieces);
     const body = whole.subarray(0, -32);
-    const mended = Buffer.concat([body, createHash('sha256').update(body).digest()]);
-    await expect(read(mended)).rejects.toThrow(SegmentError);
+    const rehashed = Buffer.concat([body, createHash('sha256').update(body).digest()]);
+    await expect(read(rehashed)).rejects.toThrow(SegmentError);
   }
 });
 
-it('does not open with another key, nor a segment of a later format', async () => {
+it('refuses another key, and a segment of a later format', async () => {
   const { bytes } = written([randomBytes(10)]);
   await expect(read(bytes, 1_000, randomBytes(32))).rejects.toThrow(SegmentError);
   const later = written([], { ...header, format: 2 as 1 });

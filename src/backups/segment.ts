@@ -23,7 +23,7 @@ export interface SegmentHeader extends SegmentPlace {
   seal: { number: number; digest: string } | null;
 }
 
-/** A segment that is not as it was written, in words. */
+/** A damaged segment; the message says how. */
 export class SegmentError extends Error {
   constructor(reason: string) {
     super(reason);
@@ -47,7 +47,7 @@ function segmentKey(lineageKey: Buffer, { salt }: SegmentHeader): Buffer {
     .digest();
 }
 
-/** Ties a frame to its segment and its place in it. */
+/** Binds a frame to its segment and its place in it. */
 function associated(headerHash: Buffer, number: number, kind: number): Buffer {
   const place = Buffer.allocUnsafe(5);
   place.writeUInt32BE(number, 0);
@@ -63,7 +63,7 @@ export class SegmentWriter {
   private readonly headerHash: Buffer;
   /** Frames written so far. */
   frames = 0;
-  /** SHA-256 of the whole segment, hexadecimal; there after `end`. */
+  /** SHA-256 of the whole segment, hexadecimal; set after `end`. */
   sha256 = '';
   bytes = 0;
 
@@ -106,14 +106,14 @@ export class SegmentWriter {
   }
 }
 
-/** A segment on its way in. */
+/** A segment that is being read. */
 export interface OpenSegment {
   header: SegmentHeader;
-  /** The blocks in order; ends only when the whole segment was there and is as it was written. Throws SegmentError. */
+  /** The blocks in order; ends only if the whole segment is complete and undamaged. Throws SegmentError. */
   blocks(lineageKey: Buffer): AsyncGenerator<Buffer>;
-  /** SHA-256 of the whole object, hexadecimal; there when `blocks` has ended. */
+  /** SHA-256 of the whole object, hexadecimal; set when `blocks` has ended. */
   sha256(): string;
-  /** Gives up a segment whose blocks are not wanted. */
+  /** Closes a segment without reading its blocks. */
   close(): Promise<void>;
 }
 
@@ -121,7 +121,7 @@ export interface OpenSegment {
 export async function openSegment(bytes: AsyncIterable<Buffer>): Promise<OpenSegment> {
   const source = new Source(bytes);
   if (!(await source.take(MAGIC.length)).equals(MAGIC))
-    throw new SegmentError('it does not begin as a segment does');
+    throw new SegmentError('it does not begin like a segment');
   const size = (await source.take(4)).readUInt32BE();
   if (size > HEADER_MAX) throw new SegmentError('its header was changed');
   const headerBytes = await source.take(size);
@@ -189,7 +189,7 @@ function length(bytes: number): Buffer {
   return prefix;
 }
 
-/** Takes exact lengths out of a stream, and hashes what it hands out. */
+/** Reads exact lengths from a stream, and hashes them. */
 class Source {
   private readonly iterator: AsyncIterator<Buffer>;
   private readonly hash: Hash = createHash('sha256');
@@ -206,13 +206,13 @@ class Source {
     return taken;
   }
 
-  /** The end: the hash of everything before it, and nothing behind it. Returns the hash of the whole. */
+  /** Checks the end: the hash of everything before it, and nothing after it. Returns the hash of the whole. */
   async finish(): Promise<string> {
     const expected = this.hash.copy().digest();
     if (!(await this.take(HASH_BYTES)).equals(expected))
-      throw new SegmentError('its hash is not that of its bytes');
+      throw new SegmentError('its hash does not match its bytes');
     if (this.there > 0 || !(await this.iterator.next()).done)
-      throw new SegmentError('there is something behind its end');
+      throw new SegmentError('there are bytes after its end');
     return this.hash.digest('hex');
   }
 

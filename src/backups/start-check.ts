@@ -11,19 +11,19 @@ import { openObjectStore } from '../platform/objects/open-object-store';
 import { RebuildStore } from './rebuild.store';
 import { lineagesIn } from './vault-reader';
 
-/** A store that does not answer by then is not waited for, ms. */
+/** Time limit for the backup store, ms. */
 const STORE_WITHIN_MS = 10_000;
 
-/** A rebuild into this database was begun and has not ended. */
+/** A rebuild into this database has not completed. */
 export class UnfinishedRebuildError extends OperatorError {
   constructor() {
     super(
-      'The database is being rebuilt from the copies, and that has not ended. Run the same "npm run vault -- rebuild" again until it says that everything is back.',
+      'The rebuild of this database from copies has not completed. Run the same "npm run vault -- rebuild" again until it reports success.',
     );
   }
 }
 
-/** The database is empty or gone, and something of the installation it belonged to is still there. */
+/** The database is empty or missing, but keys or copies of its installation exist. */
 export class LostDatabaseError extends OperatorError {
   constructor(traces: readonly string[], databaseUrl: string) {
     super(
@@ -36,15 +36,15 @@ export class LostDatabaseError extends OperatorError {
   }
 }
 
-/** Throws UnfinishedRebuildError where a rebuild has not ended. Changes nothing. */
+/** Throws UnfinishedRebuildError if a rebuild has not completed. Changes nothing. */
 export async function refuseUnfinishedRebuild(config: AppConfig, databases: Databases): Promise<void> {
   const unfinished = await databases.inspect(config.database, (em) => new RebuildStore().progress(em));
   if (unfinished && unfinished.finished !== 1) throw new UnfinishedRebuildError();
 }
 
 /**
- * Looks at the database before anything is made or migrated. Throws UnfinishedRebuildError, LostDatabaseError (unless
- * ALLOW_EMPTY_DATABASE says that an empty one is meant), ForeignDatabaseError and UnfinishedMigrationError.
+ * Checks the database before anything is created or migrated. Throws UnfinishedRebuildError, LostDatabaseError (unless
+ * ALLOW_EMPTY_DATABASE allows an empty one), ForeignDatabaseError and UnfinishedMigrationError.
  */
 export async function checkBeforeStart(config: AppConfig, databases: Databases, log: Log): Promise<void> {
   const allowed = config.get('ALLOW_EMPTY_DATABASE');
@@ -66,14 +66,14 @@ function keyTraces(config: AppConfig): string[] {
   return found ? [`its master key is in ${path}`] : [];
 }
 
-/** A store that cannot be asked does not keep a new installation from starting. */
+/** A store that does not answer must not prevent the start of a new installation. */
 async function copyTraces(config: AppConfig, log: Log): Promise<string[]> {
   const store = await openObjectStore(config.storeUrl);
   try {
     const lines = await withinMs(STORE_WITHIN_MS, countLines(store));
     return lines > 0 ? [`${store.place} holds ${lines} line${lines > 1 ? 's' : ''} of copies`] : [];
   } catch (error) {
-    log.warn('the backup store could not be asked whether copies of an installation are there', { error });
+    log.warn('the backup store could not be checked for copies of an installation', { error });
     return [];
   } finally {
     store.close();

@@ -30,7 +30,7 @@ export interface ListedGeneration {
   to: string;
 }
 
-/** Looks at a vault without the database it was copied from. */
+/** Examines copies without the database they were made from. */
 export class VaultSurvey {
   readonly totals = { objects: 0, bytes: 0, graphs: 0, versions: 0 };
   private readonly store = new RebuildStore();
@@ -52,8 +52,8 @@ export class VaultSurvey {
   }
 
   /**
-   * Reads every segment of every generation, and decodes every version out of the newest one of each line. Yields a
-   * sentence for each fault. Throws WrongVaultKeyError and ObjectStoreError.
+   * Reads every segment of every generation, and decodes every version of the newest one of each line. Yields a
+   * message for each fault. Throws WrongVaultKeyError and ObjectStoreError.
    */
   async *verify(
     file: string,
@@ -121,7 +121,7 @@ export class VaultSurvey {
     }
   }
 
-  /** Decodes every version of a graph; the faults in words. A graph whose owner's key was destroyed is to be unreadable. */
+  /** Decodes every version of a graph; returns messages for faults. A graph whose owner's key was destroyed must be unreadable. */
   private async decode(
     unitOfWork: UnitOfWork,
     graph: ScratchGraph,
@@ -130,7 +130,8 @@ export class VaultSurvey {
     const master = wrapped && this.masters.find(wrapped.master_id);
     if (!wrapped || wrapped.destroyed_at !== null) return [];
     const graphId = uuidText(graph.id);
-    if (!master) return [`graph ${graphId}: its owner's key is wrapped by a master key that is not at hand`];
+    if (!master)
+      return [`graph ${graphId}: its owner's key is wrapped by a master key that is not available`];
     const place = { user_key: graph.user_key, graph_key: graph.key };
     const faults: string[] = [];
     for await (const { version, error } of readStoredGraph(unitOfWork, {
@@ -153,7 +154,7 @@ export class VaultSurvey {
       await segment.close();
       return toIso(segment.header.at);
     } catch {
-      return 'a time that cannot be read';
+      return 'an unreadable time';
     }
   }
 }

@@ -28,14 +28,14 @@ const lastVerification = new Statement<VerificationRow>(
    FROM backup_verifications WHERE status <> 'running' ORDER BY id DESC LIMIT 1`,
 );
 
-/** What the vault holds, by the records of copies; bytes. */
+/** Size of the copies according to their records, bytes. */
 export interface VaultExtent {
   objects: number;
   bytes: number;
   generations: number;
 }
 
-/** Figures out of the vault's records, for operators and metrics. */
+/** Figures from the records of copies, for operators and metrics. */
 @Injectable()
 export class VaultFiguresStore {
   /** Versions that are only in the database, counted no further than PENDING_COUNTED, and since when (ms) the oldest event is; null for none. */
@@ -48,7 +48,7 @@ export class VaultFiguresStore {
     return lastFailure.one(em);
   }
 
-  /** The newest copy that is there; with `verified`, of those that were read back. */
+  /** The newest existing copy; with `verified`, of those that were read back. */
   newest(em: EntityManager, verified: boolean): Promise<Run | undefined> {
     return newest.one(em, { statuses: verified ? ['verified'] : ['stored', 'verified'] });
   }

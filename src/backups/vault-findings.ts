@@ -9,7 +9,7 @@ import type { SegmentHeader } from './segment';
 import type { VaultDamage } from './vault-reader';
 import { VaultStore } from './vault.store';
 
-/** What follows from what a verification found in the vault. */
+/** Acts on the findings of a verification. */
 @Injectable()
 export class VaultFindings {
   constructor(
@@ -22,11 +22,11 @@ export class VaultFindings {
   ) {}
 
   /**
-   * Damage in the newest generation: what is in it counts as not there, its versions are pending again, and the next
-   * copy is a full one. Damage in an older one is noted with its run. `asked`: the generation that was being read.
+   * Damage in the newest generation: its content counts as missing, its versions are pending again, and the next
+   * copy is a full one. Damage in an older one is recorded with its run. `asked`: the generation that was being read.
    */
   async condemn({ object, message }: VaultDamage, asked: number | undefined): Promise<void> {
-    this.log.error('the vault is damaged', { object, reason: message });
+    this.log.error('the backup store is damaged', { object, reason: message });
     const place = parseSegmentName(object);
     await this.unitOfWork.write(async (em) => {
       const state = await this.store.state(em);
@@ -41,7 +41,7 @@ export class VaultFindings {
     });
   }
 
-  /** The newest seal that the vault holds: a journal that was cut off since does not know it. */
+  /** Remembers the newest seal of the copies: a journal that was truncated since does not have it. */
   recall({ seal, at }: Pick<SegmentHeader, 'seal' | 'at'>): void {
     if (seal) this.seals.remember({ ...seal, at });
   }

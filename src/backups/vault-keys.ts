@@ -5,7 +5,7 @@ import { lineageFolder } from './domain/segment-name';
 /** Number of objects that hold the wrapped keys, by the last byte of the owner's id. */
 export const BUCKETS = 32;
 
-/** An object with wrapped keys is not as it was written. */
+/** An object with wrapped keys is damaged. */
 export class KeyObjectError extends Error {
   constructor(name: string) {
     super(`The object ${name} with wrapped keys was changed.`);
@@ -13,12 +13,12 @@ export class KeyObjectError extends Error {
   }
 }
 
-/** In which object an owner's key stands. */
+/** The object that has an owner's key. */
 export function bucketOf(userId: Buffer): number {
   return (userId.at(-1) ?? 0) % BUCKETS;
 }
 
-/** What all objects with a lineage's wrapped keys begin with. */
+/** The prefix of all objects with wrapped keys of a lineage. */
 export function keysFolder(lineage: string): string {
   return `${lineageFolder(lineage)}keys/`;
 }

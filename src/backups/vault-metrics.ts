@@ -14,16 +14,16 @@ import {
 import { PENDING_COUNTED, VaultFiguresStore, type VaultExtent } from './vault-figures.store';
 import { VaultStore } from './vault.store';
 
-/** How a copy ended: with an object written, with nothing to write, badly, or by a stop. */
+/** The outcome of a copy. */
 export const COPY_OUTCOMES = ['stored', 'nothing_new', 'failed', 'interrupted'] as const;
 export type CopyOutcome = (typeof COPY_OUTCOMES)[number];
 
 /** A full copy over a slow line takes hours, seconds. */
 const DURATIONS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400];
-/** What the vault holds changes with each copy, and is added up at most so often, ms. */
+/** The size of the copies changes with each copy, and is summed at most this often, ms. */
 const EXTENT_HOLDS_MS = 60_000;
 
-/** What one look at the records says. */
+/** The result of one read of the records. */
 interface Seen {
   state: VaultStateRow | undefined;
   pending: { versions: number; since: number | null };
@@ -31,8 +31,8 @@ interface Seen {
 }
 
 /**
- * What the vault tells Prometheus. Gauges come out of the database, so that every replica says the same; counters and
- * durations are of this process.
+ * Metrics of copies and verifications. Gauges come from the database, so that every replica reports the same; counters
+ * and durations are those of this process.
  */
 @Injectable()
 export class VaultMetrics {
@@ -53,36 +53,36 @@ export class VaultMetrics {
     const registers = [metrics.registry];
     this.runs = new Counter({
       name: 'graphomat_backup_runs_total',
-      help: 'Copies that ended in this process, by kind and how they ended.',
+      help: 'Copies that ended in this process, by kind and outcome.',
       labelNames: ['kind', 'status'],
       registers,
     });
     this.bytes = new Counter({
       name: 'graphomat_backup_bytes_total',
-      help: 'Bytes that this process has written into the vault, by the kind of copy.',
+      help: 'Bytes that this process has written to the backup store, by kind of copy.',
       labelNames: ['kind'],
       registers,
     });
     this.durations = new Histogram({
       name: 'graphomat_backup_run_duration_seconds',
-      help: 'How long copies took, however they ended, by kind.',
+      help: 'Duration of copies with any outcome, by kind.',
       labelNames: ['kind'],
       buckets: DURATIONS,
       registers,
     });
     this.verifications = new Counter({
       name: 'graphomat_backup_verifications_total',
-      help: 'Verifications that ended in this process, by how they ended; "corrupt" found damage, "failed" could not look.',
+      help: 'Verifications that ended in this process, by outcome: "corrupt" found damage, "failed" could not read.',
       labelNames: ['status'],
       registers,
     });
     this.verificationDurations = new Histogram({
       name: 'graphomat_backup_verification_duration_seconds',
-      help: 'How long verifications took, however they ended.',
+      help: 'Duration of verifications with any outcome.',
       buckets: DURATIONS,
       registers,
     });
-    // An alert sees an increase only where there was a zero before.
+    // An alert sees an increase only if the counter was zero before.
     for (const kind of RUN_KINDS) {
       this.bytes.inc({ kind }, 0);
       for (const status of COPY_OUTCOMES) this.runs.inc({ kind, status }, 0);
@@ -114,7 +114,7 @@ export class VaultMetrics {
       });
     const success = gauge(
       'last_success_timestamp_seconds',
-      'When the vault last had everything, also when there was nothing to copy; 0 for never.',
+      'When a copy last succeeded, also if there was nothing to copy; 0 for never.',
     );
     const verified = gauge(
       'last_verification_timestamp_seconds',
@@ -127,10 +127,13 @@ export class VaultMetrics {
     );
     const recovery = gauge(
       'recovery_seconds',
-      'How long reading the newest generation back took when it was last done.',
+      'Duration of the last verification that read the newest generation into an empty database.',
     );
-    const stored = gauge('stored_bytes', 'Bytes of all copies in the vault, by their records.');
-    const objects = gauge('objects', 'Copies in the vault, by their records.');
+    const stored = gauge(
+      'stored_bytes',
+      'Bytes of all copies in the backup store, according to the records.',
+    );
+    const objects = gauge('objects', 'Copies in the backup store, according to the records.');
     const status = gauge('last_verification_status', '1 for how the newest verification ended.', ['status']);
     const fill = ({ state, pending, verification }: Seen, extent: VaultExtent) => {
       lag.set(pending.since === null ? 0 : Math.max(0, this.clock.now() - pending.since) / 1_000);

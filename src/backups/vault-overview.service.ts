@@ -10,13 +10,13 @@ export { VERIFICATION_STATUSES };
 
 const DAY_MS = 86_400_000;
 
-/** How well everything is backed up, by the vault's own records. Times and durations in ms. */
+/** The state of all backups, according to the records of copies. Times and durations in ms. */
 export interface VaultOverview {
-  /** Age of the oldest change that is only in the database; 0 when there is none. */
+  /** Age of the oldest change that is only in the database; 0 if there is none. */
   lag: number;
   pendingVersions: number;
   pendingSince: number | null;
-  /** When a copy last came to a good end, also with nothing to copy; and when one was last written. */
+  /** When a copy last succeeded, also with nothing to copy, and when one was last written. */
   lastSuccess: number | null;
   lastStored: number | null;
   lastFull: number | null;
@@ -25,7 +25,7 @@ export interface VaultOverview {
   /** The state that a rebuild would bring back; and the newest one that was read back and found equal. */
   recoveryPoint: number | null;
   verifiedRecoveryPoint: number | null;
-  /** How long reading everything back took when it was measured last. */
+  /** Duration of the last verification that read everything. */
   recoveryTime: number | null;
   failedRunsInADay: number;
   lastFailure: { runId: string; at: number; error: string | null } | null;
@@ -33,7 +33,7 @@ export interface VaultOverview {
   vault: VaultExtent;
 }
 
-/** Puts together what operators ask of the vault. */
+/** Collects what operators need to know about backups. */
 @Injectable()
 export class VaultOverviewService {
   constructor(

@@ -9,7 +9,7 @@ import { lineageFolder, lineageOf, segmentsFolder } from './domain/segment-name'
 import { openSegment, SegmentError, type SegmentHeader } from './segment';
 import { BUCKETS, bucketOf, decodeKeys, keyObjectName, KeyObjectError } from './vault-keys';
 
-/** Something in the vault that is not as it was written, or not there; the sentence names it. */
+/** A damaged or missing object in the backup store; the message names it. */
 export class VaultDamage extends Error {
   constructor(
     /** The object's name. */
@@ -21,11 +21,11 @@ export class VaultDamage extends Error {
   }
 }
 
-/** The copies were sealed under a master key that is not at hand. */
+/** The copies are encrypted with a master key that is not available. */
 export class WrongVaultKeyError extends Error {
   constructor(needed: string, atHand: string) {
     super(
-      `The copies are sealed with the master key ${needed}, and the one at hand is ${atHand}. Set ENCRYPTION_KEY to the right key, ` +
+      `The copies are encrypted with the master key ${needed}, but the available one is ${atHand}. Set ENCRYPTION_KEY to the right key, ` +
         'or put the file keys/encryption.key of that installation into DATA_DIR. Nothing was changed.',
     );
     this.name = 'WrongVaultKeyError';
@@ -36,11 +36,11 @@ export class WrongVaultKeyError extends Error {
 export interface ReadSegment {
   listed: ListedSegment;
   header: SegmentHeader;
-  /** Ends only when the whole segment was there as it was written. Throws VaultDamage. */
+  /** Ends only if the whole segment is complete and undamaged. Throws VaultDamage. */
   blocks(): AsyncGenerator<Block>;
 }
 
-/** The master keys at hand, by their ids. */
+/** The available master keys, by their ids. */
 export type MasterKeyFinder = Pick<MasterKeys, 'find' | 'currentId'>;
 
 /** The names of all lines of copies in a store. Reads one page of a listing for each, however many objects it has. */
@@ -49,7 +49,7 @@ export async function* lineagesIn(store: ObjectStore): AsyncGenerator<string> {
     const lineage = await firstLineage(store, after);
     if (lineage === undefined) return;
     yield lineage;
-    // Behind every name that a line of copies can have.
+    // After every name that a line of copies can have.
     after = `${lineageFolder(lineage)}~`;
   }
 }
@@ -70,7 +70,7 @@ export async function listGenerations(store: ObjectStore, lineage?: string): Pro
   return generationsOf(segmentsIn(objects));
 }
 
-/** The key of a lineage's segments. Throws WrongVaultKeyError at once when its master key is not at hand, VaultDamage, ObjectStoreError. */
+/** The key of a lineage's segments. Throws WrongVaultKeyError if its master key is not available, VaultDamage, ObjectStoreError. */
 export async function readLineageKey(
   store: ObjectStore,
   lineage: string,
@@ -86,7 +86,7 @@ export async function readLineageKey(
   return damageOf(name, () => Promise.resolve(open(master, row.wrapped, owner)));
 }
 
-/** All wrapped keys of a lineage by the short keys of their owners. Throws VaultDamage when an object is missing or changed, ObjectStoreError. */
+/** All wrapped keys of a lineage by the short keys of their owners. Throws VaultDamage if an object is missing or changed, ObjectStoreError. */
 export async function allKeys(
   store: ObjectStore,
   lineage: string,
@@ -164,7 +164,7 @@ async function damageOf<T>(name: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What says that an object is not as it was written becomes damage that names it; everything else stays as it is. */
+/** Turns errors about the content of an object into damage that names it; returns all others unchanged. */
 function asDamage(name: string, error: unknown): unknown {
   if (error instanceof SegmentError || error instanceof BlockError || error instanceof SyntaxError)
     return new VaultDamage(name, error.message);

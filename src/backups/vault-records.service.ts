@@ -57,7 +57,7 @@ export class VaultRecordsService {
     return found;
   }
 
-  /** Writes into the journal what an operator asked for. */
+  /** Records in the journal what an operator requested. */
   async note(caller: Caller, action: Action, subjectId: string): Promise<void> {
     const { key, origin } = caller;
     const event = { action, at: this.clock.now(), userKey: null, actorKey: key, subjectId, origin };

@@ -59,7 +59,7 @@ export class VaultRunsService {
       );
       this.marks.forget();
       if (status === 'corrupt')
-        throw new AppError('internal', 'vault-damaged', error ?? 'The vault is damaged.');
+        throw new AppError('internal', 'vault-damaged', error ?? 'The backup store is damaged.');
       return { objects, graphs, versions };
     } catch (error) {
       throw explained(error, 'verification-failed');

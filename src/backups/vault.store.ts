@@ -17,7 +17,7 @@ const without = (columns: string, ...left: string[]) =>
     .filter((column) => !left.includes(column))
     .join(', ');
 
-/** Beyond this many a user's pending versions are not counted: the answer must not take longer with each of them. */
+/** Most pending versions of a user that are counted: the response must not take longer with each of them. */
 export const PENDING_OF_USER_COUNTED = 10_000;
 
 const state = new Statement<VaultStateRow>(`SELECT ${STATE} FROM vault_state WHERE id = 1`);
@@ -95,13 +95,13 @@ const share = new Statement<{ user_key: number; graph_key: number; seq: number; 
 /** Versions whose facts are read by one statement: a few milliseconds. */
 const FACTS_AT_ONCE = 1_000;
 const facts = new Statement<VersionFact>(
-  // What is left of a graph that is being purged is no fact any more.
+  // The rest of a graph that is being purged is ignored.
   `SELECT version, seq, config_bytes, config_sha256 FROM versions WHERE user_key = :user_key AND graph_key = :graph_key
    AND version > :after AND EXISTS (SELECT 1 FROM graphs WHERE user_key = :user_key AND key = :graph_key)
    ORDER BY version LIMIT ${FACTS_AT_ONCE}`,
 );
 
-/** What the database says of a version, to compare with what came out of the vault. */
+/** A version in the database, to compare with the copies. */
 export interface VersionFact {
   version: number;
   seq: number;
@@ -111,7 +111,7 @@ export interface VersionFact {
 
 const LAST_ID = Buffer.alloc(16, 0xff);
 
-/** The vault's own records: state, runs, verifications, and what they are about. */
+/** The records of copies: state, runs, verifications, and the versions they cover. */
 @Injectable()
 export class VaultStore {
   state(em: EntityManager): Promise<VaultStateRow | undefined> {
@@ -126,7 +126,7 @@ export class VaultStore {
     await updateState.run(em, values(row));
   }
 
-  /** Notes that a run came to a good end at `now` (ms). */
+  /** Records that a run succeeded at `now` (ms). */
   async markOk(em: EntityManager, now: number): Promise<void> {
     await markOk.run(em, { ok_at: now });
   }
@@ -181,7 +181,7 @@ export class VaultStore {
     return (await corruptOnes.all(em, { lineage })).map(({ generation }) => generation);
   }
 
-  /** Notes that the stored segments of a generation up to a place were read back and found as they were written. */
+  /** Records that the stored segments of a generation up to a place were read back undamaged. */
   async markVerified(
     em: EntityManager,
     lineage: string,
@@ -202,7 +202,7 @@ export class VaultStore {
     await markCorrupt.run(em, { lineage, generation, object, error });
   }
 
-  /** Notes that a generation's segments have been removed. */
+  /** Records that a generation's segments were removed. */
   async markExpired(em: EntityManager, lineage: string, generation: number): Promise<void> {
     await expired.run(em, { lineage, generation });
   }
@@ -236,7 +236,7 @@ export class VaultStore {
     return verifications.all(em, { limit });
   }
 
-  /** How many of a user's versions are not in the vault yet, counted up to PENDING_OF_USER_COUNTED, and the number of the oldest one's event; null when all are. */
+  /** Counts the versions of a user that are not copied yet, up to PENDING_OF_USER_COUNTED, with the number of the oldest one's event; null if all are copied. */
   async pendingOf(
     em: EntityManager,
     userKey: number,
@@ -246,7 +246,7 @@ export class VaultStore {
     return { versions: Number(versions), oldest: oldest === null ? null : Number(oldest) };
   }
 
-  /** When an event of the journal was, ms since the epoch. */
+  /** The time of a journal event, ms since the epoch. */
   async eventAt(em: EntityManager, seq: number): Promise<number | null> {
     return (await eventAt.one(em, { seq }))?.at ?? null;
   }

@@ -9,7 +9,7 @@ export interface ChangedEdge {
   before: JsonObject;
 }
 
-/** Edges of one side that the other has not, those that both have, and those whose content differs. */
+/** Edges of one side only, those of both sides, and those whose content differs. */
 export interface EdgeDifference {
   added: ReadEdge[];
   removed: ReadEdge[];
@@ -27,7 +27,7 @@ export interface Renaming {
 
 /**
  * The difference of two multisets of edges: two equal edges of which one goes is one removal. Edges with equal ends
- * and ports are one, the ones with equal contents first. Removed edges are told with the ids of `from`, the others
+ * and ports are one, the ones with equal contents first. Removed edges have the ids of `from`, the others
  * with those of `to`. O(edges).
  */
 export function compareEdges(
@@ -88,7 +88,7 @@ class Groups<Entry> {
 
   take(key: string, fits: (entry: Entry) => boolean): Entry | undefined {
     const group = this.groups.get(key);
-    // Thousands of equal edges are no graph of anybody; the first ones are looked at.
+    // No real graph has thousands of equal edges; only the first ones are compared.
     const at = group?.slice(0, 50).findIndex(fits) ?? -1;
     return at === -1 ? undefined : group?.splice(at, 1)[0];
   }

@@ -16,7 +16,7 @@ export interface ComparedNode extends NodePair {
   before: JsonObject;
 }
 
-/** Two configs compared as graphs; `ids` knows both, for whoever goes on comparing. */
+/** Two configs compared as graphs; `ids` has the content ids of both, for further comparisons. */
 export interface Comparison {
   dialect: DialectName;
   from: Document;

@@ -10,10 +10,10 @@ export interface OtherChange {
   changes: PatchOperation[];
 }
 
-/** No more parts are told one by one. */
+/** Most parts that are reported one by one. */
 const MAX_PARTS = 1_000;
 
-/** Of what is left over, no more parts than this are told one by one; past it by top member. */
+/** Of what is left over, at most this many parts are reported one by one; more are reported by top member. */
 const MAX_LEFT_OVER = 100;
 
 /**
@@ -58,7 +58,7 @@ function same(a: Json | undefined, b: Json | undefined, ids: ContentIds): boolea
 
 /**
  * What is left when nothing of the graph differs, and yet the documents do: view state, counters, the order of nodes.
- * Told by the patch, each change at the part that holds it.
+ * Taken from the patch, each change at the part that contains it.
  */
 export function leftOver(patch: readonly PatchOperation[]): OtherChange[] {
   const each = partsOf(patch, (path) => path.slice(0, Math.max(0, path.lastIndexOf('/'))));

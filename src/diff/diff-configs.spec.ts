@@ -116,7 +116,7 @@ describe('diffValues', () => {
     },
   );
 
-  it('does not take a number given anew for the node that had it', () => {
+  it('does not match a reused number with the node that had it', () => {
     const node = (id: number, type: string): Json => ({ id, type, pos: [0, 0] });
     const before = { nodes: [node(1, 'Load'), node(2, 'Save')], links: [[1, 1, 0, 2, 0]] };
     const after = { nodes: [node(1, 'Save'), node(2, 'Load')], links: [[1, 2, 0, 1, 0]] };

@@ -1,9 +1,9 @@
 import type { Json } from './json';
 
 /**
- * Stands before a number that a double cannot hold. A lone surrogate cannot stand in UTF-8 text, so only
- * a config that spells the escape `\udc00#` can hold a string that looks like such a number; it is then
- * shown as the number, which touches nobody but its author.
+ * Prefix of a number that a double cannot represent. UTF-8 text cannot contain a lone surrogate, so only a config
+ * with the escape `\udc00#` can contain a string that looks like such a number. It is then shown as the number, which
+ * affects only its author.
  */
 const EXACT = '\udc00#';
 

@@ -23,7 +23,7 @@ const updateChain = new Statement(
    prune_due_at = :prune_due_at ${SAME_ROW}`,
 );
 const bumpSeq = new Statement(`UPDATE graphs SET seq = :seq, prune_due_at = :prune_due_at ${SAME_ROW}`);
-// -1 for null: a comparison with null is neither true nor false.
+// -1 for null: a comparison with null is not true and not false.
 const setPruneDueAt = new Statement(
   `UPDATE graphs SET prune_due_at = :prune_due_at ${SAME_ROW} AND COALESCE(prune_due_at, -1) = :as_read`,
 );

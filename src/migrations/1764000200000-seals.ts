@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Seals over ranges of the journal, so that nobody can change it quietly; and the order to read it in by time. */
+/** Seals over ranges of the journal, so that a change of it is detected; and the order to read it in by time. */
 export class Seals1764000200000 implements MigrationInterface {
   readonly name = 'Seals1764000200000';
 

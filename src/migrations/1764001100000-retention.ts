@@ -6,8 +6,8 @@ const GRAPH_COLUMNS = `"user_key", "key", "id", "version", "status", "text_versi
 /**
  * Retention: policies, what is due on a graph, what is still to be done to one, and when the clock was right.
  *
- * On SQLite the new column of "graphs" must stand before "head": reading what comes after a large column touches all
- * of its pages. So the table is made anew there.
+ * On SQLite the new column of "graphs" must come before "head": reading a column after a large one reads all
+ * of its pages. So the table is created again there.
  */
 export class Retention1764001100000 implements MigrationInterface {
   readonly name = 'Retention1764001100000';

@@ -17,7 +17,7 @@ export interface ChangedPolicies {
 /** Users with a changed policy, read at once. */
 const USERS_AT_ONCE = 500;
 
-/** Graphs that retention must look at, by index: graphs that are neither due nor under a changed policy are not read. */
+/** Graphs that retention must look at, by index: graphs that are not due and not under a changed policy are not read. */
 @Injectable()
 export class DueGraphs implements OnModuleInit {
   constructor(

@@ -23,7 +23,7 @@ function writeModules(): void {
   writeFileSync(file('main.js'), `console.log([${all}].join(' '), __filename, require.main === module);`);
 }
 
-it('loads the same modules a second time, and a changed or moved one anew', () => {
+it('loads the same modules a second time, and loads a changed or moved one again', () => {
   writeModules();
   const first = run();
   expect(first).toContain(`first 59 ${file('main.js')} true`);

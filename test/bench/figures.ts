@@ -64,7 +64,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** A figure beside its target: "0.43 (≤ 0.45)", with a mark where it misses. */
+/** A figure with its target: "0.43 (≤ 0.45)", with a mark where it misses. */
 export function against(value: number, sign: '≤' | '≥' | '<', target: number, unit = '', digits = 2): string {
   const met = sign === '≥' ? value >= target : sign === '<' ? value < target : value <= target;
   const shown = `${value.toFixed(digits)}${unit}`;

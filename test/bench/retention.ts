@@ -74,7 +74,7 @@ const documentOf = (step: number) => ({
   edges: Array.from({ length: 39 }, (_, i) => ({ source: `node-${i}`, target: `node-${i + 1}` })),
 });
 
-/** The database's rows are made from one real history, sealed anew for each graph. */
+/** The database's rows are made from one real history, encrypted again for each graph. */
 async function fill(dataDir: string): Promise<string[]> {
   const open = { REGISTRATION: 'open', THROTTLE_LOGIN_PER_MINUTE: '0', THROTTLE_PER_MINUTE: '0' };
   const administrator = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: PASSWORD };
@@ -167,7 +167,7 @@ async function copies(database: Database, keyring: Keyring): Promise<void> {
 const hex = (bytes: Buffer) =>
   bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
-/** Writes and reads a graph of its own until it is told to stop; returns the waits, ms. */
+/** Writes and reads a graph of its own until it is stopped; returns the waits, ms. */
 function load(url: string, token: string) {
   let going = true;
   const waits = { write: [] as number[], read: [] as number[] };

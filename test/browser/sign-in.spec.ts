@@ -30,7 +30,7 @@ it('signs in, keeps the session over a reload, and signs out', async () => {
 
 it('shows what is wrong with the credentials, and the request id', async () => {
   const { page, context } = await app.open('/sign-in');
-  await page.getByLabel('E-mail').fill('nobody@test.example');
+  await page.getByLabel('E-mail').fill('unknown@test.example');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   const alert = page.getByRole('alert');

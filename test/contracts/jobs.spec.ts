@@ -262,7 +262,7 @@ it('records a failure without its insides, and waits for the next time', async (
   expect(task.runs).toBe(2);
 });
 
-it('lets a stop interrupt the run, which is begun anew at once by the next process', async () => {
+it('lets a stop interrupt the run, and the next process starts it again at once', async () => {
   const task = new Task('* * * * *', true);
   const { runner, clock } = aRunner(task);
   await runner.runDueJobs();
@@ -285,7 +285,7 @@ it('lets a stop interrupt the run, which is begun anew at once by the next proce
   expect((await next.runner.runs('task', 2)).map(({ status }) => status)).toEqual(['done', 'interrupted']);
 });
 
-it('goes on after the clock has been a year ahead, whoever ran or died meanwhile', async () => {
+it('continues after the clock was a year ahead, whichever process ran or died meanwhile', async () => {
   const ahead = new Task('* * * * *', true);
   const wrong = aRunner(ahead);
   await wrong.runner.runDueJobs();
@@ -331,7 +331,7 @@ it('keeps the records of the last 200 runs', async () => {
   expect([records.length, records[0]!.runNumber, records.at(-1)!.runNumber]).toEqual([200, 205, 6]);
 });
 
-it('refuses a second job of the same id, and one that nobody knows', async () => {
+it('refuses a second job of the same id, and an unknown one', async () => {
   const { runner } = aRunner(new Task());
   expect(() => runner.register(new Task())).toThrow('Two jobs have the id task');
   await expect(runner.trigger('nothing')).rejects.toThrow('Unknown job: nothing');

@@ -198,7 +198,7 @@ async function* breakingOff(length: number) {
 }
 
 describe('a folder that does not work', () => {
-  it('is said to be of no use when a file stands in its place', async () => {
+  it('is reported as unusable if there is a file in its place', async () => {
     const path = join(folder, 'a-file');
     writeFileSync(path, 'x');
     const store = await openObjectStore(`file:///${path}`);
@@ -262,9 +262,9 @@ describe('an S3 server with troubles', () => {
     process.env['AWS_SECRET_ACCESS_KEY'] = right;
     const elsewhere = await openObjectStore(url.replace('copies', 'no-such-bucket'));
     await expect(elsewhere.put('x', [Buffer.from('x')])).rejects.toThrow('bucket no-such-bucket');
-    const nobody = await openObjectStore(url.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:9'));
-    expect(await faultOf(nobody.put('x', [Buffer.from('x')]))).toBe('unreachable');
-    expect(await faultOf(namesIn(nobody, ''))).toBe('unreachable');
+    const unreachable = await openObjectStore(url.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:9'));
+    expect(await faultOf(unreachable.put('x', [Buffer.from('x')]))).toBe('unreachable');
+    expect(await faultOf(namesIn(unreachable, ''))).toBe('unreachable');
   });
 });
 

@@ -272,7 +272,7 @@ describe('a call inside a write', () => {
     },
   );
 
-  it('is told from one that comes after it, or beside it', async () => {
+  it('is distinguished from one that comes after it, or runs at the same time', async () => {
     await Promise.all([
       database.unitOfWork
         .write((em) => add(em, 'one'))
@@ -382,7 +382,7 @@ it('says up to which number of a table nothing can appear any more, also while a
     await add(em, 'held');
     await passed;
   });
-  // On SQLite it stands in the queue behind the open one; on PostgreSQL it overtakes it.
+  // On SQLite it waits in the queue behind the open one; on PostgreSQL it overtakes it.
   const overtaking = database.unitOfWork.write((em) => add(em, 'overtaking'));
   if (databaseKind === 'postgres') await overtaking;
   expect(await settled()).toBe(1);
@@ -472,7 +472,7 @@ onSqlite('the writer of SQLite', () => {
     expect(after.commits - before.commits).toBe(3);
   });
 
-  it('answers nobody of a group whose commit fails, keeps none of it, and goes on with the next', async () => {
+  it('confirms no unit of a group whose commit fails, keeps none of it, and continues with the next', async () => {
     await rawSql(place, 'CREATE TABLE parents (id integer PRIMARY KEY)');
     await rawSql(
       place,

@@ -64,7 +64,7 @@ it('tells a user what happened to the own data, newest first, with who, from whe
   });
 });
 
-it('tells nobody of anybody else, and an administrator of all', async () => {
+it('shows users only their own events, and administrators all', async () => {
   const other = await app.aUser();
   const graph = await aGraph(other);
   expect((await events(user)).every(({ user_id }) => user_id === user.userId)).toBe(true);
@@ -133,7 +133,7 @@ it.each([
 
 it('has an empty list for ids that name nothing', async () => {
   expect(await events(user, '?graph_id=nothing')).toEqual([]);
-  expect(await events(await app.admin(), '?user_id=nobody')).toEqual([]);
+  expect(await events(await app.admin(), '?user_id=unknown')).toEqual([]);
   expect(await events(await app.admin(), '?user_id=019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11')).toEqual([]);
 });
 

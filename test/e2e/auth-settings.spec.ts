@@ -45,7 +45,7 @@ describe('a token', () => {
         { typ: 'refresh' },
         { typ: undefined },
         { sub: undefined },
-        { sub: 'nobody' },
+        { sub: 'unknown' },
         { sub: '00000000-0000-7000-8000-000000000000' },
         { sub: '00000000-0000-7000-8000-000000000000', key: undefined },
         { key: Number(claims['key']) + 1 },
@@ -97,7 +97,7 @@ describe('a token', () => {
 });
 
 describe('the administrator of the environment', () => {
-  it('is made at the first start, and not again or anew at the second', async () => {
+  it('is created at the first start, and not again at the second', async () => {
     const first = await startApp({ ADMIN_EMAIL: 'Root@auth.example', ADMIN_PASSWORD: PASSWORD });
     const admin = await first.anonymous.signIn('root@auth.example', PASSWORD);
     expect((await admin.get(ME)).json()).toMatchObject({ role: 'admin', email: 'root@auth.example' });

@@ -100,7 +100,7 @@ describe('registration', () => {
 
   it.each([
     '',
-    'nobody',
+    'nowhere',
     'no body@auth.example',
     '@auth.example',
     'a@b',
@@ -121,7 +121,7 @@ describe('registration', () => {
   });
 
   it('lists all faults at once, and does not let a role be chosen', async () => {
-    const answer = await register({ email: 'nobody', password: 'short', role: 'admin', is_active: true });
+    const answer = await register({ email: 'nowhere', password: 'short', role: 'admin', is_active: true });
     expectFaults(answer, ['email', 'password', 'role', 'is_active']);
   });
 
@@ -205,7 +205,7 @@ describe('sign-in', () => {
     }
   });
 
-  it('refuses a body that is neither JSON nor a form with 415', async () => {
+  it('refuses a body other than JSON or a form with 415', async () => {
     expectProblem(await anonymous.post(LOGIN, 'username=a', { 'content-type': 'text/plain' }), 415);
   });
 });

@@ -159,14 +159,14 @@ describe('/health of the vault', () => {
     expect(await copyNow(app)).toBe('done');
   });
 
-  it('is not made to write by whoever asks', async () => {
+  it('does not write for each request', async () => {
     await healthOf();
     blockVault();
     app.clock.advance(20_000);
     expect((await healthOf()).details['vault']).toEqual({ status: 'up' });
   });
 
-  it('has a limit of time: a store that hangs is told of, and everything else as well', async () => {
+  it('has a time limit: it reports a store that hangs, and everything else as well', async () => {
     const s3 = await startS3();
     const far = await startApp({ BACKUP_STORE_URL: s3.url('vault') });
     try {

@@ -115,7 +115,7 @@ describe('the request id', () => {
   );
 
   it.each(['', ' ', 'a b', 'x'.repeat(65), 'x'.repeat(10_000), '<script>', 'a"b', 'a,b', 'é', '{}', 'a\tb'])(
-    'is made anew when it is not: %j',
+    'is replaced if it is not: %j',
     async (id) => {
       const answer = await user.get('/nothing', { 'x-request-id': id });
       expect(expectProblem(answer, 404).request_id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}$/);

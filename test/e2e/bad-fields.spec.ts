@@ -101,7 +101,7 @@ describe('a config that is no graph', () => {
   );
 });
 
-describe('a field that nobody knows', () => {
+describe('an unknown field', () => {
   it.each([
     ...['colour', 'Title', 'titles', 'id', 'user_id', 'version', 'config_sha256', 'created_at', 'deleted_at'],
     ...['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__'],

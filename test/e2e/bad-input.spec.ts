@@ -144,7 +144,7 @@ describe('a body of another kind', () => {
   });
 
   it.each(['gzip', 'deflate', 'br', 'zstd', 'nonsense'])(
-    'is refused with 415 when it says that it is encoded as %s, which nobody would decode',
+    'is refused with 415 if it says that it is encoded as %s, which the service does not decode',
     async (encoding) => {
       const headers = { 'content-encoding': encoding };
       await refused(415, sendBody('{"title":"x"}', headers));

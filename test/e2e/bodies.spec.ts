@@ -127,7 +127,7 @@ describe('a client that asks before it sends (Expect: 100-continue)', () => {
   ];
   const body = graphBody('Asked', `["${'x'.repeat(MIB)}"]`);
 
-  it('is told to send when the guards have let it pass', async () => {
+  it('may send when the guards have let it pass', async () => {
     const connection = await RawConnection.open();
     connection.send(expecting(user.token, body));
     await connection.until(/^HTTP\/1\.1 100 /);

@@ -119,7 +119,7 @@ describe('a document of many megabytes', () => {
     for (const document of documents.slice(1)) {
       expect((await owner.put(`${GRAPHS}/${id}`, graphBody('large', document))).status).toBe(200);
     }
-    // By hash, and without parsing: megabytes in a failure's message help nobody.
+    // By hash, and without parsing: megabytes in a failure's message are useless.
     const hash = (answer: ApiAnswer) => [
       answer.status,
       sha256(answer.configBytes),

@@ -135,7 +135,7 @@ describe('a faulty configuration', () => {
     [{ ADMIN_PASSWORD: 'correct horse battery' }, 'without an e-mail address'],
     [{ ADMIN_EMAIL: 'root@start.example', ADMIN_PASSWORD: 'short' }, 'with a short password'],
     [
-      { ADMIN_EMAIL: 'nobody', ADMIN_PASSWORD: 'correct horse battery' },
+      { ADMIN_EMAIL: 'nowhere', ADMIN_PASSWORD: 'correct horse battery' },
       'with something else for an address',
     ],
     [
@@ -229,7 +229,7 @@ describe('the keys', () => {
     return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
   };
 
-  it('are made once, for nobody else to read, with a line that says to copy them; later starts use the same', async () => {
+  it('are created once, readable by their owner alone, with a line that says to copy them; later starts use the same', async () => {
     const first = await startApp();
     const made = keyFiles(first.place);
     expect(Object.keys(made)).toEqual(['encryption.key', 'secret.key']);
@@ -288,7 +288,7 @@ describe('the keys', () => {
     await third.close();
   });
 
-  it('are not made anew beside a database that was written with a key that is lost', async () => {
+  it('are not created again for a database that was written with a lost key', async () => {
     const first = await startApp();
     await first.aUser();
     await first.service.close();

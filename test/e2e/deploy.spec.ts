@@ -125,7 +125,7 @@ describe('docker-compose.yml', () => {
     expect(services['proxy']!.volumes).toContain('./deploy/caddy/Caddyfile:/etc/caddy/Caddyfile:ro');
   });
 
-  it('takes nothing from .env that .env.example does not tell of, and hands on all that it does', () => {
+  it('takes nothing from .env that .env.example does not describe, and passes on all that it does', () => {
     expect([...used].filter((name) => !example.includes(name))).toEqual([]);
     // These are settled by the containers themselves.
     const settled = ['HOST', 'DATA_DIR', 'DATABASE_URL', 'LOG_FORMAT'];

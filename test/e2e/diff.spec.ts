@@ -136,7 +136,7 @@ it.each([
   ['diff?format=html', 400],
   ['diff?reveal=yes', 400],
   ['diff.svg?format=text', 400],
-  ['diff?with=nobody', 404],
+  ['diff?with=unknown', 404],
   ['diff.svg?from=9', 422],
   ['picture.svg?version=9', 422],
   ['picture.svg?version=-1', 400],

@@ -98,7 +98,7 @@ describe('the export of an account', () => {
     expect([...files.keys()].filter((path) => path.endsWith('graph.json'))).toHaveLength(6);
   });
 
-  it('stands in the audit log', async () => {
+  it('is in the audit log', async () => {
     const graph = await aHistory();
     await user.get('/api/v1/export');
     await user.get(`${pathOf(graph)}/export?format=git`);

@@ -110,7 +110,7 @@ describe('filters', () => {
     expect(titles(await user.get(query({ q })))).toEqual([title]);
   });
 
-  it('goes by the present title after a change', async () => {
+  it('uses the present title after a change', async () => {
     const user = await app.aUser();
     const { id } = await aGraph(user, { title: 'old name' });
     await user.put(`${GRAPHS}/${id}`, { title: 'new name' });
@@ -188,7 +188,7 @@ describe('orders', () => {
 });
 
 describe('what a list includes', () => {
-  // Equal in meaning for a parser that prints anew, different in bytes.
+  // Equal in meaning for a parser that prints again, different in bytes.
   const CONFIGS = [
     '{"a":1.0,"a" : 1e400}',
     '[ 12345678901234567890 ]',

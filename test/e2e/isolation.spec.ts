@@ -142,7 +142,7 @@ describe('a graph of somebody else', () => {
     expect((await stranger.get(next)).json()).toEqual([]);
   });
 
-  it('cannot be recovered, nor even asked about, among the graphs of an account', async () => {
+  it('cannot be recovered or asked about among the graphs of an account', async () => {
     const stranger = await app.aUser();
     const before = await rowCounts(app);
     app.clock.stop();

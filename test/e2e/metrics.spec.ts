@@ -77,7 +77,7 @@ const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>;
   'somebody tries a wrong password': {
     do: async () =>
       void (await app.anonymous.post('/api/v1/auth/login', {
-        email: 'nobody@test.example',
+        email: 'unknown@test.example',
         password: 'wrong one',
       })),
     moves: ['graphomat_sign_ins_total{outcome="refused"}'],
@@ -247,7 +247,7 @@ it.each(Object.keys(CAUSES))('metrics move when %s', async (name) => {
   after ??= await samplesOf(app);
   const still = cause.moves.filter((metric) => valueIn(after!, metric) === valueIn(before, metric));
   expect(still).toEqual([]);
-  // Nor were they missing: an alert sees no increase of a counter that begins with 1.
+  // They were not missing before: an alert sees no increase of a counter that begins with 1.
   const born = cause.moves.filter(
     (metric) => metric.includes('status="failed"') && valueIn(before, metric) === null,
   );
@@ -257,7 +257,7 @@ it.each(Object.keys(CAUSES))('metrics move when %s', async (name) => {
 it('metrics move when somebody is throttled', async () => {
   const throttled = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '2', THROTTLE_PER_MINUTE: '10' });
   try {
-    const attempt = { email: 'nobody@test.example', password: 'wrong one' };
+    const attempt = { email: 'unknown@test.example', password: 'wrong one' };
     for (let tries = 0; tries < 14; tries += 1) await throttled.anonymous.post('/api/v1/auth/login', attempt);
     const samples = await samplesOf(throttled);
     expect(valueIn(samples, 'graphomat_sign_ins_total{outcome="throttled"}')).toBe(8);
@@ -267,7 +267,7 @@ it('metrics move when somebody is throttled', async () => {
   }
 });
 
-it('every metric stands in docs/metrics.md, every one there is exported, and every one is seen to move', async () => {
+it('every metric is in docs/metrics.md, every one there is exported, and every one changes', async () => {
   await copyNow(app);
   const { text } = await app.anonymous.get('/metrics');
   const exported = namesOf(text).filter((name) => name.startsWith('graphomat_'));

@@ -61,7 +61,7 @@ describe('/health', () => {
     expect((await app.anonymous.get('/health/live')).status).toBe(200);
   });
 
-  it('finds a database that takes no writes, and is not made to write by whoever asks', async () => {
+  it('finds a database that takes no writes, and does not write for each request', async () => {
     const written = async () => (await rawSql(app.place, 'SELECT at FROM health_probe'))[0]!['at'];
     await app.anonymous.get('/health');
     const first = await written();
@@ -126,7 +126,7 @@ describe('/metrics', () => {
 });
 
 describe('/monitoring', () => {
-  it('shows routes and errors of the last hour to operators, and to nobody else', async () => {
+  it('shows routes and errors of the last hour to operators only', async () => {
     const user = await app.aUser();
     await user.get(`${GRAPHS}/019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11`);
     expect((await user.get('/api/v1/monitoring/performance')).status).toBe(403);
@@ -146,7 +146,7 @@ describe('/monitoring', () => {
     });
     for (const { by_code } of await errorsAs(admin)) expect(by_code['not-found']).toBe(1);
     app.clock.advance(2 * 3_600_000);
-    // Signed in anew: the token of two hours ago has expired.
+    // Signed in again: the token of two hours ago has expired.
     const later = Object.fromEntries(
       (await errorsAs(await app.admin())).map(({ window, by_code }) => [window, by_code['not-found']]),
     );

@@ -69,7 +69,7 @@ it('a link ends after 30 minutes, with a newer one, and when the password is cha
   const late = await makeLink();
   app.clock.set(30 * 60_000);
   expectProblem(await confirm(late.token), 422);
-  // The tool of another test goes by the real time.
+  // The tool of another test uses the real time.
   app.clock.set(-30 * 60_000);
   expect((await signIn('changed by its owner')).status).toBe(200);
 });
@@ -129,7 +129,7 @@ it('is for administrators, and for accounts that exist and are enabled', async (
   expectProblem(await confirm(token), 422);
 });
 
-it('can be made on the machine, beside the running service', async () => {
+it('can be created on the machine while the service runs', async () => {
   const { email } = user.credentials!;
   const made = await runCli('users', ['reset-password', email.toUpperCase()], app.place);
   expect(made.code).toBe(0);
@@ -142,7 +142,7 @@ it('can be made on the machine, beside the running service', async () => {
     'SELECT actor_key, details FROM journal WHERE action = 109 ORDER BY seq DESC',
   );
   expect(event).toMatchObject({ actor_key: null, details: '{"by":"tool"}' });
-  expect((await runCli('users', ['reset-password', 'nobody@test.example'], app.place)).code).toBe(1);
+  expect((await runCli('users', ['reset-password', 'unknown@test.example'], app.place)).code).toBe(1);
   expect((await runCli('users', ['reset-password'], app.place)).code).toBe(2);
 });
 

@@ -91,7 +91,7 @@ describe('a policy', () => {
     expect((await user.get(POLICY)).json()).toMatchObject(BUILT_IN);
   });
 
-  it("is nobody else's", async () => {
+  it('belongs to its user alone', async () => {
     await user.put(POLICY, { keep_last: 3 });
     expect((await (await app.aUser()).get(POLICY)).json()).toMatchObject(BUILT_IN);
   });
@@ -144,7 +144,7 @@ describe('a policy', () => {
     expect(await days(third.id)).toBe(365);
   });
 
-  it('stands in the journal with what it says', async () => {
+  it('is in the journal with its values', async () => {
     const graph = await aGraph(user);
     const journal = async () => (await rowCounts(app))['journal']!;
     const before = await journal();

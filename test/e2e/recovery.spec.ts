@@ -120,9 +120,9 @@ it('does all of it, answers with the same table, and a recovery to the moment be
 
 it('can be limited to some graphs, and says which ids name nothing', async () => {
   const { at, changed, deleted } = await anAccount();
-  const nobody = '01a20742-97e5-7fee-ac6d-8534d68e0d01';
-  const table = await recover({ at, dry_run: false, graph_ids: [changed, nobody] });
-  expect(actions(table)).toEqual({ [changed]: 'restore', [nobody]: 'unreachable' });
+  const unknown = '01a20742-97e5-7fee-ac6d-8534d68e0d01';
+  const table = await recover({ at, dry_run: false, graph_ids: [changed, unknown] });
+  expect(actions(table)).toEqual({ [changed]: 'restore', [unknown]: 'unreachable' });
   expect((await user.get(`/api/v1/graphs/${deleted}`)).status).toBe(404);
 });
 

@@ -212,8 +212,8 @@ describe('Idempotency-Key', () => {
     const other = await app.aUser();
     expect((await other.post('/api/v1/graphs', body, headers)).json<GraphJson>().id).not.toBe(first.id);
     app.clock.advance(24 * 3_600_000 + 1);
-    const anew = (await (await app.admin()).post('/api/v1/graphs', body, headers)).json<GraphJson>();
-    expect(anew.id).not.toBe(first.id);
+    const another = (await (await app.admin()).post('/api/v1/graphs', body, headers)).json<GraphJson>();
+    expect(another.id).not.toBe(first.id);
   });
 
   it('answers 409 when its graph was deleted since, and 400 for a key that is none', async () => {
@@ -228,7 +228,7 @@ describe('Idempotency-Key', () => {
 });
 
 describe('purge', () => {
-  it('removes a deleted graph and its whole history for ever', async () => {
+  it('removes a deleted graph and its whole history permanently', async () => {
     const { id } = await make('g', '[1]');
     await put(id, { config: [2] });
     expect((await user.post(`/api/v1/graphs/${id}/purge`)).status).toBe(409);

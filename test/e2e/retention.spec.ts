@@ -161,15 +161,15 @@ it("looks at everything once when the instance's default has changed", async () 
 
 it('purges a graph when its time in the bin is over, with its whole history, and no other', async () => {
   await ballast();
-  const [goner, kept, recovered] = [await aHistory(app, user, 3), await aGraph(user), await aGraph(user)];
-  for (const { id } of [goner, recovered]) await user.delete(`${GRAPHS}/${id}`);
+  const [deleted, kept, recovered] = [await aHistory(app, user, 3), await aGraph(user), await aGraph(user)];
+  for (const { id } of [deleted, recovered]) await user.delete(`${GRAPHS}/${id}`);
   await user.post(`${GRAPHS}/${recovered.id}/recover`);
-  await user.put(policyOf(goner.id), { keep_last: 5 });
+  await user.put(policyOf(deleted.id), { keep_last: 5 });
   await passDays(app, 29.5);
   expect((await run(app, { dry_run: true })).graphs_purged).toBe(0);
   await passDays(app, 1);
   const plan = await run(app, { dry_run: true });
-  expect(plan.plan!.graphs).toMatchObject([{ graph_id: goner.id, action: 'purge', versions: 4 }]);
+  expect(plan.plan!.graphs).toMatchObject([{ graph_id: deleted.id, action: 'purge', versions: 4 }]);
   const done = await run(app, { dry_run: false });
   expect(done).toMatchObject({ status: 'done', graphs_purged: 1, versions_purged: 4 });
   const rows = async (table: string) =>
@@ -482,7 +482,7 @@ it('keeps everything of a graph whose policy cannot be read', async () => {
   expect((await numbers(graph.id)).length).toBe(4);
 });
 
-it('forgets idempotency keys that nobody can use any more', async () => {
+it('forgets idempotency keys that have expired', async () => {
   await ballast();
   const key = { 'idempotency-key': 'once' };
   await user.post(GRAPHS, { title: 'x' }, key);
@@ -507,7 +507,7 @@ it('is for operators, who see the runs but no content', async () => {
   expect((await admin.get(next)).json<RunJson[]>().map(({ id }) => id)).toEqual([1]);
 });
 
-it('runs as a tool beside the service, with the plan first', async () => {
+it('runs as a tool while the service runs, with the plan first', async () => {
   // The tool has a clock of its own: versions from what it takes for the future would stay.
   const graph = await aHistory(app, user, 9, 0);
   await user.put(policyOf(graph.id), LAST_TWO);

@@ -115,7 +115,7 @@ describe('a browser', () => {
     expectProblem(await refresh(valueOf(first)), 401, 'wrong-refresh-token');
   });
 
-  it('without a cookie is told to sign in', async () => {
+  it('without a cookie gets a request to sign in', async () => {
     expectProblem(await app.anonymous.post(`${AUTH}/refresh`, COOKIE, own()), 401, 'wrong-refresh-token');
   });
 });
@@ -130,7 +130,7 @@ describe('a page of another site', () => {
     ['nothing that a browser adds', () => ({})],
   ];
 
-  it.each(STRANGERS)('with %s can neither renew nor end a session, nor begin one', async (_, headers) => {
+  it.each(STRANGERS)('with %s cannot renew, end or begin a session', async (_, headers) => {
     const first = await signIn();
     const value = valueOf(first);
     for (const path of ['refresh', 'logout']) {

@@ -265,7 +265,7 @@ describe('an API token', () => {
     expectProblem(await as(token).get(`${AUTH}/me`), 401);
   });
 
-  it('is nobody else’s to see or to end', async () => {
+  it('is visible to its user alone, who alone can end it', async () => {
     const { id, token } = await make({ name: 'mine', scopes: ['read'] });
     const other = await app.aUser();
     expect((await other.get(`${AUTH}/tokens`)).json()).toEqual([]);
@@ -315,7 +315,7 @@ it('keeps writes going while a crowd signs in', async () => {
   const crowd = Array.from({ length: 60 }, () =>
     app.anonymous.post(`${AUTH}/login`, { ...user.credentials }),
   );
-  const writes = Array.from({ length: 20 }, (_, i) => user.post(GRAPHS, { title: `beside the crowd ${i}` }));
+  const writes = Array.from({ length: 20 }, (_, i) => user.post(GRAPHS, { title: `in the crowd ${i}` }));
   expect((await Promise.all(writes)).map(({ status }) => status)).toEqual(new Array(20).fill(201));
   for (const { status } of await Promise.all(crowd)) expect(status).toBe(200);
 });

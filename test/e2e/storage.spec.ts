@@ -97,7 +97,7 @@ describe('the counters', () => {
     expect((await storage()).users).toEqual([]);
   });
 
-  it('are counted anew by a rebuild out of the vault', async () => {
+  it('are counted again by a rebuild from copies', async () => {
     await aHistory(app, user, 5);
     await aGraph(await app.aUser());
     expect(await copyNow(app)).toBe('done');
@@ -144,7 +144,7 @@ describe('the nightly check', () => {
     expect(audit).toHaveLength(1);
   });
 
-  it('makes counters that are missing, and takes away those of nobody', async () => {
+  it('creates missing counters, and removes those of unknown users', async () => {
     await aHistory(app, user, 3);
     const right = await keptUsage(app.place);
     await rawSql(app.place, 'DELETE FROM user_usage');

@@ -32,7 +32,7 @@ it('believes only the proxies in front of it, not what a client writes into X-Fo
   // A proxy that appends: the client's own value comes first, its address last.
   for (let i = 0; i < 5; i += 1)
     expectProblem(
-      await signIn(`nobody${i}@test.example`, 'a wrong password', `10.9.8.${i}, 203.0.113.7`),
+      await signIn(`unknown${i}@test.example`, 'a wrong password', `10.9.8.${i}, 203.0.113.7`),
       401,
     );
   expectThrottled(await signIn('nobody9@test.example', 'a wrong password', '10.9.8.9, 203.0.113.7'));
@@ -41,7 +41,7 @@ it('believes only the proxies in front of it, not what a client writes into X-Fo
   app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5', TRUST_PROXY: '127.0.0.0/8, 10.0.0.0/8' });
   for (let i = 0; i < 5; i += 1)
     expectProblem(
-      await signIn(`nobody${i}@test.example`, 'a wrong password', `192.0.2.${i}, 203.0.113.7, 10.0.0.1`),
+      await signIn(`unknown${i}@test.example`, 'a wrong password', `192.0.2.${i}, 203.0.113.7, 10.0.0.1`),
       401,
     );
   expectThrottled(await signIn('nobody9@test.example', 'a wrong password', '192.0.2.9, 203.0.113.7'));
@@ -77,9 +77,9 @@ describe('signing in', () => {
     app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '5', TRUST_PROXY: '1' });
   });
 
-  it('is slowed down for an address that tries too often, whoever it tries, and free again after a minute', async () => {
+  it('is throttled for an address that tries too often, whatever the account, and free again after a minute', async () => {
     for (let i = 0; i < 5; i += 1)
-      expectProblem(await signIn(`nobody${i}@test.example`, 'a wrong password', '203.0.113.7'), 401);
+      expectProblem(await signIn(`unknown${i}@test.example`, 'a wrong password', '203.0.113.7'), 401);
     expectThrottled(await signIn('nobody9@test.example', 'a wrong password', '203.0.113.7'));
     expectProblem(await signIn('nobody9@test.example', 'a wrong password', '203.0.113.8'), 401);
     app.clock.advance(60_000);
@@ -88,13 +88,13 @@ describe('signing in', () => {
 
   it('counts a network of IPv6 as one address', async () => {
     for (let i = 1; i <= 5; i += 1)
-      expectProblem(await signIn('nobody@test.example', `wrong password ${i}`, `2001:db8:1:2::${i}`), 401);
+      expectProblem(await signIn('unknown@test.example', `wrong password ${i}`, `2001:db8:1:2::${i}`), 401);
     expectThrottled(await signIn('somebody@test.example', 'a wrong password', '2001:db8:1:2:ffff::1'));
   });
 
   it('is slowed down for one account that many addresses guess at, alike whether there is such an account', async () => {
     const { email } = (await app.aUser()).credentials!;
-    for (const target of [email, 'nobody@test.example']) {
+    for (const target of [email, 'unknown@test.example']) {
       for (let i = 1; i <= 5; i += 1)
         expectProblem(await signIn(target, `wrong password ${i}`, `198.51.100.${i}`), 401);
       expectThrottled(await signIn(target, 'a wrong password', '192.0.2.77'));
@@ -142,8 +142,8 @@ describe('all requests', () => {
 
   it('come from the address of the connection when no proxy is trusted', async () => {
     app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '2' });
-    await signIn('nobody@test.example', 'a wrong password', '203.0.113.1');
-    await signIn('nobody@test.example', 'a wrong password', '203.0.113.2');
-    expectThrottled(await signIn('nobody@test.example', 'a wrong password', '203.0.113.3'));
+    await signIn('unknown@test.example', 'a wrong password', '203.0.113.1');
+    await signIn('unknown@test.example', 'a wrong password', '203.0.113.2');
+    expectThrottled(await signIn('unknown@test.example', 'a wrong password', '203.0.113.3'));
   });
 });

@@ -100,7 +100,7 @@ describe('the scope write', () => {
     expect(restored.json()).toMatchObject({ config: { key: `${SECRET} of version 2` } });
   });
 
-  it('neither sets policies nor purges; a session does', async () => {
+  it('does not set policies or purge; a session does', async () => {
     const machine = await aToken('read', 'write', 'append');
     await machine.delete(`${GRAPHS}/${id}`);
     const { id: kept } = await aGraph(user, {});

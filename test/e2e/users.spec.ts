@@ -64,7 +64,7 @@ it('get another role that counts from their next request, and lose it the same w
   expectProblem(await user.get('/api/v1/monitoring/errors'), 403);
 });
 
-it('can do nothing once they are disabled, and sign in anew once they are enabled', async () => {
+it('can do nothing once they are disabled, and sign in again once they are enabled', async () => {
   const token = (await user.post(`${AUTH}/tokens`, { name: 'machine', scopes: ['read'] })).json<{
     token: string;
   }>().token;
@@ -105,8 +105,8 @@ it.each([
   });
 });
 
-it('are not found by an id that names nobody', async () => {
-  for (const id of ['nobody', '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11']) {
+it('are not found by an unknown id', async () => {
+  for (const id of ['unknown', '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11']) {
     expectProblem(await admin.get(`${USERS}/${id}`), 404);
     expectProblem(await change(id, { role: 'user' }), 404);
     expectProblem(await admin.delete(`${USERS}/${id}`), 404);

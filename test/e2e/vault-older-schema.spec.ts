@@ -7,7 +7,7 @@ import { newPlace } from '../support/database';
 import { GRAPHS, versionsOf } from '../support/graphs';
 import { copyNow } from '../support/vault';
 
-/** Copies that a service made whose newest migration was `Vault1764001200000`. They are never made anew. */
+/** Copies that a service made whose newest migration was `Vault1764001200000`. They are never created again. */
 const FIXTURE = join(__dirname, '..', 'fixtures', 'vault-1764001200000');
 
 interface Expected {

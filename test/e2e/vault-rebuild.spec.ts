@@ -77,6 +77,9 @@ it('says at once when the master key is another one, and names the one it needs'
   const refused = await runCli('vault', ['rebuild', '--to', target.databaseUrl], app.place, {
     ENCRYPTION_KEY: wrong,
   });
-  expect(refused).toMatchObject({ code: 2, output: expect.stringContaining('sealed with the master key') });
+  expect(refused).toMatchObject({
+    code: 2,
+    output: expect.stringContaining('encrypted with the master key'),
+  });
   expect(existsSync(target.databaseUrl.replace('sqlite:///', ''))).toBe(false);
 });

@@ -78,7 +78,7 @@ describe('the list of versions', () => {
     ]);
   });
 
-  it('goes by limit, skip and the cursor, also while versions are added', async () => {
+  it('is split by limit, skip and the cursor, also while versions are added', async () => {
     const graph = await withVersions(7);
     const numbers = async (path: string) => {
       const answer = await user.get(path);

@@ -107,7 +107,7 @@ it("names a graph whose owner's data key has one bit flipped", async () => {
 
 it('names a damaged copy of the present state, which is read from the chain instead and goes with the next change', async () => {
   const { id } = await aHistory();
-  // A copy is kept beside long chains only.
+  // A copy is stored for long chains only.
   const versions = 200;
   for (let step = 5; step < versions; step += 1)
     await user.put(`/api/v1/graphs/${id}`, graphBody('g', config(step % 50)));
@@ -155,7 +155,7 @@ describe('a newest version that is damaged', () => {
       type: '/problems/version-damaged',
       detail: expect.stringContaining('Version 5'),
     });
-    // The config stays what it is, which nobody can read now: the graph can be renamed, deleted and recovered.
+    // The config stays as it is, unreadable now: the graph can be renamed, deleted and recovered.
     const renamed = await user.put(path, { title: 'renamed' });
     expect(renamed.status).toBe(200);
     expect(renamed.json()).toMatchObject({ title: 'renamed', version: 6, config_sha256: sha256(config(4)) });

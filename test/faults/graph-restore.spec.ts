@@ -114,7 +114,7 @@ it('touches no other account, and says what it cannot do', async () => {
   expect(await copyNow(app)).toBe('done');
   await purge(flow);
   const stranger = await app.aUser();
-  const missing = await runCli('vault', ['restore', '--user', 'nobody@test.example'], app.place);
+  const missing = await runCli('vault', ['restore', '--user', 'unknown@test.example'], app.place);
   expect(missing).toMatchObject({ code: 2, output: expect.stringContaining('no account') as string });
   const of = (email: string, ...more: string[]) =>
     runCli('vault', ['restore', '--user', email, ...more], app.place);

@@ -26,7 +26,7 @@ async function startAgain(environment: Record<string, string> = {}): Promise<voi
   await service.close();
 }
 
-it('wraps all data keys anew while the service runs, reads and writes go on, and new accounts use the new key', async () => {
+it('rewraps all data keys while the service runs, reads and writes continue, and new accounts use the new key', async () => {
   app = await startApp();
   const users = await Promise.all(Array.from({ length: 5 }, () => app.aUser()));
   const graphs = await Promise.all(

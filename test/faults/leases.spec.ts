@@ -6,7 +6,7 @@ import { QUICK_LOAD } from '../support/child';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { until } from '../support/within';
 
-// On SQLite one process owns the file; a second one is refused (config-start.spec.ts), so there is nobody to take over.
+// On SQLite one process owns the file; a second one is refused (config-start.spec.ts), so no other process can take over.
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 
 const CHILD = join(__dirname, '..', 'support', 'job-replica.ts');

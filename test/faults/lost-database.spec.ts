@@ -53,7 +53,7 @@ async function expectRebuilt(): Promise<void> {
 /** The service has run on the empty database for a while: seals, copies, a failed sign-in, no account. */
 async function anEmptyInstallation(): Promise<void> {
   const second = await startApp(ALLOWED, lost);
-  await second.anonymous.signIn('nobody@test.example', 'a wrong password').catch(() => undefined);
+  await second.anonymous.signIn('unknown@test.example', 'a wrong password').catch(() => undefined);
   expect(await copyNow(second)).toBe('done');
   await second.stop();
   expect(await rawSql(lost, 'SELECT lineage FROM vault_state')).toHaveLength(1);
@@ -135,7 +135,7 @@ it('does not migrate a database whose rebuild has not ended', async () => {
   expect(await rawSql(lost, 'SELECT name FROM migrations')).toHaveLength(before.length - 1);
 });
 
-it('begins anew in a half-rebuilt database that an older program has migrated since', async () => {
+it('starts again in a half-rebuilt database that an older program has migrated since', async () => {
   await halfRebuilt();
   await rawSql(lost, 'DELETE FROM migrations WHERE name LIKE ?', ['IdlePacking%']);
   expect(await rebuild()).toMatchObject({ code: 0 });

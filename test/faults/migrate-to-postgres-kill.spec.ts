@@ -57,7 +57,7 @@ onPostgres('a move that is killed', () => {
     return within(PATIENCE_MS, 'the end of a move that was struck', move.ended);
   }
 
-  /** What stands in the target is nothing, and nobody takes it for something; or it is everything. */
+  /** The target has nothing, and no program starts on it; or it has everything. */
   async function expectNothingOrAll(url: string): Promise<'nothing' | 'marked' | 'all'> {
     expect(hashes(source)).toEqual(bytes);
     const there = await allRows(url);
@@ -140,7 +140,7 @@ onPostgres('a move that is killed', () => {
   });
 });
 
-/** The same installation as a crash would leave it: its newest change stands in the write-ahead log only. */
+/** The same installation as a crash would leave it: its newest change is in the write-ahead log only. */
 function crashed(place: TestPlace): TestPlace {
   const database = new Sqlite(join(place.dataDir, 'workflow.db'));
   database.exec(`UPDATE graphs SET description = 'the last change before the crash'`);

@@ -9,7 +9,7 @@ import { present } from '../support/recovered';
 import { sharedSecrets } from '../support/replicas';
 import { until, within } from '../support/within';
 
-// On SQLite one process owns the file, and there is nobody to take over.
+// On SQLite one process owns the file, and no other process can take over.
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 
 const REPLICAS = 3;

@@ -64,7 +64,7 @@ behind('two replicas behind PgBouncer in transaction mode', () => {
     for (const { url } of services) expect((await new ApiClient(url).get('/health/ready')).status).toBe(200);
   });
 
-  it('let the operator’s tools work through it beside them', async () => {
+  it('let the operator’s tools work through it at the same time', async () => {
     const environment = { ...secrets, DATABASE_URL: bouncer.url };
     expect(await runCli('check', [], place, environment)).toMatchObject({ code: 0 });
     expect(await runCli('keys', ['status'], place, environment)).toMatchObject({ code: 0 });

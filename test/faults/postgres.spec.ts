@@ -228,7 +228,7 @@ onPostgres('a unit of work that takes too long', () => {
     expect(await works()).toEqual({ one: 1 });
   });
 
-  it('lets go of its locks when its holder falls silent, and is refused when the holder comes back', async () => {
+  it('releases its locks when its holder falls silent, and is refused when the holder comes back', async () => {
     await open({ idleMs: 50 });
     const silent = units.write(async (em) => {
       await one.one(em);

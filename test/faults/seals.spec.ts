@@ -47,7 +47,7 @@ async function sealedJournal(): Promise<number[]> {
   return (await rawSql(app.place, 'SELECT seq FROM journal ORDER BY seq')).map(({ seq }) => Number(seq));
 }
 
-it('finds a journal intact that nobody has changed, and says what is outside the proof', async () => {
+it('finds an unchanged journal intact, and says what is outside the proof', async () => {
   const seqs = await sealedJournal();
   await aGraph(user);
   const result = await verify();
@@ -250,7 +250,7 @@ it('removes events past their age only behind a seal, and goes on proving the re
   expect(left.length).toBe(Number(before!['n']) - old.length);
   expect(await verify()).toMatchObject({ intact: true, events: left.length });
 
-  // Whoever can only write tables can't let events expire.
+  // A person who can only write tables can't let events expire.
   await rawSql(
     app.place,
     `UPDATE seals SET expired_at = 1, expiry_digest = digest, tags = NULL WHERE number = 4`,

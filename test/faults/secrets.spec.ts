@@ -101,7 +101,7 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** What of the secrets stands in a text. */
+/** The secrets that a text contains. */
 function found(text: string): string[] {
   const marked = [...new Set(text.match(new RegExp(`${MARK}[\\w@.-]*`, 'gi')) ?? [])];
   const encoded = [ADMIN.password, USER.password, USER.email, NEW_PASSWORD, DATABASE_PASSWORD]
@@ -120,7 +120,7 @@ interface Pair {
 
 function plant(name: string, token: string): void {
   secrets[name] = token;
-  // The signature alone would do for whoever knows the rest.
+  // The signature alone is enough for a person who knows the rest.
   const signature = token.split('.')[2];
   if (signature) secrets[`${name}'s signature`] = signature;
 }
@@ -199,7 +199,7 @@ async function breakThings(child: ChildService, admin: ApiClient): Promise<void>
     await rawSql(place, `${others} AND datname = current_database()`);
     await admin.get(GRAPHS);
   }
-  // An error that nobody has foreseen, with its stack, in the middle of a write of content.
+  // An unexpected error, with its stack, in the middle of a write of content.
   await rawSql(place, 'ALTER TABLE versions RENAME TO versions_gone');
   const failed = await admin.post(GRAPHS, graphBody(`${MARK}-title`, `{"key":"${MARK}-config"}`));
   expect(failed.status).toBe(500);
@@ -242,7 +242,7 @@ it('is a search that would find them', () => {
   ]);
 });
 
-it('nor in what a start says that fails', async () => {
+it('or in the message of a start that fails', async () => {
   const refused = async (more: Record<string, string>) => {
     const error: unknown = await start(more).then(
       () => new Error('it started'),

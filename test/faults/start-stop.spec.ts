@@ -113,7 +113,7 @@ it('says that it is not ready for some seconds before it stops, while it still a
   );
   expect(await statusOf('/health/live')).toBe(200);
   expect(await statusOf('/api/v1/graphs')).toBe(401);
-  // Whoever can't wait sends a second signal.
+  // A second signal skips the wait.
   service.process.kill('SIGTERM');
   expect(await stopped).toBe(0);
 }, 30_000);

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.remove());
 
-/** What the service says on a terminal until it listens, and how it ends when it is told to. */
+/** What the service says on a terminal until it listens, and how it ends after a signal. */
 async function onTerminal(environment: Record<string, string>): Promise<string> {
   const child = spawn('script', ['-qefc', `exec ${process.execPath} ${MAIN}`, '/dev/null'], {
     env: {

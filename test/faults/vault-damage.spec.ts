@@ -90,7 +90,7 @@ it('an object with wrapped keys that was changed is named, and the next full cop
   expect(await runCli('vault', ['verify'], app.place)).toMatchObject({ code: 0 });
 });
 
-it('whoever registers while a copy is made is in it with a key, or is not called stored', async () => {
+it('a user who registers during a copy is in it with a key, or is not called stored', async () => {
   await threeCopies();
   await user.put(`${GRAPHS}/${(await aGraphOf(user, '[]')).id}`, { config: ['more'] });
   const store = app.service.app.get(ObjectStore);

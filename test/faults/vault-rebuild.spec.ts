@@ -127,12 +127,12 @@ it('goes back to a time', async () => {
   }
 });
 
-it('does not bring back an account that was deleted, nor anything it had', async () => {
-  const goner = await app.aUser();
-  await aGraphOf(goner, '["of somebody who has gone"]');
+it('does not bring back a deleted account or its data', async () => {
+  const removed = await app.aUser();
+  await aGraphOf(removed, '["of a deleted user"]');
   const { id } = await aGraphOf(user, '["of somebody who stays"]');
   expect(await copyNow(app)).toBe('done');
-  await (await app.admin()).delete(`/api/v1/users/${goner.userId}`);
+  await (await app.admin()).delete(`/api/v1/users/${removed.userId}`);
   expect(await (await app.service.app.get(JobRunner).trigger('housekeeping')).ended).toMatchObject({
     status: 'done',
   });
@@ -142,7 +142,7 @@ it('does not bring back an account that was deleted, nor anything it had', async
   const rebuilt = await onTarget();
   try {
     await expect(
-      rebuilt.anonymous.signIn(goner.credentials!.email, goner.credentials!.password),
+      rebuilt.anonymous.signIn(removed.credentials!.email, removed.credentials!.password),
     ).rejects.toThrow(/"status":401/);
     const again = await rebuilt.anonymous.signIn(user.credentials!.email, user.credentials!.password);
     expect((await again.get(`${GRAPHS}/${id}`)).configBytes.toString()).toBe('["of somebody who stays"]');

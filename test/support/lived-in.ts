@@ -13,7 +13,7 @@ const SAMPLES = join(__dirname, '..', 'samples', 'graphs');
 const CORPUS = join(__dirname, '..', '..', '..', 'shared', 'corpus');
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Recorded histories, where they are beside the project. */
+/** Recorded histories, where they are next to the project. */
 export const histories = existsSync(CORPUS)
   ? readdirSync(CORPUS).filter((name) => name.endsWith('.ndjson.br'))
   : [];

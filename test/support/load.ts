@@ -4,7 +4,7 @@ import { GRAPHS, sha256, type GraphJson, type VersionJson } from './graphs';
 /** The account that everything is written to. */
 const WRITER = { email: 'writer@test.example', password: 'a password of tests' };
 
-/** An answer that was neither the graph nor a clean refusal. */
+/** An answer other than the graph or a clean refusal. */
 type Refusal = { status: number } | { connection: string };
 
 /**
@@ -69,7 +69,7 @@ export class WriteLoad {
         status: 200,
         hash: answered.get(version) ?? config_sha256,
       });
-      // Also what nobody was told of is something that was sent, and not a part of it.
+      // An unconfirmed version is something that was sent too, and not a part of it.
       expect(this.sent.has(hash)).toBe(true);
     }
     const head = await session.send('GET', `${GRAPHS}/${graph.id}`);

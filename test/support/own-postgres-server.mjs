@@ -32,7 +32,7 @@ for await (const line of createInterface({ input: process.stdin })) if (line ===
 await stop();
 process.exit(0);
 
-/** The package waits for the end of the process, for ever when the test has killed it before. */
+/** The package waits for the end of the process, and never returns if the test has killed it before. */
 async function stop() {
   const running = server.process;
   if (running && running.exitCode === null && running.signalCode === null) await server.stop();

@@ -35,8 +35,8 @@ default_pool_size = 4
 max_client_conn = 200
 `,
   );
-  const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
-  const child = spawn('pgbouncer', [...asNobody, file], { stdio: 'ignore' });
+  const unprivileged = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
+  const child = spawn('pgbouncer', [...unprivileged, file], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await untilListening(listen, 'PgBouncer');
   return {

@@ -14,7 +14,7 @@ export function hasProgram(name: string): boolean {
   });
 }
 
-/** A port that nobody listens on just now. */
+/** A port that no process listens on now. */
 export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {

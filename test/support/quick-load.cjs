@@ -2,7 +2,7 @@
  * Loaded with `--require` before the service or a tool that a test starts as a process of its own (child.ts, cli.ts).
  * Such a process loads up to 2,400 modules, which takes most of the CPU time of a short life. This keeps where each
  * module is, its text and V8's compiled code in one file, for the processes that come later. A module whose file has
- * changed since then is read anew. Why, and how much it saves: docs/decisions/0045-tests-share-what-is-costly.md.
+ * changed since then is read again. Why, and how much it saves: docs/decisions/0045-tests-share-what-is-costly.md.
  */
 const { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');

@@ -41,7 +41,7 @@ function handlersIn(controller: Type<object>, reflector: Reflector): Handler[] {
   });
 }
 
-/** All routes that the server itself knows, as `GET /api/v1/graphs/:id`, whoever registered them; without HEAD. */
+/** All routes that the server itself knows, as `GET /api/v1/graphs/:id`, however they were registered; without HEAD. */
 export function routesOf(app: TestApp): string[] {
   const server = app.service.app.getHttpAdapter().getInstance();
   const above: string[] = [];

@@ -16,7 +16,7 @@ export interface S3Server {
   /** How many of the next requests are answered with 503 SlowDown. */
   slowDowns: number;
   objects: Map<string, Buffer>;
-  /** Multipart uploads that are neither completed nor given up. */
+  /** Multipart uploads that are not completed and not aborted. */
   uploads: Map<string, Map<number, Buffer>>;
   close(): Promise<void>;
 }

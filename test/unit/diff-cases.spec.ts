@@ -222,14 +222,14 @@ const DIFFERENCES: [what: string, from: Json, to: Json, dialect: string, expecte
       { nodes_changed: 1 },
     ],
     [
-      'numbers given anew to panels',
+      'reused numbers of panels',
       dashboard('A'),
       { ...dashboard('A'), panels: panels('New', 'A', 'B') },
       'grafana',
       { nodes_added: 1, nodes_moved: 2 },
     ],
     [
-      'numbers given anew to nodes of the API form',
+      'reused numbers of nodes of the API form',
       prompt('a', 'b'),
       prompt('new', 'a', 'b'),
       'comfyui',
@@ -518,7 +518,7 @@ describe('identity', () => {
     };
   }
 
-  it('survives ids that were re-made, and numbers given anew', () => {
+  it('survives new ids, and reused numbers', () => {
     fc.assert(
       fc.property(names, fc.integer({ min: 1, max: 3 }), (list, shift) => {
         const from = graph(list, (index) => String(index + 1));
@@ -591,7 +591,7 @@ const onlyWithCases =
     ? it.each(shared)
     : it.skip.each(['the collection of failing cases is not on this machine']);
 
-onlyWithCases('case %s is told as its folder says', (name) => {
+onlyWithCases('case %s is described as its folder says', (name) => {
   const read = (file: string): Buffer => readFileSync(join(CASES, name, file));
   const expected = /^- expected: (.*)$/m.exec(read('expected.md').toString())?.[1] ?? '';
   const diff = diffConfigs(read('from.json'), read('to.json'));

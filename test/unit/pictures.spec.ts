@@ -61,7 +61,7 @@ const comfyNode = (id: number, more: Obj = {}): Obj => ({
   ...more,
 });
 
-describe('what stands in front of what', () => {
+describe('which shape covers which', () => {
   it('draws a parent behind its children and the edges between them', () => {
     const svg = picture(nested(0));
     const edge = svg.indexOf('class="e plain"');

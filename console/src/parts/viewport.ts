@@ -4,7 +4,7 @@ const STEP = 60;
 const REST_MS = 160;
 const PADDING = 12;
 
-/** Moves and scales an SVG in a box, by pointer, wheel and keys. Only a transform changes, so no frame draws it anew. */
+/** Moves and scales an SVG in a box, by pointer, wheel and keys. Only a transform changes, so no frame draws it again. */
 export class Viewport {
   private x = 0;
   private y = 0;

@@ -9,7 +9,7 @@ export function comparableEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();
 }
 
-/** Why a password is not acceptable for this e-mail address; undefined when it is. */
+/** Why a password is refused for this e-mail address; undefined if it is accepted. */
 export function passwordFault(password: string, email: string): string | undefined {
   const length = [...password].length;
   if (length < PASSWORD_MIN || length > PASSWORD_MAX)

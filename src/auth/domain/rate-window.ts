@@ -1,5 +1,5 @@
 const MINUTE_MS = 60_000;
-/** Keys remembered at most; the oldest are forgotten first. */
+/** Most keys in memory; the oldest are dropped first. */
 const KEYS_MAX = 100_000;
 
 interface Window {
@@ -14,10 +14,10 @@ interface Window {
 export class RateWindow {
   private readonly windows = new Map<string, Window>();
 
-  /** `limit`: hits a minute; 0 means that nothing is ever too much. */
+  /** `limit`: hits a minute; 0 means no limit. */
   constructor(private readonly limit: number) {}
 
-  /** Counts a hit. Returns 0, or how many seconds to wait when it was one too many. */
+  /** Counts a hit. Returns 0, or the seconds to wait if the limit is exceeded. */
   hit(key: string, now: number): number {
     if (this.limit === 0) return 0;
     const window = this.windowOf(key, now);
@@ -25,7 +25,7 @@ export class RateWindow {
     return window.hits > this.limit ? Math.ceil((window.begun + MINUTE_MS - now) / 1_000) : 0;
   }
 
-  /** Takes a hit back that turned out to be harmless. */
+  /** Takes back a harmless hit. */
   forgive(key: string, now: number): void {
     if (this.limit === 0) return;
     const window = this.windowOf(key, now);

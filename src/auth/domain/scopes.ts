@@ -1,6 +1,6 @@
 import { PERMISSIONS, Permission, type Role } from '../../platform/access/permission';
 
-/** What an API token can be made for, with the bit it is stored as. */
+/** The scopes of API tokens, with the bit that stores each. */
 export const SCOPES = ['read', 'write', 'append'] as const;
 export type Scope = (typeof SCOPES)[number];
 

@@ -1,21 +1,21 @@
 import { EntitySchema } from 'typeorm';
 import type { PortableColumns } from '../../platform/database/columns';
 
-/** A sign-in that lives on by its refresh tokens: a family of which only the newest counts. */
+/** A session. Of its refresh tokens, only the newest is valid. */
 export interface SessionRow {
   user_key: number;
   /** 16 random bytes, in each token of the session. */
   id: Buffer;
-  /** The number of the refresh token that counts. */
+  /** The number of the valid refresh token. */
   generation: number;
   created_at: number;
   /** When the newest refresh token ends, ms since the epoch. */
   expires_at: number;
-  /** Where it was begun: an address that is known not to be a stranger's. */
+  /** The address where it began: known to belong to the user. */
   ip: string;
 }
 
-/** An API token for a machine. Of its secret only a hash is kept. */
+/** An API token for a machine. Only a hash of its secret is stored. */
 export interface ApiTokenRow {
   user_key: number;
   id: Buffer;

@@ -9,7 +9,7 @@ export interface UserRow {
   seq: number;
   created_at: number;
   is_active: number;
-  /** When it was deleted, ms; its rows are swept away afterwards. Null while it lives. */
+  /** When it was deleted, ms; its rows are removed later. Null if it is not deleted. */
   deleted_at: number | null;
   role: Role;
   /** Lower case, as compared. */

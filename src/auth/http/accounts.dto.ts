@@ -24,7 +24,7 @@ const NAME_MAX = 100;
 export const SESSION_PLACES = ['cookie'] as const;
 export type SessionPlace = (typeof SESSION_PLACES)[number];
 
-/** A refresh token, to be renewed or ended: in the body, or in the cookie. */
+/** The refresh token of a session to refresh or end: in the body, or in the cookie. */
 export class RefreshBody {
   @ApiPropertyOptional({ example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTlh….…' })
   @IsOptionalNotNull()
@@ -42,7 +42,7 @@ export class RefreshBody {
 
 /** A new password for the caller's account. */
 export class PasswordBody {
-  // Swagger UI fills the form with the examples: they must never be the password that somebody took from the README.
+  // Swagger UI fills the form with the examples: they must not be the password of the README.
   @ApiProperty({ example: '<your current password>' })
   @IsText(1, 1_000)
   current_password!: string;
@@ -66,7 +66,7 @@ export class ConfirmPasswordResetBody {
 /** A one-time link for a forgotten password. */
 export class PasswordLinkView {
   @ApiProperty({
-    description: 'Give it to the user over a channel that you trust. It is shown now and never again.',
+    description: 'Give it to the user over a channel that you trust. It is shown only once.',
     example: 'https://backup.example.org/#/password-reset?token=AZqePH0Qezqc…',
   })
   link!: string;
@@ -102,7 +102,7 @@ export class CreateApiTokenBody {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When it ends; without it, when it is revoked.',
+    description: 'When it expires. Without it, the token is valid until it is revoked.',
     example: '2099-01-01T00:00:00.000Z',
   })
   @IsOptional()
@@ -155,13 +155,13 @@ export class ApiTokenView {
 /** A new API token, with its secret. */
 export class NewApiTokenView extends ApiTokenView {
   @ApiProperty({
-    description: 'Send it as `Authorization: Bearer …`. It is shown now and never again.',
+    description: 'Send it as `Authorization: Bearer …`. It is shown only once.',
     example: `${API_TOKEN_PREFIX}AZqePH0Qezqc…`,
   })
   token!: string;
 }
 
-/** What an administrator changes of an account; only what is sent is changed. */
+/** What an administrator can change of an account; fields that are missing stay as they are. */
 export class ChangeUserBody {
   @ApiPropertyOptional({ enum: ROLES, example: 'operator' })
   @IsOptionalNotNull()
@@ -169,7 +169,7 @@ export class ChangeUserBody {
   role?: Role;
 
   @ApiPropertyOptional({
-    description: 'False: the account can do nothing, from its next request on.',
+    description: 'False: the account is disabled. Takes effect with its next request.',
     example: true,
   })
   @IsOptionalNotNull()

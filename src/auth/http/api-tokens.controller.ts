@@ -27,7 +27,7 @@ export class ApiTokensController {
 
   @Get()
   @Allow(Permission.AccountManage)
-  @ApiOperation({ summary: 'My API tokens, newest first', operationId: 'listApiTokens' })
+  @ApiOperation({ summary: 'List my API tokens, newest first', operationId: 'listApiTokens' })
   @ApiOkResponse({ type: [ApiTokenView], headers: PAGE_HEADERS })
   @ApiProblems(400)
   async list(
@@ -46,10 +46,10 @@ export class ApiTokensController {
   @Header('cache-control', 'no-store')
   @Allow(Permission.AccountManage)
   @ApiOperation({
-    summary: 'Make an API token for a machine',
+    summary: 'Create an API token',
     operationId: 'createApiToken',
     description:
-      'The secret is in this answer and nowhere else. `append` creates graphs and changes them, and gets no content back: for tools that only send. `write` can also delete, recover, restore and label. `read` reads graphs, versions and the audit log; without it no answer contains a config. No token can purge, set a policy, or manage the account.',
+      'For machines. The secret is in this response only. `append` creates graphs and changes them, and gets no content back: for tools that only send. `write` can also delete, recover, restore and label. `read` reads graphs, versions and the audit log; without it no answer contains a config. No token can purge, set a policy, or manage the account.',
   })
   @ApiCreatedResponse({ type: NewApiTokenView })
   @ApiProblems(400, 409, 413, 415)

@@ -50,9 +50,9 @@ export class AuthController {
   @Get('registration')
   @Public()
   @ApiOperation({
-    summary: 'Whether you can register, and whether there is an account yet',
+    summary: 'Get the state of registration',
     operationId: 'getRegistration',
-    description: 'What a sign-in page needs to know before anyone has signed in.',
+    description: 'Whether you can register, and whether there is an account yet: what a sign-in page needs.',
   })
   @ApiOkResponse({ type: RegistrationView })
   @ApiProblems(429)

@@ -9,7 +9,7 @@ import type { UserRow } from '../domain/user.entity';
 import type { TokenPair } from '../tokens';
 import { SESSION_PLACES, type SessionPlace } from './accounts.dto';
 
-/** An e-mail address that can be one: well-formed Unicode, which the library's own check trips over, and not too long. */
+/** An e-mail address that can be one: well-formed Unicode (the library's check throws otherwise), and not too long. */
 function IsAccountEmail(): PropertyDecorator {
   return (target, property) =>
     registerDecorator({

@@ -2,16 +2,16 @@ import type { BlockTable } from './row-block';
 
 /** A table that is copied: rows whose `seq` is past the last copied one. */
 export interface CopiedTable extends BlockTable {
-  /** The column that holds bytes without bound, where there is one. */
+  /** The column of unlimited size, if there is one. */
   large?: string;
-  /** The column by which new rows are found, where it is not `seq`; rows are never changed then but by expiry. */
+  /** The column that finds new rows, if it is not `seq`; such rows change only by expiry. */
   mark?: 'number';
 }
 
 /**
  * Everything that is copied out of the database, table by table, in the order in which it is read and loaded. Each
  * table has a `seq`, the number of the journal's event that wrote the row last, or a number of its own. A test compares this list with the
- * entities: a table that is neither here nor in NOT_COPIED, or a column that is missing, fails it.
+ * entities: it fails for a table that is missing here and in NOT_COPIED, and for a missing column.
  */
 export const COPIED_TABLES: readonly CopiedTable[] = [
   {
@@ -193,23 +193,23 @@ export const NOT_COPIED: Readonly<Record<string, string>> = {
   user_keys: 'wrapped keys are stored next to the segments, so that destroying one reaches every copy',
   master_keys: 'a rebuild notes the master keys that the wrapped keys name',
   idempotency_keys: 'they live for a day; a retry after a rebuild makes a second graph and loses nothing',
-  staged_changes: 'there only while one account recovery is being written',
+  staged_changes: 'only used while an account recovery is written',
   sessions: 'a rebuild ends all sessions',
   api_tokens: 'tokens are void after a rebuild',
   password_resets: 'links for forgotten passwords live for half an hour',
-  graph_chores: 'work that is owed in this place; after a rebuild every graph is looked at',
+  graph_chores: 'work that is due in this place; after a rebuild every graph is checked',
   clock_marks: 'what this place knows of its clock',
   retention_state: 'what retention remembers in this place',
-  jobs: 'who runs what now means nothing in another place',
+  jobs: 'leases mean nothing in another place',
   job_runs: 'records of runs in this place',
   source_runs: 'records of runs in this place',
   user_usage: 'counters of rows; a rebuild counts them again',
   usage_points: 'how this place has grown',
-  health_probe: 'one row that a health check writes over',
-  vault_state: 'it says how far the vault is, and the vault says so itself',
-  backup_runs: 'records of copies; the segments say what they hold',
+  health_probe: 'one row that a health check overwrites',
+  vault_state: 'how far the copies are; the copies contain that themselves',
+  backup_runs: 'records of copies; the segments contain that themselves',
   backup_verifications: 'records of verifications in this place',
-  rebuild_progress: 'there only while a rebuild is under way',
+  rebuild_progress: 'only used during a rebuild',
 };
 
 /** Rows that an event removes: a removed row has no `seq` by which a copy could find it. */

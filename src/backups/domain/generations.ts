@@ -14,7 +14,7 @@ export interface Generation {
   bytes: number;
 }
 
-/** The segments in a listing, whatever else stands there. */
+/** The segments in a listing; other objects are ignored. */
 export function segmentsIn(objects: ReadonlyArray<{ name: string; bytes: number }>): ListedSegment[] {
   return objects.flatMap((object) => {
     const place = parseSegmentName(object.name);
@@ -51,8 +51,8 @@ export function generationsOf(segments: readonly ListedSegment[]): Generation[] 
 }
 
 /**
- * The generations that may go: those older than the `keep` newest ones that were verified. What is not verified does
- * not count, and with fewer good ones than that, or a `keep` that is no whole number above zero, nothing goes.
+ * The generations that may be removed: those older than the `keep` newest ones that were verified. What is not verified does
+ * not count, and with fewer good ones than that, or a `keep` that is no whole number above zero, none.
  */
 export function expirable(all: readonly number[], verified: readonly number[], keep: number): number[] {
   if (!Number.isSafeInteger(keep) || keep < 1) return [];

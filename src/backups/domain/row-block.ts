@@ -3,7 +3,7 @@ import { ownMember, setOwnMember } from '../../platform/hardening/own-member';
 export type Value = null | number | string | Buffer;
 export type Row = Record<string, Value>;
 
-/** Which table rows belong to, and how to tell them apart. */
+/** The table of rows, and their key. */
 export interface BlockTable {
   table: string;
   /** The primary key's columns. */
@@ -26,7 +26,7 @@ export type Removal =
   | { graph: { user_key: number; id: string } }
   | { versions: { user_key: number; graph_key: number; kept: number[]; texts: number[] } };
 
-/** What one frame of a segment holds. */
+/** The content of one frame of a segment. */
 export type Block = { rows: RowBlock } | { removals: Removal[] };
 
 const NULL = 0;
@@ -35,7 +35,7 @@ const TEXT = 2;
 const BYTES = 3;
 const TWO_32 = 2 ** 32;
 
-/** A block's bytes are not as `encodeRows` and `encodeRemovals` write them. */
+/** A block was not written by `encodeRows` or `encodeRemovals`. */
 export class BlockError extends Error {}
 
 /** Writes blocks into one buffer that grows. */
@@ -73,13 +73,13 @@ class Writer {
     this.at += this.buffer.write(text, this.at, 'utf8');
   }
 
-  /** What was written; good until the next write. */
+  /** What was written; valid until the next write. */
   done(): Buffer {
     return this.buffer.subarray(0, this.at);
   }
 
   private integer(value: number): void {
-    if (!Number.isSafeInteger(value)) throw new BlockError(`${value} is no integer that can be kept`);
+    if (!Number.isSafeInteger(value)) throw new BlockError(`${value} is not an integer that can be stored`);
     this.room(9);
     this.buffer[this.at++] = INTEGER;
     this.at = this.buffer.writeInt32BE(Math.floor(value / TWO_32), this.at);
@@ -119,7 +119,7 @@ export function decodeBlock(bytes: Buffer): Block {
     for (const column of head.columns) setOwnMember(row, column, readValue(reader));
     rows.push(row);
   }
-  if (reader.at !== bytes.length) throw new BlockError('there is something behind the last row');
+  if (reader.at !== bytes.length) throw new BlockError('there are bytes after the last row');
   return { rows: { ...head, rows } };
 }
 
@@ -141,7 +141,7 @@ function readValue(reader: Reader): Value {
     const bytes = take(reader, 8);
     return bytes.readInt32BE(0) * TWO_32 + bytes.readUInt32BE(4);
   }
-  if (kind !== TEXT && kind !== BYTES) throw new BlockError('a value is of no known kind');
+  if (kind !== TEXT && kind !== BYTES) throw new BlockError('a value is of an unknown kind');
   const bytes = take(reader, take(reader, 4).readUInt32BE());
   return kind === TEXT ? bytes.toString('utf8') : bytes;
 }

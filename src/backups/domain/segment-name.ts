@@ -1,7 +1,7 @@
 /** Whether a segment holds everything or only what is new. */
 export type SegmentKind = 'full' | 'part';
 
-/** Where a segment stands: in whose history, in which generation, at which place. */
+/** The place of a segment: lineage, generation and index. */
 export interface SegmentPlace {
   /** 32 hexadecimal digits: one database's own line of copies. */
   lineage: string;
@@ -9,30 +9,30 @@ export interface SegmentPlace {
   generation: number;
   /** 0 for the full segment, then the parts in order. */
   index: number;
-  /** The number of the run that wrote it: of two at one place the higher one counts. */
+  /** The number of the run that wrote it: of two segments at one place, the higher one is used. */
   fence: number;
   kind: SegmentKind;
 }
 
 const NAME = /^lineages\/([0-9a-f]{32})\/segments\/(\d{10})\/(\d{8})-(\d{12})-(full|part)\.seg$/;
 
-/** What all objects of a lineage begin with. */
+/** The prefix of all objects of a lineage. */
 export function lineageFolder(lineage: string): string {
   return `lineages/${lineage}/`;
 }
 
-/** What all segments of a lineage begin with. */
+/** The prefix of all segments of a lineage. */
 export function segmentsFolder(lineage: string): string {
   return `${lineageFolder(lineage)}segments/`;
 }
 
-/** A segment's name: names sort in the order in which segments are to be read. */
+/** A segment's name: names sort in reading order. */
 export function segmentName({ lineage, generation, index, fence, kind }: SegmentPlace): string {
   const numbers = `${digits(generation, 10)}/${digits(index, 8)}-${digits(fence, 12)}`;
   return `${segmentsFolder(lineage)}${numbers}-${kind}.seg`;
 }
 
-/** The place that a name stands for; undefined for the name of anything else. */
+/** Parses the name of a segment; undefined for other names. */
 export function parseSegmentName(name: string): SegmentPlace | undefined {
   const found = NAME.exec(name);
   if (!found) return undefined;
@@ -48,7 +48,7 @@ export function parseSegmentName(name: string): SegmentPlace | undefined {
   return { lineage, generation: Number(generation), index: Number(index), fence: Number(fence), kind };
 }
 
-/** The lineage that an object belongs to, whatever it is. */
+/** The lineage of any object. */
 export function lineageOf(name: string): string | undefined {
   return /^lineages\/([0-9a-f]{32})\//.exec(name)?.[1];
 }

@@ -4,7 +4,7 @@ import type { PortableColumns } from '../../platform/database/columns';
 /** How far the vault has followed the database; one row. Times are ms since the epoch. */
 export interface VaultStateRow {
   id: number;
-  /** Whose copies these are: 32 hexadecimal digits, drawn by this database; see `SegmentPlace`. */
+  /** The line of copies: 32 random hexadecimal digits; see `SegmentPlace`. */
   lineage: string;
   /** The newest generation; 0 before the first full copy. */
   generation: number;
@@ -21,16 +21,16 @@ export interface VaultStateRow {
   expired_seal: number;
   /** Every version up to this number was read back from there and found equal. */
   verified_seq: number;
-  /** How far the present round of reading back again is. */
+  /** How far the current round of repeated verification is. */
   sweep_seq: number;
-  /** 1: the newest generation is damaged or lost; nothing but a full copy helps. */
+  /** 1: the newest generation is damaged or lost; only a full copy repairs that. */
   needs_full: number;
   full_at: number | null;
-  /** When a run last came to a good end, also when there was nothing to copy. */
+  /** When a run last succeeded, also if there was nothing to copy. */
   ok_at: number | null;
   stored_at: number | null;
   verified_at: number | null;
-  /** How long reading everything back into an empty database took when it was last done, ms. */
+  /** Duration of the last verification that read everything into an empty database, ms. */
   recovery_ms: number | null;
 }
 
@@ -52,7 +52,7 @@ export interface BackupRunRow {
   to_seq: number;
   versions: number;
   bytes: number;
-  /** The segment's name; null when it has been removed since. */
+  /** The segment's name; null if it was removed later. */
   object: string | null;
   sha256: string | null;
   started_at: number;
@@ -69,7 +69,7 @@ export interface VerificationRow {
   id: Buffer;
   /** The run it was asked for; null: everything, or the night's share. */
   run_id: Buffer | null;
-  /** 1: made by the job that copies, right after a full copy; 0: by the job that verifies. They may run side by side. */
+  /** 1: made by the job that copies, right after a full copy; 0: by the job that verifies. They may run at the same time. */
   after_copy: number;
   status: VerificationStatus;
   started_at: number;
@@ -87,10 +87,10 @@ export interface VerificationRow {
 /** How far a rebuild is; one row in the database that is being made. */
 export interface RebuildProgressRow {
   id: number;
-  /** The store, and the last segment that is to be read: a rebuild goes on only with what it began with. */
+  /** The store, and the last segment to read: a rebuild continues only with the same ones. */
   source: string;
   tip: string;
-  /** The segment at which it is, and how many of its frames are loaded. */
+  /** The current segment, and how many of its frames are loaded. */
   segment: string;
   frames: number;
   finished: number;

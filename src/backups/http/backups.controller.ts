@@ -33,7 +33,7 @@ export class BackupsController {
 
   @Get('status')
   @Allow(Permission.GraphsRead)
-  @ApiOperation({ summary: 'How well my data is backed up', operationId: 'backupStatus' })
+  @ApiOperation({ summary: 'Get the backup status of my data', operationId: 'backupStatus' })
   @ApiOkResponse({ type: BackupStatusView })
   async status(@CurrentUser() caller: Caller): Promise<BackupStatusView> {
     return BackupStatusView.from(await this.accounts.of(caller), this.clock.now());
@@ -41,7 +41,7 @@ export class BackupsController {
 
   @Get('runs')
   @Allow(Permission.Operate)
-  @ApiOperation({ summary: 'The copies that were made, newest first', operationId: 'listBackupRuns' })
+  @ApiOperation({ summary: 'List copies, newest first', operationId: 'listBackupRuns' })
   @ApiOkResponse({ type: [BackupRunView], headers: PAGE_HEADERS })
   @ApiProblems(400)
   async runs(
@@ -57,7 +57,7 @@ export class BackupsController {
 
   @Get('runs/:id')
   @Allow(Permission.Operate)
-  @ApiOperation({ summary: 'One copy', operationId: 'getBackupRun' })
+  @ApiOperation({ summary: 'Get a copy', operationId: 'getBackupRun' })
   @ApiParam({ name: 'id', description: "The run's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
   @ApiOkResponse({ type: BackupRunView })
   @ApiProblems(404)
@@ -69,13 +69,13 @@ export class BackupsController {
   @HttpCode(202)
   @Allow(Permission.Operate)
   @ApiOperation({
-    summary: 'Make a copy now',
+    summary: 'Start a copy',
     operationId: 'startBackupRun',
     description:
-      'Answers when it has begun. 409 while another copy is being made. Ask for an incremental one before the first full one, and it becomes a full one.',
+      'Responds when the copy has started. 409 if another copy is running. An incremental copy before the first full one becomes a full one.',
   })
   @ApiBody({ type: StartRunBody, required: false })
-  @ApiResponse({ status: 202, type: BackupRunView, description: 'The run, as it has begun.' })
+  @ApiResponse({ status: 202, type: BackupRunView, description: 'The run that was started.' })
   @ApiProblems(400, 409, 413, 415)
   async startRun(@CurrentUser() caller: Caller, @Body() { kind }: StartRunBody): Promise<BackupRunView> {
     return BackupRunView.from(await this.vault.startRun(caller, kind));
@@ -84,7 +84,7 @@ export class BackupsController {
   @Get('verifications')
   @Allow(Permission.Operate)
   @ApiOperation({
-    summary: 'The verifications that were made, newest first',
+    summary: 'List verifications, newest first',
     operationId: 'listVerifications',
   })
   @ApiOkResponse({ type: [BackupVerificationView] })
@@ -97,16 +97,16 @@ export class BackupsController {
   @HttpCode(202)
   @Allow(Permission.Operate)
   @ApiOperation({
-    summary: 'Read copies back now, and compare them with the database',
+    summary: 'Start a verification',
     operationId: 'startVerification',
     description:
-      'Answers when it has begun. 409 while another verification runs, and for a run that has no copy.',
+      'Reads copies back and compares them with the database. Responds when it has started. 409 if another verification is running, and for a run that has no copy.',
   })
   @ApiBody({ type: StartVerificationBody, required: false })
   @ApiResponse({
     status: 202,
     type: BackupVerificationView,
-    description: 'The verification, as it has begun.',
+    description: 'The verification that was started.',
   })
   @ApiProblems(400, 404, 409, 413, 415)
   async startVerification(
@@ -120,5 +120,5 @@ export class BackupsController {
 function cursorId(after: string): string {
   const [id] = decodeCursor(after, ['string']);
   if (typeof id === 'string' && isUuid(id)) return id;
-  throw invalid([{ field: 'after', message: 'is no cursor of this list' }]);
+  throw invalid([{ field: 'after', message: 'is not a cursor of this list' }]);
 }

@@ -19,7 +19,7 @@ const ID = '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
 const TIME = '2026-11-23T09:15:00.000Z';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** Which copy is asked for. */
+/** The kind of copy to make. */
 export class StartRunBody {
   static readonly bodyIsOptional = true;
 
@@ -33,7 +33,7 @@ export class StartRunBody {
   kind: BackupRunKind = 'incremental';
 }
 
-/** What is to be verified. */
+/** What to verify. */
 export class StartVerificationBody {
   static readonly bodyIsOptional = true;
 
@@ -66,7 +66,7 @@ export class BackupStatusView {
     format: 'date-time',
     nullable: true,
     example: TIME,
-    description: 'Since when the oldest of them waits.',
+    description: 'Since when the oldest of them waits for its copy.',
   })
   oldest_pending_at!: string | null;
 
@@ -137,7 +137,7 @@ export class BackupRunView {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'Its name in the backup store; null when it was not written, or has expired.',
+    description: 'Its name in the backup store; null if it was not written, or has expired.',
     example: 'lineages/8f…/segments/0000000003/00000017-000000004211-part.seg',
   })
   object!: string | null;
@@ -154,7 +154,7 @@ export class BackupRunView {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   verified_at!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'What went wrong, in words.', example: null })
+  @ApiProperty({ type: String, nullable: true, description: 'Why the run failed.', example: null })
   error!: string | null;
 
   static from(row: BackupRunRow): BackupRunView {
@@ -184,7 +184,7 @@ export class BackupVerificationView {
     type: String,
     format: 'uuid',
     nullable: true,
-    description: "The run that was verified; null: everything, or the night's share.",
+    description: 'The run that was verified; null: everything, or the share of one night.',
     example: null,
   })
   run_id!: string | null;
@@ -221,7 +221,7 @@ export class BackupVerificationView {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'What is damaged, or what went wrong.',
+    description: 'What is damaged, or why the verification failed.',
     example: null,
   })
   error!: string | null;

@@ -82,7 +82,7 @@ describe('react-flow', () => {
     expect(of('react-flow')[0]).toBe('Orders: input');
   });
 
-  it('counts neither view state nor place as content', () => {
+  it('does not count view state or place as content', () => {
     const nodes = readGraph(sample('dify-chatflow')).nodes;
     expect(Object.keys(nodes[1]?.body ?? {})).toEqual(['type', 'data']);
     expect(nodes[1]?.body['data']).not.toHaveProperty('selected');
@@ -140,7 +140,7 @@ describe('node-red', () => {
 });
 
 describe('comfyui', () => {
-  it('tells slots by name, and counts neither links nor run order as content', () => {
+  it('names slots, and does not count links or run order as content', () => {
     const graph = readGraph(sample('comfyui-text-to-image'));
     expect(edgesOf(graph)).toContain('2[CONDITIONING] 5[positive]');
     expect(graph.nodes[4]?.body).not.toHaveProperty('order');

@@ -56,7 +56,7 @@ export interface GraphNode {
   display?: Display;
   /** The text of a note. */
   note?: string;
-  /** What counts as content: neither identity, place, view state nor edges. */
+  /** What counts as content: no identity, place, view state or edges. */
   body: JsonObject;
   /** The value of the file that the node was read from, for those who edit it; undefined if it is no value of its own. */
   item?: JsonObject;

@@ -90,7 +90,7 @@ function readNode(node: JsonObject, isParent: boolean): Omit<GraphNode, 'id'> {
   };
 }
 
-/** Version 12 keeps what it measured in `measured`; `width` and `height` beside it are the author's, as in `style`. */
+/** Version 12 stores measured sizes in `measured`; `width` and `height` next to it are set by the author, as in `style`. */
 function ownSize(node: JsonObject): Size | undefined {
   return sizeOf(pixels(node.style)) ?? (isObject(node.measured) ? sizeOf(node) : undefined);
 }

@@ -14,7 +14,7 @@ function IsVersion(): PropertyDecorator {
 export class DiffQuery {
   @ApiPropertyOptional({
     minimum: 1,
-    description: 'The version before; without it the one before `to`.',
+    description: 'The older version; by default the one before `to`.',
     example: 1,
   })
   @IsVersion()
@@ -22,7 +22,7 @@ export class DiffQuery {
 
   @ApiPropertyOptional({
     minimum: 1,
-    description: 'The version after; without it the present one.',
+    description: 'The newer version; by default the newest one.',
     example: 2,
   })
   @IsVersion()
@@ -46,7 +46,7 @@ export class DiffFormatQuery extends DiffQuery {
   @ApiPropertyOptional({
     enum: FORMATS,
     default: 'json',
-    description: '`text` and `markdown` tell the difference as a person reads it, for chat and mail.',
+    description: '`text` and `markdown` describe the difference for people, for chat and mail.',
   })
   @IsIn(FORMATS)
   format: (typeof FORMATS)[number] = 'json';
@@ -84,7 +84,7 @@ export class PictureQuery {
   @IsIn(LEGEND)
   legend: (typeof LEGEND)[number] = 'true';
 
-  @ApiPropertyOptional({ minimum: 1, description: 'The version; without it the present one.', example: 1 })
+  @ApiPropertyOptional({ minimum: 1, description: 'The version; by default the newest one.', example: 1 })
   @IsVersion()
   version?: number;
 }

@@ -46,7 +46,7 @@ class DiffMovedNodeView extends DiffNodeView {
     type: Object,
     nullable: true,
     example: { x: 0, y: 0 },
-    description: 'Position, size, and the id of the container (tab, row, group, parent) when that changed.',
+    description: 'Position, size, and the id of the container (tab, row, group, parent) if that changed.',
   })
   from!: object | null;
 
@@ -135,7 +135,7 @@ export class DiffView {
 
   @ApiPropertyOptional({
     format: 'uuid',
-    description: 'The graph that `to` is a version of, when it is another one.',
+    description: 'The graph that `to` is a version of, if it is another one.',
   })
   with?: string;
 
@@ -147,7 +147,7 @@ export class DiffView {
   })
   dialect!: string;
 
-  @ApiProperty({ description: 'The bytes differ, but not what they mean.', example: false })
+  @ApiProperty({ description: 'The bytes differ, but their meaning is the same.', example: false })
   formatting_only!: boolean;
 
   @ApiProperty() summary!: DiffSummaryView;
@@ -167,7 +167,7 @@ export class DiffView {
   })
   patch!: object[];
 
-  /** The answer: the graph's difference comes as JSON text from where it was made, our members stand in front. */
+  /** The response: our members first, then the graph's difference as the JSON text that the worker made. */
   static answer({ from, to, with: other, fields, config }: VersionDiff): Answer<JsonText> {
     const head = JSON.stringify({ from, to, ...(other !== null && { with: other }), fields });
     const comma = Buffer.from(',');
@@ -177,7 +177,7 @@ export class DiffView {
   }
 }
 
-/** A difference as text. Browsers show it and never take it for anything else. */
+/** A difference as text. Browsers show it as plain text. */
 export function textAnswer(text: string, format: 'text' | 'markdown'): Answer<Buffer> {
   return new Answer(Buffer.from(text), {
     'content-type': `text/${format === 'text' ? 'plain' : 'markdown'}; charset=utf-8`,
@@ -185,7 +185,7 @@ export function textAnswer(text: string, format: 'text' | 'markdown'): Answer<Bu
   });
 }
 
-/** A picture's answer. The policy keeps a browser from running or loading anything, whatever a node is called. */
+/** The response with a picture. Its content policy prevents a browser from running or loading anything, whatever the names of nodes contain. */
 export function svgAnswer(svg: Buffer): Answer<Buffer> {
   return new Answer(svg, {
     'content-type': 'image/svg+xml; charset=utf-8',

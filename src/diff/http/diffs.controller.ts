@@ -29,7 +29,7 @@ const DIFF = {
     'text/plain': TEXT,
     'text/markdown': TEXT,
   },
-  description: 'The difference, in the format that was asked for.',
+  description: 'The difference, in the requested format.',
 };
 
 @ApiTags('Differences')
@@ -40,7 +40,7 @@ export class DiffsController {
 
   @Get('diff')
   @Allow(Permission.GraphsRead)
-  @ApiOperation({ summary: 'What changed between two versions, or two graphs', operationId: 'diffGraph' })
+  @ApiOperation({ summary: 'Compare two versions, or two graphs', operationId: 'diffGraph' })
   @ApiExtraModels(DiffView)
   @ApiOkResponse(DIFF)
   @ApiProblems(400, 404, 422, 429)
@@ -75,7 +75,7 @@ export class DiffsController {
 
   @Get('diff.svg')
   @Allow(Permission.GraphsRead)
-  @ApiOperation({ summary: 'What changed, as a picture', operationId: 'drawDiff' })
+  @ApiOperation({ summary: 'Draw what changed between two versions', operationId: 'drawDiff' })
   @ApiProduces('image/svg+xml')
   @ApiOkResponse(SVG)
   @ApiProblems(400, 404, 422, 429)
@@ -90,7 +90,7 @@ export class DiffsController {
 
   @Get('picture.svg')
   @Allow(Permission.GraphsRead)
-  @ApiOperation({ summary: 'A version as a picture', operationId: 'drawGraph' })
+  @ApiOperation({ summary: 'Draw a version', operationId: 'drawGraph' })
   @ApiProduces('image/svg+xml')
   @ApiOkResponse(SVG)
   @ApiProblems(400, 404, 422, 429)

@@ -9,7 +9,7 @@ const NAMING_MEMBERS = ['id', 'name', 'key', 'refId', 'uid'];
 /** How many lost elements of a gap are looked at to find an earlier form of a new one. */
 const LOOK_AHEAD = 32;
 
-/** How many such looks an array gets in all: past that, nobody reads which element became which. */
+/** Most such searches for one array: a reader does not follow more matched elements. */
 const MAX_LOOKS = 20_000;
 
 /** A stretch of two arrays that begins at index `front` of both, before and after which they are equal. */

@@ -5,7 +5,7 @@ import { alignArrays, differingStretch } from './array-alignment';
 import { arrayOperations, type PatchOperation } from './array-operations';
 import { ownMember } from '../../platform/hardening/own-member';
 
-/** A patch of more operations than this is told in coarser ones: nobody reads it, and it must be bounded. */
+/** A patch with more operations than this gets coarser ones: it is too long to read, and its size must be limited. */
 export const MAX_OPERATIONS = 20_000;
 
 /** An array or object with more differences of its own than this is replaced as a whole. */
@@ -112,7 +112,7 @@ function memberOperation(from: JsonObject, to: JsonObject, key: string): PatchOp
  * library's error of the first operation that fails. Keys such as `__proto__` are data like any other.
  */
 export function applyPatch(document: Json, patch: readonly Operation[]): Json {
-  // The library can neither replace the root nor touch guarded keys: a box and a rename help it.
+  // The library cannot replace the root or change guarded keys. A wrapper object and renamed keys solve this.
   const box: JsonObject = { document: renamed(document, hide) };
   for (const operation of patch) {
     const [failure] = applyInPlace(box, [boxed(operation)]);

@@ -55,7 +55,7 @@ function centre(box: Box | undefined): Point[] {
   return box === undefined ? [] : [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
 }
 
-/** For each node and port how far down the side it sits, from 0 to 1; ports stand in their numeric order. */
+/** For each node and port how far down the side it sits, from 0 to 1; ports are in numeric order. */
 function portHeights(ends: readonly [string, string | null][]): (id: string, port: string | null) => number {
   const ports = new Map<string, Set<string>>();
   for (const [id, port] of ends) {

@@ -7,8 +7,8 @@ const GAP = 8;
 const MAX_COMPARISONS = 2_000_000;
 
 /**
- * Moves the boxes of removed nodes aside where a present node covers them: whoever replaces a node by another
- * one puts it in the same place, and both must be seen. Changes `boxes`.
+ * Moves the boxes of removed nodes aside where a present node covers them: users often put a new node in the
+ * place of the one it replaces, and both must be visible. Changes `boxes`.
  */
 export function makeRoom(items: readonly SceneNode[], boxes: Map<string, Box>): void {
   const isFree = (item: SceneNode): boolean => item.node.role === undefined && item.state !== 'removed';

@@ -43,7 +43,7 @@ const SHEET_GAP = 32;
 const GRID_GAP = 16;
 const MIN_GRID_WIDTH = 900;
 
-/** A sheet that is larger or emptier than this is laid out anew: at its own places nothing could be read. */
+/** A sheet that is larger or emptier than this gets a new layout: with its own places, nothing would be readable. */
 const MAX_EXTENT = 40_000;
 const MAX_EMPTINESS = 3_000;
 
@@ -156,7 +156,7 @@ class SheetPlacer {
     return [[sizedLike.id, { x: x - size.width / 2, y: y - size.height / 2, ...size }]];
   }
 
-  /** The node's place on its sheet: its own, and that of each node it stands in. */
+  /** The node's place on its sheet: its own, and that of each node that contains it. */
   private absolute(node: GraphNode): Point | undefined {
     const own = node.position ?? node.drawnAt;
     if (own === undefined) return undefined;

@@ -43,7 +43,7 @@ export function diffScene(
   { dialect, added, removed, both, edges, newId }: Comparison,
   other: readonly string[],
 ): Scene {
-  // A number that an editor gave anew may name both a removed and an added node.
+  // An editor may reuse a number, so that it names both a removed and an added node.
   const gone = new Map(removed.map((node) => [node.id, `\u0000${node.id}`]));
   const idOf = (id: string): string => gone.get(id) ?? newId(id);
   return {

@@ -6,7 +6,7 @@ import { isSecretName, isSecretPair, MASK, masked } from './secrets';
 
 /** More changes of one thing are counted, not told. */
 const MAX_CHANGES = 12;
-/** A value is told up to this length, in UTF-16 units. */
+/** A longer value is cut to this length, in UTF-16 units. */
 const MAX_VALUE = 80;
 /** Members in which dialects wrap what a person knows as the node's own settings. */
 const WRAPPERS = new Set(['parameters', 'data', 'inputs', 'spec', 'options']);

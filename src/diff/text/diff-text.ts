@@ -9,7 +9,7 @@ import { makePatch } from '../patch/json-patch';
 import { describeChanges, plain } from './describe-changes';
 import { segmentsOf, valuesAlong } from './pointer';
 
-/** How a difference is told. */
+/** How a difference is described. */
 export interface TextOptions {
   markdown: boolean;
   /** Show secrets, too. */

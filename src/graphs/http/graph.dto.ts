@@ -41,7 +41,7 @@ const OPENS_OBJECT = '{'.charCodeAt(0);
 const OPENS_ARRAY = '['.charCodeAt(0);
 
 class GraphFields {
-  /** Kept as bytes and neither validated nor copied; see InputPipe. */
+  /** Kept as bytes, not validated and not copied; see InputPipe. */
   static readonly rawMember = 'config';
 
   static rawFault(bytes: Buffer): string | undefined {

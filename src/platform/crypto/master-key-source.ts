@@ -11,7 +11,7 @@ export const PREVIOUS_MASTER_KEY_FILE = 'encryption-previous';
 /** Prefix of the names of files with retired keys; the key's id follows. */
 export const RETIRED_MASTER_KEY_FILE = 'encryption-retired-';
 
-/** The database knows a master key, and there is none: neither a file nor a setting. */
+/** The database was written with a master key, and none is available: no file and no setting. */
 export class LostMasterKeyError extends OperatorError {
   constructor(path: string) {
     super(
@@ -33,7 +33,7 @@ export class MasterKeySource {
   }
 
   /**
-   * Reads the keys. If there is neither a key in the environment nor a file, creates the key file and calls
+   * Reads the keys. If there is no key in the environment and no file, creates the key file and calls
    * `onMade`.
    */
   static open(config: AppConfig, onMade: (path: string) => void): MasterKeySource {

@@ -184,7 +184,7 @@ function beginning({ statementMs, lockMs, idleMs }: UnitLimits): Held[] {
   const limits = { statement_timeout: statementMs, lock_timeout: lockMs };
   const all = { ...limits, idle_in_transaction_session_timeout: idleMs };
   const settings = Object.entries(all).map(([name, ms]) => `set_config('${name}', '${ms}', true)`);
-  // The transaction has its id before it draws any number: `settled` goes by that.
+  // The transaction gets its id before it draws any number: `settledUpTo` relies on that.
   const text = `SELECT ${settings.join(', ')}, pg_current_xact_id()`;
   return [
     { text: 'BEGIN', values: [] },
@@ -194,7 +194,7 @@ function beginning({ statementMs, lockMs, idleMs }: UnitLimits): Held[] {
 
 /**
  * Commits. Where a statement has failed, PostgreSQL answers COMMIT with a rollback and no error: that throws here.
- * Where the connection is lost under the COMMIT, nobody knows its outcome, and the error says so.
+ * If the connection is lost during the COMMIT, its outcome is unknown, and the error says so.
  */
 async function commit(client: BatchingClient): Promise<void> {
   const { command } = await client.finish('COMMIT').catch((error: unknown) => {

@@ -11,7 +11,7 @@ import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
 const GROUP_UNITS = 256;
 /** A group that has run for so long takes no further units, so that its first ones are answered; ms. */
 const GROUP_MS = 20;
-/** Free pages given back in one transaction, so that nobody's write waits long for it: 2 MiB. */
+/** Free pages given back in one transaction, so that no write waits long for it: 2 MiB. */
 const RECLAIMED_PAGES = 512;
 
 interface Unit {
@@ -22,7 +22,7 @@ interface Unit {
 }
 
 /**
- * SQLite's writer: units stand in a first-in-first-out queue and commit in groups. One `BEGIN IMMEDIATE`,
+ * SQLite's writer: units wait in a first-in-first-out queue and commit in groups. One `BEGIN IMMEDIATE`,
  * each waiting unit in a savepoint of its own, one durable `COMMIT`, and only then are all answered; a unit
  * that fails rolls back alone. TypeORM shares one SQLite connection between all callers, so two concurrent
  * transactions of its own would mix (typeorm #1884). Reads go over a second, read-only connection.
@@ -226,7 +226,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     const isFull = this.lookAtFailure(error);
     const reason = isFull ? diskFull() : unavailable('database', error);
     for (const unit of taken) unit.reject(reason);
-    // No transaction could even begin: nobody in the queue would fare better just now.
+    // No transaction could begin: no unit in the queue would succeed now.
     if (taken.length === 0) for (const unit of this.queue.splice(0)) unit.reject(reason);
   }
 }

@@ -26,7 +26,7 @@ const PARAMETER = /(?<!:):(\.\.\.)?([a-z_][a-z0-9_]*)/gi;
 /**
  * One SQL text with named parameters (`:name`, and `IN (:...names)` for a list of any length), made once and prepared by the
  * driver, valid on SQLite and PostgreSQL alike. Hot paths need it: TypeORM's `save()` costs 3 ms a call,
- * and its builder prints the text anew each time.
+ * and its builder builds the text each time.
  */
 export class Statement<Row = Record<string, never>> {
   private readonly compiled = new Map<boolean, Compiled>();

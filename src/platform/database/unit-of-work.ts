@@ -6,7 +6,7 @@ export type Work<T> = (em: EntityManager) => Promise<T>;
 
 /** How the writer is doing; for metrics. */
 export interface WriterState {
-  /** Units that stand in the queue now. */
+  /** Units in the queue now. */
   waiting: number;
   /** Durable commits since the start. */
   commits: number;
@@ -70,7 +70,7 @@ export abstract class UnitOfWork {
 
   /**
    * The highest number of a table's generated key below which, or at which, nothing can appear any more: every
-   * transaction that drew such a number has ended. Whoever follows a table by its numbers reads no further. It
+   * transaction that drew such a number has ended. A reader that follows a table by its numbers stops there. It
    * may lag behind while a transaction is held open; it never goes back.
    */
   abstract settledUpTo(table: string, column: string): Promise<number>;

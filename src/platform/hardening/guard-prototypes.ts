@@ -1,6 +1,6 @@
 /**
- * Keeps code in this thread from changing what all objects share: the built-in prototypes accept no new members, nor
- * do their methods, `Object` and `Function`, and `Object.prototype.__proto__`, the usual way there, is removed (as
+ * Keeps code in this thread from changing what all objects share: the built-in prototypes, their methods,
+ * `Object` and `Function` accept no new members, and `Object.prototype.__proto__`, the usual way there, is removed (as
  * with `node --disable-proto=delete`). Import it first in a program or worker, for its effect. Existing members can
  * still be replaced by name, because a fully frozen prototype also prevents objects from having their own members
  * called `toString` or `name` (`node --frozen-intrinsics` uses accessors for that).

@@ -8,7 +8,7 @@ import type { AnswersInFlight } from './answers-in-flight';
 import { matchesEtag } from './etag';
 import { answerProblem } from './problem.filter';
 
-/** Larger answers are sent part by part: putting 9 MB together takes 3 to 6 ms in which nobody else is served. */
+/** Larger answers are sent part by part: putting 9 MB together takes 3 to 6 ms in which no other request is served. */
 const WHOLE_BYTES = 1024 * 1024;
 
 /**

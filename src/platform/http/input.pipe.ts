@@ -139,7 +139,7 @@ function shortened(name: string): string {
   return name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name;
 }
 
-// class-validator begins its sentences with the property's name, which stands in "field" already.
+// class-validator begins its messages with the property's name, which is already in "field".
 function withoutName(message: string, property: string): string {
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }

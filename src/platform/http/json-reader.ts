@@ -12,7 +12,7 @@ export interface ReadBody {
 /** An envelope of the API has a handful of members; more than this is not one. */
 const MAX_MEMBERS = 100;
 
-/** Reads request bodies as strict JSON, without printing anything anew. */
+/** Reads request bodies as strict JSON, without printing anything again. */
 export class JsonReader {
   private readonly pool: JsonScanPool;
 
@@ -37,7 +37,7 @@ export class JsonReader {
     const seen = new Set<string>();
     for (const member of scan.members) {
       if (seen.has(member.key))
-        throw invalid([{ field: shortened(member.key), message: 'stands in the body twice' }]);
+        throw invalid([{ field: shortened(member.key), message: 'is in the body twice' }]);
       seen.add(member.key);
       if (member.key === rawMember) raw = bytes.subarray(member.start, member.end);
       else define(fields, member, bytes);

@@ -280,7 +280,7 @@ describe('the depth', () => {
     if (depth > 0) expect(failure(content, depth - 1)).toBeInstanceOf(JsonDepthError);
   });
 
-  it('is told with the place of the bracket that opens too deep', () => {
+  it('is reported with the place of the bracket that opens too deep', () => {
     const error = failure('{"a":\n [[1]]}', 2);
     expect(error).toBeInstanceOf(JsonDepthError);
     expect(error).toMatchObject({

@@ -51,7 +51,7 @@ export class RequestBodies {
 
   /** Follows the server's requests: returns what they hold, and tells clients that ask first when to send a body. */
   attach(server: FastifyInstance): void {
-    // Node would tell the client to send its body at once. Here it is told when the body is about to be read.
+    // Node would tell the client to send its body at once. Here, it is asked to send it when the body is about to be read.
     server.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       this.askedFirst.set(request, response);
       server.server.emit('request', request, response);

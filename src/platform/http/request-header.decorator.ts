@@ -4,7 +4,7 @@ import { ownMember } from '../hardening/own-member';
 
 /**
  * A request header's value; undefined when it was not sent. Nest's own `@Headers` would add a required parameter
- * to the OpenAPI document beside the one that `@ApiHeader` describes.
+ * to the OpenAPI document in addition to the one that `@ApiHeader` describes.
  */
 export const RequestHeader = createParamDecorator(
   (name: string, context: ExecutionContext): string | undefined => {

@@ -109,7 +109,7 @@ export class OutboundClient {
   }
 }
 
-/** Whoever reaches a service on loopback, or has an account on one with closed registration, is trusted with its network. */
+/** A person who reaches a service on loopback, or has an account on one with closed registration, is trusted with its network. */
 function defaultRule(config: AppConfig): 'any' | 'public' {
   const trusted = LOOPBACK_HOSTS.has(config.get('HOST')) || config.get('REGISTRATION') === 'closed';
   return trusted ? 'any' : 'public';

@@ -11,7 +11,7 @@ describe('inSharedMemory', () => {
     expect(part.toString()).toBe('nodes');
   });
 
-  it('is seen by whoever it is sent to, without a copy', () => {
+  it('is seen by the receiver, without a copy', () => {
     const shared = inSharedMemory(Buffer.from('before'));
     const { port1, port2 } = new MessageChannel();
     port1.postMessage(shared);

@@ -51,7 +51,7 @@ export class ToolClient {
     return { ...response, isJson };
   }
 
-  /** Sends a request; throws a ConnectorError for statuses that are neither 2xx nor handled. */
+  /** Sends a request; throws a ConnectorError for statuses other than 2xx that are not handled. */
   async send(url: URL, { handles = [], ...request }: ToolRequest = {}): Promise<OutboundResponse> {
     const { http, signal, limits } = this.connection;
     const headers = { accept: 'application/json', ...this.headers, ...request.headers };

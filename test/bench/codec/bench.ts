@@ -45,7 +45,7 @@ async function measure({ name, file, gitBytes }: CorpusEntry): Promise<Measured>
   };
 }
 
-/** The codec alone, in memory: frames beside the corpus's own figures for git, and what one version costs. */
+/** The codec alone, in memory: frames next to the corpus's own figures for git, and what one version costs. */
 export async function benchCodec({ corpus, histories }: Options): Promise<void> {
   const measured: Measured[] = [];
   for (const entry of corpusEntries(corpus, histories)) {

@@ -31,7 +31,7 @@ export function valuesOf(columns: readonly string[], row: Values): unknown[] {
 const names = (columns: readonly string[]) => columns.join(', ');
 const places = (columns: readonly string[], from = 1) => columns.map((_, at) => `$${at + from}`).join(', ');
 
-/** One way there and back, although they are two statements: whoever writes them by hand would send them so, too. */
+/** One way there and back, although they are two statements: handwritten code would send them like this too. */
 export const BEGIN = `BEGIN; SELECT set_config('statement_timeout', '60000', true), set_config('lock_timeout', '10000', true),
    set_config('idle_in_transaction_session_timeout', '30000', true), pg_current_xact_id()`;
 

@@ -18,7 +18,7 @@ const ROWS: readonly (Row & { floor: FloorKind })[] = [
   { name: 'GET 100 KB', ...GET, ...MIDDLE, target: 0.7, floor: 'bytes' },
 ];
 
-/** The service beside the floors, in turns, so that noise of the machine meets both. */
+/** The service and the floors in turns, so that noise of the machine affects both. */
 export async function benchHttp(options: Options): Promise<void> {
   const { rounds, seconds, row: only } = options;
   const floors = { json: await startFloorContender('json'), bytes: await startFloorContender('bytes') };

@@ -61,7 +61,7 @@ function summary(figures: RoundFigures[]): string[] {
   return [middle('perSecond').toFixed(0), middle('p50').toFixed(1), middle('p99').toFixed(1)];
 }
 
-/** A graph for each connection, which nobody else writes. */
+/** A graph for each connection, which no other one writes. */
 async function lanesOf(row: Row, contender: Contender): Promise<Lane[]> {
   const lanes: Lane[] = [];
   for (let seed = 1; seed <= row.connections; seed += 1) {

@@ -16,7 +16,7 @@ const REPLICA_ROWS: readonly Row[] = [
   { name: '1 and 3 replicas, GET 10 KB', method: 'GET', configBytes: 10 * KB, connections: 48, target: 1 },
 ];
 
-/** The service on PostgreSQL beside its floor on the same server, and three replicas of it beside one. */
+/** The service on PostgreSQL compared with its floor on the same server, and three replicas compared with one. */
 export async function benchPostgres(options: Options): Promise<void> {
   const server = await startOwnPostgres();
   const lines: string[][] = [['postgres', ...HEADINGS]];
@@ -28,9 +28,7 @@ export async function benchPostgres(options: Options): Promise<void> {
   }
   console.log(`\n${table(lines)}`);
   console.log(`(medians of ${options.rounds} rounds of ${options.seconds} s each, by turns;`);
-  console.log(
-    ' of the last rows the one replica stands in the place of the floor, three in that of the service)',
-  );
+  console.log(' in the last rows, the floor is one replica and the service is three)');
 }
 
 async function besideFloor(server: string, options: Options, lines: string[][]): Promise<void> {

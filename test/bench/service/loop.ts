@@ -15,7 +15,7 @@ const WARM_UP_MS = 3_000;
 /** Long enough for dozens of large documents. */
 const ROUND_MS = 15_000;
 
-/** How late the service's event loop is while documents of 9 MB are written and small ones beside them. */
+/** How late the service's event loop is while documents of 9 MB are written and small ones at the same time. */
 export async function benchLoop(options: Options): Promise<void> {
   await withFolder(async (folder) => {
     const service = await ProbedService.start(folder, profiling(options));
@@ -31,7 +31,7 @@ export async function benchLoop(options: Options): Promise<void> {
       lines.push(await line(service, 'idle: the machine alone', [], ROUND_MS / 3));
       lines.push(await line(service, 'small only', [small], ROUND_MS / 3));
       for (let turn = 1; turn <= Math.min(options.rounds, 3); turn += 1)
-        lines.push(await line(service, `9 MB beside, ${turn}`, [small, large], ROUND_MS));
+        lines.push(await line(service, `with 9 MB, ${turn}`, [small, large], ROUND_MS));
       console.log(table(lines));
       for (const { connection } of [...small, ...large]) connection.close();
     } finally {

@@ -18,7 +18,7 @@ setInterval(() => {
 
 process.on('SIGUSR2', () => {
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  // Under another name first, so that nobody reads half of it.
+  // Under another name first, so that no reader gets half of it.
   writeFileSync(`${file}.new`, JSON.stringify({ maxDelayMs, peakBytes }));
   renameSync(`${file}.new`, file);
   maxDelayMs = 0;

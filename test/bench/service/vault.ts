@@ -42,7 +42,7 @@ interface Run {
 }
 
 /**
- * Copies: 100,000 versions are copied whole, beside `cp` and AES-256-GCM of the same bytes, and rebuilt. With
+ * Copies: 100,000 versions are copied whole, compared with `cp` and AES-256-GCM of the same bytes, and rebuilt. With
  * `--row large` 5 GB of them instead, which is about memory; with `--row lag` copies each minute while 1,000
  * versions come in each second.
  */

@@ -24,7 +24,7 @@ interface Measured {
   zstd: number | null;
 }
 
-/** The version store on real histories, all in one database file, beside git and the limit of one zstd stream. */
+/** The version store on real histories, all in one database file, compared with git and the limit of one zstd stream. */
 export async function benchStore({ corpus, histories }: Options): Promise<void> {
   const entries = corpusEntries(corpus, histories).filter(({ isHistory }) => isHistory);
   if (entries.length === 0) return;
@@ -121,10 +121,10 @@ function timeLine({ name, largest, ingest, read, readRepacked }: Measured): stri
 }
 
 function summary(measured: readonly Measured[], empty: Sizes, all: Sizes): void {
-  const beside = measured.filter((each): each is Measured & { git: GitSizes } => each.git !== null);
+  const compared = measured.filter((each): each is Measured & { git: GitSizes } => each.git !== null);
   const mean = (part: (each: Measured & { git: GitSizes }) => number) =>
-    geometricMean(beside.map((each) => part(each) / each.git.store));
-  const git = beside.reduce((sum, each) => sum + each.git.store, 0);
+    geometricMean(compared.map((each) => part(each) / each.git.store));
+  const git = compared.reduce((sum, each) => sum + each.git.store, 0);
   const small = measured.filter(({ largest }) => largest <= READ_TARGET_BYTES);
   const worst = Math.max(...small.map(({ read }) => read.quantile(0.99)));
   const lines = [
