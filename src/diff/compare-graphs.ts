@@ -2,7 +2,7 @@ import { ownMember } from '../platform/hardening/own-member';
 import { compareEdges, type EdgeDifference } from './compare-edges';
 import { ContentIds } from './content-ids';
 import { containersOf, type DialectName, type GraphNode } from './dialects/graph';
-import { readGraphs, type Document } from './dialects/read-graph';
+import { readGraphs, type Document, type ReadOptions } from './dialects/read-graph';
 import type { Json, JsonObject } from './json';
 import { matchNodes, type NodePair } from './match-nodes';
 import { renameIds } from './rename-ids';
@@ -34,8 +34,8 @@ export interface Comparison {
  * Compares two parsed configs as graphs (see `readGraphs` for the dialect, `matchNodes` for who is
  * who). A reference to a re-made id, such as a Node-RED node's tab, is no change. O(size · log).
  */
-export function compareGraphs(from: Json, to: Json): Comparison {
-  const graphs = readGraphs(from, to);
+export function compareGraphs(from: Json, to: Json, options?: ReadOptions): Comparison {
+  const graphs = readGraphs(from, to, options);
   const ids = new ContentIds();
   const { pairs, added, removed } = matchNodes(graphs.from, graphs.to, ids);
   const remade = remadeIds(pairs);

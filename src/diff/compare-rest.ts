@@ -29,6 +29,34 @@ export function compareRest(
   return ids.same(from, to) ? [] : layer(from, to, path, '', ids);
 }
 
+/** A document with one graph: what it has besides nodes and edges, and where the graph is. */
+export interface Wrapped {
+  rest: Json;
+  own?: Json;
+  path: readonly (string | number)[];
+}
+
+/**
+ * As `compareRest`, for two documents with one graph each, which one of them wraps and the other does not, or in another
+ * way: an export and an answer of the API, a dashboard and its resource. The graphs are compared with each other, and
+ * what is around them too, so that not every member counts as moved.
+ */
+export function compareWrapped(from: Wrapped, to: Wrapped, ids: ContentIds): OtherChange[] {
+  const at = to.path.map((step) => `/${escaped(String(step))}`).join('');
+  return [
+    ...layer(from.own ?? null, to.own ?? null, [], at, ids),
+    ...layer(around(from.rest, from.path), around(to.rest, to.path), [], '', ids),
+  ];
+}
+
+/** The document without what is at `path`; an empty object where that is the whole document. */
+function around(rest: Json, [step, ...further]: readonly (string | number)[]): Json {
+  if (step === undefined || !isObject(rest)) return {};
+  const { [String(step)]: inner, ...others } = rest;
+  const left = further.length > 0 && inner !== undefined ? around(inner, further) : {};
+  return isObject(left) && Object.keys(left).length === 0 ? others : { ...others, [String(step)]: left };
+}
+
 function layer(
   from: Json,
   to: Json,
@@ -42,13 +70,17 @@ function layer(
   if (differing.length > MAX_PARTS) return [{ path: at, changes: makePatch(from, to, ids) }];
   return differing.flatMap((name): OtherChange[] => {
     const [before, after] = [ownMember(from, name), ownMember(to, name)];
-    const inner = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const inner = `${at}/${escaped(name)}`;
     if (before === undefined)
       return [{ path: inner, changes: [{ op: 'add', path: '', value: after ?? null }] }];
     if (after === undefined) return [{ path: inner, changes: [{ op: 'remove', path: '' }] }];
     if (name === path[0]) return layer(before, after, path.slice(1), inner, ids);
     return [{ path: inner, changes: makePatch(before, after, ids) }];
   });
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function same(a: Json | undefined, b: Json | undefined, ids: ContentIds): boolean {

@@ -1,6 +1,6 @@
 import { contentOf } from './compare-edges';
 import { compareGraphs, type ComparedNode, type Comparison } from './compare-graphs';
-import { compareRest, leftOver, type OtherChange } from './compare-rest';
+import { compareRest, compareWrapped, leftOver, type OtherChange } from './compare-rest';
 import { containersOf } from './dialects/graph';
 import type { DialectName, GraphEdge, GraphNode, Point, ReadEdge, Size } from './dialects/graph';
 import { readExact } from './exact-json';
@@ -74,7 +74,7 @@ export function diffConfigs(from: Uint8Array, to: Uint8Array, withBefore = false
 
 /** The difference of two parsed configs; see {@link diffConfigs}. Time is about linear in their size. */
 export function diffValues(from: Json, to: Json, withBefore = false): ConfigDiff {
-  const comparison = compareGraphs(from, to);
+  const comparison = compareGraphs(from, to, { oneForm: true });
   const nodes = nodesOf(comparison, withBefore);
   const edges = edgesOf(comparison);
   const patch = makePatch(from, to, comparison.ids);
@@ -104,8 +104,11 @@ export function otherChanges(
   { from, to, added, removed, both, edges, ids }: Comparison,
   patch: readonly PatchOperation[],
 ): OtherChange[] {
-  const path = from.path.join() === to.path.join() ? to.path : [];
-  const other = compareRest(from.rest, to.rest, path, ids);
+  const alike = from.path.join() === to.path.join();
+  const other =
+    alike || from.own === undefined || to.own === undefined
+      ? compareRest(from.rest, to.rest, alike ? to.path : [], ids)
+      : compareWrapped(from, to, ids);
   const found =
     other.length +
       added.length +

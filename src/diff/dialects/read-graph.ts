@@ -3,6 +3,8 @@ import { isObject, objectOf, type Json } from '../json';
 import { comfyUi } from './comfyui';
 import { findGraphs, withoutGraphs, type FoundGraph } from './find-graphs';
 import { grafana } from './grafana';
+import { comparableForm } from './grafana-forms';
+import { isV2 } from './grafana-v2';
 import type { Dialect, DialectName, Graph, GraphNode, ReadEdge } from './graph';
 import { n8n } from './n8n';
 import { NodeIds } from './node-ids';
@@ -19,10 +21,21 @@ export interface Document extends Graph {
   dialect: DialectName;
   /** The document without nodes and edges. */
   rest: Json;
+  /** The graph itself without nodes and edges; undefined where there are several graphs, or none. */
+  own?: Json;
   /** Where in the document the graph is; empty when it is the document itself or a list of graphs. */
   path: (string | number)[];
   /** The graphs in the document, in the order in which they were read. */
   graphs: FoundGraph[];
+}
+
+/** How two documents are read. */
+export interface ReadOptions {
+  /**
+   * Whether two forms of one dashboard are read in one that is neither: to compare and to draw, never to take parts of
+   * them into another document.
+   */
+  readonly oneForm?: boolean;
 }
 
 interface Recognised {
@@ -44,12 +57,26 @@ export function readGraph(config: Json): Document {
  * Two configs read as graphs of one dialect. Where they are of different ones, both are read as `json`; an
  * empty config (`{}`, `[]`, what a graph starts as) is an empty graph of the other's dialect.
  */
-export function readGraphs(from: Json, to: Json): { dialect: DialectName; from: Document; to: Document } {
+export function readGraphs(
+  from: Json,
+  to: Json,
+  { oneForm = false }: ReadOptions = {},
+): { dialect: DialectName; from: Document; to: Document } {
   const [before, after] = [recognise(from), recognise(to)];
   const dialect = common(before, from, after, to);
-  const as = (config: Json, side: Recognised): Document =>
-    read(config, { dialect, found: side.dialect === dialect ? side.found : [] });
+  const both = before.found.length > 0 && after.found.length > 0;
+  const mixed = oneForm && both && dialect === grafana && isV2Form(before) !== isV2Form(after);
+  const as = (config: Json, side: Recognised): Document => {
+    const found = side.dialect === dialect ? side.found : [];
+    return read(config, { dialect, found: mixed ? found.map(inOneForm) : found });
+  };
   return { dialect: dialect?.name ?? 'json', from: as(from, before), to: as(to, after) };
+}
+
+const isV2Form = ({ found: [first] }: Recognised): boolean => isV2(objectOf(first?.value ?? null));
+
+function inOneForm(graph: FoundGraph): FoundGraph {
+  return { ...graph, value: comparableForm(objectOf(graph.value)) };
 }
 
 function common(before: Recognised, from: Json, after: Recognised, to: Json): Dialect | null {
@@ -87,6 +114,7 @@ function read(config: Json, { dialect, found }: Recognised): Document {
   const graphs = found.map((one) =>
     one.plural ? readOneOfSeveral(one, dialect, ids) : dialect.read(one.value, new Scope(ids)),
   );
+  const single = found.length === 1 && found[0]?.plural === false;
   return {
     dialect: name,
     nodes: concat(graphs.map(({ nodes }) => nodes)),
@@ -96,7 +124,8 @@ function read(config: Json, { dialect, found }: Recognised): Document {
       found,
       graphs.map(({ rest }) => rest),
     ),
-    path: found.length === 1 && found[0]?.plural === false ? found[0].path : [],
+    ...(single && { own: graphs[0]?.rest ?? null }),
+    path: single ? (found[0]?.path ?? []) : [],
     graphs: found,
   };
 }

@@ -32,7 +32,7 @@ export function drawGraph(config: Uint8Array, bare = false): string {
 /** The picture of what changed between two versions; promises the same as {@link drawGraph}. */
 export function drawDiff(from: Uint8Array, to: Uint8Array, bare = false): string {
   const [before, after] = [readExact(from), readExact(to)];
-  const comparison = compareGraphs(before, after);
+  const comparison = compareGraphs(before, after, { oneForm: true });
   if (comparison.dialect === 'json')
     return messagePage('No picture of this difference', patchLines(before, after));
   const other = otherChanges(comparison, makePatch(before, after, comparison.ids)).map(({ path }) => path);

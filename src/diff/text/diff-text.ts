@@ -26,7 +26,7 @@ const MAX_LINES = 100;
  */
 export function diffText(from: Uint8Array, to: Uint8Array, options: TextOptions): string {
   const [before, after] = [readExact(from), readExact(to)];
-  const comparison = compareGraphs(before, after);
+  const comparison = compareGraphs(before, after, { oneForm: true });
   const patch = makePatch(before, after, comparison.ids);
   const lines = new Lines(options.markdown);
   tellNodes(comparison, lines, options.reveal);

@@ -5,7 +5,7 @@ import { series } from '../http/documents';
 import { ProbedService } from '../service/probed-service';
 
 const DIFF_TARGET_MS = 3_000;
-const DELAY_TARGET_MS = 100;
+const DELAY_TARGET_MS = 50;
 
 /** Differences of large documents as a client gets them, and how late the service's event loop is meanwhile. */
 export async function measureLargePairs(): Promise<void> {
