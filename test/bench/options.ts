@@ -17,6 +17,9 @@ export interface Options {
   row: string | undefined;
   /** Part of the rows that the year bench makes; 1 is 2,000,000 versions. */
   scale: number;
+  /** Requests of the fuzz bench, and the seed that makes the same ones again. */
+  requests: number;
+  seed: number;
 }
 
 /** Reads the command line. Throws with a sentence for an option that is none. */
@@ -32,6 +35,8 @@ export function readOptions(args: string[]): Options {
       profile: { type: 'string' },
       row: { type: 'string' },
       scale: { type: 'string', default: '0.1' },
+      requests: { type: 'string', default: '100000' },
+      seed: { type: 'string', default: '1' },
     },
   });
   return {
@@ -43,6 +48,8 @@ export function readOptions(args: string[]): Options {
     profile: values.profile,
     row: values.row,
     scale: positive('scale', values.scale),
+    requests: positive('requests', values.requests),
+    seed: positive('seed', values.seed),
   };
 }
 

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { arch, cpus, loadavg, platform } from 'node:os';
 import { benchCodec } from './codec/bench';
 import { benchDiff } from './diff/bench';
+import { benchFuzz } from './fuzz/bench';
 import { benchHttp } from './http/bench';
 import { type Options, readOptions } from './options';
 import { benchList } from './service/list';
@@ -27,10 +28,11 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   recovery: benchRecovery,
   vault: benchVault,
   year: benchYear,
+  fuzz: benchFuzz,
 };
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--history NAME,NAME] [--corpus FOLDER]
                      [--rounds N] [--seconds N] [--row PART_OF_A_NAME] [--profile FOLDER]
-                     [--scale PART_OF_A_YEAR]`;
+                     [--scale PART_OF_A_YEAR] [--requests N] [--seed N]`;
 
 function machine(): string {
   const { length } = cpus();

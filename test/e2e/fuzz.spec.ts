@@ -5,6 +5,8 @@ import { GRAPHS, aGraph } from '../support/graphs';
 import { anyJsonText } from '../support/json-text';
 import { operationsOf, type OpenApiDocument, type OpenApiSchema, type Operation } from '../support/openapi';
 import { expectProblem } from '../support/problem';
+import { RandomRequests } from '../support/random-requests';
+import { rawRequest } from '../support/raw-http';
 
 let app: TestApp;
 let user: ApiClient;
@@ -99,6 +101,18 @@ describe('whatever is sent', () => {
         }),
         { numRuns: 60 },
       );
+    }
+  });
+
+  it('no request over the OpenAPI document makes the service fail: ids, headers, tokens, hostile graphs', async () => {
+    const other = await app.aUser();
+    const facts = { document, ids: [id], tokens: [other.token!, (await app.aUser()).token!] };
+    const random = new RandomRequests(facts, 20_261_126);
+    for (let times = 0; times < 700; times += 1) {
+      const request = random.next();
+      const { status } = await rawRequest(app.url, request);
+      if (status >= 500 && status !== 503)
+        throw new Error(`${status} for ${request.method} ${request.path} ${request.body?.toString() ?? ''}`);
     }
   });
 
