@@ -1,5 +1,6 @@
 import type { Comparison } from '../compare-graphs';
 import { isOtherwise } from './check-restore';
+import { missingEdges, newEdges } from './changed-edges';
 import { notEditable } from './edit-refused.error';
 
 /**
@@ -20,11 +21,17 @@ export function checkRevert(done: Comparison, since: Comparison, outcome: Compar
   const foreign = outcome.both.some((pair) => isOtherwise(pair, outcome) && !touched.has(pair.from.id));
   if (foreign) throw notEditable('other nodes would change');
   const { edges } = outcome;
-  if (edges.removed.length > done.edges.added.length) throw notEditable('other edges would go');
-  if (edges.added.length > done.edges.removed.length) throw notEditable('other edges would come');
+  if (edges.removed.length > newEdges(done).length) throw notEditable('other edges would go');
+  if (edges.added.length > missingEdges(done, byId(done.removed)).length)
+    throw notEditable('other edges would come');
   if (edges.changed.length > done.edges.changed.length) throw notEditable('other edges would change');
+  if (done.added.length + done.removed.length > 0) return;
   if (since.edges.added.length + since.edges.removed.length + since.edges.changed.length > 0 || leftOut > 0)
     return;
   if (edges.removed.length !== done.edges.added.length || edges.added.length !== done.edges.removed.length)
     throw notEditable('an edge would be missing or stay');
+}
+
+function byId(nodes: readonly { id: string }[]): Map<string, unknown> {
+  return new Map(nodes.map((node) => [node.id, node]));
 }

@@ -83,19 +83,33 @@ export class Places {
   /** Behind the nearest element in front that both lists have, or in front of the nearest one behind; else last. */
   indexFor(from: Json[], key: number, into: Json[]): number {
     const present = this.edits.items(into);
-    const places = new Map(present.map((element, index) => [element, index]));
     const own = this.source.nodeAt(from[key] ?? null);
-    const at = (index: number): number | undefined => {
+    const elementAt = (index: number): Json | undefined => {
       const element = from[index] ?? null;
       if (own !== undefined && this.parts.rules.byOrder && !this.isBeside(own, element)) return undefined;
-      const partner = this.partnerElement(element);
-      return places.get(partner ?? element);
+      return this.partnerElement(element) ?? element;
+    };
+    // Most often the neighbour in front is there; only else all places are needed.
+    const before = key > 0 ? elementAt(key - 1) : undefined;
+    const found = before === undefined ? -1 : present.indexOf(before);
+    return found === -1 ? this.nearest(elementAt, { key, length: from.length }, present) : found + 1;
+  }
+
+  private nearest(
+    elementAt: (index: number) => Json | undefined,
+    { key, length }: { key: number; length: number },
+    present: readonly Json[],
+  ): number {
+    const places = new Map(present.map((element, index) => [element, index]));
+    const at = (index: number): number | undefined => {
+      const element = elementAt(index);
+      return element === undefined ? undefined : places.get(element);
     };
     for (let index = key - 1; index >= 0; index--) {
       const found = at(index);
       if (found !== undefined) return found + 1;
     }
-    for (let index = key + 1; index < from.length; index++) {
+    for (let index = key + 1; index < length; index++) {
       const found = at(index);
       if (found !== undefined) return found;
     }

@@ -1,7 +1,7 @@
 import { compareGraphs, type Comparison } from '../compare-graphs';
 import type { GraphEdge, GraphNode, ReadEdge } from '../dialects/graph';
 import { readExact } from '../exact-json';
-import type { Json } from '../json';
+import { edgePartners, isAt, missingEdges } from './changed-edges';
 import { checkRestore } from './check-restore';
 import { EditRefusedError } from './edit-refused.error';
 import { JsonEdits } from './json-edits';
@@ -80,31 +80,18 @@ function bring(to: Transplant, comparison: Comparison, { ids }: Wanted): LeftOut
     .settle()
     .filter(touches)
     .map((edge) => leftOut(edge, GONE));
-  const missing = comparison.edges.removed.filter((edge) => touches(edge) && !to.isAdded(edge.site.holder));
-  for (const edge of missing) {
+  for (const edge of missingEdges(comparison, to.added)) {
+    if (!touches(edge) || to.isAdded(edge.site.holder)) continue;
     const there = to.isThere(edge.source) && to.isThere(edge.target);
     const reason = there ? to.connect(edge) : GONE;
     if (reason !== undefined) lost.push(leftOut(edge, reason));
   }
   for (const { edge } of comparison.edges.changed) {
     const before = comparison.edges.before.get(edge);
-    if (before !== undefined && touches(before)) to.overwriteEdge(before, edge);
+    if (before === undefined || !touches(before) || isAt(before, to.added)) continue;
+    to.overwriteEdge(before, edge);
   }
   return lost;
-}
-
-/** For edges in lists, which elements they are on the other side. */
-export function edgePartners({ edges }: Comparison): Map<object, Json> {
-  const partners = new Map<object, Json>();
-  for (const [after, before] of edges.before) {
-    const [old, now] = [elementOf(before), elementOf(after)];
-    if (typeof old === 'object' && old !== null && now !== undefined) partners.set(old, now);
-  }
-  return partners;
-}
-
-function elementOf({ site: { holder, key } }: ReadEdge): Json | undefined {
-  return Array.isArray(holder) ? holder[Number(key)] : undefined;
 }
 
 export function leftOut(

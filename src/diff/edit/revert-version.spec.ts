@@ -108,6 +108,8 @@ describe('revertVersion', () => {
     );
     expect(revert('{"a":1}', '{"a":1,"b":2}', '{"a":5,"b":2}')).toBe('{"a":5}');
     expect(() => revert('[1,2]', '[1]', '[1,3]')).toThrow(EditRefusedError);
+    expect(revert('[1.0,2]', '[1]', '[ 1 ]')).toBe('[1.0,2]');
+    expect(revert('{"a":1}', '{ "a":1 }', '{"a":2}')).toBe('{"a":2}');
   });
 
   it('renames a node of n8n back, with its connections', () => {

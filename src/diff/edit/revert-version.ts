@@ -5,13 +5,14 @@ import { containersOf, type GraphNode, type ReadEdge } from '../dialects/graph';
 import { readExact } from '../exact-json';
 import { isObject, type Json, type JsonObject } from '../json';
 import { ownMember } from '../../platform/hardening/own-member';
+import { edgePartners, missingEdges, newEdges } from './changed-edges';
 import { checkRevert } from './check-revert';
 import { EditRefusedError, type Obstacle } from './edit-refused.error';
 import type { EditRules } from './edit-rules';
 import { JsonEdits } from './json-edits';
 import { SpanIndex } from './json-text';
 import { mergeMember, mergeMembers, type Merge } from './merge-values';
-import { edgePartners, type Edited, type LeftOut, leftOut, GONE } from './restore-nodes';
+import { GONE, leftOut, type Edited, type LeftOut } from './restore-nodes';
 import { rulesFor } from './rules/rules-of';
 import { index, Side } from './side';
 import { Transplant } from './transplant';
@@ -32,6 +33,7 @@ export interface RevertParts {
  */
 export function revertVersion({ before, after, present }: RevertParts): Edited {
   if (Buffer.compare(after, present) === 0) return { config: Buffer.from(before), left_out: [], along: [] };
+  if (Buffer.compare(before, after) === 0) return { config: Buffer.from(present), left_out: [], along: [] };
   return new Revert({ before, after, present }).run();
 }
 
@@ -58,22 +60,19 @@ class Revert {
     const since = compareGraphs(this.changed, this.now);
     const rules = rulesFor(done.dialect === since.dialect ? since : null);
     const left_out = rules && isGraphChange(done) ? this.nodes(done, since, rules) : [];
-    if (rules === undefined || !isGraphChange(done)) this.whole(done, rules === undefined);
+    const root = rules && isGraphChange(done) ? this.now : this.whole();
     this.refuseConflicts();
-    const config = this.edits.print(this.now);
+    const config = this.edits.print(root);
     if (rules !== undefined)
       checkRevert(done, since, compareGraphs(this.now, readExact(config)), left_out.length);
     return { config, left_out, along: [] };
   }
 
-  /** A file without a graph, or a change that no node, edge or other part shows. */
-  private whole(done: Comparison, isPlain: boolean): void {
-    if (isObject(this.old) && isObject(this.changed) && isObject(this.now))
-      return mergeMembers(this.merge, { before: this.old, after: this.changed }, this.now, { path: '' });
+  /** A file without a graph, or a change that no node, edge or other part shows. Returns the new root. */
+  private whole(): Json {
     const box = { root: this.now };
     mergeMember(this.merge, { before: this.old, after: this.changed }, box, { name: 'root', path: '' });
-    if (box.root !== this.now || (!isPlain && done.dialect === 'json'))
-      this.merge.obstacles.push({ field: '', message: 'is another kind of document now' });
+    return box.root;
   }
 
   private nodes(done: Comparison, since: Comparison, rules: EditRules): LeftOut[] {
@@ -133,13 +132,13 @@ class Revert {
 
   private rest(done: Comparison, to: Transplant): void {
     const path = done.from.path.join() === done.to.path.join() ? done.to.path : [];
+    const after = new Side(this.changed, done.to, this.edits.spans);
     for (const other of compareRest(done.from.rest, done.to.rest, path, done.ids)) {
       const steps = other.path
         .split('/')
         .slice(1)
         .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
       const name = steps.pop();
-      const after = new Side(this.changed, done.to, this.edits.spans);
       const [a, b, p] = [to.source.at(steps), after.at(steps), to.target.at(steps)];
       if (name === undefined || !isObject(a) || !isObject(b) || !isObject(p))
         this.merge.obstacles.push({ field: other.path, message: 'is not where it was' });
@@ -158,7 +157,7 @@ class Revert {
       else if (now.changed) this.conflictAt(edge, 'was changed again since');
       else to.overwriteEdge(before, now.edge);
     }
-    for (const edge of done.edges.added) {
+    for (const edge of newEdges(done)) {
       const now = edges.find(edge);
       if (now?.changed) this.conflictAt(edge, 'was changed again since');
       else if (now !== undefined) to.disconnect(now.edge);
@@ -189,7 +188,7 @@ class Revert {
     if (this.merge.obstacles.length > 0) return;
     const isHeld = (node: GraphNode): boolean =>
       containersOf(node).some((id) => gone.has(id)) && to.isNested(node);
-    for (const { to: now } of going) if (now.role !== 'port' && !isHeld(now)) to.remove(now);
+    for (const { to: now } of going) if (!isHeld(now)) to.remove(now);
   }
 
   private addRemoved(to: Transplant, done: Comparison, since: Comparison): LeftOut[] {
@@ -204,7 +203,7 @@ class Revert {
     this.refuseConflicts();
     for (const node of done.removed) to.add(node, ({ id }) => coming.has(id));
     const left = to.settle().map((edge) => leftOut(edge, GONE));
-    for (const edge of done.edges.removed) {
+    for (const edge of missingEdges(done, to.added)) {
       if (to.isAdded(edge.site.holder)) continue;
       const there = to.isThere(edge.source) && to.isThere(edge.target);
       const reason = there ? to.connect(edge) : GONE;

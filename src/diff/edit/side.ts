@@ -17,6 +17,7 @@ export class Side {
   private readonly elements = new Map<object, GraphNode>();
   private readonly edges = new Map<object, Set<string | number>>();
   private readonly nodes: Map<string, GraphNode>;
+  private readonly graphs: Map<Json | object, number>;
 
   constructor(
     readonly root: Json,
@@ -24,6 +25,7 @@ export class Side {
     private readonly spans: SpanIndex,
   ) {
     this.nodes = new Map(document.nodes.map((node) => [node.id, node]));
+    this.graphs = new Map(document.graphs.map(({ value }, index) => [value, index]));
     for (const { texts = [] } of document.graphs)
       for (const text of texts) this.addText(text.path, text.value);
     for (const { site } of document.edges) {
@@ -115,8 +117,13 @@ export class Side {
 
   /** Whether the value is within the other one, or is it. */
   isWithin(value: object, outer: object): boolean {
+    return this.isWithinAny(value, new Set([outer]));
+  }
+
+  /** The same for several. */
+  isWithinAny(value: object, outer: ReadonlySet<object>): boolean {
     for (let at: object | undefined = value; at !== undefined; at = this.spans.parentOf(at)?.container) {
-      if (at === outer) return true;
+      if (outer.has(at)) return true;
     }
     return false;
   }
@@ -124,8 +131,8 @@ export class Side {
   /** The graph of a list of graphs that holds the value; its index. */
   graphIndexOf(value: object): number {
     for (let at: object | undefined = value; at !== undefined; at = this.spans.parentOf(at)?.container) {
-      const index = this.document.graphs.findIndex((graph) => graph.value === at);
-      if (index !== -1) return index;
+      const index = this.graphs.get(at);
+      if (index !== undefined) return index;
     }
     return 0;
   }

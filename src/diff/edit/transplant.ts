@@ -22,7 +22,7 @@ export class Transplant implements Editing {
   /** Source nodes that were added, by id. */
   readonly added = new Map<string, GraphNode>();
   private readonly overwritten: GraphNode[] = [];
-  private readonly units: object[] = [];
+  private readonly units = new Set<object>();
   private readonly rawIds = new Map<string, Json>();
   private readonly used: UsedIds;
 
@@ -79,7 +79,7 @@ export class Transplant implements Editing {
 
   /** Whether the value came in with an added node. */
   isAdded(value: object): boolean {
-    return this.units.some((unit) => this.source.isWithin(value, unit));
+    return this.source.isWithinAny(value, this.units);
   }
 
   /** Adds a source node where its neighbours of the source are. `keep` says which nodes within it come along. */
@@ -93,9 +93,12 @@ export class Transplant implements Editing {
     const raw = this.takeId(node, item, typeof place.key === 'string' ? place.key : undefined);
     const container = this.places.counterpart(place.container);
     this.places.insert(place, container, typeof raw === 'string' ? raw : String(place.key));
-    this.units.push(place.element);
+    this.units.add(place.element);
+    if (node.role !== 'sheet') return;
     for (const inner of this.source.document.nodes) {
-      if (inner === node || keep(inner) || inner.item === undefined) continue;
+      // A node that is elsewhere now is moved here later.
+      const stays = keep(inner) && !this.parts.partners.has(inner.id);
+      if (inner === node || stays || inner.item === undefined) continue;
       if (this.source.isWithin(inner.item, place.element)) this.places.takeOut(this.source.placeOf(inner));
       else if (inner.placement !== undefined && this.source.isWithin(inner.placement, place.element))
         this.places.takeOut(this.source.placementOf(inner));

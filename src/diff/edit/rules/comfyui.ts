@@ -1,7 +1,6 @@
-import type { GraphNode, ReadEdge } from '../../dialects/graph';
+import type { ReadEdge } from '../../dialects/graph';
 import { textOf } from '../../exact-json';
 import { isObject, listOf, type Json, type JsonObject } from '../../json';
-import { notEditable } from '../edit-refused.error';
 import type { Editing, EditRules } from '../edit-rules';
 import { hasLinks, overwriteSlots, slotIndex, unlink } from './comfyui-slots';
 
@@ -88,6 +87,7 @@ export const comfyUiRules: EditRules = {
     note(to, source, 'links', id);
     note(to, target, 'link', id);
     if (isObject(link)) keepPoints(to, edge, link, id);
+    raiseCounters(to, id, ['last_link_id', 'lastLinkId']);
     return undefined;
   },
 
@@ -110,7 +110,9 @@ export const comfyUiRules: EditRules = {
   },
 
   finish(to) {
-    for (const node of to.added.values()) raiseCounter(to, node);
+    for (const { id, role } of to.added.values())
+      if (role === undefined || role === 'note')
+        raiseCounters(to, to.rawId(id), ['last_node_id', 'lastNodeId']);
   },
 };
 
@@ -204,23 +206,16 @@ function clearList(to: Editing, list: Json | undefined): void {
   for (let at = to.edits.items(list).length; at > 0; at--) to.edits.take(list, at - 1);
 }
 
-/** The editor numbers new nodes from its counter on. */
-function raiseCounter(to: Editing, node: GraphNode): void {
-  const id = to.rawId(node.id);
+/** The editor numbers new nodes and links from its counters on. */
+function raiseCounters(to: Editing, id: Json | undefined, [name, inState]: readonly [string, string]): void {
   const graph = to.target.document.graphs[0]?.value;
   if (typeof id !== 'number' || !isObject(graph)) return;
-  if (node.item !== undefined && node.role === 'frame') return;
-  raise(to, graph, 'last_node_id', id);
+  raise(to, graph, name, id);
   const state = to.edits.get(graph, 'state');
-  if (isObject(state)) raise(to, state, 'lastNodeId', id);
+  if (isObject(state)) raise(to, state, inState, id);
 }
 
 function raise(to: Editing, holder: JsonObject, name: string, id: number): void {
   const counter = to.edits.get(holder, name);
   if (typeof counter === 'number' && counter < id) to.edits.set(holder, name, id);
-}
-
-/** For files that are not in one of the two forms. */
-export function unknownForm(): never {
-  throw notEditable('it is not in one of the two forms of ComfyUI');
 }

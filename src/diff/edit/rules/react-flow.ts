@@ -44,7 +44,7 @@ export const reactFlowRules: EditRules = {
       const data = to.edits.get(item, 'data');
       if (isObject(data)) renameHandle(to, data, `${member}Handle`, before, after);
     }
-    freeId(to, item, holder, Number(key));
+    freeId(to, item, holder);
   },
 };
 
@@ -59,17 +59,23 @@ function renameHandle(to: Editing, item: JsonObject, name: string, before: strin
   } else if (isObject(handle) && to.edits.get(handle, 'id') === before) to.edits.set(handle, 'id', after);
 }
 
+/** The ids of edges in the lists that edges were added to. */
+const EDGE_IDS = new WeakMap<Json[], Set<Json | undefined>>();
+
 /** Edges have ids of their own, which only have to be unique. */
-function freeId(to: Editing, item: JsonObject, list: Json[], own: number): void {
+function freeId(to: Editing, item: JsonObject, list: Json[]): void {
   const id = to.edits.get(item, 'id');
   if (typeof id !== 'string') return;
-  const others = to.edits.items(list).filter((_, index) => index !== own);
-  const used = new Set(others.map((other) => (isObject(other) ? to.edits.get(other, 'id') : null)));
-  if (!used.has(id)) return;
-  for (let count = 2; ; count++) {
-    if (used.has(`${id}-${count}`)) continue;
-    return to.edits.set(item, 'id', `${id}-${count}`);
+  let used = EDGE_IDS.get(list);
+  if (used === undefined) {
+    used = new Set();
+    EDGE_IDS.set(list, used);
+    for (const edge of to.edits.items(list)) if (edge !== item && isObject(edge)) used.add(edge.id);
   }
+  let free = id;
+  for (let number = 2; used.has(free); number++) free = `${id}-${number}`;
+  if (free !== id) to.edits.set(item, 'id', free);
+  used.add(free);
 }
 
 /** `{nodes, links}`: the same with other names; ends may be ids, or nodes in full. */
@@ -89,6 +95,6 @@ export const nodeLinkRules: EditRules = {
       if (now === undefined || old === now) continue;
       for (const name of names) if (to.edits.get(item, name) !== undefined) to.edits.set(item, name, now);
     }
-    freeId(to, item, holder, Number(key));
+    freeId(to, item, holder);
   },
 };
