@@ -1,6 +1,7 @@
 import { ownMember, setOwnMember } from '../../platform/hardening/own-member';
 import { writeExact } from '../exact-json';
 import type { Json, JsonObject } from '../json';
+import { ByteSink, StringSink, type Sink } from './json-sinks';
 import { entryOf, type Entry, type JsonText, type Span, type SpanIndex } from './json-text';
 
 /** An element or member as it will be written. */
@@ -29,12 +30,6 @@ export interface Origin {
   key: string | number;
 }
 
-/** Where the output goes: pieces of the texts, and new text. */
-interface Sink {
-  slice(text: JsonText, start: number, end: number): void;
-  write(text: string): void;
-}
-
 /**
  * Changes to parsed JSON values that are written back into the bytes they were read from. What is not changed keeps
  * its exact bytes, wherever it is put, also in another text; new entries take the white space of their neighbours.
@@ -42,14 +37,16 @@ interface Sink {
  */
 export class JsonEdits {
   private readonly slots = new Map<object, Slot[]>();
+  /** The slots of objects by name; of duplicates the last one. */
+  private readonly named = new Map<object, Map<string, Slot>>();
   private readonly dirty = new Set<Span>();
 
   constructor(readonly spans: SpanIndex) {}
 
   /** The member of an object as it is now. */
   get(object: JsonObject, name: string): Json | undefined {
-    const slots = this.slots.get(object);
-    return slots === undefined ? ownMember(object, name) : slots.findLast((slot) => slot.key === name)?.value;
+    const slots = this.named.get(object);
+    return slots === undefined ? ownMember(object, name) : slots.get(name)?.value;
   }
 
   /** The names of an object's members as they are now. */
@@ -67,37 +64,41 @@ export class JsonEdits {
   set(object: JsonObject, name: string, value: Json, origin?: Origin): void {
     const slots = this.edit(object);
     if (slots === undefined) return setOwnMember(object, name, value);
-    const slot = slots.findLast(({ key }) => key === name);
+    const slot = this.named.get(object)?.get(name);
     const content = { value, changed: true, spelled: this.spelling(origin) } as const;
-    if (slot === undefined) slots.push({ key: name, ...content });
+    if (slot === undefined) this.put(object, slots, slots.length, { key: name, ...content });
     else Object.assign(slot, content);
   }
 
   /** Sets a member. A new one comes after the member `after`, in front of all if that is null, last if it is missing. */
   setAfter(object: JsonObject, name: string, value: Json, after: string | null, origin?: Origin): void {
     const slots = this.edit(object);
-    const at = after === null ? -1 : (slots?.findIndex(({ key }) => key === after) ?? -1);
-    const isLast = after !== null && at === -1;
-    if (slots === undefined || slots.some(({ key }) => key === name) || isLast)
-      return this.set(object, name, value, origin);
-    slots.splice(at + 1, 0, { key: name, value, changed: true, spelled: this.spelling(origin) });
+    const named = this.named.get(object);
+    const before = after === null ? undefined : named?.get(after);
+    const isLast = after !== null && before === undefined;
+    if (slots === undefined || named?.has(name) || isLast) return this.set(object, name, value, origin);
+    const at = before === undefined ? 0 : slots.indexOf(before) + 1;
+    this.put(object, slots, at, { key: name, value, changed: true, spelled: this.spelling(origin) });
   }
 
   /** Gives a member another name; its value and its place stay. */
   rename(object: JsonObject, name: string, to: string): void {
     for (const slot of this.edit(object) ?? [])
       if (slot.key === name) Object.assign(slot, { key: to, renamed: true });
+    this.index(object);
   }
 
   /** Removes a member, with its duplicates. */
   remove(object: JsonObject, name: string): void {
     const slots = this.edit(object);
     if (slots === undefined) Reflect.deleteProperty(object, name);
-    else
+    else {
       this.slots.set(
         object,
         slots.filter(({ key }) => key !== name),
       );
+      this.named.get(object)?.delete(name);
+    }
   }
 
   /** Inserts an element in front of the one that has the index now. */
@@ -138,8 +139,19 @@ export class JsonEdits {
         : { key: entry.key ?? '', entry, value: ownMember(container, entry.key ?? '') ?? null },
     );
     this.slots.set(container, slots);
+    if (!Array.isArray(container)) this.index(container);
     for (let at: Span | undefined = span; at !== undefined; at = at.parent?.span) this.dirty.add(at);
     return slots;
+  }
+
+  private put(object: JsonObject, slots: Slot[], at: number, slot: Slot): void {
+    slots.splice(at, 0, slot);
+    this.named.get(object)?.set(slot.key ?? '', slot);
+  }
+
+  private index(object: JsonObject): void {
+    const slots = this.slots.get(object) ?? [];
+    this.named.set(object, new Map(slots.map((slot) => [slot.key ?? '', slot])));
   }
 
   private spelling(origin: Origin | undefined): Piece | undefined {
@@ -262,36 +274,4 @@ function linesIn(span: Span): { lead: string; trail: string } {
 
 function leadOf({ parent, text }: Span): string {
   return parent?.span.text === text ? text.bytes.toString('utf8', parent.entry.lead, parent.entry.start) : '';
-}
-
-class ByteSink implements Sink {
-  private readonly pieces: Uint8Array[] = [];
-
-  slice(text: JsonText, start: number, end: number): void {
-    if (end > start) this.pieces.push(text.bytes.subarray(start, end));
-  }
-
-  write(text: string): void {
-    this.pieces.push(Buffer.from(text));
-  }
-
-  bytes(): Buffer {
-    return Buffer.concat(this.pieces);
-  }
-}
-
-/** Writes a text into a string. Pieces that come out of a string keep their escapes. */
-class StringSink implements Sink {
-  constructor(private readonly around: Sink) {}
-
-  slice(text: JsonText, start: number, end: number): void {
-    if (end <= start) return;
-    const { outer } = text;
-    if (outer === undefined) return this.write(text.bytes.toString('utf8', start, end));
-    this.around.slice(outer.text, outer.offsets[start] ?? 0, outer.offsets[end] ?? 0);
-  }
-
-  write(text: string): void {
-    this.around.write(JSON.stringify(text).slice(1, -1));
-  }
 }

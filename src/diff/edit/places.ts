@@ -69,10 +69,9 @@ export class Places {
     if (Array.isArray(container) || Array.isArray(into))
       throw notEditable('the present file is built in another way');
     const names = Object.keys(container);
-    const before = names
-      .slice(0, names.indexOf(String(key)))
-      .findLast((name) => this.edits.get(into, name) !== undefined);
-    this.edits.setAfter(into, raw, element as Json, before ?? null);
+    let at = names.indexOf(String(key)) - 1;
+    while (at >= 0 && this.edits.get(into, names[at] ?? '') === undefined) at--;
+    this.edits.setAfter(into, raw, element as Json, names[at] ?? null);
   }
 
   /** Where in a list an element of the source belongs. */

@@ -15,7 +15,9 @@ export const n8nRules: EditRules = {
     if (!to.added.has(node.id) || node.role === 'sheet') return;
     const name = to.edits.get(item, 'name');
     if (typeof name !== 'string') return;
-    const free = freeName(name, namesBeside(to, item));
+    const used = namesBeside(to, item);
+    const free = freeName(name, used);
+    used.add(free);
     if (free !== name) to.edits.set(item, 'name', free);
   },
 
@@ -77,16 +79,22 @@ function nameOf(to: Editing, id: string): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
+/** The names in the lists that nodes were added to. */
+const NAMES = new WeakMap<object, Set<Json | undefined>>();
+
 /** The names of the other nodes in the list that the item was added to. */
 function namesBeside(to: Editing, item: JsonObject): Set<Json | undefined> {
   const place = to.edits.spans.parentOf(item);
   const list = place && to.places.counterpart(place.container as Json[]);
-  const others = Array.isArray(list) ? to.edits.items(list) : [];
-  return new Set(
-    others
-      .filter((other) => isObject(other) && other !== item)
-      .map((other) => to.edits.get(other as JsonObject, 'name')),
-  );
+  if (!Array.isArray(list)) return new Set();
+  let names = NAMES.get(list);
+  if (names === undefined) {
+    const coming = new Set<Json | undefined>([...to.added.values()].map((node) => node.item));
+    const others = to.edits.items(list).filter((other) => !coming.has(other));
+    names = new Set(others.map((other) => (isObject(other) ? to.edits.get(other, 'name') : undefined)));
+    NAMES.set(list, names);
+  }
+  return names;
 }
 
 /** As n8n does it: `Set`, `Set1`, `Set2`. */
