@@ -24,7 +24,7 @@ interface Piece {
   end: number;
 }
 
-/** Where a value stands in a container that was read from one of the texts. */
+/** Where a value is in a container that was read from one of the texts. */
 export interface Origin {
   holder: object;
   key: string | number;

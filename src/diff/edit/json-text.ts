@@ -44,7 +44,7 @@ const BACKSLASH = 0x5c;
 
 /** A valid JSON text (UTF-8) with the places of all arrays and objects in it. */
 export class JsonText {
-  /** Undefined if the text is neither an array nor an object. */
+  /** Undefined unless the text is an array or an object. */
   readonly root: Span | undefined;
 
   constructor(

@@ -85,7 +85,8 @@ export class Places {
     const own = this.source.nodeAt(from[key] ?? null);
     const elementAt = (index: number): Json | undefined => {
       const element = from[index] ?? null;
-      if (own !== undefined && this.parts.rules.byOrder && !this.isBeside(own, element)) return undefined;
+      if (own !== undefined && this.parts.rules.byOrder && !this.isInSameContainer(own, element))
+        return undefined;
       return this.partnerElement(element) ?? element;
     };
     // Most often the neighbour in front is there; only else all places are needed.
@@ -116,7 +117,7 @@ export class Places {
   }
 
   /** Whether a neighbour of the source is in the node's container now, or is that container. */
-  private isBeside({ containers = [] }: GraphNode, element: Json): boolean {
+  private isInSameContainer({ containers = [] }: GraphNode, element: Json): boolean {
     const other = this.source.nodeAt(element);
     const [container] = containers;
     if (other === undefined || other.id === container) return true;

@@ -1,11 +1,11 @@
-/** A field besides the config that differs. */
+/** A field other than the config that differs. */
 export interface FieldChange {
   field: 'title' | 'description' | 'status';
   from: string | null;
   to: string | null;
 }
 
-/** The fields of a graph besides its config. */
+/** The fields of a graph other than its config. */
 export type Fields = Readonly<Record<FieldChange['field'], string | null>>;
 
 const FIELDS = ['title', 'description', 'status'] as const;

@@ -1,7 +1,7 @@
 import type { EditRules } from '../edit-rules';
 
 const GRAPH = ['panels', 'rows'];
-/** A row that is folded holds its panels, one that is open stands in front of them. */
+/** A folded row holds its panels, an open row is in front of them in the list. */
 const PANELS = ['panels', 'collapsed'];
 
 /** Grafana's classic dashboards: panels in a list, whose order says which row they are in; no edges. */

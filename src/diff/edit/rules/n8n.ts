@@ -15,7 +15,7 @@ export const n8nRules: EditRules = {
     if (!to.added.has(node.id) || node.role === 'sheet') return;
     const name = to.edits.get(item, 'name');
     if (typeof name !== 'string') return;
-    const used = namesBeside(to, item);
+    const used = otherNames(to, item);
     const free = freeName(name, used);
     used.add(free);
     if (free !== name) to.edits.set(item, 'name', free);
@@ -83,7 +83,7 @@ function nameOf(to: Editing, id: string): string | undefined {
 const NAMES = new WeakMap<object, Set<Json | undefined>>();
 
 /** The names of the other nodes in the list that the item was added to. */
-function namesBeside(to: Editing, item: JsonObject): Set<Json | undefined> {
+function otherNames(to: Editing, item: JsonObject): Set<Json | undefined> {
   const place = to.edits.spans.parentOf(item);
   const list = place && to.places.counterpart(place.container as Json[]);
   if (!Array.isArray(list)) return new Set();
