@@ -11,4 +11,5 @@ export const startChild = (
   environment: Record<string, string>,
   execArgv: readonly string[] = [],
   main?: string,
-): Promise<ChildService> => start(environment, [...QUICK_LOAD, ...execArgv], main);
+  wrapper?: string[],
+): Promise<ChildService> => start(environment, [...QUICK_LOAD, ...execArgv], main, wrapper);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild, type ChildService } from '../../scripts/child-service';
+import { startChild, type ChildService } from './child';
 
 const MIB = 1_048_576;
 
