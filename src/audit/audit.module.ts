@@ -5,6 +5,7 @@ import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AuditLogService } from './audit-log.service';
 import { AuditLogStore } from './audit-log.store';
 import { AuditController } from './http/audit.controller';
+import { JournalCounts } from './journal-counts';
 import { JournalService } from './journal.service';
 import { JournalStore } from './journal.store';
 import { SealJob } from './seal.job';
@@ -22,6 +23,7 @@ import { SealsStore } from './seals.store';
   providers: [
     JournalService,
     JournalStore,
+    JournalCounts,
     AuditLogService,
     AuditLogStore,
     SealsService,
@@ -32,7 +34,7 @@ import { SealsStore } from './seals.store';
     SealVerificationJob,
     AuditHealth,
   ],
-  exports: [AuditHealth, JournalService, SealsService, SealVerificationService],
+  exports: [AuditHealth, JournalCounts, JournalService, SealsService, SealVerificationService],
 })
 export class AuditModule implements OnModuleInit {
   constructor(

@@ -6,6 +6,7 @@ import { VersionsModule } from '../versions/versions.module';
 import { AccountGraphs } from './account-graphs';
 import { TrashRetentionService } from './trash-retention.service';
 import { ConfigEditors } from './config-editors';
+import { GraphChangesService } from './graph-changes.service';
 import { GraphCheckService } from './graph-check.service';
 import { GraphHistoryService } from './graph-history.service';
 import { GraphPartsService } from './graph-parts.service';
@@ -27,6 +28,7 @@ import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
 import { IdempotencyStore } from './idempotency.store';
 import { GraphList } from './http/graph-list';
+import { ChangesController } from './http/changes.controller';
 import { GraphsController } from './http/graphs.controller';
 import { RestoreController } from './http/restore.controller';
 import { TrashController } from './http/trash.controller';
@@ -35,7 +37,7 @@ import { VersionsController } from './http/versions.controller';
 /** Graphs: their current state and their history. */
 @Module({
   imports: [AuditModule, UsageModule, VersionsModule, BackupsModule],
-  controllers: [GraphsController, RestoreController, TrashController, VersionsController],
+  controllers: [ChangesController, GraphsController, RestoreController, TrashController, VersionsController],
   providers: [
     GraphsService,
     GraphPartsService,
@@ -43,6 +45,7 @@ import { VersionsController } from './http/versions.controller';
     TrashService,
     VersionMarksService,
     GraphEventsService,
+    GraphChangesService,
     GraphCheckService,
     GraphUpkeepService,
     GraphRetentionService,

@@ -84,6 +84,7 @@ const ROUTES: Record<string, Row> = {
   [`GET ${V1}/monitoring/errors`]: { kind: 'operate', ok: 200 },
   [`PUT ${V1}/monitoring/log-level`]: { kind: 'administer', ok: 200, body: { level: 'debug' } },
   [`GET ${GRAPHS}`]: { kind: 'account', ok: 200 },
+  [`GET ${GRAPHS}/changes`]: { kind: 'account', ok: 400 },
   [`POST ${GRAPHS}`]: { kind: 'new graph', ok: 201, body: { title: 'one more' } },
   [`POST ${V1}/recovery`]: { kind: 'own graphs, to change', ok: 200, body: { at: '2026-01-01T00:00:00Z' } },
   [`GET ${GRAPHS}/:id`]: own(),

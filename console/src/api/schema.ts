@@ -541,6 +541,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graphs/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    from: string;
+                    to: string;
+                    by?: "hour" | "day";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeCountView"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graphs": {
         parameters: {
             query?: never;
@@ -2737,6 +2775,11 @@ export interface components {
             link: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        ChangeCountView: {
+            /** Format: date-time */
+            at: string;
+            changes: number;
         };
         VersionView: {
             version: number;
