@@ -72,3 +72,27 @@ it('downloads everything', async () => {
   expect(faults).toEqual([]);
   await context.close();
 });
+
+it('imports a file after a preview, and a second time nothing', async () => {
+  const user = await app.aUser();
+  await user.post('/api/v1/graphs', { title: 'Order intake <b>', config: { nodes: [] } });
+  const archive = (await user.get('/api/v1/export')).bytes;
+  const other = await app.aUser();
+  const { page, context, faults } = await openAs(app, other, '/settings/data');
+  const choose = (name: string, buffer: Buffer) =>
+    page.getByLabel('File to import').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+  await choose('export.zip', archive);
+  await page.getByText('1 graph would be made.').waitFor();
+  expect((await other.get('/api/v1/graphs')).json()).toEqual([]);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Import 1 graph' }).click();
+  await page.getByText('1 graph made.').waitFor();
+  await page.getByRole('link', { name: 'Order intake <b>' }).waitFor();
+  expect((await other.get('/api/v1/graphs')).json()).toMatchObject([{ title: 'Order intake <b>' }]);
+  await choose('export.zip', archive);
+  await page.getByRole('button', { name: 'Nothing to import' }).waitFor();
+  await choose('broken.json', Buffer.from('{"nodes": ['));
+  await page.getByRole('alert').waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});

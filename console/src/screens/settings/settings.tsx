@@ -5,6 +5,7 @@ import { Tabs } from '../../parts/tabs';
 import { Account } from './account';
 import { ApiTokens } from './api-tokens';
 import { Export } from './export';
+import { Import } from './import';
 
 const TABS = [
   { path: '/settings', label: 'Account' },
@@ -24,6 +25,7 @@ export function Settings() {
       ) : section === 'data' ? (
         <div class="sections">
           <Export />
+          <Import />
         </div>
       ) : (
         <Account />
