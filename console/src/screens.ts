@@ -31,6 +31,7 @@ export const SCREENS: readonly Screen[] = [
   screen('/graphs/:id', async () => (await import('./screens/graph/graph')).GraphScreen),
   screen('/graphs/:id/compare', async () => (await import('./screens/compare/compare')).Compare),
   screen('/trash', async () => (await import('./screens/trash/trash')).Trash),
+  screen('/recovery', async () => (await import('./screens/recovery/recovery')).AccountRecovery),
   screen('/settings/:section?', async () => (await import('./screens/settings/settings')).Settings),
 ];
 
@@ -38,5 +39,6 @@ export const SCREENS: readonly Screen[] = [
 export const NAV: readonly NavItem[] = [
   { path: '/graphs', label: 'Graphs', icon: 'graphs' },
   { path: '/trash', label: 'Trash', icon: 'trash' },
+  { path: '/recovery', label: 'Account recovery', icon: 'recovery' },
   { path: '/settings', label: 'Settings', icon: 'settings' },
 ];
