@@ -32,6 +32,8 @@ export const SCREENS: readonly Screen[] = [
   screen('/graphs/:id/compare', async () => (await import('./screens/compare/compare')).Compare),
   screen('/trash', async () => (await import('./screens/trash/trash')).Trash),
   screen('/recovery', async () => (await import('./screens/recovery/recovery')).AccountRecovery),
+  screen('/policy', async () => (await import('./screens/policy/policy')).AccountPolicy),
+  screen('/policy/graphs/:id', async () => (await import('./screens/policy/policy')).GraphPolicy),
   screen('/settings/:section?', async () => (await import('./screens/settings/settings')).Settings),
 ];
 
@@ -40,5 +42,6 @@ export const NAV: readonly NavItem[] = [
   { path: '/graphs', label: 'Graphs', icon: 'graphs' },
   { path: '/trash', label: 'Trash', icon: 'trash' },
   { path: '/recovery', label: 'Account recovery', icon: 'recovery' },
+  { path: '/policy', label: 'Policy', icon: 'policy' },
   { path: '/settings', label: 'Settings', icon: 'settings' },
 ];
