@@ -762,8 +762,12 @@ export interface paths {
         put?: never;
         post: {
             parameters: {
-                query?: never;
-                header?: never;
+                query?: {
+                    dry_run?: "true" | "false";
+                };
+                header?: {
+                    "If-Match"?: string;
+                };
                 path: {
                     id: string;
                 };
@@ -782,7 +786,53 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["GraphView"] | components["schemas"]["GraphReceiptView"];
+                        "application/json": components["schemas"]["EditedGraphView"] | components["schemas"]["GraphReceiptView"] | components["schemas"]["EditPreviewView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/graphs/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: {
+                    dry_run?: "true" | "false";
+                };
+                header?: {
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevertBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Last-Modified"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EditedGraphView"] | components["schemas"]["GraphReceiptView"] | components["schemas"]["EditPreviewView"];
                     };
                 };
             };
@@ -2865,10 +2915,74 @@ export interface components {
             } | unknown[]);
             title?: string;
         };
+        LeftOutEdgeView: {
+            source: string;
+            source_port: string | null;
+            target: string;
+            target_port: string | null;
+            virtual?: boolean;
+            reason: string;
+        };
+        AlongNodeView: {
+            id: string;
+            name: string;
+            type: string;
+        };
+        EditedGraphView: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            user_id: string;
+            version: number;
+            config_bytes: number;
+            config_sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
+            /** Format: date-time */
+            purge_at: string | null;
+            /** @enum {string} */
+            backup_status: "pending" | "stored" | "verified";
+            title: string;
+            description: string | null;
+            /** @enum {string} */
+            status: "draft" | "active" | "archived";
+            config?: {
+                [key: string]: unknown;
+            } | unknown[];
+            versions?: components["schemas"]["VersionView"][];
+            left_out?: components["schemas"]["LeftOutEdgeView"][];
+            along?: components["schemas"]["AlongNodeView"][];
+        };
+        EditPreviewView: {
+            from: number;
+            to: number;
+            left_out?: components["schemas"]["LeftOutEdgeView"][];
+            along?: components["schemas"]["AlongNodeView"][];
+            fields: Record<string, never>[];
+            dialect: string;
+            summary: Record<string, never>;
+            nodes: Record<string, never>;
+            edges: Record<string, never>;
+            other: Record<string, never>[];
+            patch: Record<string, never>[];
+        };
         RestoreBody: {
             version?: number;
             /** Format: date-time */
             at?: string;
+            nodes?: string[];
+            /**
+             * @default between
+             * @enum {string}
+             */
+            edges: "between";
+        };
+        RevertBody: {
+            version: number;
         };
         WholeVersionView: {
             version: number;
