@@ -1,4 +1,5 @@
 import { api } from '../api/client';
+import type { components } from '../api/schema';
 import { Words, wordsOf } from './change-summary';
 import { Dialog } from './dialog';
 import { ErrorNote } from './error-note';
@@ -8,6 +9,9 @@ import { Time } from './time';
 import { say } from './toasts';
 import { useAction } from './use-action';
 import { useResource } from './use-resource';
+
+/** Without `dry_run`, the answer is the graph. */
+type Graph = components['schemas']['GraphView'];
 
 interface Props {
   graph: string;
@@ -30,15 +34,20 @@ export function RestoreDialog({ graph, version, at, present, onClose, onDone }: 
         .data,
     [graph, version, present],
   );
+  const restoreTo = async (number: number) => {
+    const body = { version: number, edges: 'between' as const };
+    const { data } = await api.post('/graphs/{id}/restore', { path, body });
+    return (data as Graph).version;
+  };
   const restore = useAction(async () => {
-    const { data } = await api.post('/graphs/{id}/restore', { path, body: { version } });
+    const made = await restoreTo(version);
     onClose();
     onDone();
-    say(`Version ${version} is back, as version ${data.version}.`, () => {
-      api.post('/graphs/{id}/restore', { path, body: { version: present } }).then(
+    say(`Version ${version} is back, as version ${made}.`, () => {
+      restoreTo(present).then(
         (undone) => {
           onDone();
-          say(`Undone: version ${undone.data.version} is as version ${present} was.`);
+          say(`Undone: version ${undone} is as version ${present} was.`);
         },
         (error: unknown) => say(`Not undone. ${(error as Error).message}`),
       );
