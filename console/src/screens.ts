@@ -35,6 +35,8 @@ export const SCREENS: readonly Screen[] = [
   screen('/policy', async () => (await import('./screens/policy/policy')).AccountPolicy),
   screen('/policy/graphs/:id', async () => (await import('./screens/policy/policy')).GraphPolicy),
   screen('/settings/:section?', async () => (await import('./screens/settings/settings')).Settings),
+  screen('/operator/:section?', async () => (await import('./screens/operator/operator')).Operator),
+  screen('/users', async () => (await import('./screens/users/users')).Users),
 ];
 
 /** The navigation, in its order. */
@@ -44,4 +46,6 @@ export const NAV: readonly NavItem[] = [
   { path: '/recovery', label: 'Account recovery', icon: 'recovery' },
   { path: '/policy', label: 'Policy', icon: 'policy' },
   { path: '/settings', label: 'Settings', icon: 'settings' },
+  { path: '/operator', label: 'Operation', icon: 'operator', roles: ['operator', 'admin'] },
+  { path: '/users', label: 'Users', icon: 'users', roles: ['admin'] },
 ];

@@ -33,7 +33,7 @@ export function DataTable<T>({ label, columns, rows, keyOf }: Props<T>) {
           <tr key={keyOf(row)} role="row">
             {columns.map((column) => (
               <td key={column.label} role="cell" class={column.kind} data-label={column.label}>
-                {column.cell(row)}
+                <div class="cell">{column.cell(row)}</div>
               </td>
             ))}
           </tr>

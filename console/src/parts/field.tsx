@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 
 interface Props {
   label: string;
-  type?: 'text' | 'email' | 'password' | 'number' | 'url' | 'datetime-local';
+  type?: 'text' | 'email' | 'password' | 'number' | 'url' | 'datetime-local' | 'date';
   autocomplete?: 'username' | 'current-password' | 'new-password' | 'off';
   required?: boolean;
   autofocus?: boolean;
