@@ -11,12 +11,21 @@ interface AxeResult {
 
 /** What axe finds on the page as it is now: rule, element and reason. */
 async function violationsOf(page: Page): Promise<string[]> {
+  await drawn(page);
   const found = await page.evaluate(
     `(() => { if (!window.axe) { ${AXE} } return axe.run(document, { runOnly: ${JSON.stringify(TAGS)}, resultTypes: ['violations'] }); })()`,
   );
   return (found as AxeResult).violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary ?? ''}`),
   );
+}
+
+/** Waits until the colours of another scheme are on the screen and no transition is running. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const look = () => (document.getAnimations().length === 0 ? resolve() : requestAnimationFrame(look));
+    requestAnimationFrame(() => requestAnimationFrame(look));
+  })`);
 }
 
 /**

@@ -43,13 +43,24 @@ export async function startBrowserApp(environment: Record<string, string> = {}):
 
 /** A headless Chromium: of the package, or the one at CHROMIUM_PATH. */
 export function launch(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH;
+  const { CHROMIUM_PATH: executablePath, CHROMIUM_LIBRARIES, CHROMIUM_FONTS } = process.env;
   if (!executablePath) throw new Error('CHROMIUM_PATH is not set; test/browser/setup.mjs sets it.');
   return chromium.launch({
     executablePath,
     headless: true,
+    env: {
+      ...definedIn(process.env),
+      ...(CHROMIUM_LIBRARIES && { LD_LIBRARY_PATH: CHROMIUM_LIBRARIES }),
+      ...(CHROMIUM_FONTS && { FONTCONFIG_PATH: CHROMIUM_FONTS }),
+    },
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
   });
+}
+
+function definedIn(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 async function openPage(
