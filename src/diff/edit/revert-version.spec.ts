@@ -112,6 +112,27 @@ describe('revertVersion', () => {
     expect(revert('{"a":1}', '{ "a":1 }', '{"a":2}')).toBe('{"a":2}');
   });
 
+  it('refuses a version that made a file of another kind or form', () => {
+    const panel = (id: number) => ({
+      id,
+      title: `t${id}`,
+      type: 'text',
+      gridPos: { x: 0, y: id, w: 1, h: 1 },
+    });
+    const classic = (...ids: number[]) => JSON.stringify({ title: 'd', panels: ids.map(panel) });
+    const v2 = JSON.stringify({
+      title: 'd',
+      elements: {},
+      layout: { kind: 'GridLayout', spec: { items: [] } },
+    });
+    for (const [before, after, present] of [
+      [v2, classic(1, 2), classic(1)],
+      [classic(1), v2, v2.replace('"d"', '"e"')],
+      ['{"x":1}', classic(1), classic(1, 2)],
+    ] as const)
+      expect(() => revert(before, after, present)).toThrow(EditRefusedError);
+  });
+
   it('renames a node of n8n back, with its connections', () => {
     const flow = (name: string, x: number) =>
       JSON.stringify({

@@ -58,7 +58,9 @@ class Revert {
   run(): Edited {
     const done = compareGraphs(this.old, this.changed);
     const since = compareGraphs(this.changed, this.now);
-    const rules = rulesFor(done.dialect === since.dialect ? since : null);
+    const rules = rulesFor(since);
+    // A file that became one of another kind or form has no parts that can be taken back one by one.
+    if (rulesFor(done) !== rules || done.dialect !== since.dialect) throw otherKind();
     const left_out = rules && isGraphChange(done) ? this.nodes(done, since, rules) : [];
     const root = rules && isGraphChange(done) ? this.now : this.whole();
     this.refuseConflicts();
@@ -232,6 +234,13 @@ export function conflictOf(obstacles: Obstacle[]): EditRefusedError {
     'conflict',
     `${parts} of what this version changed cannot be taken back, because of later changes; see "errors". Nothing was written. Restore single nodes or a whole version instead.`,
     obstacles.slice(0, 200),
+  );
+}
+
+function otherKind(): EditRefusedError {
+  return new EditRefusedError(
+    'no-graph',
+    'The versions are not files of one kind and form, so a single version cannot be taken back. Restore a whole version.',
   );
 }
 
