@@ -94,3 +94,28 @@ it('shows an error with its request id, and loads when the service is there agai
   expect(await page.getByRole('alert').count()).toBe(0);
   await context.close();
 });
+
+it('says when to try again, with the request id', async () => {
+  const user = await app.aUser();
+  await aGraph(user, { title: 'Order intake', config: { nodes: [] } });
+  const { page, context } = await openAs(app, user, '/trash');
+  const problem = {
+    type: '/problems/too-many-requests',
+    title: 'Too Many Requests',
+    status: 429,
+    detail: 'Too many requests. Try again in 7 s.',
+    request_id: 'planted',
+  };
+  await context.route('**/api/v1/graphs?*', (route) =>
+    route.fulfill({
+      status: 429,
+      headers: { 'content-type': 'application/problem+json', 'retry-after': '7' },
+      body: JSON.stringify(problem),
+    }),
+  );
+  await page.getByRole('link', { name: 'Graphs', exact: true }).click();
+  const alert = page.getByRole('alert');
+  await alert.getByText('Request planted').waitFor();
+  expect(await alert.textContent()).toContain('Too many requests. Try again in 7 s.');
+  await context.close();
+});

@@ -8,7 +8,7 @@ export function ErrorNote({ error, retry }: { error: ApiError | undefined; retry
     <div class="note danger" role="alert">
       <div class="grow">
         <p>{error.message}</p>
-        {retryAfter !== null && <p>Try again in {retryAfter} s.</p>}
+        {retryAfter !== null && !error.message.includes('Try again') && <p>Try again in {retryAfter} s.</p>}
         {problem?.errors?.map(({ field, message }) => (
           <p key={field}>
             <code>{field}</code> {message}

@@ -17,6 +17,8 @@ export interface BrowserApp extends TestApp {
 }
 
 export interface PageOptions {
+  /** Another address of the service, such as a proxy's. */
+  baseURL?: string;
   dark?: boolean;
   width?: number;
   height?: number;
@@ -67,10 +69,10 @@ async function openPage(
   browser: Browser,
   url: string,
   path: string,
-  { dark = false, width = 1440, height = 900, reducedMotion = true }: PageOptions = {},
+  { baseURL = url, dark = false, width = 1440, height = 900, reducedMotion = true }: PageOptions = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({
-    baseURL: url,
+    baseURL,
     colorScheme: dark ? 'dark' : 'light',
     viewport: { width, height },
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
