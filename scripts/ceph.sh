@@ -1,7 +1,7 @@
 #!/bin/sh
 # A real S3 store to test against: Ceph's gateway with one monitor and one OSD in memory, on 127.0.0.1 alone.
 # Debian: apt-get install ceph-mon ceph-osd radosgw. Usage: scripts/ceph.sh [PORT]; it runs until Ctrl-C, and prints
-# the variables that test/support/real-s3.ts wants. Nothing of it is kept.
+# the variables that test/support/real-s3.ts needs. It keeps no data.
 set -eu
 port=${1:-7480}
 monitor=$((port + 1))

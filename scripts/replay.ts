@@ -14,14 +14,14 @@ const USAGE = `Usage: npm run replay -- <file.ndjson.br> [more files] [--speed n
 
 interface Options {
   files: string[];
-  /** PUTs a second at most; 0: as fast as it goes. */
+  /** Most PUTs per second; 0: no limit. */
   speed: number;
   url: string | undefined;
   email: string;
   password: string;
 }
 
-/** One history's outcome. */
+/** The result of one history. */
 interface Outcome {
   versions: number;
   bytes: number;
@@ -30,7 +30,7 @@ interface Outcome {
   wrong: number[];
 }
 
-/** Shows how far a replay is: a bar on a terminal, a line at the end elsewhere. */
+/** Shows the progress of a replay: a bar on a terminal, a line at the end elsewhere. */
 class Progress {
   private readonly bar = process.stdout.isTTY
     ? new SingleBar({ format: '{name} {bar} {value}/{total} {step}' })
@@ -89,7 +89,7 @@ async function write(session: HttpSession, name: string, file: string, speed: nu
       answer.body.subarray(0, answer.body.indexOf('"config":') - 1).toString() + '}',
     ) as { id: string; version: number };
     id = head.id;
-    // A revision equal to the one before makes no version: its number stays.
+    // A revision equal to the one before creates no version: its number stays.
     hashes[head.version - 1] = sha256(config);
     bytes += config.length;
     progress.to(sent);

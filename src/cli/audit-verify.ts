@@ -22,7 +22,7 @@ async function verify(tool: Tool): Promise<number> {
   tool.say(
     `${events} sealed events read, sealed through event ${sealedThrough}, ${unsealed} after it not sealed yet`,
   );
-  if (intact) tool.say('INTACT: every sealed event is as it was sealed');
+  if (intact) tool.say('INTACT: every sealed event is unchanged');
   else {
     tool.say(`NOT INTACT from event ${firstBadSeq ?? 'unknown'} on: ${reason}`);
     tool.say(

@@ -16,7 +16,7 @@ import { UsageError } from './run-main';
 import { runTool, type Tool } from './tool';
 
 const USAGE = `Usage: npm run keys -- status | rotate
-  status  list the master keys, what they wrap in the database and in the copies, and whether they are at hand
+  status  list the master keys, what they wrap in the database and in the copies, and whether they are available
   rotate  wrap every data key, in the database and in the copies, with a new master key. The service may run
           meanwhile; a copy that is being made is waited for. Needs the backup store (BACKUP_STORE_URL).
           With key files the new key is made; with ENCRYPTION_KEY set it to the new key,
@@ -60,7 +60,7 @@ function sayState(
 ): void {
   const { id, use, keys, atHand, copied } = state;
   tool.say(
-    `${id}  ${use.padEnd(32)} ${String(keys).padStart(8)} keys  ${atHand ? 'at hand' : 'NOT at hand'}, ${copied} in the copies`,
+    `${id}  ${use.padEnd(32)} ${String(keys).padStart(8)} keys  ${atHand ? 'available' : 'NOT available'}, ${copied} in the copies`,
   );
 }
 
@@ -78,7 +78,7 @@ async function rotate(tool: Tool): Promise<number> {
   }
   if (total > 0) await noteRotation(tool, done);
   const old = files ? endFileRotation(tool.config.get('DATA_DIR')) : undefined;
-  tool.say(`All keys are wrapped by the new master key${total === 0 ? '; there was nothing to do' : ''}.`);
+  tool.say(`All keys are wrapped by the new master key${total === 0 ? '; nothing had to be changed' : ''}.`);
   tool.say(
     `Copy the new key to a safe place${old ? ` (${old.currentPath})` : ''}. Keep the old one${old ? ` (${old.retiredPath})` : ''} as long as copies of the database from before today are kept.`,
   );
@@ -108,12 +108,12 @@ async function rewrapCopies(tool: Tool): Promise<boolean> {
     try {
       const { proven, unreadable } = await vault.rewrapCopiedKeys(tool.signal);
       tool.say(`${proven} keys in the copies open with the new master key`);
-      for (const line of unreadable) tool.say(`WARNING ${line} It could not be read before either.`);
+      for (const line of unreadable) tool.say(`WARNING ${line} It was unreadable before the rotation too.`);
       return true;
     } catch (error) {
       if (tool.signal.aborted) return false;
       if (!(error instanceof AppError) || error.code !== 'job-running') throw explained(error);
-      if (!waited) tool.say('A copy is being made; waiting for its end.');
+      if (!waited) tool.say('A copy is running. Waiting for its end.');
       await setTimeout(ASK_AGAIN_MS, undefined, { signal: tool.signal }).catch(() => undefined);
     }
   }
@@ -123,8 +123,8 @@ async function rewrapCopies(tool: Tool): Promise<boolean> {
 function explained(error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
   return new OperatorError(
-    `${reason} The keys in the database are rewrapped, those in the backup store are not all. Both master keys are ` +
-      'needed until "npm run keys -- rotate" has ended: run it again when the backup store works.',
+    `${reason} The keys in the database are rewrapped, but not all keys in the backup store are. Both master keys are ` +
+      'needed until "npm run keys -- rotate" completes: run it again when the backup store works.',
     { cause: error },
   );
 }

@@ -33,7 +33,7 @@ function sayPlan(tool: Tool, plan: RetentionPlan): void {
   }
   const more = purges.graphs + prunes.graphs - plan.graphs.length;
   if (more > 0) tool.say(`… and ${more} more graphs`);
-  for (const id of plan.failed) tool.say(`CANNOT READ graph ${id}; nothing of it would be removed`);
+  for (const id of plan.failed) tool.say(`CANNOT READ graph ${id}: nothing would be removed from it`);
   tool.say(
     `At ${toIso(plan.at)}: ${purges.graphs} graphs to purge with ${purges.versions} versions, ` +
       `${prunes.versions} versions to prune from ${prunes.graphs} graphs, ${purges.bytes + prunes.bytes} bytes in total.`,
@@ -51,7 +51,7 @@ function sayRun(tool: Tool, { status, error, counts }: RetentionRun): number {
   if (counts?.stopped && status === 'stopped')
     tool.say(
       `Stopped before anything was removed: ${counts.stopped}. The running service continues by itself after one hour ` +
-        'in which the clock runs steadily. To go on at once, check the time of this machine, then use --force.',
+        'in which the clock runs steadily. To continue at once, check the time of this machine, then use --force.',
     );
   if (counts && status !== 'stopped')
     tool.say(
@@ -66,7 +66,7 @@ function sayRun(tool: Tool, { status, error, counts }: RetentionRun): number {
     );
   if (counts?.failed)
     tool.say(
-      `SKIPPED ${counts.graphs_failed} graphs, among them ${counts.failed}; npm run check names what is damaged.`,
+      `SKIPPED ${counts.graphs_failed} graphs, among them ${counts.failed}; "npm run check" names what is damaged.`,
     );
   if (status !== 'done') tool.say(`The run is ${status}${error === null ? '' : `: ${error}`}.`);
   return status === 'done' ? 0 : 1;

@@ -12,7 +12,7 @@ import { openForTool } from '../platform/database/open-for-tool';
 import type { Databases } from '../platform/database/databases';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
 
-/** What `vault restore` was asked for. */
+/** Options of `vault restore`. */
 export interface RestoreRequest {
   options: RebuildOptions & { user: string };
   /** Only the graph with this id. */
@@ -56,7 +56,7 @@ async function restoreInto(
   const plan = await planOf(rebuild, request);
   parts.say(`Reading the copies as of ${toIso(plan.asOf)} (generation ${plan.generation.number}).`);
   const wrapped = (await rebuild.keysOf(plan)).get(account.key);
-  if (!wrapped) throw new RebuildError('The copies hold no key of that account.');
+  if (!wrapped) throw new RebuildError('The copies have no key of this account.');
   return databases.inScratchFile(scratch, async (file) => {
     const target = { kind: 'sqlite', file } as const;
     const loaded = await rebuild.run(plan, target, request.options, follow, signal);
@@ -71,7 +71,7 @@ async function restoreInto(
       }
       if (graphs.length === 0)
         parts.say(
-          'The copies hold no graph of that account as of this time. Try an earlier time with --at, or name the graph with --graph.',
+          'The copies have no graph of this account as of this time. Try an earlier time with --at, or name the graph with --graph.',
         );
       return graphs.length === 0 ? 1 : 0;
     });

@@ -177,17 +177,17 @@ async function restore(
 function report(counts: RebuiltCounts | undefined, plan: RebuildPlan, dryRun: boolean): number {
   if (!counts) {
     say(
-      'Stopped. The same command goes on from here; the service does not start on the database before that.',
+      'Stopped. The same command continues from here. The service does not start on the database before it has completed.',
     );
     return 1;
   }
   const { users, graphs, versions, events } = counts;
   say(
-    `${dryRun ? 'Would come back' : 'Back'}: ${users} users, ${graphs} graphs, ${versions} versions, ${events} events, as of ${toIso(plan.asOf)}.`,
+    `${dryRun ? 'Would rebuild' : 'Rebuilt'}: ${users} users, ${graphs} graphs, ${versions} versions, ${events} events, as of ${toIso(plan.asOf)}.`,
   );
   if (!dryRun)
     say(
-      'Everybody signs in again. Start the service on it; "npm run check" reads every version back. The next copy is a full one.',
+      'All users must sign in again. Start the service on it; "npm run check" reads every version back. The next copy is a full one.',
     );
   return 0;
 }

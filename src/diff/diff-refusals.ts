@@ -1,7 +1,7 @@
 import { AppError } from '../platform/errors/app-error';
 import type { DiffRefusedError } from './diff-pool';
 
-/** What a client is told when the workers refuse a job. */
+/** The response when the workers refuse a job. */
 export function refusal(cause: DiffRefusedError): AppError {
   switch (cause.reason) {
     case 'queue':

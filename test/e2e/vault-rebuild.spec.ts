@@ -43,7 +43,7 @@ it('brings everything back byte for byte, and the service runs and is copied on 
   await app.stop();
 
   const dry = await vault('rebuild', '--dry-run');
-  expect(dry).toMatchObject({ code: 0, output: expect.stringContaining('Would come back') });
+  expect(dry).toMatchObject({ code: 0, output: expect.stringContaining('Would rebuild') });
   const done = await vault('rebuild', '--to', target.databaseUrl);
   expect(done.output).toContain('1 graphs, 6 versions');
   expect(done.code).toBe(0);

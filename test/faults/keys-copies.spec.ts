@@ -50,7 +50,7 @@ it('rotates the key of the copies too: copies go on, and all of them open with t
   forgetRetiredKeys();
   const status = await runCli('keys', ['status'], app.place);
   expect(status).toMatchObject({ code: 0 });
-  expect(status.output).toMatch(/current\s+\d+ keys {2}at hand, [1-9]\d* in the copies/);
+  expect(status.output).toMatch(/current\s+\d+ keys {2}available, [1-9]\d* in the copies/);
   await restart();
 
   const again = await app.anonymous.signIn(user.credentials!.email, user.credentials!.password);

@@ -50,7 +50,7 @@ it('rewraps all data keys while the service runs, reads and writes continue, and
   expect((await late.post('/api/v1/graphs', { title: 'after' })).status).toBe(201);
   const status = await runCli('keys', ['status'], app.place);
   expect(status).toMatchObject({ code: 0 });
-  expect(status.output).toMatch(/current\s+7 keys {2}at hand/);
+  expect(status.output).toMatch(/current\s+7 keys {2}available/);
   expect(status.output).toMatch(/retired .*\s0 keys/);
 });
 

@@ -79,7 +79,7 @@ it('brings everything back that was stored, byte for byte, into an empty databas
   const dry = await vault(['rebuild', '--dry-run']);
   expect(dry).toMatchObject({ code: 0, output: expect.stringContaining('2 graphs, 15 versions') });
   const done = await rebuild();
-  expect(done).toMatchObject({ code: 0, output: expect.stringContaining('Back: ') });
+  expect(done).toMatchObject({ code: 0, output: expect.stringContaining('Rebuilt: ') });
   expect(await rebuild()).toMatchObject({ code: 2, output: expect.stringMatching(/empty/i) });
 
   const rebuilt = await onTarget();

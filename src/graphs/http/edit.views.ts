@@ -76,7 +76,7 @@ export class EditPreviewView {
   @ApiProperty({ type: [Object], description: 'RFC 6902 operations on the present config.' })
   patch!: object[];
 
-  /** The report comes as JSON text from where it was made; our members stand in front. */
+  /** The report is JSON text from the worker; our members come first. */
   static answer({ graph, fields, report }: EditedGraph): Answer<JsonText> {
     const head = JSON.stringify({ from: graph.version, to: graph.version + 1, fields });
     return new Answer(new JsonText(Buffer.from(`${head.slice(0, -1)},`), report.subarray(1)));

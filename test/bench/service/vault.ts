@@ -196,7 +196,7 @@ async function rebuild(folder: string): Promise<void> {
   if (code !== 0) throw new Error(`The rebuild ended with ${String(code)}: ${said}`);
   console.log(
     `rebuild: ${seconds.toFixed(1)} s (target < 120 for 100,000 versions), ${(statSync(target).size / 1e6).toFixed(0)} MB, ` +
-      `memory at most ${peak} MiB (target < 300); ${said.split('\n').find((line) => line.startsWith('Back'))}`,
+      `memory at most ${peak} MiB (target < 300); ${said.split('\n').find((line) => line.startsWith('Rebuilt'))}`,
   );
 }
 

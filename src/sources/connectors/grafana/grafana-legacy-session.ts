@@ -8,7 +8,7 @@ import { classicAt } from './grafana-documents';
 const PAGE = 1_000;
 const HISTORY_PAGE = 50;
 
-/** A Grafana before 12 by `/api`: its list has neither content nor versions. */
+/** A Grafana before 12 by `/api`: its list has no content and no versions. */
 export class GrafanaLegacySession implements ConnectorSession {
   readonly problems: readonly string[] = [];
 
