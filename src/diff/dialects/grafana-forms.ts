@@ -64,7 +64,7 @@ function fromV2(dashboard: JsonObject): JsonObject {
   });
 }
 
-/** Panels at their places, which begin anew in each row of schema v2. */
+/** Panels at their places, which begin again in each row of schema v2. */
 class Grid {
   constructor(private readonly elements: JsonObject) {}
 
