@@ -225,6 +225,33 @@ describe('edges', () => {
     expect(Math.min(...points.map(({ x }) => x))).toBeGreaterThanOrEqual(0);
   });
 
+  it('from named ports do not cross: ports stand in the order of what they lead to', () => {
+    const at = (id: string, x: number, y: number) => ({ id, position: { x, y }, data: { label: id } });
+    const ends = (first: string, second: string) => {
+      const svg = picture({
+        nodes: [at('from', 0, 60), at('upper', 300, 0), at('lower', 300, 120)],
+        edges: [
+          { source: 'from', sourceHandle: first, target: 'upper' },
+          { source: 'from', sourceHandle: second, target: 'lower' },
+        ],
+      });
+      return [...svg.matchAll(/class="e plain" d="M-?\d+ (-?\d+)C[^"]* (-?\d+)"/g)]
+        .map(([, start, end]) => [Number(end), Number(start)] as const)
+        .sort(([a], [b]) => a - b)
+        .map(([, start]) => start);
+    };
+    for (const names of [
+      ['yes', 'no'],
+      ['no', 'yes'],
+    ] as const) {
+      const [toUpper = 0, toLower = 0] = ends(names[0], names[1]);
+      expect(toUpper).toBeLessThan(toLower);
+    }
+    // Numbered ports stay in their order, as the editor draws them.
+    const [toUpper = 0, toLower = 0] = ends('main 1', 'main 0');
+    expect(toUpper).toBeGreaterThan(toLower);
+  });
+
   it('through reroutes run through their points', () => {
     const svg = picture({
       nodes: [comfyNode(1, { outputs: [{ name: 'o' }] }), comfyNode(4, { inputs: [{ name: 'i' }] })],
@@ -256,7 +283,7 @@ describe('edges', () => {
     expect(svg).toContain('>Inputs<');
     expect(svg).not.toContain('do not exist');
     expect(picture({ nodes: [box('1', 0)], edges: [{ source: '1', target: 'gone' }] })).toContain(
-      '1 edges lead to nodes that do not exist',
+      '1 edge leads to nodes that do not exist',
     );
   });
 });
@@ -298,7 +325,7 @@ describe('a difference', () => {
 
   it('shows tabs without a change as one line, after those with one', () => {
     const svg = difference(tabs('one'), tabs('two'));
-    expect(svg).toContain('1 nodes, unchanged');
+    expect(svg).toContain('1 node, unchanged');
     expect(svg).not.toContain('data-node="a"');
     expect(svg.indexOf('>Busy')).toBeLessThan(svg.indexOf('>Quiet'));
   });

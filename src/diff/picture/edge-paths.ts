@@ -14,6 +14,8 @@ interface Point {
   y: number;
 }
 
+/** A port whose name ends with its number, such as n8n's and Node-RED's. */
+const NUMBERED = /\d$/;
 const numeric = new Intl.Collator('en', { numeric: true });
 
 /** Room for the arrow's head before the box. */
@@ -31,8 +33,9 @@ export function edgePaths(
   boxes: ReadonlyMap<string, Box>,
   obstacles: readonly Box[],
 ): (EdgePath | undefined)[] {
-  const outputs = portHeights(edges.map(({ source, source_port }) => [source, source_port]));
-  const inputs = portHeights(edges.map(({ target, target_port }) => [target, target_port]));
+  const middle = (id: string): number => centre(boxes.get(id))[0]?.y ?? 0;
+  const outputs = portHeights(edges.map((edge) => [edge.source, edge.source_port, middle(edge.target)]));
+  const inputs = portHeights(edges.map((edge) => [edge.target, edge.target_port, middle(edge.source)]));
   const corridors = new Corridors(obstacles);
   return edges.map((edge) => {
     const source = boxes.get(edge.source);
@@ -55,17 +58,24 @@ function centre(box: Box | undefined): Point[] {
   return box === undefined ? [] : [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
 }
 
-/** For each node and port how far down the side it sits, from 0 to 1; ports are in numeric order. */
-function portHeights(ends: readonly [string, string | null][]): (id: string, port: string | null) => number {
-  const ports = new Map<string, Set<string>>();
-  for (const [id, port] of ends) {
-    const known = ports.get(id);
-    if (known === undefined) ports.set(id, new Set([port ?? '']));
-    else known.add(port ?? '');
+/**
+ * For each node and port how far down the side it sits, from 0 to 1. Numbered ports are in numeric order. The file
+ * does not say where named ones are: they are in the order of what they lead to, so that edges don't cross.
+ * `ends`: node, port, and the height of the other end.
+ */
+function portHeights(
+  ends: readonly [string, string | null, number][],
+): (id: string, port: string | null) => number {
+  const ports = new Map<string, Map<string, number>>();
+  for (const [id, port, other] of ends) {
+    const known = ports.get(id) ?? new Map<string, number>();
+    ports.set(id, known.set(port ?? '', Math.min(other, known.get(port ?? '') ?? Infinity)));
   }
   const heights = new Map<string, Map<string, number>>();
-  for (const [id, names] of ports) {
-    const sorted = [...names].sort(numeric.compare);
+  for (const [id, others] of ports) {
+    const sorted = [...others.keys()].sort(numeric.compare);
+    if (!sorted.every((name) => NUMBERED.test(name)))
+      sorted.sort((a, b) => (others.get(a) ?? 0) - (others.get(b) ?? 0));
     heights.set(id, new Map(sorted.map((name, index) => [name, (index + 1) / (sorted.length + 1)])));
   }
   return (id, port) => heights.get(id)?.get(port ?? '') ?? 0.5;

@@ -1,3 +1,4 @@
+import { counted } from './counted';
 import type { Drawing } from './draw-scene';
 import { escapeXml, fitLabel, widthOf } from './labels';
 import type { Scene, State } from './scene';
@@ -46,8 +47,12 @@ export function page(scene: Scene, drawing: Drawing, bare = false): string {
 }
 
 function notes({ laidOut, dangling, far }: Drawing): string {
-  const ends = dangling > 0 ? `${dangling} edges lead to nodes that do not exist` : '';
-  const left = far > 0 ? `${far} unchanged nodes further away are not drawn` : '';
+  const ends =
+    dangling > 0
+      ? `${counted(dangling, 'edge')} ${dangling === 1 ? 'leads' : 'lead'} to nodes that do not exist`
+      : '';
+  const left =
+    far > 0 ? `${counted(far, 'unchanged node')} further away ${far === 1 ? 'is' : 'are'} not drawn` : '';
   return [laidOut ? 'places not from the file' : '', ends, left].filter((part) => part !== '').join(', ');
 }
 
@@ -77,8 +82,8 @@ export function svg(width: number, height: number, body: string): string {
 
 /** The legend: what is shown, and for a difference each mark with its count. */
 export function legend(scene: Scene, note: string): string {
-  const nodes = `${scene.nodes.length} nodes`;
-  const edges = scene.edges.length === 0 ? '' : `, ${scene.edges.length} edges`;
+  const nodes = counted(scene.nodes.length, 'node');
+  const edges = scene.edges.length === 0 ? '' : `, ${counted(scene.edges.length, 'edge')}`;
   const title = scene.isDiff ? `${scene.dialect}: what changed` : `${scene.dialect}: ${nodes}${edges}`;
   const heading = text(title, 0, 14, 'h p') + text(note, widthOf(title, 17) * BOLD + 20, 14, 'm');
   return scene.isDiff ? heading + counts(scene) + others(scene) : heading;

@@ -1,3 +1,4 @@
+import { counted } from './counted';
 import type { GraphNode, Point } from '../dialects/graph';
 import { autoLayout, type Box } from './auto-layout';
 import { boxSize, scaleOf, type Scale } from './box-size';
@@ -200,7 +201,7 @@ function isLost(boxes: readonly Box[]): boolean {
 /** One line for a sheet on which nothing changed. */
 function addFolded(placement: Placement, { id, label = '', state, nodes }: Sheet): void {
   const y = placement.height + (placement.height > 0 ? SHEET_GAP / 2 : 0);
-  const more = `${nodes.length} nodes, unchanged`;
+  const more = `${counted(nodes.length, 'node')}, unchanged`;
   placement.sheets.push({ label, state, y, more, ...(id !== undefined && { id }) });
   placement.height = y + FOLDED_HEIGHT;
 }
