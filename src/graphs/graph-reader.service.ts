@@ -4,12 +4,14 @@ import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { notFound } from '../platform/errors/app-error';
+import { EventListeners } from '../platform/events/event-listeners';
 import { HeavyReads } from '../platform/fairness/heavy-reads';
 import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
 import { graphOf, type Graph } from './domain/graph';
 import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
 import type { GraphFilter, Sorting } from './domain/graph-list';
+import { OnGraphsRead, type GraphsReadListener } from './on-graphs-read.decorator';
 import { GraphsStore, type PartRequest } from './graphs.store';
 
 /**
@@ -28,6 +30,7 @@ export class GraphReaderService {
     private readonly versions: VersionsService,
     private readonly clock: Clock,
     private readonly heavy: HeavyReads,
+    private readonly listeners: EventListeners,
   ) {}
 
   /** Returns a graph with its config; 404 if it is in the trash. */
@@ -35,7 +38,9 @@ export class GraphReaderService {
     const row = await this.row(caller, id);
     if (row.deleted_at !== null) throw notFound('graph');
     const isHeavy = row.config_bytes > HEAVY_FROM && row.config_bytes <= HEAVY_UP_TO;
-    return isHeavy ? this.heavy.inTurn(caller.id, () => this.whole(caller, row)) : this.whole(caller, row);
+    const read = () => this.whole(caller, row);
+    const graph = isHeavy ? await this.heavy.inTurn(caller.id, read) : await read();
+    return (await this.withSources(caller, [graph]))[0]!;
   }
 
   /** Returns a listed graph as it is now, with its config, also from the trash. */
@@ -81,7 +86,22 @@ export class GraphReaderService {
     const shown = rows.slice(0, part.limit);
     const last = shown.at(-1);
     const next = rows.length > part.limit && last ? encodeCursor(sorting.cursorOf(last)) : null;
-    return { items: shown.map((row) => graphOf(row, caller.id)), total, next };
+    const items = shown.map((row) => graphOf(row, caller.id));
+    return { items: await this.withSources(caller, items), total, next };
+  }
+
+  /** Adds the sources that fill the graphs; only features above know them. */
+  private async withSources(caller: Caller, graphs: Graph[]): Promise<Graph[]> {
+    const [listener] = this.listeners.of<GraphsReadListener>(OnGraphsRead);
+    if (!listener || graphs.length === 0) return graphs;
+    const sources = await listener(
+      caller,
+      graphs.map(({ id }) => id),
+    );
+    return graphs.map((graph) => {
+      const source = sources.get(graph.id);
+      return source ? { ...graph, source } : graph;
+    });
   }
 }
 

@@ -93,6 +93,11 @@ export class GraphWriterService {
     private readonly clock: Clock,
   ) {}
 
+  /** The time of changes, ms since the epoch. */
+  get now(): number {
+    return this.clock.now();
+  }
+
   /** Creates a graph and its first version. */
   async create(caller: Caller, content: NewGraph, how: Creation = {}): Promise<Graph> {
     const now = this.clock.now();

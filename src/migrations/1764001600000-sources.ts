@@ -35,6 +35,7 @@ export class Sources1764001600000 implements MigrationInterface {
     await runner.query('CREATE UNIQUE INDEX "ux_sources_id" ON "sources" ("user_key", "id")');
     await runner.query('CREATE INDEX "ix_sources_seq" ON "sources" ("seq")');
     await runner.query('CREATE INDEX "ix_sources_next_attempt_at" ON "sources" ("next_attempt_at")');
+    await runner.query('CREATE INDEX "ix_sources_failing" ON "sources" ("failures") WHERE "failures" > 0');
     await runner.query('CREATE INDEX "ix_source_items_seq" ON "source_items" ("seq")');
     await runner.query('CREATE INDEX "ix_source_items_graph" ON "source_items" ("user_key", "graph_id")');
   }

@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HealthCheckService, type HealthCheckResult, type HealthIndicatorFunction } from '@nestjs/terminus';
-import { BackupStoreHealth } from '../backups/backup-store.health';
-import { BackupsHealth } from '../backups/backups.health';
-import { AuditHealth } from '../audit/audit.health';
 import { PlatformHealth } from '../platform/health/platform.health';
-import { RetentionHealth } from '../retention/retention.health';
+import { FeaturesHealth } from './features.health';
 
 /**
  * The report of Terminus, with the status `degraded` if nothing is down but a part has `degraded: true` and a
@@ -22,19 +19,9 @@ export class HealthService {
   constructor(
     private readonly health: HealthCheckService,
     private readonly platform: PlatformHealth,
-    backups: BackupsHealth,
-    backupStore: BackupStoreHealth,
-    retention: RetentionHealth,
-    audit: AuditHealth,
+    features: FeaturesHealth,
   ) {
-    this.everything = [
-      ...platform.checks(),
-      () => backups.check(),
-      () => backupStore.check(),
-      () => backups.checkVerification(),
-      () => retention.check(),
-      () => audit.check(),
-    ];
+    this.everything = [...platform.checks(), ...features.checks()];
   }
 
   /** All indicators. Throws ServiceUnavailableException with the report if a part is down. */

@@ -8,7 +8,9 @@ import { DiskMetrics } from '../platform/health/disk.metrics';
 import { PlatformHealth } from '../platform/health/platform.health';
 import { ProcessHealth } from '../platform/health/process.health';
 import { RetentionModule } from '../retention/retention.module';
+import { SourcesModule } from '../sources/sources.module';
 import { UsageModule } from '../usage/usage.module';
+import { FeaturesHealth } from './features.health';
 import { HealthService } from './health.service';
 import { StorageService } from './storage.service';
 import { LogLevelService } from './log-level.service';
@@ -23,6 +25,7 @@ import { MonitoringController } from './http/monitoring.controller';
     UsageModule,
     BackupsModule,
     RetentionModule,
+    SourcesModule,
     TerminusModule.forRoot({ logger: false }),
   ],
   controllers: [HealthController, MetricsController, MonitoringController],
@@ -32,6 +35,7 @@ import { MonitoringController } from './http/monitoring.controller';
     DiskMetrics,
     ProcessHealth,
     PlatformHealth,
+    FeaturesHealth,
     HealthService,
     LogLevelService,
     StorageService,

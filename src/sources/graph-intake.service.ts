@@ -8,7 +8,6 @@ import { GraphQueue } from '../graphs/graph-queue';
 import { GraphWriterService, type GraphEdit } from '../graphs/graph-writer.service';
 import { TrashService } from '../graphs/trash.service';
 import type { Caller } from '../platform/access/caller';
-import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
 import { uuidText } from '../platform/ids/uuid';
@@ -40,7 +39,6 @@ export class GraphIntakeService {
     private readonly writer: GraphWriterService,
     private readonly versions: VersionsService,
     private readonly trash: TrashService,
-    private readonly clock: Clock,
   ) {}
 
   /** Stores a state as a new version, or creates the graph. */
@@ -57,7 +55,7 @@ export class GraphIntakeService {
       const linked = { ...item, seq: row.seq, graph_id: row.id, ...this.stored(digest) };
       if (!(await this.items.link(em, linked))) throw new ConcurrentChangeError();
     };
-    const time = past && { change: 'imported' as const, at: Math.min(past.changedAt, this.clock.now()) };
+    const time = past && { change: 'imported' as const, at: Math.min(past.changedAt, this.writer.now) };
     await this.writer.create(
       caller,
       { title: titleOf(title, item.remote_id), description, status, config },
@@ -73,7 +71,7 @@ export class GraphIntakeService {
   async addPast({ caller, item }: Intake, past: PastGraph): Promise<void> {
     const config = await this.versions.digest(past.config);
     await this.queue.exclusively(caller, uuidText(item.graph_id!), async (row) => {
-      const at = Math.min(Math.max(past.changedAt, row.updated_at), this.clock.now());
+      const at = Math.min(Math.max(past.changedAt, row.updated_at), this.writer.now);
       const title = titleOf(past.title, item.remote_id);
       return this.writer.write(caller, row, { change: 'imported', title, config }, at, (em, written) =>
         this.items.put(em, { ...item, seq: written.seq, ...this.stored(config) }),
@@ -139,7 +137,7 @@ export class GraphIntakeService {
   }
 
   private stored({ sha256 }: Config): Pick<SourceItemRow, 'config_sha256' | 'stored_at'> {
-    return { config_sha256: sha256, stored_at: this.clock.now() };
+    return { config_sha256: sha256, stored_at: this.writer.now };
   }
 }
 

@@ -27,9 +27,11 @@ const listed = new Statement<ItemWithGraph>(
    FROM source_items i LEFT JOIN graphs g ON g.user_key = i.user_key AND g.id = i.graph_id
    WHERE i.user_key = :user_key AND i.source_key = :source_key AND i.remote_id > :after ORDER BY i.remote_id LIMIT :limit OFFSET :skip`,
 );
-const ofGraphs = new Statement<ItemWithGraph>(
-  `SELECT ${COLUMNS.map((column) => `i.${column}`).join(', ')}, g.config_sha256 AS graph_sha256, g.deleted_at AS graph_deleted_at
+const ofGraphs = new Statement<ItemOfGraphRow>(
+  `SELECT ${COLUMNS.map((column) => `i.${column}`).join(', ')}, g.config_sha256 AS graph_sha256, g.deleted_at AS graph_deleted_at,
+   s.id AS source_id, s.kind AS source_kind
    FROM source_items i JOIN graphs g ON g.user_key = i.user_key AND g.id = i.graph_id
+   JOIN sources s ON s.user_key = i.user_key AND s.key = i.source_key AND s.deleted_at IS NULL
    WHERE i.user_key = :user_key AND i.graph_id IN (:...graph_ids)`,
 );
 const counts = new Statement<{ total: number; gone: number }>(
@@ -51,6 +53,12 @@ const removeOfUser = new Statement(
   `DELETE FROM source_items WHERE user_key = :user_key AND (user_key, source_key, remote_id) IN
    (SELECT user_key, source_key, remote_id FROM source_items WHERE user_key = :user_key LIMIT :limit)`,
 );
+
+/** An item, its graph, and the source that fills it. */
+export interface ItemOfGraphRow extends ItemWithGraph {
+  source_id: Buffer;
+  source_kind: number;
+}
 
 /** The place of a source's items. */
 export interface ItemsPlace {
@@ -90,7 +98,7 @@ export class SourceItemsStore {
   }
 
   /** The items that fill the given graphs. */
-  async ofGraphs(em: EntityManager, userKey: number, graphIds: readonly Buffer[]): Promise<ItemWithGraph[]> {
+  async ofGraphs(em: EntityManager, userKey: number, graphIds: readonly Buffer[]): Promise<ItemOfGraphRow[]> {
     return graphIds.length === 0 ? [] : ofGraphs.all(em, { user_key: userKey, graph_ids: graphIds });
   }
 

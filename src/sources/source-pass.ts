@@ -2,22 +2,23 @@ import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import type { Caller } from '../platform/access/caller';
 import type { Clock } from '../platform/clock/clock';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError } from '../platform/errors/app-error';
-import { OutboundError } from '../platform/outbound/outbound-error';
-import type {
-  Connector,
-  ConnectorSession,
-  ListedGraph,
-  PastGraph,
-  RemoteGraph,
-} from './connectors/connector';
-import { ConnectorError, ItemError, RemoteGoneError } from './connectors/connector-errors';
+import type { Connector, ConnectorSession, ListedGraph, PastGraph } from './connectors/connector';
+import { ConnectorError } from './connectors/connector-errors';
 import type { FieldValue } from './domain/fields';
 import { titleOf } from './domain/remote-title';
 import { NO_COUNTS, type FailedItem, type PassCounts } from './domain/pass-counts';
 import type { SourceItemRow } from './domain/source-item.entity';
 import type { SourceRow } from './domain/source.entity';
 import type { GraphIntakeService, Intake } from './graph-intake.service';
+import {
+  FOUND,
+  REMOTE_ID_MAX,
+  idFault,
+  isSameState,
+  isUnchanged,
+  itemFailure,
+  requireSize,
+} from './pass-rules';
 import type { SourceItemsStore } from './source-items.store';
 
 /** Rows read at a time. */
@@ -26,7 +27,6 @@ const BATCH = 200;
 const ITEMS_MAX = 100_000;
 /** Pages without a new graph: a list that repeats itself would never end. */
 const EMPTY_PAGES_MAX = 3;
-const REMOTE_ID_MAX = 500;
 /** Earlier states that the first import takes over for each graph. */
 const HISTORY_MAX = 200;
 /** Failed items whose reasons the record of a run keeps. */
@@ -281,42 +281,4 @@ export class SourcePass {
     const remote_id = [...remoteId.toWellFormed()].slice(0, REMOTE_ID_MAX).join('');
     this.failedItems.push({ remote_id, title: titleOf(title, remoteId), reason });
   }
-}
-
-const FOUND = { missed: 0, gone_since: null, failure: null } as const;
-
-/** A graph that was missed may be another one with the same sign: it is read. */
-function isUnchanged(row: SourceItemRow, { signal }: ListedGraph): boolean {
-  const isKnown = row.fingerprint !== null && row.trashed_at === null && row.missed === 0;
-  return isKnown && signal !== null && row.signal === signal;
-}
-
-function isSameState(row: SourceItemRow, fingerprint: Buffer, title: string): boolean {
-  return (
-    row.fingerprint !== null &&
-    row.fingerprint.equals(fingerprint) &&
-    row.title === title &&
-    row.trashed_at === null
-  );
-}
-
-function idFault(remoteId: string): string | undefined {
-  if (remoteId.length === 0 || remoteId.length > REMOTE_ID_MAX)
-    return `Its id must have 1 to ${REMOTE_ID_MAX} characters.`;
-  return remoteId.includes('\0') || !remoteId.isWellFormed() ? 'Its id is not well-formed text.' : undefined;
-}
-
-function requireSize(config: RemoteGraph['config'], max: number): void {
-  if (config.length > max)
-    throw new ItemError(
-      `The document has ${config.length} bytes; at most ${max} are allowed (MAX_BODY_BYTES).`,
-    );
-}
-
-/** The reason if only this graph failed; undefined if the pass cannot go on. */
-function itemFailure(error: unknown): string | undefined {
-  if (error instanceof ItemError || error instanceof RemoteGoneError) return error.message;
-  if (error instanceof ConnectorError || error instanceof OutboundError) return undefined;
-  const isOfItem = error instanceof AppError && !['unavailable', 'internal'].includes(error.kind);
-  return isOfItem ? error.message : undefined;
 }

@@ -5,6 +5,10 @@ import { VersionsModule } from '../versions/versions.module';
 import type { Connector } from './connectors/connector';
 import { CONNECTORS, Connectors } from './connectors/connectors';
 import { GraphIntakeService } from './graph-intake.service';
+import { GraphSourcesService } from './graph-sources.service';
+import { SourcesHealth } from './sources.health';
+import { SourcesMetrics } from './sources-metrics';
+import { TerminusModule } from '@nestjs/terminus';
 import { PushController } from './http/push.controller';
 import { SourceHooksController } from './http/source-hooks.controller';
 import { SourcesController } from './http/sources.controller';
@@ -29,7 +33,7 @@ import { SyncService } from './sync.service';
 
 /** Connections to tools: their graphs are pulled by schedule, and versions are pushed back. */
 @Module({
-  imports: [AuditModule, GraphsModule, VersionsModule],
+  imports: [TerminusModule.forRoot({ logger: false }), AuditModule, GraphsModule, VersionsModule],
   controllers: [SourcesController, SourceHooksController, PushController],
   providers: [
     ...CONNECTORS,
@@ -52,12 +56,15 @@ import { SyncService } from './sync.service';
     PushTargetsService,
     PushIntakeService,
     PushEvents,
+    GraphSourcesService,
+    SourcesMetrics,
+    SourcesHealth,
     SourcesSyncJob,
     SourceStores,
     SourcesStore,
     SourceItemsStore,
     SourceRunsStore,
   ],
-  exports: [SourcesService],
+  exports: [SourcesService, SourcesHealth],
 })
 export class SourcesModule {}

@@ -58,6 +58,10 @@ const request = new Statement(
   `UPDATE sources SET next_attempt_at = CASE WHEN claimed_by IS NULL AND next_attempt_at < :at THEN next_attempt_at ELSE :at END
    WHERE ${ONE} AND deleted_at IS NULL`,
 );
+const oldestDue = new Statement<{ at: number | null }>('SELECT MIN(next_attempt_at) AS at FROM sources');
+const failing = new Statement<Pick<SourceRow, 'id'>>(
+  'SELECT id FROM sources WHERE failures > 0 AND deleted_at IS NULL LIMIT :limit',
+);
 const reset = new Statement(
   `UPDATE sources SET claimed_by = NULL, last_attempt_at = NULL, last_success_at = NULL, failures = 0, failure = NULL,
    items = 0, changed = 0, gone = 0 WHERE ${ONE}`,
@@ -142,6 +146,16 @@ export class SourcesStore {
   /** Forgets what runs have recorded on a row that a new source takes over. */
   async reset(em: EntityManager, { user_key, key }: Place): Promise<void> {
     await reset.run(em, { user_key, key });
+  }
+
+  /** When the longest due source of all users was due, ms since the epoch; null if none is scheduled. */
+  async oldestDue(em: EntityManager): Promise<number | null> {
+    return (await oldestDue.one(em))?.at ?? null;
+  }
+
+  /** Some failing sources of all users. Reads an index of failing sources only. */
+  failing(em: EntityManager, limit: number): Promise<Array<Pick<SourceRow, 'id'>>> {
+    return failing.all(em, { limit });
   }
 
   async removeOfUser(em: EntityManager, userKey: number): Promise<void> {

@@ -8,6 +8,7 @@ import { connectionFailure, type ConnectionFailure } from './connection-failure'
 import type { SourceRow } from './domain/source.entity';
 import { PassFactory } from './pass-factory';
 import { SourceRecordsService, type BegunRun, type RunEnd } from './source-records.service';
+import { SourcesMetrics } from './sources-metrics';
 import { SourceSessionsService } from './source-sessions.service';
 
 /** Time for one run of a source, ms. */
@@ -21,6 +22,7 @@ export class SyncService {
     private readonly records: SourceRecordsService,
     private readonly sessions: SourceSessionsService,
     private readonly keyring: Keyring,
+    private readonly metrics: SourcesMetrics,
     private readonly log: Log,
   ) {}
 
@@ -38,6 +40,7 @@ export class SyncService {
     if (!begun) return false;
     const end = await this.attempt(begun, signal);
     await this.records.end(begun, end);
+    this.metrics.ended(end.status, end.counts);
     const { seen, created, changed, gone, failed } = end.counts;
     const facts = { source: uuidText(source.id), status: end.status, seen, created, changed, gone, failed };
     if (end.status === 'failed')

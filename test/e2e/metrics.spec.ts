@@ -9,6 +9,8 @@ import { GRAPHS, aGraph, aGraphOf } from '../support/graphs';
 import { namesOf, samplesOf, valueIn } from '../support/metrics';
 import { flipBit, rawSql } from '../support/raw-database';
 import { aHistory, run, LAST_TWO } from '../support/retention';
+import { aSource } from '../support/sources';
+import { FLOW_OPTIONS, FlowServer } from '../support/tools/fake-tool';
 import { runJob } from '../support/usage';
 import { copyNow, runsOf, verifyNow } from '../support/vault';
 
@@ -213,6 +215,24 @@ const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>;
       expect(await runJob(app, 'usage-check')).toBe('done');
     },
     moves: ['graphomat_usage_drifted_users_total', 'graphomat_usage_drift_bytes_total'],
+  },
+  'a source is read, and one fails': {
+    do: async (look) => {
+      const server = await FlowServer.start();
+      server.put('one', '{}');
+      await aSource(user, { kind: 'http', url: server.url, options: FLOW_OPTIONS });
+      await server.close();
+      await aSource(user, { kind: 'http', url: 'http://127.0.0.1:9' });
+      app.clock.advance(6 * 60_000);
+      await look();
+    },
+    moves: [
+      'graphomat_source_runs_total{status="done"}',
+      'graphomat_source_runs_total{status="failed"}',
+      'graphomat_source_items_total{outcome="created"}',
+      'graphomat_source_lag_seconds',
+      'graphomat_sources_failing',
+    ],
   },
   'a job runs': {
     do: async (look) => {

@@ -257,3 +257,20 @@ describe('the hook of a source', () => {
     expect((await call(source.id, renewed.json<SourceJson>().hook_token)).status).toBe(202);
   });
 });
+
+it('shows on a graph which source fills it', async () => {
+  server.put('one', '{"v":1}');
+  const source = await aSource(user, { ...HTTP, url: server.url });
+  await user.post(GRAPHS, { title: 'by hand' });
+  const listed = (await user.get(`${GRAPHS}?sort=created_at`)).json<Array<{ id: string; source: unknown }>>();
+  const filled = { id: source.id, kind: 'http', remote_id: 'one', state: 'synced' };
+  expect(listed.map(({ source: one }) => one)).toEqual([filled, undefined]);
+  const read = (await user.get(`${GRAPHS}/${listed[0]!.id}`)).json();
+  expect(read).toMatchObject({ source: filled });
+  await user.put(`${GRAPHS}/${listed[0]!.id}`, { config: { mine: true } });
+  expect((await user.get(`${GRAPHS}/${listed[0]!.id}`)).json()).toMatchObject({
+    source: { state: 'drifted' },
+  });
+  await user.delete(`${SOURCES}/${source.id}`);
+  expect((await user.get(`${GRAPHS}/${listed[0]!.id}`)).json()).not.toHaveProperty('source');
+});

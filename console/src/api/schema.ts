@@ -2831,6 +2831,14 @@ export interface components {
             at: string;
             changes: number;
         };
+        GraphSourceView: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            remote_id: string;
+            /** @enum {string} */
+            state: "synced" | "drifted" | "gone" | "failed" | "ignored";
+        };
         VersionView: {
             version: number;
             /** @enum {string} */
@@ -2872,6 +2880,7 @@ export interface components {
             description: string | null;
             /** @enum {string} */
             status: "draft" | "active" | "archived";
+            source?: components["schemas"]["GraphSourceView"];
             config?: {
                 [key: string]: unknown;
             } | unknown[];

@@ -1,3 +1,4 @@
+import type { GraphSource } from './graph-source';
 import type { GraphStatus } from './graph-status';
 import type { GraphInfoRow } from './graph.entity';
 import { uuidText } from '../../platform/ids/uuid';
@@ -21,6 +22,8 @@ export interface Graph {
   purgeAt: number | null;
   /** The journal's sequence number of its newest change. */
   seq: number;
+  /** The source that fills it; undefined for none, or if not requested. */
+  source?: GraphSource;
   /** The exact bytes; undefined if not requested. */
   config?: Buffer;
 }

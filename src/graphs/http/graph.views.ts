@@ -15,6 +15,7 @@ import { graphEtag } from '../../platform/http/etag';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 import { statusName } from '../domain/graph-content';
 import type { Graph } from '../domain/graph';
+import type { GraphSource } from '../domain/graph-source';
 import type { WholeVersion } from '../graph-history.service';
 import { CONFIG_SCHEMA } from './graph.dto';
 
@@ -150,6 +151,25 @@ export class GraphReceiptView {
   }
 }
 
+/** The source that fills a graph. */
+export class GraphSourceView {
+  @ApiProperty({ format: 'uuid', example: ID })
+  id!: string;
+
+  @ApiProperty({ example: 'node-red' })
+  kind!: string;
+
+  @ApiProperty({ description: "The tool's own id of the graph.", example: 'flows' })
+  remote_id!: string;
+
+  @ApiProperty({ enum: ['synced', 'drifted', 'gone', 'failed', 'ignored'], example: 'synced' })
+  state!: string;
+
+  static from({ id, kind, remoteId, state }: GraphSource): GraphSourceView {
+    return { id, kind, remote_id: remoteId, state };
+  }
+}
+
 /** A graph. Lists contain `config` and `versions` only if requested. */
 export class GraphView extends GraphReceiptView {
   @ApiProperty({ example: 'Order intake' })
@@ -161,6 +181,12 @@ export class GraphView extends GraphReceiptView {
   @ApiProperty({ enum: GRAPH_STATUSES, example: 'active' })
   status!: GraphStatus;
 
+  @ApiPropertyOptional({
+    type: GraphSourceView,
+    description: 'The source that fills the graph, in answers to GET; missing without one.',
+  })
+  source?: GraphSourceView;
+
   @ApiPropertyOptional(CONFIG_SCHEMA)
   config?: unknown;
 
@@ -171,7 +197,8 @@ export class GraphView extends GraphReceiptView {
   static from(graph: Graph, marks: VaultMarks): GraphView {
     const { title, description, status } = graph;
     const { id, user_id, ...state } = GraphReceiptView.of(graph, marks);
-    return { id, user_id, title, description, status, ...state };
+    const filled = graph.source && { source: GraphSourceView.from(graph.source) };
+    return { id, user_id, title, description, status, ...state, ...filled };
   }
 
   /** The response to a caller who may read: the config byte for byte as it was sent. */

@@ -109,9 +109,9 @@ export class OutboundClient {
   }
 }
 
-/** A person who reaches a service on loopback, or has an account on one with closed registration, is trusted with its network. */
+/** Users of a service on loopback, and of one where not everybody can register, are trusted with its network. */
 function defaultRule(config: AppConfig): 'any' | 'public' {
-  const trusted = LOOPBACK_HOSTS.has(config.get('HOST')) || config.get('REGISTRATION') === 'closed';
+  const trusted = LOOPBACK_HOSTS.has(config.get('HOST')) || config.get('REGISTRATION') !== 'open';
   return trusted ? 'any' : 'public';
 }
 

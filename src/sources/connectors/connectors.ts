@@ -2,6 +2,7 @@ import { SOURCE_KINDS, type SourceKind } from '../domain/source-kind';
 import type { Connector } from './connector';
 import { ComfyuiConnector } from './comfyui/comfyui.connector';
 import { FlowiseConnector } from './flowise/flowise.connector';
+import { FolderConnector } from './folder/folder.connector';
 import { HttpConnector } from './generic-http/http.connector';
 import { GrafanaConnector } from './grafana/grafana.connector';
 import { LangflowConnector } from './langflow/langflow.connector';
@@ -17,6 +18,7 @@ export const CONNECTORS = [
   FlowiseConnector,
   ComfyuiConnector,
   HttpConnector,
+  FolderConnector,
 ];
 
 /** The connectors by kind. */

@@ -79,5 +79,6 @@ export const sourceSchema = (column: PortableColumns) =>
       { name: 'ux_sources_id', columns: ['user_key', 'id'], unique: true },
       { name: 'ix_sources_seq', columns: ['seq'] },
       { name: 'ix_sources_next_attempt_at', columns: ['next_attempt_at'] },
+      { name: 'ix_sources_failing', columns: ['failures'], where: '"failures" > 0' },
     ],
   });

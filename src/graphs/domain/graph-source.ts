@@ -1,0 +1,8 @@
+/** The source that fills a graph. */
+export interface GraphSource {
+  id: string;
+  kind: string;
+  /** The tool's own id of the graph. */
+  remoteId: string;
+  state: string;
+}

@@ -1,0 +1,47 @@
+import { AppError } from '../platform/errors/app-error';
+import { OutboundError } from '../platform/outbound/outbound-error';
+import type { ListedGraph, RemoteGraph } from './connectors/connector';
+import { ConnectorError, ItemError, RemoteGoneError } from './connectors/connector-errors';
+import type { SourceItemRow } from './domain/source-item.entity';
+
+/** Characters of a tool's own id. */
+export const REMOTE_ID_MAX = 500;
+
+/** What a pass notes of a graph that it has found. */
+export const FOUND = { missed: 0, gone_since: null, failure: null } as const;
+
+/** A graph that was missed may be another one with the same sign: it is read. */
+export function isUnchanged(row: SourceItemRow, { signal }: ListedGraph): boolean {
+  const isKnown = row.fingerprint !== null && row.trashed_at === null && row.missed === 0;
+  return isKnown && signal !== null && row.signal === signal;
+}
+
+export function isSameState(row: SourceItemRow, fingerprint: Buffer, title: string): boolean {
+  return (
+    row.fingerprint !== null &&
+    row.fingerprint.equals(fingerprint) &&
+    row.title === title &&
+    row.trashed_at === null
+  );
+}
+
+export function idFault(remoteId: string): string | undefined {
+  if (remoteId.length === 0 || remoteId.length > REMOTE_ID_MAX)
+    return `Its id must have 1 to ${REMOTE_ID_MAX} characters.`;
+  return remoteId.includes('\0') || !remoteId.isWellFormed() ? 'Its id is not well-formed text.' : undefined;
+}
+
+export function requireSize(config: RemoteGraph['config'], max: number): void {
+  if (config.length > max)
+    throw new ItemError(
+      `The document has ${config.length} bytes; at most ${max} are allowed (MAX_BODY_BYTES).`,
+    );
+}
+
+/** The reason if only this graph failed; undefined if the pass cannot go on. */
+export function itemFailure(error: unknown): string | undefined {
+  if (error instanceof ItemError || error instanceof RemoteGoneError) return error.message;
+  if (error instanceof ConnectorError || error instanceof OutboundError) return undefined;
+  const isOfItem = error instanceof AppError && !['unavailable', 'internal'].includes(error.kind);
+  return isOfItem ? error.message : undefined;
+}

@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApp, type TestApp } from '../support/app';
+import type { ApiClient } from '../support/client';
+import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
+import { SOURCES, aSource, itemsOf, letMinutesPass, runsOf, sync, type SourceJson } from '../support/sources';
+import { FLOW_OPTIONS, FlowServer, type FakeTool } from '../support/tools/fake-tool';
+
+let app: TestApp;
+let folder: string;
+let server: FlowServer;
+let user: ApiClient;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'graphomat-sources-'));
+  mkdirSync(join(folder, 'allowed'));
+  app = await startApp({ SOURCE_FOLDERS: join(folder, 'allowed'), MAX_BODY_BYTES: '65536' });
+});
+afterAll(async () => {
+  await app.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(async () => {
+  server = await FlowServer.start();
+  user = await app.aUser();
+});
+afterEach(() => server.close());
+
+const read = async (id: string) => (await user.get(`${SOURCES}/${id}`)).json<SourceJson>();
+const answering =
+  (status: number, body: string, headers: Record<string, string> = {}) =>
+  (tool: FakeTool): void => {
+    tool.handle = () => ({ status, body, headers: { 'content-type': 'application/json', ...headers } });
+  };
+
+describe('a tool that answers wrongly', () => {
+  it.each<[string, (tool: FakeTool) => void, RegExp]>([
+    [
+      'HTML',
+      answering(200, '<html></html>', { 'content-type': 'text/html' }),
+      /not answer in JSON but text\/html/,
+    ],
+    ['nothing', answering(200, ''), /not answer in JSON/],
+    ['half a document', answering(200, '{"items":[{"id":"on'), /not answer in JSON/],
+    ['500', answering(500, 'stack'), /error of its own \(500\)/],
+    ['429', answering(429, '{}', { 'retry-after': '3600' }), /asked too often \(429\)/],
+    ['401', answering(401, '{}'), /refuses the credentials/],
+    ['403', answering(403, '{}'), /does not permit/],
+    ['another list', answering(200, '{"flows":[]}'), /without an array at "\/items"/],
+    ['items without ids', answering(200, '{"items":[{"x":1}]}'), /without an id/],
+    ['an empty list', answering(200, '{"items":[],"next":null}'), /lists no graphs any more/],
+    [
+      'the same page without end',
+      answering(200, '{"items":[{"id":"one","rev":1}],"next":"/flows?page=2"}'),
+      /repeats itself/,
+    ],
+    ['a next page elsewhere', answering(200, '{"items":[],"next":"http://127.0.0.2/x"}'), /another server/],
+    ['more than allowed', answering(200, `{"items":["${'x'.repeat(300_000)}"]}`), /is the limit/],
+  ])('(%s) is named in one sentence, and loses nothing', async (_, act, sentence) => {
+    server.put('one', '{"v":1}');
+    server.put('two', '{"v":1}');
+    const source = await aSource(user, { kind: 'http', url: server.url, options: FLOW_OPTIONS });
+    act(server.tool);
+    for (let run = 0; run < 3; run += 1)
+      expect(await sync(user, source.id)).toMatchObject({ status: 'failed', gone: 0 });
+    const state = await read(source.id);
+    expect(state).toMatchObject({ status: 'failing', counts: { items: 2, gone: 0 } });
+    expect(state.failure).toMatch(sentence);
+    expect(state.failure).toMatch(/^[A-Z1].*\.$/);
+    expect((await itemsOf(user, source.id)).map((item) => item.state)).toEqual(['synced', 'synced']);
+    for (const graph of (await user.get(GRAPHS)).json<GraphJson[]>())
+      expect(await versionsOf(user, graph.id)).toHaveLength(1);
+    // One event when it begins to fail, however often it does.
+    const events = await user.get('/api/v1/audit?action=source.failing');
+    expect(events.json<unknown[]>()).toHaveLength(1);
+  });
+
+  it('is asked again later and later, not before it wants, and recovers', async () => {
+    server.put('one', '{"v":1}');
+    const source = await aSource(user, { kind: 'http', url: server.url, options: FLOW_OPTIONS });
+    const handle = server.tool.handle;
+    answering(429, '{}', { 'retry-after': '3600' })(server.tool);
+    await sync(user, source.id);
+    const { next_attempt_at, last_attempt_at } = await read(source.id);
+    expect(Date.parse(next_attempt_at!) - Date.parse(last_attempt_at!)).toBeGreaterThanOrEqual(3_600_000);
+    server.tool.handle = handle;
+    await letMinutesPass(app, 15);
+    expect(await runsOf(user, source.id, 2)).toHaveLength(2);
+    await letMinutesPass(app, 50);
+    user = await user.signInAgain();
+    expect(await runsOf(user, source.id, 3)).toHaveLength(3);
+    expect(await read(source.id)).toMatchObject({ status: 'ok', failure: null });
+    expect((await user.get('/api/v1/audit?action=source.recovered')).json<unknown[]>()).toHaveLength(1);
+  });
+
+  it('does not keep another source from being read', async () => {
+    server.tool.raw = () => undefined; // Silence.
+    const silent = await user.post(SOURCES, { kind: 'http', name: 'silent', url: server.url });
+    const other = await FlowServer.start();
+    other.put('one', '{}');
+    const source = await aSource(user, { kind: 'http', url: other.url, options: FLOW_OPTIONS });
+    expect(await read(source.id)).toMatchObject({ status: 'ok' });
+    expect(await read(silent.json<SourceJson>().id)).toMatchObject({ status: 'syncing' });
+    server.tool.raw = null;
+    await server.close();
+    server = other;
+    await runsOf(user, silent.json<SourceJson>().id, 1);
+  });
+});
+
+it('names the graphs of a run that could not be stored, and stores the others', async () => {
+  server.put('fine', '{"v":1}');
+  server.put('large', `{"v":"${'x'.repeat(70_000)}"}`);
+  server.put('no graph', '7');
+  const source = await aSource(user, { kind: 'http', url: server.url, options: FLOW_OPTIONS });
+  const [run] = await runsOf(user, source.id, 1);
+  expect(run).toMatchObject({ status: 'done', created: 1, failed: 2 });
+  expect(run!.failed_items.map(({ remote_id, reason }) => [remote_id, reason])).toEqual([
+    ['large', expect.stringMatching(/MAX_BODY_BYTES/)],
+    ['no graph', expect.stringMatching(/no JSON object or array/)],
+  ]);
+  expect((await itemsOf(user, source.id)).map(({ state }) => state)).toEqual(['synced', 'failed', 'failed']);
+});
+
+describe('a connection', () => {
+  const check = async (body: object) =>
+    (await user.post(`${SOURCES}/check`, body)).json<{ ok: boolean; problems: string[] }>();
+
+  it('is not made to this service itself, to metadata services or by redirects', async () => {
+    expect((await check({ kind: 'http', url: app.url })).problems[0]).toMatch(/is this service itself/);
+    const metadata = await check({ kind: 'http', url: 'http://169.254.169.254' });
+    expect(metadata.problems[0]).toMatch(/not allowed/);
+    const disguised = await check({ kind: 'http', url: 'http://[::ffff:169.254.169.254]' });
+    expect(disguised.problems[0]).toMatch(/not allowed/);
+    answering(302, '', { location: 'http://169.254.169.254/' })(server.tool);
+    expect((await check({ kind: 'http', url: server.url })).problems[0]).toMatch(/redirects/);
+  });
+
+  it('reads folders only where the operator permits it, and follows no links', async () => {
+    const allowed = join(folder, 'allowed');
+    writeFileSync(join(folder, 'secret.json'), '{"secret":true}');
+    symlinkSync(join(folder, 'secret.json'), join(allowed, 'link.json'));
+    symlinkSync(folder, join(allowed, 'up'));
+    writeFileSync(join(allowed, 'mine.json'), '{"v":1}');
+    writeFileSync(join(allowed, 'broken.json'), '{"v":');
+    expect((await check({ kind: 'folder', url: folder })).problems[0]).toMatch(/SOURCE_FOLDERS/);
+    expect((await check({ kind: 'folder', url: join(allowed, 'up') })).problems[0]).toMatch(/SOURCE_FOLDERS/);
+    const source = await aSource(user, { kind: 'folder', url: allowed });
+    expect(await itemsOf(user, source.id)).toMatchObject([
+      { remote_id: 'broken.json', state: 'failed', failure: expect.stringMatching(/not JSON/) },
+      { remote_id: 'mine.json', state: 'synced' },
+    ]);
+  });
+});
