@@ -2959,6 +2959,7 @@ export interface components {
             description: string | null;
             /** @enum {string} */
             status: "draft" | "active" | "archived";
+            source?: components["schemas"]["GraphSourceView"];
             config?: {
                 [key: string]: unknown;
             } | unknown[];
