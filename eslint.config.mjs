@@ -105,17 +105,6 @@ export default tseslint.config(
     rules: { 'own/open-keys': 'error', 'max-lines': ['error', 300] },
   },
   {
-    // Older than the fences; still to be split.
-    files: ['src/sources/source-pass.ts'],
-    rules: { 'max-lines': ['error', 325] },
-  },
-  {
-    files: ['src/sources/graph-intake.service.ts'],
-    rules: {
-      'no-restricted-syntax': ['error', ...TIME, ...ENVIRONMENT, ...CYCLES, ...MOCKS, ...EMPTY_ASSERTIONS],
-    },
-  },
-  {
     files: ['src/platform/clock/**'],
     rules: {
       'no-restricted-syntax': [

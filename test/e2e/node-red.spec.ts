@@ -57,7 +57,7 @@ const debug = (name: string) => ({
     expect((await user.get(`${GRAPHS}/${id}`)).configBytes.toString()).toBe(await flowsText());
     expect(await flowsText()).not.toContain('mq-secret');
 
-    // A restart changes nothing; the plugin tells of it, and later of a deploy.
+    // A restart changes nothing; the plugin reports it, and later a deploy.
     await tool.stop();
     await tool.start({ url: `${app.url}/api/v1/hooks/sources/${source.id}`, token: source.hook_token });
     await runsOf(user, source.id, 2);

@@ -225,7 +225,7 @@ describe('edges', () => {
     expect(Math.min(...points.map(({ x }) => x))).toBeGreaterThanOrEqual(0);
   });
 
-  it('from named ports do not cross: ports stand in the order of what they lead to', () => {
+  it('from named ports do not cross: ports are in the order of what they lead to', () => {
     const at = (id: string, x: number, y: number) => ({ id, position: { x, y }, data: { label: id } });
     const ends = (first: string, second: string) => {
       const svg = picture({

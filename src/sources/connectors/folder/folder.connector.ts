@@ -74,7 +74,7 @@ class FolderSession implements ConnectorSession {
       throw new ItemError(`The file is not JSON: ${error.reason}.`);
     }
     const { start, end } = wholeValue(text);
-    if (!isContainer(text, start)) throw new ItemError('The file holds neither a JSON object nor an array.');
+    if (!isContainer(text, start)) throw new ItemError('The file has no JSON object or array.');
     return { title: titleOf(remoteId), config: text.subarray(start, end), changedAt, revision: null };
   }
 
