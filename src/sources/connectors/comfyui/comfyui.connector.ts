@@ -4,8 +4,17 @@ import type { FieldRules } from '../../domain/fields';
 import { fingerprintWithout } from '../../domain/fingerprint';
 import { elementsOf, isArray, textAt, wholeValue, type CutPath, type Span } from '../../domain/json-slices';
 import { isGraphDocument } from '../../domain/tool-documents';
-import type { Connection, Connector, ConnectorSession, ListedGraph, RemoteGraph } from '../connector';
-import { ConnectorError, ItemError, RemoteGoneError } from '../connector-errors';
+import type {
+  Connection,
+  Connector,
+  ConnectorSession,
+  ListedGraph,
+  Push,
+  PushPlan,
+  PushResult,
+  RemoteGraph,
+} from '../connector';
+import { ConnectorError, ItemError, PushConflictError, RemoteGoneError } from '../connector-errors';
 import { ToolClient } from '../tool-client';
 
 const FOLDER = 'workflows';
@@ -71,6 +80,24 @@ class ComfyuiSession implements ConnectorSession {
     return { title: titleOf(remoteId), config: trimmed(body), changedAt: null, revision: null };
   }
 
+  planPush({ remoteId }: Push): Promise<PushPlan> {
+    const warnings = [{ code: 'open-in-editor', message: OPEN_IN_EDITOR }];
+    return Promise.resolve({ action: remoteId === null ? 'create' : 'update', warnings });
+  }
+
+  /** Replaces the file as a whole. A new one is named after the title, and never replaces another one. */
+  async push({ remoteId, title, config }: Push): Promise<PushResult> {
+    const path = remoteId ?? `${title.replace(/[\\/:*?"<>|\p{C}]+/gu, '-').slice(0, 100)}.json`;
+    const url = this.client.url(`/userdata/${encodeURIComponent(`${FOLDER}/${path}`)}`);
+    url.searchParams.set('overwrite', remoteId === null ? 'false' : 'true');
+    const { status } = await this.client.send(url, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: config },
+      handles: [409],
+    });
+    if (status === 409) throw new PushConflictError(`ComfyUI has another workflow with the name ${path}.`);
+    return { remoteId: path };
+  }
+
   private async requireJson(body: Buffer): Promise<void> {
     try {
       await this.connection.scan(body);
@@ -81,6 +108,9 @@ class ComfyuiSession implements ConnectorSession {
     if (!isGraphDocument(body)) throw new ItemError('This file is not a JSON object or array.');
   }
 }
+
+const OPEN_IN_EDITOR =
+  'A browser that has the workflow open does not notice, and overwrites the file with its next save: reload it there.';
 
 function listedAt(body: Buffer, item: Span): ListedGraph {
   const remoteId = textAt(body, '/path', item);

@@ -12,8 +12,18 @@ import {
   type Span,
 } from '../../domain/json-slices';
 import { documentAt, timeOf } from '../../domain/tool-documents';
-import type { Connection, Connector, ConnectorSession, ListedGraph, RemoteGraph } from '../connector';
-import { ConnectorError, RemoteGoneError } from '../connector-errors';
+import type {
+  Connection,
+  Connector,
+  ConnectorSession,
+  ListedGraph,
+  Push,
+  PushPlan,
+  PushResult,
+  RemoteGraph,
+} from '../connector';
+import { ConnectorError, PushRefusedError, RemoteGoneError } from '../connector-errors';
+import { requirePushed } from '../push-answers';
 import { ToolClient } from '../tool-client';
 
 const PAGE = 50;
@@ -96,6 +106,36 @@ class FlowiseSession implements ConnectorSession {
     if (status === 404) throw new RemoteGoneError('Flowise does not have this flow any more (404).');
     return graphAt(body, wholeValue(body));
   }
+
+  planPush({ remoteId, config }: Push): Promise<PushPlan> {
+    requireFlow(config);
+    if (remoteId !== null) return Promise.resolve({ action: 'update', warnings: [] });
+    return Promise.resolve({ action: 'create', warnings: [{ code: 'new-id', message: NEW_ID }] });
+  }
+
+  /** Flowise takes the fields that it knows and leaves its own ones as they are. */
+  async push({ remoteId, config }: Push): Promise<PushResult> {
+    requireFlow(config);
+    const path = remoteId === null ? '' : `/${encodeURIComponent(remoteId)}`;
+    const answer = await this.client.json(`/api/v1/chatflows${path}`, {
+      ...{ method: remoteId === null ? 'POST' : 'PUT', headers: { 'content-type': 'application/json' } },
+      ...{
+        body: remoteId === null ? cutMembers(config, [['id']]) : config,
+        handles: [400, 403, 404, 412, 500],
+      },
+    });
+    requirePushed('Flowise', answer);
+    const id = remoteId ?? textAt(answer.body, '/id');
+    if (!id) throw new ConnectorError('Flowise answers the new flow without an id.');
+    return { remoteId: id };
+  }
+}
+
+const NEW_ID = 'Flowise gives the flow a new id: what calls it by its old address has to be changed.';
+
+function requireFlow(config: Buffer): void {
+  if (textAt(config, '/flowData') === undefined)
+    throw new PushRefusedError('This version is not a flow of Flowise: it has no flowData.');
 }
 
 /** `updatedDate` has whole seconds: two saves in one look equal, so the flow itself is compared. */

@@ -1,9 +1,19 @@
 import { elementsOf, isArray, textAt, valueAt, wholeValue } from '../../domain/json-slices';
 import { timeOf } from '../../domain/tool-documents';
-import type { ConnectorSession, ListedGraph, PastGraph, RemoteGraph } from '../connector';
-import { ConnectorError, ItemError, RemoteGoneError } from '../connector-errors';
+import type {
+  ConnectorSession,
+  ListedGraph,
+  PastGraph,
+  Push,
+  PushPlan,
+  PushResult,
+  RemoteGraph,
+} from '../connector';
+import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
 import type { ToolClient } from '../tool-client';
+import { requirePushed } from '../push-answers';
 import { classicAt } from './grafana-documents';
+import { legacyWrite } from './grafana-push';
 
 const PAGE = 1_000;
 const HISTORY_PAGE = 50;
@@ -66,6 +76,29 @@ export class GrafanaLegacySession implements ConnectorSession {
     }
   }
 
+  async planPush({ remoteId }: Push): Promise<PushPlan> {
+    if (remoteId === null)
+      return { action: 'create', warnings: [{ code: 'top-folder', message: TOP_FOLDER }] };
+    const { body } = await this.client.json(pathOf(remoteId));
+    const isProvisioned = textAt(body, '/meta/provisioned') === 'true';
+    return { action: 'update', warnings: isProvisioned ? [{ code: 'managed', message: PROVISIONED }] : [] };
+  }
+
+  async push({ remoteId, config }: Push): Promise<PushResult> {
+    const present = remoteId === null ? null : (await this.client.json(pathOf(remoteId))).body;
+    if (present && textAt(present, '/meta/provisioned') === 'true') throw new PushRefusedError(PROVISIONED);
+    if (remoteId !== null && textAt(config, '/uid') !== remoteId)
+      throw new PushRefusedError('This version has another uid than the dashboard at Grafana.');
+    const answer = await this.client.json('/api/dashboards/db', {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      ...{ body: legacyWrite(config, present), handles: [400, 403, 404, 412, 422] },
+    });
+    requirePushed('Grafana', answer, isVersionMismatch(answer.body, answer.isJson) ? [412] : []);
+    const uid = remoteId ?? textAt(answer.body, '/uid');
+    if (!uid) throw new ConnectorError('Grafana answers the new dashboard without a uid.');
+    return { remoteId: uid };
+  }
+
   /** Newest first. */
   private async pastVersions(remoteId: string): Promise<Array<{ version: string; changedAt: number }>> {
     const found: Array<{ version: string; changedAt: number }> = [];
@@ -85,6 +118,14 @@ export class GrafanaLegacySession implements ConnectorSession {
       if (items.length < HISTORY_PAGE) return found;
     }
   }
+}
+
+const TOP_FOLDER = 'Grafana creates the dashboard in its top folder.';
+const PROVISIONED =
+  'This dashboard is provisioned from a file: restore the file, Grafana does not take a change of it.';
+
+function isVersionMismatch(body: Buffer, isJson: boolean): boolean {
+  return isJson && textAt(body, '/status') === 'version-mismatch';
 }
 
 function pathOf(uid: string): string {

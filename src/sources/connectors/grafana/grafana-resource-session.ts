@@ -1,9 +1,19 @@
 import { elementsOf, isArray, textAt, valueAt, wholeValue, type Span } from '../../domain/json-slices';
 import { timeOf } from '../../domain/tool-documents';
-import type { ConnectorSession, ListedGraph, RemoteGraph } from '../connector';
-import { ConnectorError, ItemError, RemoteGoneError } from '../connector-errors';
+import type {
+  ConnectorSession,
+  ListedGraph,
+  Push,
+  PushPlan,
+  PushResult,
+  PushWarning,
+  RemoteGraph,
+} from '../connector';
+import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
 import type { ToolClient } from '../tool-client';
+import { requirePushed } from '../push-answers';
 import { resourceAt } from './grafana-documents';
+import { managerOf, newResource, resourceVersion, withSpec } from './grafana-push';
 
 /** The list has whole dashboards, so a page is in memory as a whole. They lack what a read one has, so each is read. */
 const PAGE = 50;
@@ -42,6 +52,39 @@ export class GrafanaResourceSession implements ConnectorSession {
     return graphAt(original, wholeValue(original));
   }
 
+  async planPush({ remoteId, config }: Push): Promise<PushPlan> {
+    const version = resourceVersion(config);
+    if (remoteId === null) return { action: 'create', warnings: [] };
+    const manager = managerOf(await this.get(version, remoteId));
+    const warnings: PushWarning[] =
+      manager === undefined ? [] : [{ code: 'managed', message: managed(manager) }];
+    return { action: 'update', warnings };
+  }
+
+  /** Writes the spec in the version in which it was stored; folder, labels and annotations stay as they are. */
+  async push({ remoteId, config }: Push): Promise<PushResult> {
+    const version = resourceVersion(config);
+    if (remoteId === null) return this.create(version, config);
+    const present = await this.get(version, remoteId);
+    const manager = managerOf(present);
+    if (manager !== undefined) throw new PushRefusedError(managed(manager));
+    const answer = await this.client.json(`${this.path(version)}/${encodeURIComponent(remoteId)}`, {
+      ...{ method: 'PUT', headers: JSON_TYPE, body: withSpec(present, config), handles: REFUSALS },
+    });
+    requirePushed('Grafana', answer, [409]);
+    return { remoteId };
+  }
+
+  private async create(version: string, config: Buffer): Promise<PushResult> {
+    const answer = await this.client.json(this.path(version), {
+      ...{ method: 'POST', headers: JSON_TYPE, body: newResource(config), handles: REFUSALS },
+    });
+    requirePushed('Grafana', answer, [409]);
+    const remoteId = textAt(answer.body, '/metadata/name');
+    if (!remoteId) throw new ConnectorError('Grafana answers the new dashboard without a name.');
+    return { remoteId };
+  }
+
   private listed(body: Buffer, item: Span): ListedGraph {
     const remoteId = textAt(body, '/metadata/name', item);
     if (remoteId === undefined || remoteId === '')
@@ -61,6 +104,13 @@ export class GrafanaResourceSession implements ConnectorSession {
   private path(version: string): string {
     return `/apis/dashboard.grafana.app/${version}/namespaces/${this.namespace}/dashboards`;
   }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const REFUSALS = [400, 403, 409, 412, 422, 500];
+
+function managed(manager: string): string {
+  return `This dashboard is managed by ${manager}: restore it there, or Grafana undoes the change or refuses it.`;
 }
 
 /** The version in which Grafana stores a dashboard, where that is another one than the one that was asked for. */

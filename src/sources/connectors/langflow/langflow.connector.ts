@@ -11,8 +11,18 @@ import {
   type Span,
 } from '../../domain/json-slices';
 import { documentAt, timeOf } from '../../domain/tool-documents';
-import type { Connection, Connector, ConnectorSession, ListedGraph, RemoteGraph } from '../connector';
-import { ConnectorError, ItemError, RemoteGoneError } from '../connector-errors';
+import type {
+  Connection,
+  Connector,
+  ConnectorSession,
+  ListedGraph,
+  Push,
+  PushPlan,
+  PushResult,
+  RemoteGraph,
+} from '../connector';
+import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
+import { requirePushed } from '../push-answers';
 import { ToolClient } from '../tool-client';
 
 /** What Langflow changes by itself, and whose the flow is. */
@@ -81,6 +91,31 @@ class LangflowSession implements ConnectorSession {
       revision: changed ?? null,
     };
   }
+
+  planPush({ remoteId, config }: Push): Promise<PushPlan> {
+    idOf(config);
+    return Promise.resolve({ action: remoteId === null ? 'create' : 'update', warnings: [] });
+  }
+
+  /** Langflow takes a flow under the id that it had, also one that was deleted. Releases before that only change flows. */
+  async push({ remoteId, config }: Push): Promise<PushResult> {
+    const id = remoteId ?? idOf(config);
+    const write = (method: string) =>
+      this.client.json(`/api/v1/flows/${encodeURIComponent(id)}`, {
+        ...{ method, headers: { 'content-type': 'application/json' }, body: config },
+        handles: [400, 403, 404, 405, 409, 422],
+      });
+    const answer = await write('PUT');
+    requirePushed('Langflow', answer.status === 405 && remoteId !== null ? await write('PATCH') : answer);
+    return { remoteId: id };
+  }
+}
+
+function idOf(config: Buffer): string {
+  const id = textAt(config, '/id');
+  if (id === undefined || !valueAt(config, '/data'))
+    throw new PushRefusedError('This version is not a flow of Langflow: it has no id or no data.');
+  return id;
 }
 
 function listedAt(body: Buffer, item: Span): ListedGraph {

@@ -1,0 +1,182 @@
+import type { HttpAdapterHost } from '@nestjs/core';
+import { AppConfig } from '../../src/platform/config/app-config';
+import { scanJson } from '../../src/platform/http/json-scan';
+import { OutboundClient } from '../../src/platform/outbound/outbound-client';
+import type { OutboundSession } from '../../src/platform/outbound/outbound-session';
+import { ComfyuiConnector } from '../../src/sources/connectors/comfyui/comfyui.connector';
+import type { Connector, ConnectorSession, Push } from '../../src/sources/connectors/connector';
+import { PushConflictError, PushRefusedError } from '../../src/sources/connectors/connector-errors';
+import { FlowiseConnector } from '../../src/sources/connectors/flowise/flowise.connector';
+import { GrafanaConnector } from '../../src/sources/connectors/grafana/grafana.connector';
+import { LangflowConnector } from '../../src/sources/connectors/langflow/langflow.connector';
+import { COMMON_OPTIONS, withDefaults } from '../../src/sources/domain/fields';
+import { FakeTool, type ToolAnswer, type ToolCall } from '../support/tools/fake-tool';
+
+const outbound = new OutboundClient(
+  AppConfig.from({ SOURCE_NETWORKS: '127.0.0.1' }),
+  {} as unknown as HttpAdapterHost,
+);
+
+let tool: FakeTool;
+let http: OutboundSession;
+beforeEach(async () => {
+  tool = await FakeTool.start();
+  http = outbound.open({ verifyTls: true });
+});
+afterEach(async () => {
+  http.close();
+  await tool.close();
+});
+
+/** A session with a tool that answers requests by `METHOD path`, without the query; everything else is a 404. */
+function connect(connector: Connector, answers: Record<string, ToolAnswer>): Promise<ConnectorSession> {
+  tool.handle = ({ method, url }: ToolCall) => answers[`${method} ${url.split('?')[0]}`];
+  return connector.connect({
+    url: tool.url,
+    options: withDefaults({ ...COMMON_OPTIONS, ...connector.options }, {}),
+    credentials: { token: 'right', api_key: 'right' },
+    http,
+    signal: new AbortController().signal,
+    limits: { documentBytes: 1e6, answerBytes: 1e6, folders: [] },
+    scan: (bytes) => Promise.resolve(void scanJson(bytes, { maxDepth: 64, maxMembers: 0 })),
+  });
+}
+
+const push = (remoteId: string | null, config: string): Push => ({
+  ...{ remoteId, title: 'Hosts', config: Buffer.from(config), present: null },
+});
+const lastWrite = () => tool.calls.filter(({ method }) => method !== 'GET').at(-1)!;
+
+describe('a push to a Grafana with /apis', () => {
+  const APIS = { json: { versions: [{ version: 'v2' }, { version: 'v1' }] } };
+  const PATH = '/apis/dashboard.grafana.app/v2/namespaces/default/dashboards';
+  const resource = (spec: string, annotations = '{"grafana.app/folder":"f1"}') =>
+    `{"apiVersion":"dashboard.grafana.app/v2","kind":"Dashboard","metadata":{"name":"one","resourceVersion":"7","labels":{"team":"a"},"annotations":${annotations}},"spec":${spec},"status":{}}`;
+  const grafana = (annotations?: string, more: Record<string, ToolAnswer> = {}) =>
+    connect(new GrafanaConnector(), {
+      'GET /apis/dashboard.grafana.app': APIS,
+      [`GET ${PATH}/one`]: { body: resource('{"title":"Now"}', annotations) },
+      ...more,
+    });
+
+  it('replaces the spec and keeps folder, labels and the revision that Grafana compares', async () => {
+    const session = await grafana(undefined, { [`PUT ${PATH}/one`]: { json: {} } });
+    await session.push!(push('one', resource('{"title": "Then", "n": 1.0}', '{"grafana.app/folder":"old"}')));
+    expect(lastWrite().body.toString()).toBe(
+      resource('{"title": "Then", "n": 1.0}').replace(',"status":{}', ''),
+    );
+  });
+
+  it('is refused for a dashboard that is managed elsewhere, before anything is sent', async () => {
+    const session = await grafana('{"grafana.app/managedBy":"repo"}');
+    const { warnings } = await session.planPush!(push('one', resource('{}')));
+    expect(warnings).toEqual([{ code: 'managed', message: expect.stringContaining('repo') as string }]);
+    await expect(session.push!(push('one', resource('{}')))).rejects.toThrow(PushRefusedError);
+    expect(tool.calls.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it('is a conflict if the dashboard was saved in between', async () => {
+    const conflict = { status: 409, json: { message: 'the object has been modified' } };
+    const session = await grafana(undefined, { [`PUT ${PATH}/one`]: conflict });
+    await expect(session.push!(push('one', resource('{}')))).rejects.toThrow(PushConflictError);
+  });
+
+  it('creates a dashboard that is gone, without its manager', async () => {
+    const session = await grafana(undefined, { [`POST ${PATH}`]: { json: { metadata: { name: 'one' } } } });
+    const gone = resource('{}', '{"grafana.app/managedBy":"repo","grafana.app/folder":"f1"}');
+    expect(await session.push!(push(null, gone))).toEqual({ remoteId: 'one' });
+    expect(lastWrite().body.toString()).toBe(resource('{}'));
+  });
+
+  it('is refused for a document of another form', async () => {
+    const session = await grafana();
+    await expect(session.push!(push('one', '{"panels":[]}'))).rejects.toThrow(/apiVersion, spec/);
+  });
+});
+
+describe('a push to an older Grafana', () => {
+  const CLASSIC = '{"title":"Hosts","uid":"one","panels":[{"n": 1.0}]}';
+  const present = (meta: object) => ({ json: { meta, dashboard: { id: 4, version: 9, uid: 'one' } } });
+  const grafana = (meta: object, write: ToolAnswer) =>
+    connect(new GrafanaConnector(), {
+      'GET /api/dashboards/uid/one': present(meta),
+      'POST /api/dashboards/db': write,
+    });
+
+  it('names the version that Grafana compares, and the folder, and keeps the bytes', async () => {
+    const session = await grafana({ folderUid: 'f1' }, { json: { uid: 'one', version: 10 } });
+    await session.push!(push('one', CLASSIC));
+    expect(lastWrite().body.toString()).toBe(
+      `{"dashboard":{"id":null,"version":9,${CLASSIC.slice(1)},"folderUid":"f1","message":"Restored","overwrite":false}`,
+    );
+  });
+
+  it('is a conflict, a refusal with the reason, or refused at once when the dashboard is provisioned', async () => {
+    const mismatch = {
+      status: 412,
+      json: { status: 'version-mismatch', message: 'changed by someone else' },
+    };
+    await expect((await grafana({}, mismatch)).push!(push('one', CLASSIC))).rejects.toThrow(
+      PushConflictError,
+    );
+    const taken = { status: 412, json: { status: 'name-exists', message: 'same name exists' } };
+    await expect((await grafana({}, taken)).push!(push('one', CLASSIC))).rejects.toThrow('same name exists');
+    const provisioned = await grafana({ provisioned: true }, { json: {} });
+    await expect(provisioned.push!(push('one', CLASSIC))).rejects.toThrow(/provisioned from a file/);
+  });
+});
+
+describe('a push to Flowise', () => {
+  const FLOW = '{"id":"a","name":"Bot","flowData":"{}","type":"CHATFLOW"}';
+  const flowise = (answers: Record<string, ToolAnswer>) => connect(new FlowiseConnector(), answers);
+
+  it('sends the flow as it was stored, and without its id to create it', async () => {
+    const session = await flowise({
+      'PUT /api/v1/chatflows/a': { json: {} },
+      'POST /api/v1/chatflows': { json: { id: 'b' } },
+    });
+    expect(await session.push!(push('a', FLOW))).toEqual({ remoteId: 'a' });
+    expect(lastWrite().body.toString()).toBe(FLOW);
+    expect((await session.planPush!(push(null, FLOW))).warnings.map(({ code }) => code)).toEqual(['new-id']);
+    expect(await session.push!(push(null, FLOW))).toEqual({ remoteId: 'b' });
+    expect(lastWrite().body.toString()).toBe(FLOW.replace('"id":"a",', ''));
+  });
+
+  it('repeats the reason of Flowise, and refuses another document', async () => {
+    const reason = { status: 500, json: { message: 'Invalid flowData' } };
+    const session = await flowise({ 'PUT /api/v1/chatflows/a': reason });
+    await expect(session.push!(push('a', FLOW))).rejects.toThrow('Invalid flowData');
+    await expect(session.push!(push('a', '{"nodes":[]}'))).rejects.toThrow(/no flowData/);
+  });
+});
+
+describe('a push to Langflow', () => {
+  const FLOW = '{"id":"a","name":"Flow","data":{"nodes":[],"edges":[]}}';
+
+  it('writes the flow under its id, and changes it in releases that can not create it so', async () => {
+    const put = await connect(new LangflowConnector(), { 'PUT /api/v1/flows/a': { json: {} } });
+    expect(await put.push!(push(null, FLOW))).toEqual({ remoteId: 'a' });
+    expect(lastWrite().body.toString()).toBe(FLOW);
+    const patch = await connect(new LangflowConnector(), {
+      'PUT /api/v1/flows/a': { status: 405, json: { detail: 'Method Not Allowed' } },
+      'PATCH /api/v1/flows/a': { json: {} },
+    });
+    await patch.push!(push('a', FLOW));
+    expect(lastWrite().method).toBe('PATCH');
+    await expect(patch.push!(push(null, FLOW))).rejects.toThrow('Method Not Allowed');
+  });
+});
+
+describe('a push to ComfyUI', () => {
+  it('replaces the file, and never another one to create it', async () => {
+    const session = await connect(new ComfyuiConnector(), {
+      'POST /userdata/workflows%2Fsub%2Fa.json': { json: 'workflows/sub/a.json' },
+      'POST /userdata/workflows%2FHosts.json': { status: 409, body: '' },
+    });
+    await session.push!(push('sub/a.json', '{"nodes": []}'));
+    expect(lastWrite().url).toContain('overwrite=true');
+    expect(lastWrite().body.toString()).toBe('{"nodes": []}');
+    await expect(session.push!(push(null, '{}'))).rejects.toThrow(PushConflictError);
+    expect(lastWrite().url).toContain('overwrite=false');
+  });
+});
