@@ -2985,11 +2985,8 @@ export interface components {
             /** Format: date-time */
             at?: string;
             nodes?: string[];
-            /**
-             * @default between
-             * @enum {string}
-             */
-            edges: "between";
+            /** @enum {string} */
+            edges?: "between";
         };
         RevertBody: {
             version: number;

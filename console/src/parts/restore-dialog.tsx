@@ -35,8 +35,7 @@ export function RestoreDialog({ graph, version, at, present, onClose, onDone }: 
     [graph, version, present],
   );
   const restoreTo = async (number: number) => {
-    const body = { version: number, edges: 'between' as const };
-    const { data } = await api.post('/graphs/{id}/restore', { path, body });
+    const { data } = await api.post('/graphs/{id}/restore', { path, body: { version: number } });
     return (data as Graph).version;
   };
   const restore = useAction(async () => {

@@ -128,8 +128,8 @@ export class RestoreBody {
 
   @ApiPropertyOptional({
     enum: EDGES,
-    default: 'between',
-    description: 'With `nodes`: the edges between them and to nodes that exist come back.',
+    description:
+      'With `nodes`: the edges between them and to nodes that exist come back. This is the default.',
   })
   @IsOptionalNotNull()
   @IsIn(EDGES)
