@@ -104,5 +104,5 @@ it('manages accounts: role, disabled, password link, deletion', async () => {
   await page.getByRole('button', { name: `Delete ${email}` }).click();
   await page.getByRole('button', { name: 'Delete the account' }).click();
   await page.getByText(`${email} is deleted.`).waitFor();
-  await page.getByRole('cell', { name: email }).waitFor({ state: 'detached' });
+  await page.getByRole('cell', { name: email }).first().waitFor({ state: 'detached' });
 });

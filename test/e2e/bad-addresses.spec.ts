@@ -27,7 +27,7 @@ describe('what no route knows', () => {
     ['GET', '/api/v1/nothing'],
     ['GET', '/api/v1'],
     ['GET', '/nothing'],
-    ['GET', '/'],
+    ['POST', '/'],
     ['PATCH', '/api/v1/graphs'],
     ['POST', '/api/v1/auth/me'],
     ['GET', '/api/v1/auth/login'],

@@ -92,6 +92,7 @@ const ROUTES: Record<string, Row> = {
   [`DELETE ${GRAPHS}/:id`]: change(),
   [`POST ${GRAPHS}/:id/recover`]: change(200, { deleted: true }),
   [`POST ${GRAPHS}/:id/restore`]: change(200, { body: { version: 1 } }),
+  [`POST ${GRAPHS}/:id/revert`]: change(200, { body: { version: 2 } }),
   [`POST ${GRAPHS}/:id/purge`]: forGood(204, { deleted: true }),
   [`GET ${GRAPHS}/:id/versions`]: own(),
   [`GET ${GRAPHS}/:id/versions/:version`]: own(),

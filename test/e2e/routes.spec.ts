@@ -65,6 +65,7 @@ describe('every route', () => {
       'POST /api/v1/auth/password-reset/confirm',
       'POST /api/v1/auth/refresh',
       'POST /api/v1/auth/register',
+      'POST /api/v1/hooks/sources/:id',
     ]);
   });
 });

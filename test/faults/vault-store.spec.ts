@@ -62,7 +62,8 @@ describeMounted('a vault on a small disk (skipped where this user may not mount 
   const vault = () => join(place.dataDir, 'vault');
 
   beforeEach(async () => {
-    expect(mounted(vault(), 'size=2m')).toBe(true);
+    // Copies stop while 32 MiB are left.
+    expect(mounted(vault(), 'size=34m')).toBe(true);
     await start();
   });
   afterEach(() => execFileSync('umount', ['-l', vault()]));
@@ -70,14 +71,14 @@ describeMounted('a vault on a small disk (skipped where this user may not mount 
   it('that is full is said to be full; users go on, nothing half is left, and it catches up', async () => {
     const { id } = await aGraphOf(user, large(200_000));
     expect(await copyNow(app)).toBe('done');
-    const filler = await aGraphOf(user, large(3_000_000));
+    const filler = await aGraphOf(user, large(8_000_000));
     expect(await copyNow(app)).toBe('failed');
     expect(await lastRun()).toMatchObject({ status: 'failed', error: expect.stringContaining('is full') });
     expect(await statusOf(filler.id)).toBe('pending');
     expect(readdirSync(join(vault(), '.unfinished'))).toEqual([]);
     expect((await user.put(`${GRAPHS}/${id}`, { title: 'while it is full' })).status).toBe(200);
     expect((await app.anonymous.get('/health')).status).toBe(200);
-    remount(vault(), 'size=40m');
+    remount(vault(), 'size=80m');
     expect(await copyNow(app)).toBe('done');
     expect(missingIn((await recoverable(place))!, await present(place))).toEqual([]);
   });

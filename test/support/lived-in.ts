@@ -8,6 +8,8 @@ import { startApp, type TestApp } from './app';
 import { graphBody, type ApiClient } from './client';
 import type { TestPlace } from './database';
 import { GRAPHS, type GraphJson } from './graphs';
+import { aSource, itemsOf } from './sources';
+import { FLOW_OPTIONS, FlowServer } from './tools/fake-tool';
 
 const SAMPLES = join(__dirname, '..', 'samples', 'graphs');
 const CORPUS = join(__dirname, '..', '..', '..', 'shared', 'corpus');
@@ -100,11 +102,24 @@ async function useEverything(app: TestApp, user: ApiClient, [first, second]: str
   await done(user.put('/api/v1/backup-policy', { keep_last: 900, keep_daily: 30 }));
   await done(user.post('/api/v1/auth/tokens', { name: 'a machine', scopes: ['read'] }));
   await done(other.post(GRAPHS, graphBody('another owner’s', '{ "n": 1.0 }')));
+  await useSource(other);
   for (const job of ['seal', 'vault-copy', 'vault-verify', 'retention', 'usage', 'clock']) {
     app.clock.advance(DAY_MS / 48);
     const { ended } = await app.service.app.get(JobRunner).trigger(job);
     const { status } = await ended;
     if (status !== 'done') throw new Error(`The job ${job} ended as ${status}.`);
+  }
+}
+
+/** A source with a document, read once, whose tool is gone afterwards. */
+async function useSource(user: ApiClient): Promise<void> {
+  const tool = await FlowServer.start();
+  try {
+    tool.put('one', '{ "v": 1.0 }');
+    const source = await aSource(user, { kind: 'http', options: FLOW_OPTIONS, url: tool.url });
+    if ((await itemsOf(user, source.id)).length !== 1) throw new Error('The source was not read.');
+  } finally {
+    await tool.close();
   }
 }
 

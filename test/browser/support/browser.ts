@@ -25,8 +25,8 @@ export interface PageOptions {
   reducedMotion?: boolean;
 }
 
-/** How long a person would wait for something to appear, ms. */
-const PATIENCE_MS = 10_000;
+/** How long a test waits for something to appear: long enough for a machine with other tests, ms. */
+const PATIENCE_MS = 30_000;
 
 /** Starts both; `environment` as in `startApp`. `close()` stops both. */
 export async function startBrowserApp(environment: Record<string, string> = {}): Promise<BrowserApp> {
