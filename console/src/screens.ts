@@ -32,6 +32,9 @@ export const SCREENS: readonly Screen[] = [
   screen('/graphs/:id/compare', async () => (await import('./screens/compare/compare')).Compare),
   screen('/trash', async () => (await import('./screens/trash/trash')).Trash),
   screen('/recovery', async () => (await import('./screens/recovery/recovery')).AccountRecovery),
+  screen('/sources', async () => (await import('./screens/sources/sources')).Sources),
+  screen('/sources/new', async () => (await import('./screens/sources/new-source')).NewSource),
+  screen('/sources/:id', async () => (await import('./screens/sources/source')).SourceScreen),
   screen('/policy', async () => (await import('./screens/policy/policy')).AccountPolicy),
   screen('/policy/graphs/:id', async () => (await import('./screens/policy/policy')).GraphPolicy),
   screen('/settings/:section?', async () => (await import('./screens/settings/settings')).Settings),
@@ -42,6 +45,7 @@ export const SCREENS: readonly Screen[] = [
 /** The navigation, in its order. */
 export const NAV: readonly NavItem[] = [
   { path: '/graphs', label: 'Graphs', icon: 'graphs' },
+  { path: '/sources', label: 'Sources', icon: 'sources' },
   { path: '/trash', label: 'Trash', icon: 'trash' },
   { path: '/recovery', label: 'Account recovery', icon: 'recovery' },
   { path: '/policy', label: 'Policy', icon: 'policy' },

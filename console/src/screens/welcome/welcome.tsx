@@ -3,6 +3,16 @@ import { AddGraphs } from '../../parts/add-graphs';
 import { PageHead } from '../../parts/page-head';
 import { currentUser } from '../../parts/shell';
 
+const TOOLS = [
+  ['n8n', 'n8n'],
+  ['node-red', 'Node-RED'],
+  ['grafana', 'Grafana'],
+  ['langflow', 'Langflow'],
+  ['flowise', 'Flowise'],
+  ['comfyui', 'ComfyUI'],
+  ['http', 'Another tool'],
+] as const;
+
 /** The first minutes: from a new account to a stored graph, and how its next versions arrive. */
 export function Welcome() {
   const { route } = useLocation();
@@ -19,10 +29,24 @@ export function Welcome() {
         />
       </section>
       <section class="card card-pad stack-small">
+        <h2>Connect a tool</h2>
+        <p class="muted">
+          The service reads all graphs of the tool, now and every few minutes, and keeps each change. Nothing
+          is installed at the tool.
+        </p>
+        <p class="row">
+          {TOOLS.map(([kind, name]) => (
+            <a key={kind} class="button" href={`/sources/new?kind=${kind}`}>
+              {name}
+            </a>
+          ))}
+        </p>
+      </section>
+      <section class="card card-pad stack-small">
         <h2>Send changes from your tool</h2>
         <p class="muted">
-          n8n, Node-RED, Grafana and any program that can send a request keep the history going by themselves.
-          They send the graph to this address with an API token:
+          Any program that can send a request keeps the history going by itself. It sends the graph to this
+          address with an API token:
         </p>
         <p>
           <code>POST {address}</code>
