@@ -1,17 +1,13 @@
 import { api } from '../api/client';
-import type { components } from '../api/schema';
 import { Words, wordsOf } from './change-summary';
 import { Dialog } from './dialog';
 import { ErrorNote } from './error-note';
 import { Loaded, Waiting } from './loaded';
 import { Picture } from './picture';
+import { restoreVersion, sayWithUndo } from './restore-version';
 import { Time } from './time';
-import { say } from './toasts';
 import { useAction } from './use-action';
 import { useResource } from './use-resource';
-
-/** Without `dry_run`, the answer is the graph. */
-type Graph = components['schemas']['GraphView'];
 
 interface Props {
   graph: string;
@@ -34,23 +30,11 @@ export function RestoreDialog({ graph, version, at, present, onClose, onDone }: 
         .data,
     [graph, version, present],
   );
-  const restoreTo = async (number: number) => {
-    const { data } = await api.post('/graphs/{id}/restore', { path, body: { version: number } });
-    return (data as Graph).version;
-  };
   const restore = useAction(async () => {
-    const made = await restoreTo(version);
+    const made = await restoreVersion(graph, version);
     onClose();
     onDone();
-    say(`Version ${version} is back, as version ${made}.`, () => {
-      restoreTo(present).then(
-        (undone) => {
-          onDone();
-          say(`Undone: version ${undone} is as version ${present} was.`);
-        },
-        (error: unknown) => say(`Not undone. ${(error as Error).message}`),
-      );
-    });
+    sayWithUndo(`Version ${version} is back, as version ${made}.`, graph, present, onDone);
   });
   return (
     <Dialog title={`Bring back version ${version}?`} onClose={onClose} large>
