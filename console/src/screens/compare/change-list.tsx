@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Change } from './changes';
+import { canReturn, type Change } from './changes';
 
 const SIGNS = { added: '+', removed: '−', changed: '~', moved: '→' } as const;
 
@@ -7,13 +7,16 @@ interface Props {
   changes: readonly Change[];
   selected: Change | undefined;
   onSelect: (change: Change) => void;
+  /** Ids of the nodes that are chosen to come back; missing: nothing is chosen at the moment. */
+  chosen?: ReadonlySet<string>;
+  onChosen?: (chosen: ReadonlySet<string>) => void;
 }
 
 /** More changes than these are counted, so that the list stays quick. */
 const SHOWN_MAX = 500;
 
 /** The changes of a comparison, by group. */
-export function ChangeList({ changes, selected, onSelect }: Props) {
+export function ChangeList({ changes, selected, onSelect, chosen, onChosen }: Props) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
@@ -29,7 +32,17 @@ export function ChangeList({ changes, selected, onSelect }: Props) {
             {shown
               .filter((change) => change.group === group)
               .map((change) => (
-                <li key={change.key}>
+                <li key={change.key} class={chosen && canReturn(change) ? 'choosable' : ''}>
+                  {chosen && canReturn(change) && (
+                    <input
+                      type="checkbox"
+                      aria-label={`Bring back ${change.title}`}
+                      checked={chosen.has(change.selection!.id)}
+                      onChange={({ currentTarget: { checked } }) =>
+                        onChosen?.(toggled(chosen, change.selection!.id, checked))
+                      }
+                    />
+                  )}
                   <button
                     type="button"
                     class="change"
@@ -57,4 +70,9 @@ export function ChangeList({ changes, selected, onSelect }: Props) {
       )}
     </div>
   );
+}
+
+function toggled(chosen: ReadonlySet<string>, id: string, isOn: boolean): ReadonlySet<string> {
+  const others = [...chosen].filter((one) => one !== id);
+  return new Set(isOn ? [...others, id] : others);
 }

@@ -32,6 +32,11 @@ export interface Property {
   now?: unknown;
 }
 
+/** Whether the change is a node of the older version, which can come back alone. */
+export function canReturn({ selection, kind }: Change): boolean {
+  return selection?.kind === 'node' && kind !== 'added';
+}
+
 const operations = (changes: unknown): Operation[] => changes as Operation[];
 
 /** All changes of a comparison, in the order of the list. */

@@ -1,5 +1,5 @@
 import './compare.css';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { addressOf, api } from '../../api/client';
 import type { components } from '../../api/schema';
@@ -7,19 +7,15 @@ import { Words, wordsOf } from '../../parts/change-summary';
 import { Icon } from '../../parts/icon';
 import { Loaded, Waiting } from '../../parts/loaded';
 import { PageHead } from '../../parts/page-head';
-import { Picture, type PictureHandle } from '../../parts/picture';
 import { RestoreDialog } from '../../parts/restore-dialog';
 import { useResource, type Resource } from '../../parts/use-resource';
-import { ChangeList } from './change-list';
-import { changesOf, type Change } from './changes';
+import { GraphTab, type Go } from './graph-tab';
 import { JsonTab } from './json-tab';
 import { OtherGraph } from './other-graph';
-import { Properties } from './properties';
+import { RestoreNodes } from './restore-nodes';
 import { VersionSelect } from './version-select';
 
-type Diff = components['schemas']['DiffView'];
 type Version = components['schemas']['VersionView'];
-type Go = (change: Record<string, string | number | undefined>) => void;
 
 /** The most versions that the selects offer. */
 const VERSIONS = 500;
@@ -74,6 +70,7 @@ function Sides({ id, mine, theirs, go, reload }: SidesProps) {
   const { query, route } = useLocation();
   const [choosing, setChoosing] = useState(false);
   const [restoring, setRestoring] = useState(false);
+  const [nodes, setNodes] = useState<string[]>();
   const other = query['with'];
   const present = mine[0]!;
   const to = Number(query['to']) || theirs[0]!.version;
@@ -147,6 +144,7 @@ function Sides({ id, mine, theirs, go, reload }: SidesProps) {
               diff={data}
               picture={addressOf(`/graphs/${id}/diff.svg`, {}, { ...sides, legend: 'false' })}
               go={go}
+              {...(old && other === undefined && from !== present.version && { onRestore: setNodes })}
             />
           )}
         </Loaded>
@@ -155,6 +153,19 @@ function Sides({ id, mine, theirs, go, reload }: SidesProps) {
         <OtherGraph
           onClose={() => setChoosing(false)}
           onChoose={(chosen) => route(addressOf(`/graphs/${id}/compare`, {}, { with: chosen }))}
+        />
+      )}
+      {nodes && (
+        <RestoreNodes
+          graph={id}
+          version={from}
+          nodes={nodes}
+          present={present}
+          onClose={() => setNodes(undefined)}
+          onDone={() => {
+            reload();
+            route(`/graphs/${id}`);
+          }}
         />
       )}
       {restoring && old && (
@@ -172,96 +183,4 @@ function Sides({ id, mine, theirs, go, reload }: SidesProps) {
       )}
     </>
   );
-}
-
-function GraphTab({ diff, picture, go }: { diff: Diff; picture: string; go: Go }) {
-  const { query } = useLocation();
-  const hideMoves = query['moves'] === 'hide';
-  const changes = useMemo(() => changesOf(diff, hideMoves), [diff, hideMoves]);
-  const selected = changes.find(({ key }) => key === query['change']);
-  const handle = useRef<PictureHandle>(null);
-  const select = (change: Change | undefined) => {
-    go({ change: change?.key });
-    if (change?.selection) handle.current?.show(change.selection);
-  };
-  const step = (by: number) => {
-    const index = changes.findIndex(({ key }) => key === selected?.key);
-    select(
-      changes[index < 0 ? (by > 0 ? 0 : changes.length - 1) : (index + by + changes.length) % changes.length],
-    );
-  };
-  useKeys({ n: () => step(1), j: () => step(1), p: () => step(-1), k: () => step(-1) });
-  if (changes.length === 0) return <NoChange diff={diff} hideMoves={hideMoves} />;
-  return (
-    <div class="compare">
-      <section class="card compare-list" aria-label="Changes">
-        <div class="row compare-steps">
-          <span class="grow small muted">
-            {selected ? `${changes.indexOf(selected) + 1} of ${changes.length}` : `${changes.length} changes`}
-          </span>
-          <button
-            type="button"
-            class="button small icon"
-            aria-label="Previous change (p)"
-            onClick={() => step(-1)}
-          >
-            <Icon name="left" size={16} />
-          </button>
-          <button
-            type="button"
-            class="button small icon"
-            aria-label="Next change (n)"
-            onClick={() => step(1)}
-          >
-            <Icon name="right" size={16} />
-          </button>
-        </div>
-        <ChangeList changes={changes} selected={selected} onSelect={select} />
-      </section>
-      <Picture
-        address={picture}
-        label={`What changed from version ${diff.from} to version ${diff.to}`}
-        selected={selected?.selection}
-        hideMoves={hideMoves}
-        handle={handle}
-        onSelect={(selection) =>
-          go({
-            change: changes.find(
-              (change) =>
-                change.selection?.kind === selection?.kind && change.selection?.id === selection?.id,
-            )?.key,
-          })
-        }
-      />
-      <section class="card card-pad compare-properties" aria-label="Values" aria-live="polite" tabIndex={0}>
-        <Properties change={selected} />
-      </section>
-    </div>
-  );
-}
-
-function NoChange({ diff, hideMoves }: { diff: Diff; hideMoves: boolean }) {
-  const moved = diff.nodes.moved.length;
-  const text = diff.formatting_only
-    ? 'The bytes differ, but only in their formatting: both mean the same.'
-    : hideMoves && moved > 0
-      ? 'Nodes were only moved.'
-      : 'Both versions are the same.';
-  return <p class="note info">{text}</p>;
-}
-
-/** Keys of the whole screen, except while something is typed. */
-function useKeys(keys: Record<string, () => void>): void {
-  const current = useRef(keys);
-  current.current = keys;
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target.closest('input, textarea, select, dialog')) return;
-      if (Object.hasOwn(current.current, event.key)) current.current[event.key]?.();
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, []);
 }

@@ -55,6 +55,10 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
   );
   const selected = Number(query['version']) || present;
   const select = (version: number) => route(`/graphs/${id}?version=${version}`, true);
+  const changed = () => {
+    route(`/graphs/${id}`, true);
+    reload();
+  };
   return (
     <>
       <PageHead
@@ -89,11 +93,11 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
         <section class="graph-side" aria-label={`Version ${selected}`}>
           <VersionCard
             key={selected}
-            graph={id}
+            of={graph}
             number={selected}
-            present={present}
             onRestore={setRestoring}
             onMarked={versions.reload}
+            onChanged={changed}
           />
           <Picture
             address={`/graphs/${id}/picture.svg?version=${selected}&legend=false`}
@@ -108,10 +112,7 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
           at={restoring.created_at}
           present={present}
           onClose={() => setRestoring(undefined)}
-          onDone={() => {
-            route(`/graphs/${id}`, true);
-            reload();
-          }}
+          onDone={changed}
         />
       )}
     </>
@@ -139,6 +140,9 @@ function Actions({ graph: { id, title, version } }: { graph: Graph }) {
   return (
     <>
       <ErrorNote error={remove.error ?? copy.error ?? download.error} />
+      <a class="button" href={`/policy/graphs/${id}`}>
+        <Icon name="policy" /> Policy
+      </a>
       <button type="button" class="button" disabled={copy.busy} onClick={() => void copy.run()}>
         <Icon name="copy" /> Copy
       </button>

@@ -10,19 +10,23 @@ import { Time } from '../../parts/time';
 import { say } from '../../parts/toasts';
 import { useAction } from '../../parts/use-action';
 import { useResource } from '../../parts/use-resource';
+import { Revert } from './revert';
 
+type Graph = components['schemas']['GraphView'];
 type Version = components['schemas']['VersionView'];
 
 interface Props {
-  graph: string;
+  of: Graph;
   number: number;
-  present: number;
   onRestore: (version: Version) => void;
   onMarked: () => void;
+  /** The graph has a new version. */
+  onChanged: () => void;
 }
 
-/** The selected version: compare it, bring it back, download it, label and pin it. */
-export function VersionCard({ graph, number, present, onRestore, onMarked }: Props) {
+/** The selected version: compare it, bring all or a part of it back, download it, label and pin it. */
+export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Props) {
+  const { id: graph, version: present } = of;
   const version = useResource(
     async (signal) =>
       (await api.get('/graphs/{id}/versions/{version}', { path: { id: graph, version: number }, signal }))
@@ -71,14 +75,17 @@ export function VersionCard({ graph, number, present, onRestore, onMarked }: Pro
             </button>
           </div>
           <ErrorNote error={download.error} />
-          <Marks
-            graph={graph}
-            version={data}
-            onSaved={(saved) => {
-              version.set({ ...data, ...saved });
-              onMarked();
-            }}
-          />
+          <div class="row">
+            <Marks
+              graph={graph}
+              version={data}
+              onSaved={(saved) => {
+                version.set({ ...data, ...saved });
+                onMarked();
+              }}
+            />
+            {number > 1 && <Revert of={of} version={number} onChanged={onChanged} />}
+          </div>
         </div>
       )}
     </Loaded>

@@ -1,0 +1,118 @@
+import type { ApiClient } from '../support/client';
+import { GRAPHS, aGraph, versionsOf } from '../support/graphs';
+import { expectAccessible } from './support/accessibility';
+import { openAs, startBrowserApp, type BrowserApp } from './support/browser';
+
+let app: BrowserApp;
+beforeAll(async () => {
+  app = await startBrowserApp();
+});
+afterAll(() => app.close());
+
+const node = (id: string, label: string, x = 0) => ({
+  id,
+  type: 'step',
+  position: { x, y: 0 },
+  data: { label },
+});
+const edge = (source: string, target: string) => ({ id: `${source}-${target}`, source, target });
+const WHOLE = {
+  nodes: [node('a', 'Start'), node('b', 'Send <b>mail</b>', 240), node('c', 'Archive', 480)],
+  edges: [edge('a', 'b'), edge('b', 'c')],
+};
+const BROKEN = { nodes: [node('a', 'Begin')], edges: [] };
+
+async function aHistory(user: ApiClient, ...configs: object[]): Promise<string> {
+  const { id } = await aGraph(user, { title: 'Order intake', config: configs[0] });
+  for (const config of configs.slice(1)) await user.put(`${GRAPHS}/${id}`, { config });
+  return id;
+}
+
+const present = async (user: ApiClient, id: string) =>
+  (await user.get(`${GRAPHS}/${id}`)).json<{ version: number; config: typeof WHOLE }>();
+
+it('brings back chosen nodes alone, after a preview, and undoes it', async () => {
+  const user = await app.aUser();
+  const id = await aHistory(user, WHOLE, BROKEN);
+  const { page, context, faults } = await openAs(app, user, `/graphs/${id}`);
+  await page.getByRole('link', { name: 'What changed' }).click();
+  await page.getByRole('button', { name: 'Bring back some nodes' }).click();
+  await page.getByRole('button', { name: 'Bring back 0 nodes' }).waitFor();
+  await page.getByLabel('Bring back Send <b>mail</b>').check();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Bring back 1 node' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Bring back 1 node of version 1?' });
+  await dialog.getByText('+1 node').waitFor();
+  await dialog.getByText('These edges cannot come back:').waitFor();
+  await expectAccessible(page);
+  expect((await present(user, id)).version).toBe(2);
+  await dialog.getByRole('button', { name: 'Bring back 1 node' }).click();
+  await page.getByText('1 node of version 1 is back, as version 3.').waitFor();
+  const { config } = await present(user, id);
+  expect(config.nodes.map(({ data }) => data.label)).toEqual(['Begin', 'Send <b>mail</b>']);
+  expect(config.edges).toMatchObject([{ source: 'a', target: 'b' }]);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Undone: version 4 is as version 2 was.').waitFor();
+  expect((await present(user, id)).config).toEqual(BROKEN);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it('does not bring nodes back into a version that it has not shown', async () => {
+  const user = await app.aUser();
+  const id = await aHistory(user, WHOLE, BROKEN);
+  const { page, context } = await openAs(app, user, `/graphs/${id}/compare?from=1&to=2`);
+  await page.getByRole('button', { name: 'Bring back some nodes' }).click();
+  await page.getByRole('button', { name: 'All', exact: true }).click();
+  await page.getByRole('button', { name: 'Bring back 3 nodes' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('+2 nodes').waitFor();
+  await user.put(`${GRAPHS}/${id}`, { config: { nodes: [], edges: [] } });
+  await dialog.getByRole('button', { name: 'Bring back 3 nodes' }).click();
+  await dialog.getByRole('alert').waitFor();
+  expect((await present(user, id)).version).toBe(3);
+  await context.close();
+});
+
+it('takes back what one version changed, and keeps what came later', async () => {
+  const user = await app.aUser();
+  const later = { ...BROKEN, nodes: [...BROKEN.nodes, node('d', 'Later', 700)] };
+  const id = await aHistory(user, WHOLE, BROKEN, later);
+  const { page, context, faults } = await openAs(app, user, `/graphs/${id}?version=2`);
+  await page.getByRole('button', { name: 'Take back this change' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Take back what version 2 changed?' });
+  await dialog.getByText('+2 nodes').waitFor();
+  await dialog.getByText('Archive', { exact: true }).waitFor();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Take it back' }).click();
+  await page.getByText('The change of version 2 is taken back, as version 4.').waitFor();
+  const { config } = await present(user, id);
+  expect(config.nodes.map(({ data }) => data.label).sort()).toEqual([
+    'Archive',
+    'Later',
+    'Send <b>mail</b>',
+    'Start',
+  ]);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Undone: version 5 is as version 3 was.').waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it('says by name which parts were changed again, and writes nothing', async () => {
+  const user = await app.aUser();
+  const again = { nodes: [node('a', 'Once more')], edges: [] };
+  const id = await aHistory(user, WHOLE, BROKEN, again);
+  const { page, context, faults } = await openAs(app, user, `/graphs/${id}?version=2`);
+  await page.getByRole('button', { name: 'Take back this change' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('This change cannot be taken back by itself.').waitFor();
+  await dialog.getByText('“Begin”: data/label was changed again since').waitFor();
+  expect(await dialog.getByRole('button', { name: 'Take it back' }).isDisabled()).toBe(true);
+  await expectAccessible(page);
+  await dialog.getByRole('link', { name: 'Compare version 1 with now' }).click();
+  await page.getByRole('button', { name: 'Bring back some nodes' }).waitFor();
+  expect(await versionsOf(user, id)).toHaveLength(3);
+  expect(faults).toEqual([]);
+  await context.close();
+});
