@@ -1,5 +1,7 @@
 import type { ApiClient } from '../support/client';
-import { GRAPHS, aGraph, versionsOf } from '../support/graphs';
+import { GRAPHS, aGraph, versionsOf, type GraphJson } from '../support/graphs';
+import { aSource } from '../support/sources';
+import { FakeNodeRed } from '../support/tools/fake-node-red';
 import { expectAccessible } from './support/accessibility';
 import { openAs, startBrowserApp, type BrowserApp } from './support/browser';
 
@@ -115,4 +117,48 @@ it('says by name which parts were changed again, and writes nothing', async () =
   expect(await versionsOf(user, id)).toHaveLength(3);
   expect(faults).toEqual([]);
   await context.close();
+});
+
+describe('a graph of a tool', () => {
+  const TAB = { id: 't1', type: 'tab', label: 'Intake' };
+  const inject = (repeat: string) => ({ id: 'i1', type: 'inject', z: 't1', repeat, wires: [[]] });
+  const broker = { id: 'b1', type: 'mqtt-broker', name: 'hall <i>broker</i>' };
+  let tool: FakeNodeRed;
+  beforeEach(async () => {
+    tool = await FakeNodeRed.start();
+    tool.users.clear();
+  });
+  afterEach(() => tool.close());
+
+  it('is pushed back after a plan with warnings, and overwrites the tool only when asked to', async () => {
+    const user = await app.aUser();
+    tool.deploy([TAB, inject('1'), broker]);
+    await aSource(user, { kind: 'node-red', url: tool.url, name: 'Node-RED <b>in the hall</b>' });
+    const [graph] = (await user.get(GRAPHS)).json<GraphJson[]>();
+    tool.deploy([TAB, inject('99')]);
+    const { page, context, faults } = await openAs(app, user, `/graphs/${graph!.id}`);
+    await page.getByText('from node-red, same as at the tool').waitFor();
+    await page.getByRole('button', { name: 'Push to the tool' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Push version 1 to the tool?' });
+    await dialog
+      .getByText('The graph at “Node-RED <b>in the hall</b>” becomes as it was in version 1.')
+      .waitFor();
+    await dialog.getByText(/no credentials for them any more/).waitFor();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Push', exact: true }).click();
+    await dialog.getByText('so nothing was written there').waitFor();
+    expect(tool.flows).toContainEqual(inject('99'));
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Overwrite at the tool' }).click();
+    await page.getByText('Version 1 is at “Node-RED <b>in the hall</b>” again.').waitFor();
+    expect(tool.flows).toContainEqual(inject('1'));
+    expect(await versionsOf(user, graph!.id)).toHaveLength(3);
+    await page.getByRole('link', { name: 'node-red' }).click();
+    await page.getByRole('heading', { name: 'Node-RED <b>in the hall</b>' }).waitFor();
+    await page.goto(`${app.url}/graphs/${graph!.id}`);
+    await page.getByRole('main').getByRole('link', { name: 'Policy' }).click();
+    await page.getByRole('heading', { name: /^Policy of/ }).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
 });

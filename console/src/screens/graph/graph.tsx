@@ -71,6 +71,7 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
             <span>
               {count(present, 'version')}, {bytes(graph.config_bytes)}, changed <Time at={graph.updated_at} />
             </span>
+            {graph.source && <SourceLink of={graph.source} />}
           </span>
         }
       >
@@ -116,6 +117,23 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
         />
       )}
     </>
+  );
+}
+
+const SOURCE_STATES: Readonly<Record<NonNullable<Graph['source']>['state'], string>> = {
+  synced: 'same as at the tool',
+  drifted: 'edited here since it was read',
+  gone: 'gone at the tool',
+  failed: 'could not be read',
+  ignored: 'no longer read',
+};
+
+/** The source that fills the graph. */
+function SourceLink({ of: { id, kind, state } }: { of: NonNullable<Graph['source']> }) {
+  return (
+    <span>
+      from <a href={`/sources/${id}`}>{kind}</a>, {SOURCE_STATES[state]}
+    </span>
   );
 }
 

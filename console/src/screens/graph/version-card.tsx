@@ -10,6 +10,7 @@ import { Time } from '../../parts/time';
 import { say } from '../../parts/toasts';
 import { useAction } from '../../parts/use-action';
 import { useResource } from '../../parts/use-resource';
+import { Push } from './push';
 import { Revert } from './revert';
 
 type Graph = components['schemas']['GraphView'];
@@ -24,7 +25,7 @@ interface Props {
   onChanged: () => void;
 }
 
-/** The selected version: compare it, bring all or a part of it back, download it, label and pin it. */
+/** The selected version: compare it, bring all or a part of it back, download it, push it, label and pin it. */
 export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Props) {
   const { id: graph, version: present } = of;
   const version = useResource(
@@ -85,12 +86,18 @@ export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Prop
               }}
             />
             {number > 1 && <Revert of={of} version={number} onChanged={onChanged} />}
+            {of.source && PUSHED.has(of.source.kind) && (
+              <Push graph={graph} version={number} onPushed={onChanged} />
+            )}
           </div>
         </div>
       )}
     </Loaded>
   );
 }
+
+/** Kinds of tools that take versions back. */
+const PUSHED: ReadonlySet<string> = new Set(['node-red', 'n8n']);
 
 interface MarksProps {
   graph: string;
