@@ -137,7 +137,7 @@ describe('a graph of a tool', () => {
     const [graph] = (await user.get(GRAPHS)).json<GraphJson[]>();
     tool.deploy([TAB, inject('99')]);
     const { page, context, faults } = await openAs(app, user, `/graphs/${graph!.id}`);
-    await page.getByText('from node-red, same as at the tool').waitFor();
+    await page.getByText('from node-red, as it was read last').waitFor();
     await page.getByRole('button', { name: 'Push to the tool' }).click();
     const dialog = page.getByRole('dialog', { name: 'Push version 1 to the tool?' });
     await dialog

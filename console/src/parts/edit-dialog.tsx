@@ -11,7 +11,6 @@ import { useAction } from './use-action';
 import { useResource } from './use-resource';
 
 type Graph = components['schemas']['GraphView'];
-type Answer = components['schemas']['EditedGraphView'] | components['schemas']['EditPreviewView'] | object;
 
 /** What is brought back: nodes of a version, or what one version changed. */
 export type Edit =
@@ -41,16 +40,19 @@ async function send(
   etag: string,
   dryRun: boolean,
   signal?: AbortSignal,
-): Promise<Answer> {
-  const { call, ...what } = edit;
+): Promise<object> {
+  const { version } = edit;
   const options = {
     path: { id: graph },
     query: dryRun ? { dry_run: 'true' as const } : {},
-    body: JSON.stringify(what),
     headers: { 'if-match': etag },
     ...(signal && { signal }),
   };
-  return (await api.post(call, options)).data;
+  const { data } =
+    edit.call === '/graphs/{id}/restore'
+      ? await api.post(edit.call, { ...options, body: { version, nodes: edit.nodes } })
+      : await api.post(edit.call, { ...options, body: { version } });
+  return data;
 }
 
 /** Brings a part back: first shows what would change, then does it, then offers to undo it. */

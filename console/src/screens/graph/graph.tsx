@@ -121,7 +121,7 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
 }
 
 const SOURCE_STATES: Readonly<Record<NonNullable<Graph['source']>['state'], string>> = {
-  synced: 'same as at the tool',
+  synced: 'as it was read last',
   drifted: 'edited here since it was read',
   gone: 'gone at the tool',
   failed: 'could not be read',

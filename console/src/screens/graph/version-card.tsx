@@ -86,7 +86,7 @@ export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Prop
               }}
             />
             {number > 1 && <Revert of={of} version={number} onChanged={onChanged} />}
-            {of.source && PUSHED.has(of.source.kind) && (
+            {of.source && !READ_ONLY.has(of.source.kind) && (
               <Push graph={graph} version={number} onPushed={onChanged} />
             )}
           </div>
@@ -96,8 +96,8 @@ export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Prop
   );
 }
 
-/** Kinds of tools that take versions back. */
-const PUSHED: ReadonlySet<string> = new Set(['node-red', 'n8n']);
+/** Kinds of sources that are only read. */
+const READ_ONLY: ReadonlySet<string> = new Set(['http', 'folder']);
 
 interface MarksProps {
   graph: string;

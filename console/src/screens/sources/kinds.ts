@@ -90,7 +90,7 @@ export const KINDS: Readonly<Record<SourceKind, KindText>> = {
         name: 'token',
         label: 'Token',
         type: 'secret',
-        hint: 'Of a service account that may read dashboards.',
+        hint: 'Of a service account that may read dashboards; for a push also write them.',
       },
       { ...USERNAME, hint: 'User and password instead of a token.' },
       PASSWORD,

@@ -51,7 +51,7 @@ const COLUMNS: ReadonlyArray<Column<Run>> = [
   { label: 'Run', cell: ({ number }) => number },
   { label: 'Started', cell: ({ started_at }) => <Time at={started_at} as="full" /> },
   { label: 'State', cell: runBadge },
-  { label: 'Found', cell: (run) => (run.status === 'running' ? '' : runWords(run)) },
+  { label: 'Found', cell: (run) => (run.status === 'running' || run.seen === 0 ? '' : runWords(run)) },
   {
     label: 'Fault',
     cell: (run) =>

@@ -83,7 +83,7 @@ export function SourceForm(props: Props) {
       {kind.credentials.length > 0 && (
         <fieldset class="fieldset">
           <legend>Credentials</legend>
-          <p class="muted small source-note">
+          <p class="muted small">
             They are encrypted, never shown again, and sent only to this address.
             {isStored && ' Leave the fields empty to keep those that are stored.'}
           </p>
@@ -92,7 +92,7 @@ export function SourceForm(props: Props) {
       )}
       {kind.options.length > 0 && (
         <fieldset class="fieldset">
-          <legend>Options of {kind.label}</legend>
+          <legend>Options</legend>
           <div class="source-fields">{kind.options.map(draw('options'))}</div>
         </fieldset>
       )}
