@@ -20,8 +20,11 @@ export function isGraphDocument(bytes: Buffer): boolean {
   return isContainer(bytes, wholeValue(bytes).start);
 }
 
+/** `Date.parse` alone makes a time of many texts, also of the number of a version. */
+const DATED = /^\d{4}-\d{2}-\d{2}/;
+
 /** A time of a tool as ms since the epoch; null for anything else. */
 export function timeOf(text: string | undefined): number | null {
-  const ms = text === undefined ? NaN : Date.parse(text);
+  const ms = text !== undefined && DATED.test(text) ? Date.parse(text) : NaN;
   return Number.isFinite(ms) && ms >= 0 ? ms : null;
 }

@@ -10,6 +10,7 @@ import {
   wholeValue,
   type Span,
 } from '../../domain/json-slices';
+import { timeOf } from '../../domain/tool-documents';
 import type { Connection, Connector, ConnectorSession, ListedGraph, RemoteGraph } from '../connector';
 import { ConnectorError, ItemError, RemoteGoneError } from '../connector-errors';
 import { ToolClient } from '../tool-client';
@@ -112,12 +113,11 @@ class HttpSession implements ConnectorSession {
       throw new ItemError(
         `${TOOL} has no JSON object or array at "${document}" of this document (option document).`,
       );
-    const changedAt = changed === undefined ? NaN : Date.parse(textAt(body, changed, item) ?? '');
     return {
       title: textAt(body, title, item) ?? remoteId,
       // A copy, so that a small document does not keep a large answer in memory.
       config: Buffer.from(body.subarray(found.start, found.end)),
-      changedAt: Number.isFinite(changedAt) && changedAt >= 0 ? changedAt : null,
+      changedAt: changed === undefined ? null : timeOf(textAt(body, changed, item)),
       revision: null,
     };
   }
