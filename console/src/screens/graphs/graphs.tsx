@@ -163,10 +163,15 @@ function NoGraphs({ isFiltered, add }: { isFiltered: boolean; add: () => void })
     );
   return (
     <Empty title="No graphs yet">
-      <p>Add an export of your tool, and every version from then on is kept.</p>
-      <button type="button" class="button primary" onClick={add}>
-        Add your first graph
-      </button>
+      <p>Connect your tool, and each change of its graphs is kept by itself. Or add an export.</p>
+      <p class="row">
+        <a class="button primary" href="/sources/new">
+          Connect a tool
+        </a>
+        <button type="button" class="button" onClick={add}>
+          Add a file
+        </button>
+      </p>
     </Empty>
   );
 }
