@@ -98,6 +98,7 @@ export class GraphReaderService {
       caller,
       graphs.map(({ id }) => id),
     );
+    if (sources.size === 0) return graphs;
     return graphs.map((graph) => {
       const source = sources.get(graph.id);
       return source ? { ...graph, source } : graph;

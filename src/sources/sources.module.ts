@@ -24,6 +24,7 @@ import { SourceListsService } from './source-lists.service';
 import { SourceRecordsService } from './source-records.service';
 import { SourceRunsStore } from './source-runs.store';
 import { SourceSessionsService } from './source-sessions.service';
+import { SourceUsers } from './source-users';
 import { SourceStores } from './source-stores';
 import { SourcesSyncJob } from './sources-sync.job';
 import { SourcesService } from './sources.service';
@@ -61,6 +62,7 @@ import { SyncService } from './sync.service';
     SourcesHealth,
     SourcesSyncJob,
     SourceStores,
+    SourceUsers,
     SourcesStore,
     SourceItemsStore,
     SourceRunsStore,

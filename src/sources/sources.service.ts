@@ -86,6 +86,7 @@ export class SourcesService {
       const seq = await this.note(em, caller, 'source.created', id, { kind: checked.kind });
       return this.put(em, { ...made, seq });
     });
+    this.stores.users.created(caller.key);
     return { source, hookToken: hookTokenText(caller.key, secret) };
   }
 
