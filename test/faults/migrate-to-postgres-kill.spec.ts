@@ -18,8 +18,17 @@ const VERSIONS = 12;
 const PATIENCE_MS = 45_000;
 /** What a killed machine leaves behind: the database, and what was written to it last. */
 const FILES = ['workflow.db', 'workflow.db-wal'];
-/** From the line that is waited for: before anything was sent, within the tables, behind the last row. */
-const LINES = ['', '', '', '%:', '%:', 'now journal', 'now versions', 'now version_texts', '100 %', '100 %'];
+const KILLED_AT = join(__dirname, '..', 'support', 'killed-at.cjs');
+/** Where a move is killed: right before the n-th writing statement from the first that has this text, and what is left. */
+const PLACES: ReadonlyArray<[from: string, nth: number, left: 'nothing' | 'marked']> = [
+  ['unfinished_move', 1, 'nothing'],
+  ['unfinished_move', 40, 'nothing'],
+  ['LOCK TABLE', 1, 'marked'],
+  ['INSERT INTO "journal"', 1, 'marked'],
+  ['INSERT INTO "versions"', 1, 'marked'],
+  ['INSERT INTO "version_texts"', 1, 'marked'],
+  ['ANALYZE', 1, 'marked'],
+];
 
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 
@@ -44,16 +53,27 @@ onPostgres('a move that is killed', () => {
 
   const args = (to: string) => ['--from', source.databaseUrl, '--to', to];
 
-  /** Lets `strike` happen `afterMs` after the move has said `line` ('' for its start); what it said, and its code. */
-  async function struck(to: string, line: string, afterMs: number, strike: (move: ChildProcess) => void) {
+  const stoppedAt = (from: string, nth: number, signal: 'SIGKILL' | 'SIGSTOP') => ({
+    NODE_OPTIONS: `--require ${KILLED_AT}`,
+    KILLED_FROM: from,
+    KILLED_AT: String(nth),
+    KILLED_WITH: signal,
+  });
+
+  /** Lets `strike` happen once the move has said `line`; what it said, and its code. */
+  async function struck(
+    to: string,
+    line: string,
+    strike: (move: ChildProcess) => void,
+    environment: Record<string, string> = {},
+  ) {
     let armed = false;
     const arm = (output: string) => {
       if (armed || !output.includes(line)) return;
       armed = true;
-      setTimeout(() => strike(move.process), afterMs);
+      strike(move.process);
     };
-    const move = startCli('migrate-to-postgres', args(to), source, arm);
-    if (line === '') arm('');
+    const move = startCli('migrate-to-postgres', args(to), source, arm, environment);
     return within(PATIENCE_MS, 'the end of a move that was struck', move.ended);
   }
 
@@ -91,44 +111,50 @@ onPostgres('a move that is killed', () => {
   it('with SIGKILL at any place leaves the source as it is, and the target as nothing that a service starts on', async () => {
     const target = await newPlace();
     const found: string[] = [];
-    for (const line of LINES) {
-      const afterMs = Math.random() * (line === '' ? 700 : 60);
-      await struck(target.databaseUrl, line, afterMs, (move) => move.kill('SIGKILL'));
-      const state = await expectNothingOrAll(target.databaseUrl);
-      found.push(state);
-      if (state === 'all') break;
+    for (const [from, nth] of PLACES) {
+      const killed = await runCli(
+        'migrate-to-postgres',
+        args(target.databaseUrl),
+        source,
+        stoppedAt(from, nth, 'SIGKILL'),
+      );
+      expect(killed.output).not.toContain('MOVED');
+      found.push(await expectNothingOrAll(target.databaseUrl));
     }
-    expect(found).toContain('marked');
-    if (!found.includes('all')) await expectMigrated(target.databaseUrl);
+    expect(found).toEqual(PLACES.map(([, , left]) => left));
+    await expectMigrated(target.databaseUrl);
     await target.remove();
-  }, 180_000);
+  }, 300_000);
 
   it('with its PostgreSQL says so in a sentence, and moves when the server is back', async () => {
     let server: OwnPostgres | undefined;
     try {
       server = await startOwnPostgres();
-      const found: string[] = [];
-      for (const line of ['%:', 'now versions', '100 %']) {
-        const { code, output } = await struck(server.url, line, Math.random() * 30, () => server!.kill());
+      for (const from of ['INSERT INTO "journal"', 'INSERT INTO "versions"', 'ANALYZE']) {
+        const strike = (move: ChildProcess) => {
+          server!.kill();
+          // The line comes a moment before the stop.
+          const waking = setInterval(() => move.kill('SIGCONT'), 100);
+          move.once('close', () => clearInterval(waking));
+        };
+        const environment = stoppedAt(from, 1, 'SIGSTOP');
+        const { code, output } = await struck(server.url, 'stopped', strike, environment);
         await server.start();
-        const state = await expectNothingOrAll(server.url);
-        found.push(state);
-        if (state === 'all') break;
+        expect(await expectNothingOrAll(server.url)).toBe('marked');
         expect(code).toBe(2);
         expect(output).toMatch(
           /^(A database failed during the move|The connection was lost during the commit|The database server of DATABASE_URL cannot be reached)/m,
         );
       }
-      expect(found).toContain('marked');
-      if (!found.includes('all')) await expectMigrated(server.url);
+      await expectMigrated(server.url);
     } finally {
       await server?.remove();
     }
-  }, 180_000);
+  }, 300_000);
 
   it('ends on SIGTERM with a sentence, and leaves nothing', async () => {
     const target = await newPlace();
-    const { code, output } = await struck(target.databaseUrl, '%:', 0, (move) => move.kill('SIGTERM'));
+    const { code, output } = await struck(target.databaseUrl, '%:', (move) => move.kill('SIGTERM'));
     const state = await expectNothingOrAll(target.databaseUrl);
     // A signal behind the last row comes too late.
     expect([code, state, output]).toEqual(

@@ -22,9 +22,10 @@ export function startCli(
   args: string[],
   place: TestPlace,
   heard: (output: string) => void,
+  environment: Record<string, string> = {},
 ): RunningCli {
   const child = spawn(process.execPath, [...QUICK_LOAD, fileOf(name), ...args], {
-    env: environmentOf(place),
+    env: { ...environmentOf(place), ...environment },
     cwd: place.dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

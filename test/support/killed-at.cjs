@@ -2,13 +2,14 @@
  * Loaded with `--require` before the service: kills its process with SIGKILL right before the KILLED_AT-th statement
  * that writes or commits. Counting begins with the first statement that contains KILLED_FROM, or with SIGUSR2, which
  * also runs the jobs of KILLED_JOBS (comma-separated ids) one after the other. Prints `ran <statements>` when all of
- * them have ended.
+ * them have ended. With KILLED_WITH=SIGSTOP the process stops there, after it has printed `stopped`, until SIGCONT.
  */
+const { writeSync } = require('node:fs');
 const { join } = require('node:path');
 const { setTimeout: wait } = require('node:timers/promises');
 const { isMainThread } = require('node:worker_threads');
 
-const { KILLED_AT, KILLED_FROM, KILLED_JOBS } = process.env;
+const { KILLED_AT, KILLED_FROM, KILLED_JOBS, KILLED_WITH = 'SIGKILL' } = process.env;
 const WRITES = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|COMMIT|RELEASE)\b/i;
 let counting = false;
 let statements = 0;
@@ -17,7 +18,9 @@ function beforeStatement(sql) {
   if (KILLED_FROM && sql.includes(KILLED_FROM)) counting = true;
   if (!counting || !WRITES.test(sql)) return;
   statements += 1;
-  if (statements === Number(KILLED_AT)) process.kill(process.pid, 'SIGKILL');
+  if (statements !== Number(KILLED_AT)) return;
+  if (KILLED_WITH === 'SIGSTOP') writeSync(1, 'stopped\n');
+  process.kill(process.pid, KILLED_WITH);
 }
 
 function wrap(prototype, method, textOf) {
