@@ -10,7 +10,7 @@ import { TrashService } from '../graphs/trash.service';
 import type { Caller } from '../platform/access/caller';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
-import { uuidText } from '../platform/ids/uuid';
+import { uuidBytes, uuidText } from '../platform/ids/uuid';
 import { VersionsService, type Config } from '../versions/versions.service';
 import type { PastGraph, RemoteGraph } from './connectors/connector';
 import { titleOf } from './domain/remote-title';
@@ -47,35 +47,54 @@ export class GraphIntakeService {
     return this.update(intake, uuidText(intake.item.graph_id));
   }
 
-  /** Creates the graph of an item; with `past` as its first, older state. */
-  async create({ caller, item, graph }: Intake, past?: PastGraph): Promise<'created'> {
-    const { title, description, status = 'active', config } = past ?? graph;
+  /** Creates the graph of an item. */
+  async create(intake: Intake): Promise<'created'> {
+    await this.createFrom(intake, intake.graph);
+    return 'created';
+  }
+
+  /**
+   * Stores an earlier state as the next version of the graph, or creates the graph with it; returns the graph's id. A
+   * graph that is in the trash, or was purged, stays as it is.
+   */
+  async importPast(intake: Intake, past: PastGraph): Promise<Buffer> {
+    const { graph_id: graphId } = intake.item;
+    if (graphId === null) return this.createFrom(intake, past, Math.min(past.changedAt, this.writer.now));
+    await this.addPast(intake, uuidText(graphId), past);
+    return graphId;
+  }
+
+  private async createFrom(
+    { caller, item }: Intake,
+    graph: RemoteGraph,
+    importedAt?: number,
+  ): Promise<Buffer> {
+    const { description, status = 'active', config } = graph;
     const digest = await this.versions.digest(config);
     const after = async (em: EntityManager, row: GraphRow) => {
       const linked = { ...item, seq: row.seq, graph_id: row.id, ...this.stored(digest) };
       if (!(await this.items.link(em, linked))) throw new ConcurrentChangeError();
     };
-    const time = past && { change: 'imported' as const, at: Math.min(past.changedAt, this.writer.now) };
-    await this.writer.create(
-      caller,
-      { title: titleOf(title, item.remote_id), description, status, config },
-      {
-        after,
-        ...time,
-      },
-    );
-    return 'created';
+    const content = { title: titleOf(graph.title, item.remote_id), description, status, config };
+    const time = importedAt !== undefined && { change: 'imported' as const, at: importedAt };
+    const { id } = await this.writer.create(caller, content, { after, ...time });
+    return uuidBytes(id);
   }
 
-  /** Adds an older state to a graph whose newest version is still older. */
-  async addPast({ caller, item }: Intake, past: PastGraph): Promise<void> {
+  private async addPast({ caller, item }: Intake, graphId: string, past: PastGraph): Promise<void> {
     const config = await this.versions.digest(past.config);
-    await this.queue.exclusively(caller, uuidText(item.graph_id!), async (row) => {
+    const title = titleOf(past.title, item.remote_id);
+    const write = async (row: GraphRow): Promise<true> => {
+      if (row.deleted_at !== null) return true;
       const at = Math.min(Math.max(past.changedAt, row.updated_at), this.writer.now);
-      const title = titleOf(past.title, item.remote_id);
-      return this.writer.write(caller, row, { change: 'imported', title, config }, at, (em, written) =>
+      const edit = { change: 'imported' as const, title, config };
+      await this.writer.write(caller, row, edit, at, (em, written) =>
         this.items.put(em, { ...item, seq: written.seq, ...this.stored(config) }),
       );
+      return true;
+    };
+    await this.queue.exclusively(caller, graphId, write).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
     });
   }
 

@@ -1,14 +1,33 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '../platform/errors/app-error';
 import { OutboundError } from '../platform/outbound/outbound-error';
 import type { ListedGraph, RemoteGraph } from './connectors/connector';
 import { ConnectorError, ItemError, RemoteGoneError } from './connectors/connector-errors';
 import type { SourceItemRow } from './domain/source-item.entity';
+import type { SourceRow } from './domain/source.entity';
 
 /** Characters of a tool's own id. */
 export const REMOTE_ID_MAX = 500;
 
 /** What a pass notes of a graph that it has found. */
 export const FOUND = { missed: 0, gone_since: null, failure: null } as const;
+
+/** The fingerprint of an item whose first import is not finished. It equals no fingerprint of a document. */
+export const IMPORTING = Buffer.alloc(0);
+
+export function isImporting({ fingerprint }: SourceItemRow): boolean {
+  return fingerprint?.length === 0;
+}
+
+/** Changes with every setting that decides what a tool lists. */
+export function settingsKey({ url, options }: Pick<SourceRow, 'url' | 'options'>): string {
+  return createHash('sha256').update(`${url}\n${options}`).digest('base64url').slice(0, 8);
+}
+
+/** The signal of another server, or of another reading of it, says nothing: it is bound to the settings. */
+export function withSettings(listed: ListedGraph, settings: string): ListedGraph {
+  return listed.signal === null ? listed : { ...listed, signal: `${settings} ${listed.signal}` };
+}
 
 /** A graph that was missed may be another one with the same sign: it is read. */
 export function isUnchanged(row: SourceItemRow, { signal }: ListedGraph): boolean {

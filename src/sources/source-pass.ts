@@ -2,22 +2,26 @@ import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import type { Caller } from '../platform/access/caller';
 import type { Clock } from '../platform/clock/clock';
 import type { UnitOfWork } from '../platform/database/unit-of-work';
-import type { Connector, ConnectorSession, ListedGraph, PastGraph } from './connectors/connector';
+import type { Connector, ConnectorSession, ListedGraph } from './connectors/connector';
 import { ConnectorError } from './connectors/connector-errors';
 import type { FieldValue } from './domain/fields';
 import { titleOf } from './domain/remote-title';
 import { NO_COUNTS, type FailedItem, type PassCounts } from './domain/pass-counts';
 import type { SourceItemRow } from './domain/source-item.entity';
 import type { SourceRow } from './domain/source.entity';
-import type { GraphIntakeService, Intake } from './graph-intake.service';
+import { FirstImport } from './first-import';
+import type { GraphIntakeService, IntakeOutcome } from './graph-intake.service';
 import {
   FOUND,
   REMOTE_ID_MAX,
   idFault,
+  isImporting,
   isSameState,
   isUnchanged,
   itemFailure,
   requireSize,
+  settingsKey,
+  withSettings,
 } from './pass-rules';
 import type { SourceItemsStore } from './source-items.store';
 
@@ -25,10 +29,10 @@ import type { SourceItemsStore } from './source-items.store';
 const BATCH = 200;
 /** Graphs of one source. A tool that lists more, or that never stops, is refused. */
 const ITEMS_MAX = 100_000;
-/** Pages without a new graph: a list that repeats itself would never end. */
-const EMPTY_PAGES_MAX = 3;
-/** Earlier states that the first import takes over for each graph. */
-const HISTORY_MAX = 200;
+/** Pages in a row without a new graph: a list that repeats itself would never end. */
+const REPEATED_PAGES_MAX = 3;
+/** Pages in a row without any graph; some tools filter what they have put on a page. */
+const EMPTY_PAGES_MAX = 100;
 /** Failed items whose reasons the record of a run keeps. */
 const FAILED_KEPT = 20;
 const MINUTE_MS = 60_000;
@@ -59,6 +63,8 @@ export class SourcePass {
   readonly failedItems: FailedItem[] = [];
   private readonly seen = new Set<string>();
   private readonly place: { user_key: number; source_key: number };
+  private readonly firstImport: FirstImport;
+  private readonly settings: string;
 
   constructor(
     private readonly parts: PassParts,
@@ -66,15 +72,17 @@ export class SourcePass {
   ) {
     const { user_key, key } = subject.source;
     this.place = { user_key, source_key: key };
+    this.firstImport = new FirstImport(parts.intake, subject);
+    this.settings = settingsKey(subject.source);
   }
 
   /** Stores what has changed, then notes what is gone. Throws if the tool fails; what was stored until then stays. */
   async run(session: ConnectorSession): Promise<void> {
     let pagesWithoutNew = 0;
     for await (const page of session.list()) {
-      const fresh = this.unseen(page);
+      const fresh = this.unseen(page).map((listed) => withSettings(listed, this.settings));
       pagesWithoutNew = fresh.length === 0 ? pagesWithoutNew + 1 : 0;
-      if (page.length > 0 && pagesWithoutNew >= EMPTY_PAGES_MAX)
+      if (pagesWithoutNew >= (page.length > 0 ? REPEATED_PAGES_MAX : EMPTY_PAGES_MAX))
         throw new ConnectorError('The list of the tool repeats itself and does not end.');
       for (let from = 0; from < fresh.length; from += BATCH)
         await this.takeAll(session, fresh.slice(from, from + BATCH));
@@ -95,14 +103,17 @@ export class SourcePass {
 
   private async takeAll(session: ConnectorSession, page: readonly ListedGraph[]): Promise<void> {
     const ids = page.map(({ remoteId }) => remoteId).filter((id) => id.length <= REMOTE_ID_MAX);
-    const rows = await this.parts.unitOfWork.read((em) => this.parts.items.some(em, this.place, ids));
-    const known = new Map(rows.map((row) => [row.remote_id, row]));
+    const known = new Map((await this.rows(ids)).map((row) => [row.remote_id, row]));
     for (const listed of page) {
       this.subject.signal.throwIfAborted();
       this.counts.seen += 1;
       await this.take(session, listed, known.get(listed.remoteId));
       await yieldToEventLoop();
     }
+  }
+
+  private rows(ids: readonly string[]): Promise<SourceItemRow[]> {
+    return this.parts.unitOfWork.read((em) => this.parts.items.some(em, this.place, ids));
   }
 
   private async take(session: ConnectorSession, listed: ListedGraph, row?: SourceItemRow): Promise<void> {
@@ -119,7 +130,9 @@ export class SourcePass {
       const reason = itemFailure(error);
       if (reason === undefined) throw error;
       this.fail(listed, reason);
-      await this.parts.intake.note({ ...(row ?? this.newItem(listed)), failure: reason });
+      // The failed attempt may have created the graph.
+      const [present = this.newItem(listed)] = await this.rows([listed.remoteId]);
+      await this.parts.intake.note({ ...present, failure: reason });
     }
   }
 
@@ -136,71 +149,24 @@ export class SourcePass {
       this.counts.unchanged += 1;
       return;
     }
-    if (this.isTooSoon(row)) {
+    const isNew = before.graph_id === null || isImporting(before);
+    if (!isNew && this.isTooSoon(row)) {
       this.counts.unchanged += 1;
       return;
     }
-    await this.store(session, listed, {
-      item: { ...found, fingerprint },
-      graph,
-      titleBefore: row?.title ?? null,
-    });
+    const { caller } = this.subject;
+    const intake = { caller, item: { ...found, fingerprint }, graph, titleBefore: row?.title ?? null };
+    this.count(
+      isNew
+        ? await this.firstImport.run(session, listed, intake, isImporting(before) ? before : undefined)
+        : await this.parts.intake.store(intake),
+    );
   }
 
-  private async store(
-    session: ConnectorSession,
-    listed: ListedGraph,
-    taken: Omit<Intake, 'caller'>,
-  ): Promise<void> {
-    const intake = { ...taken, caller: this.subject.caller };
-    const isNew = intake.item.graph_id === null;
-    const outcome = isNew ? await this.first(session, listed, intake) : await this.parts.intake.store(intake);
+  private count(outcome: IntakeOutcome): void {
     if (outcome === 'created') this.counts.created += 1;
     else if (outcome === 'changed') this.counts.changed += 1;
     else this.counts.unchanged += 1;
-  }
-
-  /** The first import: the tool's own history, then the present state. */
-  private async first(session: ConnectorSession, listed: ListedGraph, intake: Intake): Promise<'created'> {
-    let graphId: Buffer | null = null;
-    for await (const past of this.distinctHistory(session, listed, intake.item.fingerprint!)) {
-      if (graphId === null) await this.parts.intake.create(intake, past);
-      else await this.parts.intake.addPast({ ...intake, item: { ...intake.item, graph_id: graphId } }, past);
-      graphId ??= await this.graphOf(listed.remoteId);
-    }
-    if (graphId === null) return this.parts.intake.create(intake);
-    await this.parts.intake.store({
-      ...intake,
-      item: { ...intake.item, graph_id: graphId },
-      titleBefore: null,
-    });
-    return 'created';
-  }
-
-  private async graphOf(remoteId: string): Promise<Buffer | null> {
-    const [row] = await this.parts.unitOfWork.read((em) => this.parts.items.some(em, this.place, [remoteId]));
-    return row?.graph_id ?? null;
-  }
-
-  private async *distinctHistory(
-    session: ConnectorSession,
-    listed: ListedGraph,
-    present: Buffer,
-  ): AsyncGenerator<PastGraph> {
-    if (!session.history) return;
-    let before: Buffer | undefined;
-    let waiting: { past: PastGraph; fingerprint: Buffer } | undefined;
-    let count = 0;
-    for await (const past of session.history(listed)) {
-      const fingerprint = this.subject.connector.fingerprint(past.config);
-      if (before?.equals(fingerprint)) continue;
-      before = fingerprint;
-      if (waiting) yield waiting.past;
-      waiting = { past, fingerprint };
-      if ((count += 1) >= HISTORY_MAX) break;
-    }
-    // The newest state of the history is often the present one.
-    if (waiting && !waiting.fingerprint.equals(present)) yield waiting.past;
   }
 
   /** Only after a complete list: two passes have to miss a graph before it is called gone. */

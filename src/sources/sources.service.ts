@@ -90,7 +90,10 @@ export class SourcesService {
     return { source, hookToken: hookTokenText(caller.key, secret) };
   }
 
-  /** Changes the given fields. Another address needs the credentials again: they are meant for one server. */
+  /**
+   * Changes the given fields; the source is due at once unless only its name changes. Another address needs the
+   * credentials again: they are meant for one server.
+   */
   async change(caller: Caller, id: string, change: SourceChange): Promise<SourceRow> {
     const row = await this.get(caller, id);
     const checked = this.inputs.checkChange(row, change);
@@ -107,9 +110,9 @@ export class SourcesService {
       every_minutes: checked.everyMinutes ?? row.every_minutes,
       options: checked.options === undefined ? row.options : JSON.stringify(checked.options),
       credentials,
-      next_attempt_at: enabled ? this.clock.now() : null,
+      next_attempt_at: enabled ? this.dueAfter(row, change) : null,
     };
-    const fields = Object.keys(change).sort().join(' ');
+    const fields = givenNames(change).sort().join(' ');
     return this.replace(caller, row, changed, 'source.changed', { fields });
   }
 
@@ -148,6 +151,12 @@ export class SourcesService {
       await runs.removeOfUser(em, key);
       await sources.removeOfUser(em, key);
     });
+  }
+
+  /** A new name is no reason to read the tool again. */
+  private dueAfter(row: SourceRow, change: SourceChange): number {
+    const isRenamed = givenNames(change).every((field) => field === 'name');
+    return isRenamed && row.next_attempt_at !== null ? row.next_attempt_at : this.clock.now();
   }
 
   private async put(em: EntityManager, made: Omit<SourceRow, 'key'>): Promise<SourceRow> {
@@ -204,6 +213,10 @@ const EMPTY_STATE = {
   changed: 0,
   gone: 0,
 } as const satisfies Partial<SourceRow>;
+
+function givenNames(change: SourceChange): string[] {
+  return Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+}
 
 /** The options of a source as they were given. */
 export function optionsOf(row: SourceRow): Fields {

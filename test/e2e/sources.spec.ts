@@ -1,7 +1,15 @@
 import { startApp, type TestApp } from '../support/app';
 import { type ApiClient } from '../support/client';
 import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
-import { SOURCES, aSource, itemsOf, runsOf, sync, type SourceJson } from '../support/sources';
+import {
+  SOURCES,
+  aSource,
+  itemsOf,
+  runsOf,
+  sync,
+  type SourceJson,
+  type SourceRunJson,
+} from '../support/sources';
 import { FLOW_OPTIONS, FlowServer } from '../support/tools/fake-tool';
 
 const HTTP = { kind: 'http', options: FLOW_OPTIONS };
@@ -199,6 +207,36 @@ describe('the settings of a source', () => {
     const resumed = (await user.send('PATCH', path, { enabled: true, every_minutes: 60 })).json<SourceJson>();
     expect(resumed).toMatchObject({ enabled: true, every_minutes: 60, options: FLOW_OPTIONS });
     expect(resumed.next_attempt_at).toEqual(expect.any(String));
+    // Read at once, without a request and long before its hour is over.
+    expect(await runsOf(user, source.id, 2)).toMatchObject([{ status: 'done' }, { status: 'done' }]);
+  });
+
+  it('are tried at once when they change, but a new name is no reason to read', async () => {
+    server.put('one', '{"v":1}');
+    const source = await aSource(user, { ...HTTP, url: server.url, every_minutes: 1_440 });
+    const path = `${SOURCES}/${source.id}`;
+    const { next_attempt_at: due } = (await user.get(path)).json<SourceJson>();
+    const renamed = (await user.send('PATCH', path, { name: 'Renamed' })).json<SourceJson>();
+    expect(renamed.next_attempt_at).toBe(due);
+    const other = await FlowServer.start();
+    other.put('one', '{"v":2}');
+    const changes = [
+      { credentials: { token: 'new' } },
+      { every_minutes: 720 },
+      { url: other.url, credentials: null },
+    ];
+    for (const [index, change] of changes.entries()) {
+      expect((await user.send('PATCH', path, change)).status).toBe(200);
+      await runsOf(user, source.id, index + 2);
+    }
+    await other.close();
+    expect((await user.get(`${SOURCES}/${source.id}/runs`)).json<SourceRunJson[]>()[0]).toMatchObject({
+      changed: 1,
+    });
+    const events = (await user.get('/api/v1/audit?action=source.changed')).json<Array<{ details: object }>>();
+    expect(events.map(({ details }) => details)).toEqual(
+      expect.arrayContaining([{ fields: 'credentials url' }, { fields: 'name' }]),
+    );
   });
 
   it('keep credentials out of every answer, and send them only to the server they are for', async () => {

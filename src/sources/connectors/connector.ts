@@ -52,6 +52,9 @@ export interface Limits {
   folders: readonly string[];
 }
 
+/** Earlier states that the first import takes over for each graph, the newest. */
+export const HISTORY_MAX = 200;
+
 /** An open connection to a tool. Every failure is a ConnectorError or an OutboundError. */
 export interface ConnectorSession {
   /** Null if the tool does not say it. */
@@ -65,7 +68,7 @@ export interface ConnectorSession {
   list(): AsyncIterable<readonly ListedGraph[]>;
   /** Reads one graph. Throws RemoteGoneError if it does not exist any more. */
   read(item: Pick<ListedGraph, 'remoteId'>): Promise<RemoteGraph>;
-  /** Earlier states of a graph, oldest first, without the present one; for the first import. */
+  /** The newest `HISTORY_MAX` earlier states of a graph, oldest first, without the present one; for the first import. */
   history?(item: ListedGraph): AsyncIterable<PastGraph>;
   /** Says what a push would do and what it would lose; changes nothing. Missing: this kind cannot push. */
   planPush?(push: Push): Promise<PushPlan>;

@@ -14,13 +14,13 @@ export interface SourceItemRow {
   /** Null: no graph yet. */
   graph_id: Buffer | null;
   title: string;
-  /** SHA-256 of what matters of the document that was stored last; null: not known. */
+  /** SHA-256 of what matters of the document that was stored last; null: not known; empty: the first import is not finished. */
   fingerprint: Buffer | null;
   /** SHA-256 of the config as it was stored last: the graph was edited here if its own differs. */
   config_sha256: Buffer | null;
   /** When this source wrote the graph's last version, ms since the epoch. */
   stored_at: number | null;
-  /** The tool's cheap sign of a change, as it was when the document was read last. */
+  /** The tool's cheap sign of a change, as it was when the document was read last, after a hash of the source's settings. */
   signal: string | null;
   /** When the tool says that it was changed, ms since the epoch. */
   remote_changed_at: number | null;

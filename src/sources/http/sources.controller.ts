@@ -123,7 +123,8 @@ export class SourcesController {
   @ApiOperation({
     summary: 'Change, pause or resume a source',
     operationId: 'updateSource',
-    description: 'An enabled source is read at once. Another address needs the credentials again.',
+    description:
+      'An enabled source is read at once, unless only its name changes. Another address needs the credentials again.',
   })
   @ApiSourceId()
   @ApiOkResponse({ type: SourceView })
@@ -133,7 +134,9 @@ export class SourcesController {
     @Param('id') id: string,
     @Body() body: UpdateSourceBody,
   ): Promise<SourceView> {
-    return SourceView.from(await this.sources.change(caller, id, givenChange(body)));
+    const source = await this.sources.change(caller, id, givenChange(body));
+    if (source.enabled === 1) this.requests.start();
+    return SourceView.from(source);
   }
 
   @Delete(':id')

@@ -1,13 +1,14 @@
 import { elementsOf, isArray, textAt, valueAt, wholeValue } from '../../domain/json-slices';
 import { timeOf } from '../../domain/tool-documents';
-import type {
-  ConnectorSession,
-  ListedGraph,
-  PastGraph,
-  Push,
-  PushPlan,
-  PushResult,
-  RemoteGraph,
+import {
+  HISTORY_MAX,
+  type ConnectorSession,
+  type ListedGraph,
+  type PastGraph,
+  type Push,
+  type PushPlan,
+  type PushResult,
+  type RemoteGraph,
 } from '../connector';
 import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
 import type { ToolClient } from '../tool-client';
@@ -115,7 +116,7 @@ export class GrafanaLegacySession implements ConnectorSession {
         const changedAt = timeOf(textAt(body, '/created', item));
         if (version !== undefined && changedAt !== null) found.push({ version, changedAt });
       }
-      if (items.length < HISTORY_PAGE) return found;
+      if (items.length < HISTORY_PAGE || found.length > HISTORY_MAX) return found.slice(0, HISTORY_MAX + 1);
     }
   }
 }

@@ -9,15 +9,16 @@ import {
   type Span,
 } from '../../domain/json-slices';
 import { isGraphDocument, timeOf } from '../../domain/tool-documents';
-import type {
-  ConnectorSession,
-  ListedGraph,
-  PastGraph,
-  Push,
-  PushPlan,
-  PushResult,
-  PushWarning,
-  RemoteGraph,
+import {
+  HISTORY_MAX,
+  type ConnectorSession,
+  type ListedGraph,
+  type PastGraph,
+  type Push,
+  type PushPlan,
+  type PushResult,
+  type PushWarning,
+  type RemoteGraph,
 } from '../connector';
 import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
 import { printableReason, type ToolClient } from '../tool-client';
@@ -134,9 +135,9 @@ export class N8nSession implements ConnectorSession {
         const changedAt = timeOf(textAt(body, '/createdAt', item));
         if (versionId !== undefined && changedAt !== null) found.push({ versionId, changedAt });
       }
-      cursor = textAt(body, '/nextCursor') || undefined;
+      cursor = found.length > HISTORY_MAX ? undefined : textAt(body, '/nextCursor') || undefined;
     }
-    return found;
+    return found.slice(0, HISTORY_MAX + 1);
   }
 }
 
