@@ -6,6 +6,7 @@ import { HealthProbe1764001000000 } from './migrations/1764001000000-health-prob
 import { Jobs1764000100000 } from './migrations/1764000100000-jobs';
 import { Usage1764001300000 } from './migrations/1764001300000-usage';
 import { PasswordResets1764001500000 } from './migrations/1764001500000-password-resets';
+import { GraphFilters1764002100000 } from './migrations/1764002100000-graph-filters';
 import { GraphLists1764001700000 } from './migrations/1764001700000-graph-lists';
 import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packing';
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
@@ -29,5 +30,6 @@ export const databaseSchema: DatabaseSchema = {
     PasswordResets1764001500000,
     Sources1764001600000,
     GraphLists1764001700000,
+    GraphFilters1764002100000,
   ],
 };

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { assignments, columnsOf, placeholders } from '../platform/database/columns';
 import { Statement, type SqlParams } from '../platform/database/statement';
 import { graphSchema, type GraphInfoRow, type GraphRow } from './domain/graph.entity';
-import type { GraphFilter, Sorting } from './domain/graph-list';
+import { NO_SOURCE, type GraphFilter, type Sorting } from './domain/graph-list';
 
 const INFO = columnsOf(graphSchema, ['head']).join(', ');
 const ALL_COLUMNS = columnsOf(graphSchema);
@@ -172,23 +172,52 @@ export class GraphsStore {
   }
 }
 
-function conditions({ status, titlePart, deleted, now }: GraphFilter): { where: string; params: SqlParams } {
-  const where = ['user_key = :user_key'];
-  const params: SqlParams = {};
-  if (deleted === 'exclude') where.push('deleted_at IS NULL');
-  else {
-    where.push(deleted === 'only' ? 'purge_at > :now' : '(purge_at IS NULL OR purge_at > :now)');
-    params['now'] = now;
-  }
-  if (status !== undefined) {
-    where.push('status = :status');
-    params['status'] = status;
-  }
+type Condition = readonly [sql: string, params?: SqlParams];
+
+/** The graphs that sources fill; a removed source fills none. */
+const FILLED = `SELECT i.graph_id FROM sources s JOIN source_items i ON i.user_key = s.user_key AND i.source_key = s.key
+  WHERE s.user_key = :user_key AND s.deleted_at IS NULL AND i.graph_id IS NOT NULL`;
+
+function conditions(filter: GraphFilter): { where: string; params: SqlParams } {
+  const wanted: Condition[] = [
+    ['user_key = :user_key'],
+    inTrash(filter),
+    ...ofContent(filter),
+    ...ofSeq(filter),
+    ...ofSource(filter),
+  ];
+  return {
+    where: wanted.map(([sql]) => sql).join(' AND '),
+    params: Object.assign({}, ...wanted.map(([, params]) => params)) as SqlParams,
+  };
+}
+
+function inTrash({ deleted, now }: GraphFilter): Condition {
+  if (deleted === 'exclude') return ['deleted_at IS NULL'];
+  return [deleted === 'only' ? 'purge_at > :now' : '(purge_at IS NULL OR purge_at > :now)', { now }];
+}
+
+function ofContent({ status, titlePart }: GraphFilter): Condition[] {
+  const found: Condition[] = [];
+  if (status !== undefined) found.push(['status = :status', { status }]);
   if (titlePart !== undefined) {
-    where.push(`title_folded LIKE :title_part ESCAPE '\\'`);
-    params['title_part'] = `%${titlePart.replace(/[\\%_]/g, '\\$&')}%`;
+    const pattern = `%${titlePart.replace(/[\\%_]/g, '\\$&')}%`;
+    found.push([`title_folded LIKE :title_part ESCAPE '\\'`, { title_part: pattern }]);
   }
-  return { where: where.join(' AND '), params };
+  return found;
+}
+
+function ofSeq({ seq }: GraphFilter): Condition[] {
+  const found: Condition[] = [];
+  if (seq?.above !== undefined) found.push(['seq > :above_seq', { above_seq: seq.above }]);
+  if (seq?.upTo !== undefined) found.push(['seq <= :up_to_seq', { up_to_seq: seq.upTo }]);
+  return found;
+}
+
+function ofSource({ source }: GraphFilter): Condition[] {
+  if (source === undefined) return [];
+  if (source === NO_SOURCE) return [[`id NOT IN (${FILLED})`]];
+  return [[`id IN (${FILLED} AND s.id = :source_id)`, { source_id: source }]];
 }
 
 function orderOf({ column, descending }: Sorting): string {

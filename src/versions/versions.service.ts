@@ -6,6 +6,7 @@ import {
   BACKUP_STATUSES,
   NOTHING_STORED,
   backupStatus,
+  seqsOf,
   type BackupStatus,
   type VaultMarks,
 } from './domain/backup-status';
@@ -23,7 +24,7 @@ import { VersionPreparer } from './version-preparer';
 import { VersionReader } from './version-reader';
 import { VersionsStore, type ListedVersion } from './versions.store';
 
-export { CHANGES, BACKUP_STATUSES, FIRST_VERSION, NOTHING_STORED, backupStatus, placeOf };
+export { CHANGES, BACKUP_STATUSES, FIRST_VERSION, NOTHING_STORED, backupStatus, placeOf, seqsOf };
 export type { BackupStatus, Change, Config, GraphRef, Head, ListedVersion, PreparedVersion, VaultMarks };
 
 /** What a version's row takes from the graph's row as it is after the change, and how the change came about. */

@@ -41,6 +41,11 @@ const PERMISSIONS: readonly Permission[] = [
     reason: 'Retention counts versions up to a limit, to compare a plan with what exists.',
   },
   {
+    feature: 'graphs',
+    tables: ['sources', 'source_items'],
+    reason: 'The list of graphs by their source is one statement, however many graphs the source fills.',
+  },
+  {
     feature: 'sources',
     tables: ['graphs'],
     reason: 'A list of items shows which graphs were edited, deleted or purged here, in one statement.',

@@ -1,4 +1,6 @@
 import { aGraph } from '../support/graphs';
+import { aSource } from '../support/sources';
+import { FLOW_OPTIONS, FlowServer } from '../support/tools/fake-tool';
 import { expectAccessible } from './support/accessibility';
 import { openAs, startBrowserApp, type BrowserApp } from './support/browser';
 
@@ -29,6 +31,37 @@ it('lists graphs, searches as you type, filters, and keeps both in the address',
   await page.getByText('3 graphs').waitFor();
   expect(faults).toEqual([]);
   await context.close();
+});
+
+it('filters by source and by backup state, and keeps both in the address', async () => {
+  const server = await FlowServer.start();
+  server.put('one', '{"v":1}', 'From the tool');
+  const user = await app.aUser();
+  const { id } = await aSource(user, {
+    kind: 'http',
+    options: FLOW_OPTIONS,
+    url: server.url,
+    name: 'Flows <b>',
+  });
+  await aGraph(user, { title: 'By hand', config: { nodes: [] } });
+  const { page, context, faults } = await openAs(app, user, '/graphs');
+  await page.getByText('2 graphs').waitFor();
+  await page.getByLabel('Source').selectOption('Flows <b>');
+  await page.getByText('1 graph', { exact: true }).waitFor();
+  await page.getByText('From the tool').waitFor();
+  await page.getByLabel('Backup state').selectOption('verified');
+  await page.getByText('No graph matches').waitFor();
+  expect(new URL(page.url()).search).toBe(`?source=${id}&backup=verified`);
+  await page.getByLabel('Backup state').selectOption('not yet copied');
+  await page.getByLabel('Source').selectOption('Without a source');
+  await page.getByText('By hand').waitFor();
+  await page.reload();
+  await page.getByText('1 graph', { exact: true }).waitFor();
+  await page.getByText('By hand').waitFor();
+  await expectAccessible(page);
+  expect(faults).toEqual([]);
+  await context.close();
+  await server.close();
 });
 
 it('scrolls through 10,000 graphs without holes, and draws only those in sight', async () => {

@@ -98,6 +98,8 @@ describe('a list of 10,000 graphs', () => {
     ['the order of changes', '?sort=-updated_at'],
     ['the order of titles', '?sort=title&skip=5000'],
     ['a filter', '?status=active&deleted=include'],
+    ['a backup status', '?backup_status=verified&sort=-updated_at'],
+    ['the graphs of no source', '?source=none'],
   ])('reads one index, and only the rows it shows: %s', async (_, query) => {
     const seen = collectSql();
     expect((await user.get(`${GRAPHS}${query}`)).status).toBe(200);

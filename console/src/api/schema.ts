@@ -593,6 +593,8 @@ export interface paths {
                     skip?: number;
                     after?: string;
                     status?: "draft" | "active" | "archived";
+                    backup_status?: "pending" | "stored" | "verified";
+                    source?: string;
                     q?: string;
                     deleted?: "exclude" | "only" | "include";
                     sort?: "-created_at" | "created_at" | "-updated_at" | "updated_at" | "title" | "-title";

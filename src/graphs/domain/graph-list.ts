@@ -15,6 +15,15 @@ export type GraphSort = (typeof GRAPH_SORTS)[number];
 export const DELETED_FILTERS = ['exclude', 'only', 'include'] as const;
 export type DeletedFilter = (typeof DELETED_FILTERS)[number];
 
+/** Selects the graphs that no source fills. */
+export const NO_SOURCE = 'none';
+
+/** Part of the journal: events after `above`, up to and including `upTo`. */
+export interface SeqRange {
+  above?: number;
+  upTo?: number;
+}
+
 /** Which graphs a list contains. */
 export interface GraphFilter {
   /** The number of the status, as stored. */
@@ -22,6 +31,10 @@ export interface GraphFilter {
   /** The title contains this text; folded like titles. */
   titlePart?: string | undefined;
   deleted: DeletedFilter;
+  /** Only graphs whose newest event is in this range of the journal. */
+  seq?: SeqRange | undefined;
+  /** Only graphs that this source fills (the 16 bytes of its id), or that no source fills. */
+  source?: Buffer | typeof NO_SOURCE | undefined;
   /** Milliseconds since the epoch. Graphs whose time in the trash is over are in no list. */
   now: number;
 }

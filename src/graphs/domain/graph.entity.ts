@@ -75,7 +75,17 @@ export const graphSchema = (column: PortableColumns) =>
       // Lists and searches read this index alone, and then the rows that they show.
       {
         name: 'ix_graphs_list',
-        columns: ['user_key', 'key', 'updated_at', 'deleted_at', 'purge_at', 'status', 'title_folded'],
+        columns: [
+          'user_key',
+          'key',
+          'updated_at',
+          'deleted_at',
+          'purge_at',
+          'status',
+          'seq',
+          'id',
+          'title_folded',
+        ],
       },
       { name: 'ix_graphs_seq', columns: ['seq'] },
       { name: 'ix_graphs_purge_at', columns: ['purge_at'] },

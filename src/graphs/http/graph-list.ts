@@ -6,9 +6,11 @@ import { AppError } from '../../platform/errors/app-error';
 import { DEEP_SKIP, HeavyReads } from '../../platform/fairness/heavy-reads';
 import { Answer } from '../../platform/http/answer';
 import { decodeCursor, pageHeaders, type Page } from '../../platform/http/pagination';
+import { uuidBytes } from '../../platform/ids/uuid';
+import { seqsOf, type VaultMarks } from '../../versions/versions.service';
 import { statusCode, foldTitle } from '../domain/graph-content';
 import type { Graph } from '../domain/graph';
-import { SORTS } from '../domain/graph-list';
+import { NO_SOURCE, SORTS, type GraphFilter } from '../domain/graph-list';
 import { GraphHistoryService } from '../graph-history.service';
 import { GraphReaderService } from '../graph-reader.service';
 import type { ListGraphsQuery } from './graph.queries';
@@ -34,17 +36,19 @@ export class GraphList {
   async answer(caller: Caller, query: ListGraphsQuery, url: string): Promise<Answer> {
     const sorting = SORTS[query.sort];
     const after = query.after === undefined ? null : decodeCursor(query.after, sorting.kinds);
-    const filter = {
-      deleted: query.deleted,
-      status: query.status && statusCode(query.status),
-      titlePart: query.q === undefined ? undefined : foldTitle(query.q),
-    };
+    const marks = await this.marks.read();
+    const filter = filterOf(query, marks);
     const part = { limit: query.limit, skip: query.skip, after };
     const read = () => this.reader.list(caller, filter, sorting, part);
-    const isHeavy = query.q !== undefined || query.skip >= DEEP_SKIP || query.include !== undefined;
+    const isSearch = query.q !== undefined || query.source !== undefined;
+    const isHeavy = isSearch || query.skip >= DEEP_SKIP || query.include !== undefined;
     const page = isHeavy ? await this.heavy.run(caller.id, read) : await read();
     const headers = pageHeaders(page, url);
-    if (query.include === undefined) return new Answer(await this.views(page), headers);
+    if (query.include === undefined)
+      return new Answer(
+        page.items.map((graph) => GraphView.from(graph, marks)),
+        headers,
+      );
     return new Answer(this.stream(caller, page, query), {
       ...headers,
       'content-type': 'application/json; charset=utf-8',
@@ -54,11 +58,6 @@ export class GraphList {
   private stream(caller: Caller, page: Page<Graph>, query: ListGraphsQuery): Readable {
     const end = this.heavy.beginStream(caller.id);
     return Readable.from(this.texts(caller, page, query), { objectMode: false }).once('close', end);
-  }
-
-  private async views(page: Page<Graph>): Promise<GraphView[]> {
-    const marks = await this.marks.read();
-    return page.items.map((graph) => GraphView.from(graph, marks));
   }
 
   private async *texts(caller: Caller, page: Page<Graph>, query: ListGraphsQuery): AsyncGenerator<Buffer> {
@@ -94,4 +93,15 @@ export class GraphList {
     const marks = await this.marks.read();
     return items.map((version) => VersionView.from(version, caller.id, marks));
   }
+}
+
+function filterOf(query: ListGraphsQuery, marks: VaultMarks): Omit<GraphFilter, 'now'> {
+  const { deleted, status, q, source, backup_status: backup } = query;
+  return {
+    deleted,
+    status: status && statusCode(status),
+    titlePart: q === undefined ? undefined : foldTitle(q),
+    seq: backup && seqsOf(backup, marks),
+    source: source === undefined || source === NO_SOURCE ? source : uuidBytes(source),
+  };
 }

@@ -3,7 +3,15 @@ import { IsIn, registerDecorator } from 'class-validator';
 import { parseInstant } from '../../platform/clock/instant';
 import { PageQuery } from '../../platform/http/pagination';
 import { IsInstant, IsText, IsOptionalNotNull } from '../../platform/http/text.decorators';
-import { DELETED_FILTERS, GRAPH_SORTS, type DeletedFilter, type GraphSort } from '../domain/graph-list';
+import { isUuid } from '../../platform/ids/uuid';
+import { BACKUP_STATUSES, type BackupStatus } from '../../versions/versions.service';
+import {
+  DELETED_FILTERS,
+  GRAPH_SORTS,
+  NO_SOURCE,
+  type DeletedFilter,
+  type GraphSort,
+} from '../domain/graph-list';
 import { GRAPH_STATUSES, type GraphStatus } from '../domain/graph-status';
 import { TITLE_MAX } from './graph.dto';
 
@@ -22,6 +30,20 @@ function IsListOf(known: readonly string[]): PropertyDecorator {
         validate: (value: unknown) =>
           typeof value === 'string' && value.split(',').every((word) => known.includes(word)),
         defaultMessage: () => `must be a comma-separated list of: ${known.join(', ')}`,
+      },
+    });
+}
+
+/** The id of a source, or `none`. */
+function IsSource(): PropertyDecorator {
+  return (target: object, property: string | symbol) =>
+    registerDecorator({
+      name: 'isSource',
+      target: target.constructor,
+      propertyName: property as string,
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && (value === NO_SOURCE || isUuid(value)),
+        defaultMessage: () => `must be the id of a source, or ${NO_SOURCE}`,
       },
     });
 }
@@ -47,6 +69,24 @@ export class ListGraphsQuery extends PageQuery {
   @IsOptionalNotNull()
   @IsIn(GRAPH_STATUSES)
   status?: GraphStatus;
+
+  @ApiPropertyOptional({
+    enum: BACKUP_STATUSES,
+    description:
+      'Only graphs whose newest change is not yet copied, copied but not yet verified, or verified. A graph can leave the list between two pages, because copies go on.',
+  })
+  @IsOptionalNotNull()
+  @IsIn(BACKUP_STATUSES)
+  backup_status?: BackupStatus;
+
+  @ApiPropertyOptional({
+    description:
+      'Only graphs that the source with this id fills; `none`: graphs that no source fills. A removed source fills none.',
+    example: NO_SOURCE,
+  })
+  @IsOptionalNotNull()
+  @IsSource()
+  source?: string;
 
   @ApiPropertyOptional({ description: 'Only graphs whose title contains this text; case-insensitive.' })
   @IsOptionalNotNull()

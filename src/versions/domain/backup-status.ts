@@ -18,3 +18,12 @@ export function backupStatus(seq: number, marks: VaultMarks): BackupStatus {
   if (seq > marks.stored) return 'pending';
   return seq <= marks.verified ? 'verified' : 'stored';
 }
+
+/** The sequence numbers of rows with a backup status: after `above`, up to and including `upTo`. */
+export function seqsOf(
+  status: BackupStatus,
+  { stored, verified }: VaultMarks,
+): { above?: number; upTo?: number } {
+  if (status === 'pending') return { above: stored };
+  return status === 'stored' ? { above: verified, upTo: stored } : { upTo: Math.min(verified, stored) };
+}

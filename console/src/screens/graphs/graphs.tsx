@@ -1,5 +1,5 @@
 import '../../styles/rows.css';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { addressOf, api } from '../../api/client';
 import type { components } from '../../api/schema';
@@ -17,17 +17,9 @@ import { Thumbnail } from '../../parts/thumbnail';
 import { Time } from '../../parts/time';
 import { partOf, usePages } from '../../parts/use-pages';
 import { VirtualList } from '../../parts/virtual-list';
+import { Toolbar, filterOf, isFiltered } from './toolbar';
 
 type Graph = components['schemas']['GraphView'];
-
-const STATUSES = ['draft', 'active', 'archived'] as const;
-const SORTS = [
-  ['-updated_at', 'Last changed'],
-  ['-created_at', 'Newest'],
-  ['title', 'Title'],
-] as const;
-type Sort = (typeof SORTS)[number][0];
-type Status = (typeof STATUSES)[number];
 
 const ROW_HEIGHT = 72;
 
@@ -35,20 +27,23 @@ const ROW_HEIGHT = 72;
 export function Graphs() {
   const { query, route } = useLocation();
   const [adding, setAdding] = useState(false);
-  const q = query['q'] ?? '';
-  const status = STATUSES.find((name) => name === query['status']);
-  const sort: Sort = SORTS.find(([name]) => name === query['sort'])?.[0] ?? '-updated_at';
+  const filter = filterOf(query);
+  const { q, status, source, backup, sort } = filter;
   const pages = usePages<Graph>(
     async (skip, limit, signal) => {
-      const filter = { ...(q !== '' && { q }), ...(status && { status }) };
-      const { data, headers } = await api.get('/graphs', { query: { ...filter, sort, skip, limit }, signal });
+      const wanted = {
+        ...(q !== '' && { q }),
+        ...(status && { status }),
+        ...(source && { source }),
+        ...(backup && { backup_status: backup }),
+      };
+      const { data, headers } = await api.get('/graphs', { query: { ...wanted, sort, skip, limit }, signal });
       return partOf(data, headers);
     },
-    [q, status, sort],
+    [q, status, source, backup, sort],
   );
   const go = (change: Record<string, string | undefined>) =>
-    route(addressOf('/graphs', {}, { q, status, sort: query['sort'], ...change }), true);
-  const isFiltered = q !== '' || status !== undefined;
+    route(addressOf('/graphs', {}, { q, status, source, backup, sort: query['sort'], ...change }), true);
   return (
     <>
       <PageHead title="Graphs" lead={pages.total ? totalOf(pages.total, pages.isOpen) : undefined}>
@@ -56,10 +51,10 @@ export function Graphs() {
           <Icon name="plus" /> Add graphs
         </button>
       </PageHead>
-      <Toolbar q={q} status={status} sort={sort} go={go} />
+      <Toolbar of={filter} go={go} />
       {pages.error && <ErrorNote error={pages.error} retry={pages.reload} />}
       {pages.total === undefined && !pages.error && <Waiting lines={6} height={60} />}
-      {pages.total === 0 && <NoGraphs isFiltered={isFiltered} add={() => setAdding(true)} />}
+      {pages.total === 0 && <NoGraphs isSearch={isFiltered(filter)} add={() => setAdding(true)} />}
       {(pages.total ?? 0) > 0 && (
         <div class="card graphs">
           <VirtualList
@@ -89,68 +84,8 @@ function totalOf(total: number, isOpen: boolean): string {
   return isOpen ? `More than ${count(total, 'graph')}` : count(total, 'graph');
 }
 
-interface ToolbarProps {
-  q: string;
-  status: Status | undefined;
-  sort: Sort;
-  go: (change: Record<string, string | undefined>) => void;
-}
-
-/** Pause in typing after which the search begins, ms. */
-const TYPING_MS = 150;
-
-function Toolbar({ q, status, sort, go }: ToolbarProps) {
-  const [text, setText] = useState(q);
-  useEffect(() => {
-    if (text === q) return;
-    const timer = setTimeout(() => go({ q: text }), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return (
-    <div class="toolbar" role="search">
-      <div class="search">
-        <Icon name="search" />
-        <input
-          class="input"
-          type="search"
-          aria-label="Search by title"
-          placeholder="Search by title"
-          maxLength={200}
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-      </div>
-      <select
-        class="input"
-        aria-label="Status"
-        value={status ?? ''}
-        onChange={(event) => go({ status: event.currentTarget.value || undefined })}
-      >
-        <option value="">Any status</option>
-        {STATUSES.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select
-        class="input"
-        aria-label="Order"
-        value={sort}
-        onChange={(event) => go({ sort: event.currentTarget.value })}
-      >
-        {SORTS.map(([name, label]) => (
-          <option key={name} value={name}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
-
-function NoGraphs({ isFiltered, add }: { isFiltered: boolean; add: () => void }) {
-  if (isFiltered)
+function NoGraphs({ isSearch, add }: { isSearch: boolean; add: () => void }) {
+  if (isSearch)
     return (
       <Empty title="No graph matches">
         <p>
