@@ -89,6 +89,7 @@ export class PushService {
         warnings: [ALREADY_THERE],
       };
     const push = { ...pushOf(target, present), publish };
+    await this.unitOfWork.write((em) => this.events.started(em, caller, target));
     let failure: Error | undefined;
     const result = await tool.push(push).catch((error: unknown) => void (failure = error as Error));
     const remoteId = result?.remoteId ?? target.item.remote_id;

@@ -43,6 +43,7 @@ export const ACTION_CODES = {
   'source.recovered': 404,
   'source.pushed': 405,
   'source.hook_token_made': 406,
+  'source.push_started': 407,
   'policy.changed': 600,
   'retention.stopped': 601,
   'retention.forced': 602,
