@@ -6,10 +6,9 @@ import { VaultService } from '../backups/vault.service';
 import { Clock } from '../platform/clock/clock';
 import { toIso } from '../platform/clock/instant';
 import { beginFileRotation, endFileRotation } from '../platform/crypto/key-file-rotation';
-import { KeyRotation, type RotationProgress } from '../platform/crypto/key-rotation';
+import { KeyRotation, type NoteRetirement, type RotationProgress } from '../platform/crypto/key-rotation';
 import { Keyring } from '../platform/crypto/keyring';
 import { MasterKeySource } from '../platform/crypto/master-key-source';
-import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
 import { OperatorError } from '../platform/errors/operator-error';
 import { UsageError } from './run-main';
@@ -76,7 +75,6 @@ async function rotate(tool: Tool): Promise<number> {
     );
     return 1;
   }
-  if (total > 0) await noteRotation(tool, done);
   const old = files ? endFileRotation(tool.config.get('DATA_DIR')) : undefined;
   tool.say(`All keys are wrapped by the new master key${total === 0 ? '; nothing had to be changed' : ''}.`);
   tool.say(
@@ -96,7 +94,7 @@ async function rewrapAll(tool: Tool): Promise<RotationProgress> {
     all.total += total;
     await rotation.prove(tool.signal);
     if (tool.signal.aborted || !(await rewrapCopies(tool))) break;
-    if (await rotation.retire()) break;
+    if (await rotation.retire(noteRotation(tool, all.done > 0))) break;
   }
   return all;
 }
@@ -129,14 +127,18 @@ function explained(error: unknown): Error {
   );
 }
 
-async function noteRotation({ app }: Tool, keys: number): Promise<void> {
-  const event = {
-    action: 'service.master_key_changed',
-    at: app.get(Clock).now(),
-    userKey: null,
-    actorKey: null,
-    subjectId: null,
-    details: { keys },
-  } as const;
-  await app.get(UnitOfWork).write((em) => app.get(JournalService, { strict: false }).append(em, event));
+/** In the audit log: a rotation that was killed is noted by the run that completes it, and only once. */
+function noteRotation({ app }: Tool, rewrapped: boolean): NoteRetirement {
+  const [journal, clock] = [app.get(JournalService, { strict: false }), app.get(Clock)];
+  return async (em, retired, keys) => {
+    if (retired === 0 && !rewrapped) return;
+    await journal.append(em, {
+      action: 'service.master_key_changed',
+      at: clock.now(),
+      userKey: null,
+      actorKey: null,
+      subjectId: null,
+      details: { keys },
+    });
+  };
 }

@@ -3,14 +3,17 @@
  * that writes or commits. Counting begins with the first statement that contains KILLED_FROM, or with SIGUSR2, which
  * also runs the jobs of KILLED_JOBS (comma-separated ids) one after the other. Prints `ran <statements>` when all of
  * them have ended. With KILLED_WITH=SIGSTOP the process stops there, after it has printed `stopped`, until SIGCONT.
+ * With KILLED_FILES=<folder> each change of a file name in that folder counts too, as a statement `LINK <name>`,
+ * `RENAME <name> TO <name>` or `REMOVE <name>`; names are relative to the folder.
  */
-const { writeSync } = require('node:fs');
-const { join } = require('node:path');
+const fs = require('node:fs');
+const { writeSync } = fs;
+const { join, relative } = require('node:path');
 const { setTimeout: wait } = require('node:timers/promises');
 const { isMainThread } = require('node:worker_threads');
 
-const { KILLED_AT, KILLED_FROM, KILLED_JOBS, KILLED_WITH = 'SIGKILL' } = process.env;
-const WRITES = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|COMMIT|RELEASE)\b/i;
+const { KILLED_AT, KILLED_FILES, KILLED_FROM, KILLED_JOBS, KILLED_WITH = 'SIGKILL' } = process.env;
+const WRITES = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|COMMIT|RELEASE|LINK|RENAME|REMOVE)\b/i;
 let counting = false;
 let statements = 0;
 
@@ -45,6 +48,19 @@ function watchPostgres() {
   wrap(Query.prototype, 'submit', ({ text }) => text);
 }
 
+function watchFiles() {
+  const nameOf = (path) => relative(KILLED_FILES, String(path));
+  const steps = {
+    link: ([, to]) => `LINK ${nameOf(to)}`,
+    rename: ([from, to]) => `RENAME ${nameOf(from)} TO ${nameOf(to)}`,
+    rm: ([path]) => `REMOVE ${nameOf(path)}`,
+  };
+  for (const [name, textOf] of Object.entries(steps)) {
+    wrap(fs, `${name}Sync`, (_, args) => textOf(args));
+    wrap(fs.promises, name, (_, args) => textOf(args));
+  }
+}
+
 function runJobsOnSignal() {
   require('reflect-metadata');
   const { JobRunner } = require(join(__dirname, '..', '..', 'dist', 'platform', 'jobs', 'job-runner.js'));
@@ -72,5 +88,6 @@ async function endOf(runner, id) {
 if (isMainThread) {
   watchSqlite();
   watchPostgres();
+  if (KILLED_FILES) watchFiles();
   if (KILLED_JOBS) runJobsOnSignal();
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../clock/clock';
 import { UnitOfWork } from '../database/unit-of-work';
 import { BEFORE_ALL_KEYS } from './keyring';
@@ -31,6 +32,9 @@ export interface RotationProgress {
   done: number;
   total: number;
 }
+
+/** Writes in the transaction that retires master keys: how many it retires, and how many keys the current one wraps. */
+export type NoteRetirement = (em: EntityManager, retired: number, keys: number) => Promise<void>;
 
 /** A master key still wraps keys that were stored during the rotation. */
 class MasterKeyStillInUse extends Error {}
@@ -103,16 +107,17 @@ export class KeyRotation {
 
   /**
    * Retires all other master keys. Returns false if one of them still wraps a key, of an account that registered
-   * just now; then `rewrap` must run again.
+   * just now; then `rewrap` must run again. What `note` writes is stored if and only if the keys are retired.
    */
-  async retire(): Promise<boolean> {
+  async retire(note: NoteRetirement): Promise<boolean> {
     const { currentId } = this.source.current;
     try {
       await this.unitOfWork.write(async (em) => {
         // First the lock on the rows, then the count, so that every key stored under them is counted.
-        await this.store.retireMasters(em, currentId, this.clock.now());
-        const [row] = await this.store.wrappedByOthers(em, currentId, BEFORE_ALL_KEYS, 1);
-        if (row) throw new MasterKeyStillInUse();
+        const retired = await this.store.retireMasters(em, currentId, this.clock.now());
+        const counts = await this.store.countByMaster(em);
+        if (counts.some(({ masterId }) => !masterId.equals(currentId))) throw new MasterKeyStillInUse();
+        await note(em, retired, counts[0]?.keys ?? 0);
       });
       return true;
     } catch (error) {

@@ -90,9 +90,11 @@ export class KeyringStore {
     return (await neededMasters.all(em)).map(({ id }) => id);
   }
 
-  /** Retires all master keys except one. Waits for transactions that store a key under one of them. */
-  async retireMasters(em: EntityManager, keep: Buffer, retiredAt: number): Promise<void> {
-    await retireMasters.run(em, { keep, retired_at: retiredAt });
+  /**
+   * Retires all master keys except one; returns how many. Waits for transactions that store a key under one of them.
+   */
+  retireMasters(em: EntityManager, keep: Buffer, retiredAt: number): Promise<number> {
+    return retireMasters.run(em, { keep, retired_at: retiredAt });
   }
 
   /** Number of keys that each master key wraps. */
