@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { VersionCheckService, type Damage } from '../versions/version-check.service';
+import { VersionCheckService, type Damage, type GraphCheckResult } from '../versions/version-check.service';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidText } from '../platform/ids/uuid';
@@ -26,7 +26,7 @@ export interface CheckProgress {
 /** Rows of graphs in memory at a time. */
 const BATCH = 20;
 
-/** Reads back all stored data of all users. Changes nothing and can run next to the service. */
+/** Reads back all stored data of all users but deleted ones. Changes nothing and can run next to the service. */
 @Injectable()
 export class GraphCheckService {
   constructor(
@@ -46,7 +46,9 @@ export class GraphCheckService {
   ): AsyncGenerator<DamagedGraph> {
     const progress = { graphs: 0, versions: 0, bytes: 0, damaged: 0 };
     for await (const row of this.graphs(signal)) {
-      const { versions, bytes, damage } = await this.check(row);
+      const checked = await this.check(row);
+      if (!checked) continue;
+      const { versions, bytes, damage } = checked;
       progress.graphs += 1;
       progress.versions += versions;
       progress.bytes += bytes;
@@ -56,11 +58,13 @@ export class GraphCheckService {
     }
   }
 
-  private async check(row: GraphRow) {
-    const owner = await this.keyring.userId(row.user_key);
+  /** Undefined for a graph of a deleted account, which nobody can read and whose rows will be removed. */
+  private async check(row: GraphRow): Promise<GraphCheckResult | undefined> {
+    const owner = await this.unitOfWork.read((em) => this.keyring.row(em, row.user_key));
     if (!owner)
       return { versions: 0, bytes: 0, damage: [{ version: null, reason: "the user's data key is missing" }] };
-    return this.versions.check(refOf(row, uuidText(owner)), headOf(row));
+    if (owner.destroyed_at !== null) return undefined;
+    return this.versions.check(refOf(row, uuidText(owner.user_id)), headOf(row));
   }
 
   private async *graphs(signal?: AbortSignal): AsyncGenerator<GraphRow> {

@@ -40,6 +40,16 @@ it('finds nothing in a whole database, and counts what it has read', async () =>
   expect(output).toContain('0 graphs damaged');
 });
 
+it('takes no graph of a deleted account for damaged, while its rows are still there', async () => {
+  await aHistory();
+  const gone = await app.aUser();
+  await gone.post('/api/v1/graphs', graphBody('of a deleted account', config(0)));
+  await (await app.admin()).delete(`/api/v1/users/${gone.userId}`);
+  expect(await rawSql(app.place, 'SELECT key FROM graphs')).toHaveLength(2);
+  const { code, output } = await runCli('check', [], app.place);
+  expect([code, output]).toEqual([0, expect.stringContaining('1 graphs, 5 versions')]);
+});
+
 it('names a version whose frame has one bit flipped, those that stand on it, and no other graph', async () => {
   const whole = await aHistory();
   const broken = await aHistory();

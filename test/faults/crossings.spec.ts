@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { KeyRotation } from '../../src/platform/crypto/key-rotation';
 import { MasterKeySource } from '../../src/platform/crypto/master-key-source';
 import { beginFileRotation } from '../../src/platform/crypto/key-file-rotation';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
-import { runCli, startCli } from '../support/cli';
+import { runCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf } from '../support/graphs';
@@ -208,42 +207,6 @@ onSqlite(
     );
   },
 );
-
-it('rotation × kill -9, again and again: it ends, and everything opens with the new key alone', async () => {
-  const place = await aPlace();
-  const app = await startOn(place);
-  const user = await app.aUser();
-  const { id } = await aGraphOf(user, '["survives"]');
-  expect(await copyNow(app)).toBe('done');
-  const rows = Array.from({ length: 600 }, (_, i) => i + 1_000);
-  const [some] = await rawSql(place, 'SELECT * FROM user_keys WHERE user_key > 0 ORDER BY user_key LIMIT 1');
-  for (const key of rows)
-    await rawSql(
-      place,
-      'INSERT INTO user_keys (user_key, user_id, master_id, created_at, wrapped) VALUES (?, ?, ?, 1, ?)',
-      [key, some!['user_id'], some!['master_id'], some!['wrapped']],
-    );
-  for (let kill = 0; kill < 6; kill += 1) {
-    const { process, ended } = startCli('keys', ['rotate'], place, () => undefined);
-    await setTimeout(250 + kill * 120);
-    process.kill('SIGKILL');
-    await ended;
-    expect((await (await again(app, user)).get(`${GRAPHS}/${id}`)).status).toBe(200);
-    // As if the time of the dead run's lease had passed.
-    await rawSql(place, 'UPDATE jobs SET expires_at = 0');
-    expect(await copyNow(app)).toBe('done');
-    await rawSql(place, 'UPDATE jobs SET expires_at = 0');
-  }
-  expect(await rotate(place)).toMatchObject({ code: 0 });
-  forgetRetiredKeys(place);
-  await app.stop();
-  expect(await runCli('check', [], place)).toMatchObject({ code: 0 });
-  expect(await runCli('vault', ['verify'], place)).toMatchObject({ code: 0 });
-  const next = await startOn(place);
-  expect((await (await again(next, user)).get(`${GRAPHS}/${id}`)).configBytes.toString()).toBe(
-    '["survives"]',
-  );
-});
 
 it('keeps what is not a key file out of the keys', async () => {
   const place = await aPlace();

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { ACTION_CODES } from '../../src/audit/domain/actions';
 import { decodeKeys } from '../../src/backups/vault-keys';
 import { startApp, type TestApp } from '../support/app';
@@ -102,13 +103,9 @@ async function expectKept(app: TestApp, graphs: readonly Kept[]): Promise<void> 
 }
 
 /** More keys than one transaction rewraps, wrapped as the first account's. */
-const manyKeys = (place: TestPlace) =>
-  rawSql(
-    place,
-    `INSERT INTO user_keys (user_key, user_id, master_id, created_at, wrapped)
-     WITH RECURSIVE numbers(n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${999 + MANY_KEYS})
-     SELECT n, user_id, master_id, 1, wrapped FROM numbers, (SELECT * FROM user_keys WHERE user_key > 0 ORDER BY user_key LIMIT 1) AS one`,
-  );
+const MORE_KEYS = `INSERT INTO user_keys (user_key, user_id, master_id, created_at, wrapped)
+  WITH RECURSIVE numbers(n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${999 + MANY_KEYS})
+  SELECT n, user_id, master_id, 1, wrapped FROM numbers, (SELECT * FROM user_keys WHERE user_key > 0 ORDER BY user_key LIMIT 1) AS one`;
 
 /** As if the time of a dead run's lease had passed. */
 const forgetLeases = (place: TestPlace) => rawSql(place, 'UPDATE jobs SET expires_at = 0');
@@ -150,7 +147,7 @@ it('rotation × deleted accounts × kill -9 at each step: others keep every byte
   const graphs = [await kept(await app.aUser(), 'first'), await kept(await app.aUser(), 'second')];
   const [early, late] = [await app.aUser(), await app.aUser()];
   for (const user of [early, late]) await kept(user, 'gone');
-  await manyKeys(place);
+  await rawSql(place, MORE_KEYS);
   expect(await copyNow(app)).toBe('done');
   const before = copied(place, place.databaseUrl);
   const admin = await app.admin();
@@ -173,7 +170,7 @@ it('rotation × deleted accounts × kill -9 at each step: others keep every byte
   forgetRetiredKeys(place);
   const owners = ownersInCopies(place);
   for (const user of [early, late]) expect(owners).not.toContain(hexOf(user));
-  expect(await runCli('check', [], place)).toMatchObject({ code: 0, output: 'x' });
+  expect(await runCli('check', [], place)).toMatchObject({ code: 0 });
   expect(await runCli('vault', ['verify'], place)).toMatchObject({ code: 0 });
   await expectKept(await startOn(place), graphs);
 
@@ -235,8 +232,10 @@ onPostgres(
     expect(await copyNow(first)).toBe('done');
     await first.stop();
     const before = copied(place, '');
-    for (const at of [NEW_KEY[1]!, IN_DATABASE[1]!, IN_COPIES[1]!])
-      await killCli('keys', ['rotate'], place, at);
+    const database = new Sqlite(file);
+    database.exec(MORE_KEYS);
+    database.close();
+    for (const at of [NEW_KEY[1]!, SECOND_BATCH]) await killCli('keys', ['rotate'], place, at);
 
     const move = ['--from', place.databaseUrl, '--to', target.databaseUrl];
     for (const at of [
@@ -249,13 +248,13 @@ onPostgres(
     await forgetLeases(target);
 
     const app = await startOn(target);
-    await manyKeys(target);
-    for (const at of [SECOND_BATCH, IN_COPIES[0]!, ...OLD_KEY]) {
+    for (const at of [IN_DATABASE[0]!, ...IN_COPIES, ...OLD_KEY]) {
       await killRotation(target, at);
       await expectKept(app, graphs);
-      expect(await copyNow(app)).toBe('done');
     }
+    expect(await copyNow(app)).toBe('done');
     expect(await rotate(target)).toMatchObject({ code: 0 });
+    expect(await noted(target)).toBe(1);
     forgetRetiredKeys(target);
     graphs.push(await kept(await app.aUser(), 'after'));
     expect(await copyNow(app)).toBe('done');
