@@ -12,6 +12,7 @@ const { join, posix } = require('node:path');
 const BUILDS_ON = {
   console: [],
   monitoring: [
+    'notifications',
     'sources',
     'archives',
     'retention',
@@ -24,6 +25,7 @@ const BUILDS_ON = {
     'auth',
     'audit',
   ],
+  notifications: ['diff', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
   archives: ['retention', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
   sources: ['graphs', 'versions', 'usage', 'audit'],
   retention: ['graphs', 'backups', 'versions', 'usage', 'audit'],
@@ -82,7 +84,7 @@ const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
     comment:
       name === 'platform'
         ? 'The platform knows no feature. All features build on it, and each can be removed without a change in it.'
-        : `The order from top to bottom is console; monitoring; sources, archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. If a lower module imported a higher one, it could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
+        : `The order from top to bottom is console; monitoring; notifications, sources, archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. If a lower module imported a higher one, it could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
     from: { path: `^src/${name}/`, pathNot: SPEC },
     to: { path: `^src/(${forbidden.join('|')})/` },
   };

@@ -10,6 +10,7 @@ import { MonitoringModule } from './monitoring/monitoring.module';
 import { RecoveryModule } from './recovery/recovery.module';
 import { SourcesModule } from './sources/sources.module';
 import { RetentionModule } from './retention/retention.module';
+import { NotificationsModule } from './notifications/notifications.module';
 import { PlatformModule, type PlatformParts } from './platform/platform.module';
 
 /** The parts that the service starts with. */
@@ -34,6 +35,7 @@ export class AppModule {
         RetentionModule,
         ArchivesModule,
         SourcesModule,
+        NotificationsModule,
         MonitoringModule,
         ConsoleModule,
       ],

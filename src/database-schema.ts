@@ -12,6 +12,7 @@ import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packin
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
 import { Sources1764001600000 } from './migrations/1764001600000-sources';
+import { Webhooks1764001800000 } from './migrations/1764001800000-webhooks';
 import type { DatabaseSchema } from './platform/database/data-source';
 
 /** The tables, and the migrations that create them, oldest first. */
@@ -30,6 +31,7 @@ export const databaseSchema: DatabaseSchema = {
     PasswordResets1764001500000,
     Sources1764001600000,
     GraphLists1764001700000,
+    Webhooks1764001800000,
     GraphFilters1764002100000,
   ],
 };

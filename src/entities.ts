@@ -25,6 +25,10 @@ import { retentionStateSchema } from './retention/domain/retention-state.entity'
 import { sourceItemSchema } from './sources/domain/source-item.entity';
 import { sourceRunSchema } from './sources/domain/source-run.entity';
 import { sourceSchema } from './sources/domain/source.entity';
+import { webhookDeliverySchema } from './notifications/webhooks/domain/webhook-delivery.entity';
+import { webhookFeedSchema } from './notifications/webhooks/domain/webhook-feed.entity';
+import { webhookStateSchema } from './notifications/webhooks/domain/webhook-state.entity';
+import { webhookSchema } from './notifications/webhooks/domain/webhook.entity';
 import { PortableColumns, type DatabaseKind } from './platform/database/columns';
 
 /** All tables, with the column types of the given database. The only list. */
@@ -60,5 +64,9 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     sourceSchema(column),
     sourceItemSchema(column),
     sourceRunSchema(column),
+    webhookSchema(column),
+    webhookStateSchema(column),
+    webhookDeliverySchema(column),
+    webhookFeedSchema(column),
   ] as EntitySchema[];
 }

@@ -10,7 +10,7 @@ import { ACTION_CODES, type Action } from './domain/actions';
 import { unpackRequestId } from './domain/request-id';
 
 /** The kinds of subjects of events. */
-export const SUBJECT_TYPES = ['user', 'graph', 'source', 'policy', 'service'] as const;
+export const SUBJECT_TYPES = ['user', 'graph', 'source', 'policy', 'webhook', 'service'] as const;
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
 /** An event as the API shows it. */
@@ -135,5 +135,6 @@ function subjectTypeOf(action: string): SubjectType {
   if (action.startsWith('user.')) return 'user';
   if (action.startsWith('policy.')) return 'policy';
   if (action.startsWith('source.')) return 'source';
+  if (action.startsWith('webhook.')) return 'webhook';
   return /^(graph|versions?)\./.test(action) ? 'graph' : 'service';
 }

@@ -6,6 +6,8 @@ import { AuditLogService } from './audit-log.service';
 import { AuditLogStore } from './audit-log.store';
 import { AuditController } from './http/audit.controller';
 import { JournalCounts } from './journal-counts';
+import { JournalFeed } from './journal-feed';
+import { JournalFeedStore } from './journal-feed.store';
 import { JournalService } from './journal.service';
 import { JournalStore } from './journal.store';
 import { SealJob } from './seal.job';
@@ -24,6 +26,8 @@ import { SealsStore } from './seals.store';
     JournalService,
     JournalStore,
     JournalCounts,
+    JournalFeed,
+    JournalFeedStore,
     AuditLogService,
     AuditLogStore,
     SealsService,
@@ -34,7 +38,7 @@ import { SealsStore } from './seals.store';
     SealVerificationJob,
     AuditHealth,
   ],
-  exports: [AuditHealth, JournalCounts, JournalService, SealsService, SealVerificationService],
+  exports: [AuditHealth, JournalCounts, JournalFeed, JournalService, SealsService, SealVerificationService],
 })
 export class AuditModule implements OnModuleInit {
   constructor(

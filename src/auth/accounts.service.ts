@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { RequestOrigin } from '../platform/access/caller';
+import type { Caller, RequestOrigin } from '../platform/access/caller';
 import type { Role } from '../platform/access/permission';
 import { AppConfig, ConfigError } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError, notFound } from '../platform/errors/app-error';
-import { uuidBytes } from '../platform/ids/uuid';
+import { uuidBytes, uuidText } from '../platform/ids/uuid';
 import { AccountCreationService, type Credentials } from './account-creation.service';
 import type { UserRow } from './domain/user.entity';
 import { RegistrationThrottle } from './registration-throttle';
@@ -96,6 +96,12 @@ export class AccountsService {
     const user = await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)));
     if (!user) throw notFound('user');
     return user;
+  }
+
+  /** The account that the service works for in the background; undefined if it is disabled or deleted. */
+  async active(key: number): Promise<Caller | undefined> {
+    const user = await this.unitOfWork.read((em) => this.users.activeByKey(em, key));
+    return user && { key, id: uuidText(user.id), role: user.role };
   }
 
   private hasAdministrator(): Promise<boolean> {

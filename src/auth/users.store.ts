@@ -13,6 +13,9 @@ const insert = new Statement(
 );
 const byEmail = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE email = :email AND ${LIVING}`);
 const byId = new Statement<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = :id AND ${LIVING}`);
+const activeByKey = new Statement<Pick<UserRow, 'id' | 'role'>>(
+  `SELECT id, role FROM users WHERE key = :key AND is_active = 1 AND ${LIVING}`,
+);
 const anyAtAll = new Statement<{ key: number }>('SELECT key FROM users LIMIT 1');
 const anyOfRole = new Statement<{ key: number }>(
   `SELECT key FROM users WHERE role = :role AND ${LIVING} LIMIT 1`,
@@ -80,6 +83,11 @@ export class UsersStore {
 
   byEmail(em: EntityManager, email: string): Promise<UserRow | undefined> {
     return byEmail.one(em, { email });
+  }
+
+  /** Id and role of an account that can be used; for work that the service does for its owner. */
+  activeByKey(em: EntityManager, key: number): Promise<Pick<UserRow, 'id' | 'role'> | undefined> {
+    return activeByKey.one(em, { key });
   }
 
   byId(em: EntityManager, id: Buffer): Promise<UserRow | undefined> {

@@ -52,6 +52,8 @@ const open = (ok: number, more: Partial<Row> = {}): Row => ({ kind: 'public', ok
 /** A source that answers nothing: port 9 discards. */
 const NOWHERE = { kind: 'http', url: 'http://127.0.0.1:9' };
 
+const HOOK = { url: NOWHERE.url, events: ['graph.updated'] };
+
 /** A row for each route; a route without one fails the test. */
 const ROUTES: Record<string, Row> = {
   'GET /health': open(200),
@@ -131,6 +133,12 @@ const ROUTES: Record<string, Row> = {
   [`GET ${V1}/sources/:id/runs`]: own(),
   [`GET ${V1}/sources/:id/items`]: own(),
   [`POST ${V1}/hooks/sources/:id`]: open(401),
+  [`GET ${V1}/webhooks`]: { kind: 'own graphs, to change', ok: 200 },
+  [`POST ${V1}/webhooks`]: { kind: 'own graphs, to change', ok: 201, body: HOOK },
+  [`GET ${V1}/webhooks/:id`]: change(),
+  [`PATCH ${V1}/webhooks/:id`]: change(200, { body: { name: 'taken over' } }),
+  [`DELETE ${V1}/webhooks/:id`]: change(204),
+  [`POST ${V1}/webhooks/:id/secret`]: change(),
   [`GET ${GRAPHS}/:id/push`]: change(422),
   [`POST ${GRAPHS}/:id/push`]: change(422, { body: { version: 1 } }),
 };
@@ -215,6 +223,13 @@ async function addressOf(route: string, row: Row, actor: Actor): Promise<string>
   const owner = clients.get('owner')!;
   if (path.includes('/sources/')) {
     const made = await owner.post(`${V1}/sources`, { ...NOWHERE, name: 'A source' });
+    return path.replace(':id', made.json<{ id: string }>().id);
+  }
+  if (path.includes('/webhooks/')) {
+    // An account can have 20 of them.
+    for (const { id } of (await owner.get(`${V1}/webhooks`)).json<Array<{ id: string }>>())
+      await owner.delete(`${V1}/webhooks/${id}`);
+    const made = await owner.post(`${V1}/webhooks`, HOOK);
     return path.replace(':id', made.json<{ id: string }>().id);
   }
   const { id } = await aGraph(owner, { config: { nodes: [] } });

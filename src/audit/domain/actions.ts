@@ -1,6 +1,6 @@
 /**
  * All actions of the journal with their stored numbers. Never reuse a number. The hundreds are the subject: 1 users,
- * 2 graphs, 3 versions, 4 sources, 6 retention, 7 the vault, 9 the service itself.
+ * 2 graphs, 3 versions, 4 sources, 6 retention, 7 the vault, 8 notifications, 9 the service itself.
  */
 export const ACTION_CODES = {
   'user.registered': 100,
@@ -53,6 +53,14 @@ export const ACTION_CODES = {
   'vault.verification_requested': 701,
   'vault.rebuilt': 702,
   'vault.damaged': 703,
+  'webhook.created': 800,
+  'webhook.changed': 801,
+  'webhook.removed': 802,
+  'webhook.secret_made': 803,
+  'webhook.disabled': 804,
+  'webhook.tested': 805,
+  'webhook.delivery_retried': 806,
+  'notification.announced': 810,
   'service.log_level_changed': 900,
   'service.master_key_changed': 901,
   'service.usage_corrected': 902,

@@ -206,6 +206,7 @@ export const VARIABLES = {
   PUBLIC_URL: variable('', publicUrl),
   CONSOLE: variable('on', oneOf('on', 'off')),
   SOURCES: variable('on', oneOf('on', 'off')),
+  WEBHOOKS: variable('on', oneOf('on', 'off')),
   SOURCE_NETWORKS: variable('', readNetworks),
   SOURCE_FOLDERS: variable('', readFolders),
   SOURCE_CA_FILE: variable('', optional),

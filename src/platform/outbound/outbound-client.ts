@@ -51,6 +51,16 @@ export class OutboundClient {
     });
   }
 
+  /** Why an address is not allowed, as far as it can be told without asking DNS; undefined if it may be allowed. */
+  refusal(url: URL): string | undefined {
+    try {
+      this.route(url);
+      return undefined;
+    } catch (error) {
+      return (error as OutboundError).message;
+    }
+  }
+
   /** Throws an OutboundError for an address that is not allowed, as far as it can be told without asking DNS. */
   private route(url: URL): Route {
     const host = url.hostname.replace(/^\[|\]$/g, '');

@@ -9,6 +9,9 @@ const REQUEST_MS = 60_000;
 const IDLE_MS = 20_000;
 /** Headers of an answer, bytes. */
 const HEADER_BYTES = 64 * 1024;
+/** A body that is not wanted, up to this size, is let in, so that its connection can be used again, bytes. */
+const UNREAD_BYTES = 16 * 1024;
+const NO_BYTES = Buffer.alloc(0);
 
 /** How a server is reached. */
 export interface Route {
@@ -32,6 +35,8 @@ export interface OutboundRequest {
   body?: Buffer | string;
   /** The largest answer that is accepted, bytes. */
   maxBytes: number;
+  /** True: only the status and the headers matter; the body is not read, and `body` of the answer is empty. */
+  ignoreBody?: boolean;
   /** Time for the whole request, ms; 60 s unless given. */
   timeoutMs?: number;
   signal?: AbortSignal;
@@ -94,7 +99,7 @@ export class OutboundSession {
   }
 
   private async receive(
-    { maxBytes }: OutboundRequest,
+    { maxBytes, ignoreBody = false }: OutboundRequest,
     response: IncomingMessage,
     host: string,
   ): Promise<OutboundResponse> {
@@ -103,20 +108,39 @@ export class OutboundSession {
       response.destroy();
       throw new OutboundError(`${host} redirects to another address (${status}). Enter the final address.`);
     }
+    if (ignoreBody) {
+      leaveUnread(response);
+      return { status, headers: headersOf(response), body: NO_BYTES, retryAfter: retryAfterOf(response) };
+    }
     const encoding = response.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') {
       response.destroy();
       throw new OutboundError(`${host} compresses its answers although it was asked not to.`);
     }
     const body = await readBody(response, maxBytes, host);
-    const headers = Object.fromEntries(
-      Object.entries(response.headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join(', ') : value,
-      ]),
-    );
-    return { status, headers, body, retryAfter: secondsOf(response.headers['retry-after']) };
+    return { status, headers: headersOf(response), body, retryAfter: retryAfterOf(response) };
   }
+}
+
+/** Keeps the connection only if little is left to come on it. */
+function leaveUnread(response: IncomingMessage): void {
+  response.on('error', () => undefined);
+  const length = Number(response.headers['content-length'] ?? Infinity);
+  if (length <= UNREAD_BYTES) response.resume();
+  else response.destroy();
+}
+
+function headersOf(response: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  );
+}
+
+function retryAfterOf(response: IncomingMessage): number | undefined {
+  return secondsOf(response.headers['retry-after']);
 }
 
 async function readBody(response: IncomingMessage, maxBytes: number, host: string): Promise<Buffer> {
