@@ -7,6 +7,7 @@ import { Jobs1764000100000 } from './migrations/1764000100000-jobs';
 import { Usage1764001300000 } from './migrations/1764001300000-usage';
 import { PasswordResets1764001500000 } from './migrations/1764001500000-password-resets';
 import { GraphFilters1764002100000 } from './migrations/1764002100000-graph-filters';
+import { SessionLists1764002110000 } from './migrations/1764002110000-session-lists';
 import { GraphLists1764001700000 } from './migrations/1764001700000-graph-lists';
 import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packing';
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
@@ -33,5 +34,6 @@ export const databaseSchema: DatabaseSchema = {
     GraphLists1764001700000,
     Webhooks1764001800000,
     GraphFilters1764002100000,
+    SessionLists1764002110000,
   ],
 };

@@ -26,6 +26,8 @@ import { SigningKeys, TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
 import { RegistrationThrottle } from './registration-throttle';
 import { RefusedAttempts } from './refused-attempts';
 import { SecurityEvents } from './security-events';
+import { OwnSessionsService } from './own-sessions.service';
+import { SessionsController } from './http/sessions.controller';
 import { SessionsService } from './sessions.service';
 import { SessionsStore } from './sessions.store';
 import { SignInService } from './sign-in.service';
@@ -51,13 +53,14 @@ export class AuthModule {
       // Made with arguments, so features can't import it by its class.
       global: true,
       imports: [AuditModule, jwt],
-      controllers: [AuthController, ApiTokensController, UsersController],
+      controllers: [AuthController, SessionsController, ApiTokensController, UsersController],
       providers: [
         { provide: SigningKeys, useValue: signingKeys },
         AccountsService,
         AccountCreationService,
         SignInService,
         SessionsService,
+        OwnSessionsService,
         SignInThrottle,
         ApiTokensService,
         UsersService,

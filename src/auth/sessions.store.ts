@@ -20,6 +20,14 @@ const removeSessions = new Statement('DELETE FROM sessions WHERE user_key = :use
 const knownAddress = new Statement<{ known: number }>(
   'SELECT 1 AS known FROM sessions WHERE user_key = :user_key AND ip = :ip LIMIT 1',
 );
+const openSessions = new Statement<SessionRow>(
+  `SELECT ${SESSION.join(', ')} FROM sessions WHERE user_key = :user_key AND expires_at > :now
+   ORDER BY created_at DESC, id DESC LIMIT :limit OFFSET :skip`,
+);
+const countOpenSessions = new Statement<{ total: number }>(
+  'SELECT COUNT(*) AS total FROM sessions WHERE user_key = :user_key AND expires_at > :now',
+);
+const removeOtherSessions = new Statement('DELETE FROM sessions WHERE user_key = :user_key AND id <> :kept');
 const expireSessions = new Statement('DELETE FROM sessions WHERE expires_at <= :now');
 
 const TOKEN = columnsOf(apiTokenSchema);
@@ -66,6 +74,25 @@ export class SessionsStore {
   /** Ends all sessions of a user; returns their number. */
   removeAll(em: EntityManager, userKey: number): Promise<number> {
     return removeSessions.run(em, { user_key: userKey });
+  }
+
+  /** Sessions of a user that have not expired by `now` (ms), newest first. */
+  open(
+    em: EntityManager,
+    userKey: number,
+    now: number,
+    { limit, skip }: { limit: number; skip: number },
+  ): Promise<SessionRow[]> {
+    return openSessions.all(em, { user_key: userKey, now, limit, skip });
+  }
+
+  async countOpen(em: EntityManager, userKey: number, now: number): Promise<number> {
+    return Number((await countOpenSessions.one(em, { user_key: userKey, now }))?.total ?? 0);
+  }
+
+  /** Ends all sessions of a user except for one; returns their number. */
+  removeOthers(em: EntityManager, userKey: number, kept: Buffer): Promise<number> {
+    return removeOtherSessions.run(em, { user_key: userKey, kept });
   }
 
   /** Whether an open session of the user began at this address. */

@@ -73,9 +73,14 @@ export class Tokens {
     return this.clock.now();
   }
 
+  /** How long a refresh token lives, ms. */
+  get refreshLifeMs(): number {
+    return this.refreshLife * 1_000;
+  }
+
   /** When a refresh token that is made now ends, ms since the epoch. */
   get refreshEndsAt(): number {
-    return this.clock.now() + this.refreshLife * 1_000;
+    return this.clock.now() + this.refreshLifeMs;
   }
 
   async issue(userKey: number, { userId, sessionId, generation }: RefreshSubject): Promise<TokenPair> {

@@ -32,6 +32,32 @@ it('changes the password, which ends all sessions', async () => {
   await context.close();
 });
 
+it('lists where one is signed in, and ends one session or all others', async () => {
+  const user = await app.aUser();
+  const again = async () => {
+    const pair = await app.anonymous.post('/api/v1/auth/login', { ...user.credentials });
+    return new ApiClient(app.url, pair.json<{ access_token: string }>().access_token);
+  };
+  const [second, third] = [await again(), await again()];
+  const { page, context, faults } = await openAs(app, user, '/settings');
+  const table = page.getByRole('table', { name: 'Sessions' });
+  await table.getByText('this browser', { exact: true }).waitFor();
+  await expectAccessible(page);
+  // The newest is this browser; the next one is the third.
+  await table.getByRole('button', { name: /^End/ }).first().click();
+  await page.getByText('The session is ended.').waitFor();
+  expect((await third.get('/api/v1/auth/me')).status).toBe(401);
+  expect((await second.get('/api/v1/auth/me')).status).toBe(200);
+  await page.getByRole('button', { name: 'End 2 other sessions' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'End them' }).click();
+  await page.getByText('All other sessions are ended.').waitFor();
+  expect((await second.get('/api/v1/auth/me')).status).toBe(401);
+  await table.getByRole('button', { name: 'Sign out of this browser' }).click();
+  await page.getByLabel('E-mail').waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it('makes an API token, shows its secret once, and revokes it', async () => {
   const user = await app.aUser();
   const { page, context, faults } = await openAs(app, user, '/settings/tokens');

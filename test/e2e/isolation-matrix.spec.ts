@@ -70,6 +70,9 @@ const ROUTES: Record<string, Row> = {
   }),
   [`GET ${V1}/auth/me`]: { kind: 'account', ok: 200 },
   [`PUT ${V1}/auth/password`]: { kind: 'own account', ok: 400, body: {} },
+  [`GET ${V1}/auth/sessions`]: { kind: 'own account', ok: 200 },
+  [`DELETE ${V1}/auth/sessions`]: { kind: 'own account', ok: 204 },
+  [`DELETE ${V1}/auth/sessions/:id`]: { kind: 'own account', ok: 204 },
   [`GET ${V1}/auth/tokens`]: { kind: 'own account', ok: 200 },
   [`POST ${V1}/auth/tokens`]: { kind: 'own account', ok: 201, body: { name: 'one more', scopes: ['read'] } },
   [`DELETE ${V1}/auth/tokens/:id`]: { kind: 'own account', ok: 204 },
@@ -220,6 +223,7 @@ async function addressOf(route: string, row: Row, actor: Actor): Promise<string>
   if (!path.includes(':id')) return path;
   if (path.startsWith(`${V1}/users/`)) return path.replace(':id', (await app.aUser()).userId!);
   if (path.startsWith(`${V1}/auth/tokens/`)) return path.replace(':id', await aTokenOf(actor));
+  if (path.startsWith(`${V1}/auth/sessions/`)) return path.replace(':id', await aSessionOf(actor));
   const owner = clients.get('owner')!;
   if (path.includes('/sources/')) {
     const made = await owner.post(`${V1}/sources`, { ...NOWHERE, name: 'A source' });
@@ -236,6 +240,16 @@ async function addressOf(route: string, row: Row, actor: Actor): Promise<string>
   await owner.put(`${GRAPHS}/${id}`, { config: { nodes: [{ id: 'n' }] } });
   if (row.deleted) await owner.delete(`${GRAPHS}/${id}`);
   return path.replace(':id', id).replace(':version', '1');
+}
+
+/** A new session of the actor; an unknown one for actors without a password. */
+async function aSessionOf(actor: Actor): Promise<string> {
+  const { credentials } = clients.get(actor)!;
+  const signedIn = await app.anonymous.post(`${V1}/auth/login`, { ...credentials });
+  if (signedIn.status !== 200) return '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
+  const client = new ApiClient(app.url, signedIn.json<{ access_token: string }>().access_token);
+  const sessions = (await client.get(`${V1}/auth/sessions`)).json<Array<{ id: string; current: boolean }>>();
+  return sessions.find(({ current }) => current)!.id;
 }
 
 async function aTokenOf(actor: Actor): Promise<string> {

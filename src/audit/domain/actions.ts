@@ -16,6 +16,7 @@ export const ACTION_CODES = {
   'user.api_token_made': 110,
   'user.api_token_revoked': 111,
   'user.password_reset': 112,
+  'user.session_ended': 113,
   'user.role_changed': 120,
   'user.disabled': 121,
   'user.enabled': 122,

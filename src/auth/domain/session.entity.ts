@@ -39,7 +39,10 @@ export const sessionSchema = (column: PortableColumns) =>
       expires_at: column.int64(),
       ip: column.text(),
     },
-    indices: [{ name: 'ix_sessions_expires_at', columns: ['expires_at'] }],
+    indices: [
+      { name: 'ix_sessions_expires_at', columns: ['expires_at'] },
+      { name: 'ix_sessions_list', columns: ['user_key', 'created_at', 'id'] },
+    ],
   });
 
 export const apiTokenSchema = (column: PortableColumns) =>

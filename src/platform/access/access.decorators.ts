@@ -57,6 +57,13 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
   return { key, id, role, origin: originOf(request) };
 });
 
+/** The id of the caller's session; only on routes whose permission no API token has. */
+export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext): Buffer => {
+  const { user } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!user?.sessionId) throw new Error('@CurrentSession needs a route that only sessions can use.');
+  return user.sessionId;
+});
+
 /** Whether the caller may read graphs: a token that only sends them gets no content back; only on routes with `@Allow`. */
 export const MayRead = createParamDecorator((_: unknown, context: ExecutionContext): boolean => {
   const { user } = context.switchToHttp().getRequest<AuthenticatedRequest>();

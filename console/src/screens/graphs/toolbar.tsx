@@ -17,7 +17,7 @@ const BACKUP_STATES = [
 /** The value of the source filter for graphs that no source fills. */
 const NO_SOURCE = 'none';
 
-/** What the list shows, as it stands in the address. */
+/** What the list shows, as the address says. */
 export interface ListFilter {
   q: string;
   status: (typeof STATUSES)[number] | undefined;

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api } from '../../api/client';
-import { setOut, signOut } from '../../api/session';
+import { setOut } from '../../api/session';
 import { ErrorNote } from '../../parts/error-note';
 import { Facts } from '../../parts/facts';
 import { Field } from '../../parts/field';
@@ -11,26 +11,15 @@ import { currentUser } from '../../parts/shell';
 import { Time } from '../../parts/time';
 import { useAction } from '../../parts/use-action';
 import { useResource } from '../../parts/use-resource';
+import { Sessions } from './sessions';
 
-/** Who is signed in, how much is stored, and the password. */
+/** Who is signed in and where, how much is stored, and the password. */
 export function Account() {
   return (
     <div class="sections">
       <Overview />
       <Password />
-      <section class="card stack">
-        <div>
-          <h2>Session</h2>
-          <p class="muted">
-            Signs out this browser. To end all sessions, also those on other devices, change the password.
-          </p>
-        </div>
-        <p>
-          <button type="button" class="button" onClick={() => void signOut()}>
-            Sign out of this browser
-          </button>
-        </p>
-      </section>
+      <Sessions />
     </div>
   );
 }
