@@ -16,6 +16,10 @@ const common = {
 
 /** No statement of these reaches a database: the sqlite project runs them line for line as postgres would. */
 const WITHOUT_DATABASE = [
+  '<rootDir>/test/contracts/connector-push.spec.ts',
+  '<rootDir>/test/contracts/connector.spec.ts',
+  '<rootDir>/test/contracts/http-lists.spec.ts',
+  '<rootDir>/test/contracts/n8n.spec.ts',
   '<rootDir>/test/contracts/object-store.spec.ts',
   '<rootDir>/test/e2e/browser-safety.spec.ts',
 ];

@@ -40,7 +40,8 @@ export class SourceCheckService {
     this.running.set(caller.key, running + 1);
     const signal = AbortSignal.timeout(CHECK_MS);
     try {
-      return await this.sessions.use(connection, signal, lookAt);
+      const found = await this.sessions.use(connection, signal, lookAt);
+      return isUnverified(connection) ? { ...found, problems: [UNVERIFIED, ...found.problems] } : found;
     } catch (error) {
       return this.failed(error, signal);
     } finally {
@@ -58,6 +59,13 @@ export class SourceCheckService {
     const problem = known?.sentence ?? 'Unexpected error. See the log of the service for details.';
     return { ok: false, toolVersion: null, items: [], problems: [problem] };
   }
+}
+
+const UNVERIFIED =
+  'The certificate of the tool is not verified (option verify_tls): anyone on the network between can read and change what is sent, including the credentials.';
+
+function isUnverified({ url, options }: GivenConnection): boolean {
+  return options['verify_tls'] === false && url.startsWith('https:');
 }
 
 async function lookAt(session: ConnectorSession): Promise<SourceCheck> {

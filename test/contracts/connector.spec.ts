@@ -12,6 +12,7 @@ import { COMFYUI_CASE } from '../support/tools/comfyui-case';
 import { FLOWISE_CASE } from '../support/tools/flowise-case';
 import { GRAFANA_LEGACY_CASE, GRAFANA_RESOURCE_CASE } from '../support/tools/grafana-cases';
 import { FOLDER_CASE } from '../support/tools/folder-case';
+import { GRAPHOMAT_CASE } from '../support/tools/graphomat-case';
 import { HTTP_CASE } from '../support/tools/http-case';
 import { LANGFLOW_CASE } from '../support/tools/langflow-case';
 import { NODE_RED_CASES } from '../support/tools/node-red-case';
@@ -21,6 +22,7 @@ import type { FakeTool } from '../support/tools/fake-tool';
 /** One case for each connector, against a fake that answers as the tool does. */
 const CASES: readonly ConnectorCase[] = [
   HTTP_CASE,
+  GRAPHOMAT_CASE,
   FOLDER_CASE,
   ...NODE_RED_CASES,
   N8N_CASE,

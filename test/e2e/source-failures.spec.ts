@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
 import { SOURCES, aSource, itemsOf, letMinutesPass, runsOf, sync, type SourceJson } from '../support/sources';
-import { FLOW_OPTIONS, FlowServer, type FakeTool } from '../support/tools/fake-tool';
+import { FLOW_OPTIONS, FakeTool, FlowServer } from '../support/tools/fake-tool';
 
 let app: TestApp;
 let folder: string;
@@ -135,6 +135,25 @@ describe('a connection', () => {
     expect(disguised.problems[0]).toMatch(/not allowed/);
     answering(302, '', { location: 'http://169.254.169.254/' })(server.tool);
     expect((await check({ kind: 'http', url: server.url })).problems[0]).toMatch(/redirects/);
+  });
+
+  it('verifies the certificate, and says so where it shall not', async () => {
+    const pem = (name: string) => readFileSync(join(__dirname, '..', 'samples', 'tls', `${name}.pem`));
+    const list = () => ({ json: [{ id: 'one', v: 1 }] });
+    const secure = await FakeTool.start(list, { key: pem('server.key'), cert: pem('self-signed') });
+    const tool = { kind: 'http', url: secure.url };
+    expect(await check(tool)).toMatchObject({
+      ok: false,
+      problems: [expect.stringMatching(/not signed by a trusted authority/)],
+    });
+    const options = { verify_tls: false };
+    expect(await check({ ...tool, options })).toMatchObject({
+      ok: true,
+      problems: [expect.stringMatching(/certificate of the tool is not verified/)],
+    });
+    const source = await aSource(user, { ...tool, options });
+    expect(await read(source.id)).toMatchObject({ status: 'ok', options });
+    await secure.close();
   });
 
   it('reads folders only where the operator permits it, and follows no links', async () => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** A request as a fake tool got it. */
@@ -31,13 +32,20 @@ export class FakeTool {
   private constructor(
     private readonly server: Server,
     handle: Handler,
+    private readonly protocol: 'http' | 'https',
   ) {
     this.handle = handle;
   }
 
-  static async start(handle: Handler = () => undefined): Promise<FakeTool> {
-    const server = createServer((request, response) => void tool.answer(request, response));
-    const tool = new FakeTool(server, handle);
+  /** With `tls`, a server for https:// with that certificate. */
+  static async start(
+    handle: Handler = () => undefined,
+    tls?: { key: Buffer; cert: Buffer },
+  ): Promise<FakeTool> {
+    const answer = (request: IncomingMessage, response: ServerResponse) =>
+      void tool.answer(request, response);
+    const server = tls ? createSecureServer(tls, answer) : createServer(answer);
+    const tool = new FakeTool(server, handle, tls ? 'https' : 'http');
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return tool;
   }
@@ -47,7 +55,7 @@ export class FakeTool {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.protocol}://127.0.0.1:${this.port}`;
   }
 
   /** The paths that were asked for, with their methods. */

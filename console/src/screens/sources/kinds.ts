@@ -200,6 +200,13 @@ export const KINDS: Readonly<Record<SourceKind, KindText>> = {
         hint: 'JSON pointer to its address. A Link header is followed without it.',
       },
       {
+        name: 'skip',
+        label: 'Parameter that skips items',
+        type: 'text',
+        placeholder: 'offset',
+        hint: 'For lists that name no next page.',
+      },
+      {
         name: 'sign_in_path',
         label: 'Path to sign in',
         type: 'text',

@@ -29,6 +29,11 @@ const RUN: Readonly<Record<Run['status'], readonly [tone: string, text: string]>
 const badge = ([tone, text]: readonly [string, string]) => <span class={`badge ${tone}`}>{text}</span>;
 
 export const statusBadge = ({ status }: Source) => badge(STATUS[status]);
+/** Shown as long as anybody could pose as the tool. */
+export const unverifiedBadge = ({ options, url }: Source) =>
+  options['verify_tls'] === false &&
+  url.startsWith('https:') &&
+  badge(['warning', 'certificate not verified']);
 export const itemBadge = ({ state }: Item) => badge(ITEM[state]);
 export const runBadge = ({ status }: Run) => badge(RUN[status]);
 

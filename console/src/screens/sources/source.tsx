@@ -17,7 +17,7 @@ import { Hook } from './hook';
 import { Items } from './items';
 import { KINDS } from './kinds';
 import { Runs } from './runs';
-import { statusBadge, timeOr } from './source-words';
+import { statusBadge, timeOr, unverifiedBadge } from './source-words';
 import { useSourceActions } from './use-source-actions';
 import { isMoving, useWatch } from './use-watch';
 
@@ -62,6 +62,7 @@ function SourcePage({ of, actions, onChanged }: Props) {
         lead={
           <span class="row small">
             {statusBadge(of)}
+            {unverifiedBadge(of)}
             <span class="source-url">
               {KINDS[of.kind].label}, {of.url}
             </span>

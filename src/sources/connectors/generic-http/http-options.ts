@@ -30,6 +30,14 @@ export const HTTP_OPTIONS: FieldRules = {
     ...POINTER,
     about: "JSON pointer to the address of the list's next page. A `Link` header is followed by itself.",
   },
+  skip: {
+    type: 'text',
+    max: 100,
+    pattern: /^[\w.-]+$/,
+    must: 'must be the name of a query parameter such as skip or offset',
+    about:
+      'Query parameter with the number of items to leave out, for lists that name no next page: asked until a page is empty.',
+  },
   id: { type: 'text', ...POINTER, about: "JSON pointer to an item's id; `/id` by default." },
   title: {
     type: 'text',
@@ -84,6 +92,7 @@ export interface HttpSettings {
   listPath: string;
   items: string;
   next: string | undefined;
+  skip: string | undefined;
   id: string;
   title: string;
   changed: string | undefined;
@@ -94,6 +103,7 @@ export interface HttpSettings {
 
 const GRAPHOMAT: Fields = {
   list_path: '/api/v1/graphs/',
+  skip: 'skip',
   title: '/title',
   changed: '/updated_at',
   document_path: '/api/v1/graphs/{id}',
@@ -114,6 +124,7 @@ export function httpSettings(options: Fields): HttpSettings {
     listPath: text('list_path') ?? '',
     items: text('items') ?? '',
     next: text('next'),
+    skip: text('skip'),
     id: text('id') ?? '/id',
     title: text('title') ?? '/name',
     changed: text('changed'),

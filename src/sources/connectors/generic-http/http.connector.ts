@@ -57,14 +57,31 @@ class HttpSession implements ConnectorSession {
   ) {}
 
   async *list(): AsyncGenerator<readonly ListedGraph[]> {
-    let url: URL | undefined = this.client.url(this.settings.listPath);
-    const origin = url.origin;
+    const first = this.client.url(this.settings.listPath);
+    let url: URL | undefined = first;
+    let count = 0;
+    let before: string | undefined;
     while (url) {
       const { body, headers } = await this.client.jsonAt(url);
-      yield this.page(body);
+      const page = this.page(body);
+      // A server that does not know the parameter of `skip` answers the first page again.
+      const isRepeated = page.length > 0 && page[0]!.remoteId === before;
+      if (isRepeated && this.settings.skip !== undefined) return;
+      yield page;
+      before = page[0]?.remoteId;
+      count += page.length;
       const next: string | undefined = nextOf(headers['link']) ?? this.nextIn(body);
-      url = next === undefined ? undefined : sameOrigin(next, url, origin);
+      url = next === undefined ? this.skipped(first, page, count) : sameOrigin(next, url, first.origin);
     }
+  }
+
+  /** The address of the list without its first `count` items; undefined behind the last page. */
+  private skipped(list: URL, page: readonly ListedGraph[], count: number): URL | undefined {
+    const { skip } = this.settings;
+    if (skip === undefined || page.length === 0) return undefined;
+    const url = new URL(list);
+    url.searchParams.set(skip, String(count));
+    return url;
   }
 
   async read({ remoteId }: Pick<ListedGraph, 'remoteId'>): Promise<RemoteGraph> {
