@@ -52,7 +52,7 @@ it('follows a Link header and an address in the body', async () => {
   const next = (from: number) => `/list?from=${from + PAGE}`;
   const linked = await pagesOf({}, (from) => ({
     json: ITEMS.slice(from, from + PAGE),
-    headers: from + PAGE < ITEMS.length ? { link: `<${next(from)}>; rel="next"` } : {},
+    ...(from + PAGE < ITEMS.length && { headers: { link: `<${next(from)}>; rel="next"` } }),
   }));
   expect(linked).toEqual(PAGES);
   const named = await pagesOf({ items: '/items', next: '/next' }, (from) => ({
