@@ -5,7 +5,7 @@
  * Spec files are next to the code they test and are not built, so the fences do not apply to them.
  */
 
-const { readFileSync, existsSync } = require('node:fs');
+const { existsSync, readFileSync, readdirSync } = require('node:fs');
 const { join, posix } = require('node:path');
 
 /** The features, each with the features it may build on. Everything may build on the platform. */
@@ -25,7 +25,7 @@ const BUILDS_ON = {
     'auth',
     'audit',
   ],
-  notifications: ['diff', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
+  notifications: ['sources', 'retention', 'diff', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
   archives: ['retention', 'graphs', 'backups', 'versions', 'usage', 'auth', 'audit'],
   sources: ['graphs', 'versions', 'usage', 'audit'],
   retention: ['graphs', 'backups', 'versions', 'usage', 'audit'],
@@ -53,16 +53,21 @@ const NPM = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-n
 /** Where the tree that is checked has its sources: the working directory, which in the test is a planted tree. */
 const SRC = join(process.cwd(), 'src');
 
-/** The files of the providers that a feature's module exports. */
+/** The files of the providers that a feature's modules export. */
 function exportedFiles(feature) {
-  const file = join(SRC, feature, `${feature}.module.ts`);
-  if (!existsSync(file)) return [];
+  const folder = join(SRC, feature);
+  if (!existsSync(folder)) return [];
+  const modules = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.module.ts'));
+  return modules.flatMap((file) => exportsOf(join(folder, file), posix.join('src', feature, file)));
+}
+
+function exportsOf(file, path) {
   const text = readFileSync(file, 'utf8');
   const names = new Set(/exports: \[([^\]]*)\]/.exec(text)?.[1].match(/\w+/g) ?? []);
-  const imports = text.matchAll(/import \{([^}]*)\} from '(\.\/[^']+)'/g);
+  const imports = text.matchAll(/import \{([^}]*)\} from '(\.\.?\/[^']+)'/g);
   return [...imports]
     .filter(([, imported]) => imported.match(/\w+/g).some((name) => names.has(name)))
-    .map(([, , path]) => posix.join('src', feature, `${path}.ts`));
+    .map(([, , imported]) => posix.join(posix.dirname(path), `${imported}.ts`));
 }
 const escaped = (path) => `^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
 
@@ -84,7 +89,7 @@ const orderRules = Object.entries(BUILDS_ON).flatMap(([name, lower]) => {
     comment:
       name === 'platform'
         ? 'The platform knows no feature. All features build on it, and each can be removed without a change in it.'
-        : `The order from top to bottom is console; monitoring; notifications, sources, archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. If a lower module imported a higher one, it could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
+        : `The order from top to bottom is console; monitoring; notifications; sources, archives; retention, diff, recovery; graphs; backups; versions; usage; auth; audit; platform. If a lower module imported a higher one, it could not be understood, tested or changed without it. ${name} may build on: ${[...lower, 'platform'].join(', ')}.`,
     from: { path: `^src/${name}/`, pathNot: SPEC },
     to: { path: `^src/(${forbidden.join('|')})/` },
   };

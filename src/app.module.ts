@@ -6,6 +6,7 @@ import { SigningKeys } from './auth/signing-key';
 import { ConsoleModule } from './console/console.module';
 import { DiffModule } from './diff/diff.module';
 import { GraphsModule } from './graphs/graphs.module';
+import { MailModule } from './notifications/mail/mail.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { RecoveryModule } from './recovery/recovery.module';
 import { SourcesModule } from './sources/sources.module';
@@ -36,6 +37,7 @@ export class AppModule {
         ArchivesModule,
         SourcesModule,
         NotificationsModule,
+        MailModule,
         MonitoringModule,
         ConsoleModule,
       ],

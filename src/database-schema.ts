@@ -12,6 +12,7 @@ import { GraphLists1764001700000 } from './migrations/1764001700000-graph-lists'
 import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packing';
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
+import { Mails1764001900000 } from './migrations/1764001900000-mails';
 import { Sources1764001600000 } from './migrations/1764001600000-sources';
 import { Webhooks1764001800000 } from './migrations/1764001800000-webhooks';
 import type { DatabaseSchema } from './platform/database/data-source';
@@ -33,6 +34,7 @@ export const databaseSchema: DatabaseSchema = {
     Sources1764001600000,
     GraphLists1764001700000,
     Webhooks1764001800000,
+    Mails1764001900000,
     GraphFilters1764002100000,
     SessionLists1764002110000,
   ],

@@ -35,6 +35,13 @@ function firstAccountExists(): AppError {
   return new AppError('forbidden', 'registration-closed', detail);
 }
 
+/** What a sign-in page offers: new accounts, whether there has been one, and mails for forgotten passwords. */
+interface SignInOffer {
+  registration: 'open' | 'closed';
+  has_accounts: boolean;
+  password_reset_mail: boolean;
+}
+
 /** Registers accounts, and creates the administrator that the environment names. */
 @Injectable()
 export class AccountsService {
@@ -46,11 +53,15 @@ export class AccountsService {
     private readonly config: AppConfig,
   ) {}
 
-  /** What a sign-in page offers: whether an account can be created now, and whether there has been one. */
-  async registration(): Promise<{ registration: 'open' | 'closed'; has_accounts: boolean }> {
+  /** What a sign-in page offers. */
+  async registration(): Promise<SignInOffer> {
     const has_accounts = await this.unitOfWork.read((em) => this.users.hasAny(em));
     const setting = this.config.get('REGISTRATION');
-    return { registration: setting === 'first' ? (has_accounts ? 'closed' : 'open') : setting, has_accounts };
+    return {
+      registration: setting === 'first' ? (has_accounts ? 'closed' : 'open') : setting,
+      has_accounts,
+      password_reset_mail: this.config.get('SMTP_URL') !== undefined,
+    };
   }
 
   /**

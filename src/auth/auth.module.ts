@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuditModule } from '../audit/audit.module';
+import { AccountAddresses } from './account-addresses.service';
 import { AccountCreationService } from './account-creation.service';
 import { AccountKeys } from './account-keys';
 import { AccountsService } from './accounts.service';
@@ -57,6 +58,7 @@ export class AuthModule {
       providers: [
         { provide: SigningKeys, useValue: signingKeys },
         AccountsService,
+        AccountAddresses,
         AccountCreationService,
         SignInService,
         SessionsService,
@@ -89,7 +91,7 @@ export class AuthModule {
         { provide: APP_GUARD, useClass: ThrottleGuard },
         { provide: APP_GUARD, useClass: PermissionsGuard },
       ],
-      exports: [AccountsService],
+      exports: [AccountsService, AccountAddresses, PasswordLinksService, SecurityEvents, SignInThrottle],
     };
   }
 }

@@ -18,6 +18,11 @@ export interface PasswordLink {
   expiresAt: number;
 }
 
+/** A link with the address that it is sent to. */
+export interface MailedPasswordLink extends PasswordLink {
+  email: string;
+}
+
 /** How long a link is valid, ms. */
 const LINK_MS = 30 * 60_000;
 /** The console's page for it. The token is in the fragment, which browsers do not send to a server. */
@@ -50,7 +55,17 @@ export class PasswordLinksService {
     return user && this.make(user, null);
   }
 
-  private async make(user: UserRow, caller: Caller | null): Promise<PasswordLink> {
+  /** Creates a link for a mail to the owner of the account; undefined if it was disabled or deleted. */
+  async makeForMail(userKey: number): Promise<MailedPasswordLink | undefined> {
+    const user = await this.unitOfWork.read((em) => this.users.activeByKey(em, userKey));
+    return user && { ...(await this.make(user, null, 'mail')), email: user.email };
+  }
+
+  private async make(
+    user: UserRow,
+    caller: Caller | null,
+    by = caller ? 'administrator' : 'tool',
+  ): Promise<PasswordLink> {
     if (user.is_active !== 1)
       throw new AppError('conflict', 'account-disabled', 'The account is disabled. Enable it first.');
     const { text, secretSha256 } = makeResetToken(uuidText(user.id));
@@ -60,8 +75,7 @@ export class PasswordLinksService {
     await this.unitOfWork.write(async (em) => {
       const row = { user_key: user.key, created_at: now, expires_at: expiresAt, secret_sha256: secretSha256 };
       await this.resets.put(em, row);
-      const details = { by: caller ? 'administrator' : 'tool' };
-      await this.events.append(em, 'user.password_link_made', user, { ...facts, details });
+      await this.events.append(em, 'user.password_link_made', user, { ...facts, details: { by } });
     });
     return { link: `${this.beginning()}${PAGE}${text}`, expiresAt };
   }

@@ -47,6 +47,12 @@ const deleted = new Statement<{ key: number; id: Buffer }>(
   'SELECT key, id FROM users WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT :limit',
 );
 const remove = new Statement('DELETE FROM users WHERE key = :key AND deleted_at IS NOT NULL');
+const activeByKey = new Statement<UserRow>(
+  `SELECT ${COLUMNS} FROM users WHERE key = :key AND is_active = 1 AND ${LIVING}`,
+);
+const activeOperators = new Statement<UserRow>(
+  `SELECT ${COLUMNS} FROM users WHERE role IN ('operator', 'admin') AND is_active = 1 AND ${LIVING} ORDER BY key LIMIT :limit`,
+);
 
 const keyOf = new Statement<{ key: number }>(`SELECT key FROM users WHERE id = :id AND ${LIVING}`);
 // The session in the same look-up: one read a request says whether the account and the session are there still.
@@ -182,6 +188,16 @@ export class UsersStore {
   /** Deleted accounts whose rows still exist. */
   deleted(em: EntityManager, limit: number): Promise<Array<{ key: number; id: Buffer }>> {
     return deleted.all(em, { limit });
+  }
+
+  /** The account with this key, if it is neither disabled nor deleted. */
+  activeByKey(em: EntityManager, key: number): Promise<UserRow | undefined> {
+    return activeByKey.one(em, { key });
+  }
+
+  /** Operators and administrators that are neither disabled nor deleted. */
+  activeOperators(em: EntityManager, limit: number): Promise<UserRow[]> {
+    return activeOperators.all(em, { limit });
   }
 
   async remove(em: EntityManager, key: number): Promise<void> {

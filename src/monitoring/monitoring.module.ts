@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
 import { BackupsModule } from '../backups/backups.module';
+import { MailModule } from '../notifications/mail/mail.module';
 import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
 import { DiskMetrics } from '../platform/health/disk.metrics';
@@ -26,6 +27,7 @@ import { MonitoringController } from './http/monitoring.controller';
     BackupsModule,
     RetentionModule,
     SourcesModule,
+    MailModule,
     TerminusModule.forRoot({ logger: false }),
   ],
   controllers: [HealthController, MetricsController, MonitoringController],

@@ -65,6 +65,7 @@ const ROUTES: Record<string, Row> = {
   [`POST ${V1}/auth/login`]: open(400, { body: {} }),
   [`POST ${V1}/auth/refresh`]: open(401, { body: { refresh_token: 'none' } }),
   [`POST ${V1}/auth/logout`]: open(204, { body: { refresh_token: 'none' } }),
+  [`POST ${V1}/auth/password-reset`]: open(422, { body: { email: 'unknown@test.example' } }),
   [`POST ${V1}/auth/password-reset/confirm`]: open(422, {
     body: { token: 'none', new_password: 'a password of tests' },
   }),

@@ -62,6 +62,7 @@ describe('every route', () => {
       'GET /metrics',
       'POST /api/v1/auth/login',
       'POST /api/v1/auth/logout',
+      'POST /api/v1/auth/password-reset',
       'POST /api/v1/auth/password-reset/confirm',
       'POST /api/v1/auth/refresh',
       'POST /api/v1/auth/register',

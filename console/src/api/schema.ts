@@ -3016,6 +3016,7 @@ export interface components {
             /** @enum {string} */
             registration: "open" | "closed";
             has_accounts: boolean;
+            password_reset_mail: boolean;
         };
         RegisterBody: {
             /** Format: email */

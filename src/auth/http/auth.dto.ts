@@ -129,6 +129,12 @@ export class RegistrationView {
 
   @ApiProperty({ description: 'False on a new installation, until the first account.', example: true })
   has_accounts!: boolean;
+
+  @ApiProperty({
+    description: 'Whether `POST /auth/password-reset` sends a link to set a new password.',
+    example: true,
+  })
+  password_reset_mail!: boolean;
 }
 
 /** An account as its owner sees it. */

@@ -91,6 +91,18 @@ function faultsBetween(settings: Settings, already: readonly string[]): string[]
   ) {
     faults.push('SECRET_KEY_PREVIOUS needs SECRET_KEY; set both');
   }
+  return [...faults, ...mailFaults(settings, already)];
+}
+
+/** What mail needs and is not set. A setting that is there and invalid has its own fault already. */
+function mailFaults(settings: Settings, already: readonly string[]): string[] {
+  const isSet = (name: 'SMTP_URL' | 'MAIL_FROM' | 'PUBLIC_URL') =>
+    settings[name] !== undefined || already.some((fault) => fault.startsWith(`${name} `));
+  if (!isSet('SMTP_URL'))
+    return isSet('MAIL_FROM') ? ['MAIL_FROM needs SMTP_URL, the server that sends the mails'] : [];
+  const faults: string[] = [];
+  if (!isSet('MAIL_FROM')) faults.push('SMTP_URL needs MAIL_FROM, the address that mails come from');
+  if (!isSet('PUBLIC_URL')) faults.push('SMTP_URL needs PUBLIC_URL, which links in mails begin with');
   return faults;
 }
 

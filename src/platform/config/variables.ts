@@ -3,6 +3,7 @@ import * as ipaddr from 'ipaddr.js';
 import { parseDatabaseUrl } from '../database/database-url';
 import { LOG_LEVELS } from '../logging/log';
 import { parseCron } from '../jobs/cron';
+import { readSender, readSmtpUrl } from './mail-settings';
 import { parseStoreUrl } from '../objects/store-url';
 import { readFolders, readNetworks } from '../outbound/outbound-settings';
 import {
@@ -204,6 +205,8 @@ export const VARIABLES = {
   TRUST_PROXY: variable('false', trustProxy),
   CORS_ORIGINS: variable('', origins),
   PUBLIC_URL: variable('', publicUrl),
+  SMTP_URL: variable('', readSmtpUrl),
+  MAIL_FROM: variable('', readSender),
   CONSOLE: variable('on', oneOf('on', 'off')),
   SOURCES: variable('on', oneOf('on', 'off')),
   WEBHOOKS: variable('on', oneOf('on', 'off')),

@@ -50,7 +50,7 @@ export function SignIn() {
         </button>
       </form>
       <div class="gate-foot stack-small small">
-        <a href="/forgotten-password">Forgotten your password?</a>
+        <a href="/forgotten-password">Forgot your password?</a>
         {offer.data?.registration === 'open' && (
           <p>
             No account yet? <a href="/register">Create one</a>
