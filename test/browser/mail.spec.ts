@@ -19,6 +19,8 @@ it('sends a link for a forgotten password, which sets a new one', async () => {
   const { email } = (await app.aUser()).credentials!;
   const { page, context, faults } = await app.open('/sign-in');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  // The field of the sign-in screen has the same label.
+  await page.getByRole('button', { name: 'Send the link' }).waitFor();
   await page.getByLabel('E-mail').fill(email);
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Send the link' }).click();

@@ -45,11 +45,37 @@ async function damageVersion(id: string, version: number): Promise<void> {
   await rawSql(app.place, `UPDATE versions SET frame = ? WHERE ${place}`, [damaged, version, graph]);
 }
 
+/** A mail that was requested a minute ago and is tried for so many ms from now on. */
+async function aMail(triedFor: number): Promise<void> {
+  const now = app.clock.now();
+  await rawSql(
+    app.place,
+    'INSERT INTO mails (user_key, kind, reference, created_at, next_attempt_at, expires_at, attempts) VALUES (1, 0, ?, ?, ?, ?, 0)',
+    ['', now - 60_000, now, now + triedFor],
+  );
+}
+
 /**
  * What makes metrics move, and which: a name, or a name with labels. `at` is called with a look at /metrics in the
  * middle of it, where what moves is only there as long as something goes on.
  */
 const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>; moves: string[] }> = {
+  'a mail waits': {
+    do: () => aMail(60_000),
+    moves: [
+      'graphomat_mails_waiting{kind="password-reset"}',
+      'graphomat_mail_oldest_seconds{kind="password-reset"}',
+    ],
+  },
+  'a mail is given up': {
+    do: async () => {
+      await aMail(-1);
+      await (
+        await app.service.app.get(JobRunner).trigger('mail')
+      ).ended;
+    },
+    moves: ['graphomat_mails_total{kind="password-reset",outcome="given_up"}'],
+  },
   'a graph is written': {
     do: async () => {
       await aGraph(user, { config: { nodes: [1] } });

@@ -4,7 +4,7 @@ import { Origin, Public } from '../../../platform/access/access.decorators';
 import type { RequestOrigin } from '../../../platform/access/caller';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator';
 import { PasswordMailsService } from '../password-mails.service';
-import { PasswordResetBody } from './password-mails.dto';
+import { PasswordResetBody, PasswordResetRequestedView } from './password-mails.dto';
 
 @ApiTags('Auth')
 @Controller('auth/password-reset')
@@ -20,9 +20,13 @@ export class PasswordMailsController {
     description:
       'Sends a link by mail if the address belongs to an active account; the response is the same if not. The link works once, for 30 minutes. An account gets at most one link in 5 minutes. 422 if this installation sends no mail.',
   })
-  @ApiAcceptedResponse({ description: 'If there is an account with this address, a mail follows.' })
+  @ApiAcceptedResponse({ type: PasswordResetRequestedView })
   @ApiProblems(400, 413, 415, 422, 429)
-  request(@Body() { email }: PasswordResetBody, @Origin() origin: RequestOrigin): Promise<void> {
-    return this.mails.request(email, origin);
+  async request(
+    @Body() { email }: PasswordResetBody,
+    @Origin() origin: RequestOrigin,
+  ): Promise<PasswordResetRequestedView> {
+    await this.mails.request(email, origin);
+    return PasswordResetRequestedView.make();
   }
 }

@@ -8,3 +8,13 @@ export class PasswordResetBody {
   @IsText(1, EMAIL_MAX)
   email!: string;
 }
+
+/** The same response for every address. */
+export class PasswordResetRequestedView {
+  @ApiProperty({ example: 'If there is an account with this address, a mail with a link follows.' })
+  detail!: string;
+
+  static make(): PasswordResetRequestedView {
+    return { detail: 'If there is an account with this address, a mail with a link follows.' };
+  }
+}
