@@ -26,7 +26,7 @@ export class AccountAddresses {
   }
 
   byKey(em: EntityManager, key: number): Promise<AddressedAccount | undefined> {
-    return this.users.activeByKey(em, key);
+    return this.users.activeAccount(em, key);
   }
 
   /** The accounts that operate the installation, administrators included, the oldest first. */

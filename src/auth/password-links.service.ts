@@ -57,7 +57,7 @@ export class PasswordLinksService {
 
   /** Creates a link for a mail to the owner of the account; undefined if it was disabled or deleted. */
   async makeForMail(userKey: number): Promise<MailedPasswordLink | undefined> {
-    const user = await this.unitOfWork.read((em) => this.users.activeByKey(em, userKey));
+    const user = await this.unitOfWork.read((em) => this.users.activeAccount(em, userKey));
     return user && { ...(await this.make(user, null, 'mail')), email: user.email };
   }
 

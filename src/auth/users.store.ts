@@ -47,7 +47,7 @@ const deleted = new Statement<{ key: number; id: Buffer }>(
   'SELECT key, id FROM users WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT :limit',
 );
 const remove = new Statement('DELETE FROM users WHERE key = :key AND deleted_at IS NOT NULL');
-const activeByKey = new Statement<UserRow>(
+const activeAccount = new Statement<UserRow>(
   `SELECT ${COLUMNS} FROM users WHERE key = :key AND is_active = 1 AND ${LIVING}`,
 );
 const activeOperators = new Statement<UserRow>(
@@ -191,8 +191,8 @@ export class UsersStore {
   }
 
   /** The account with this key, if it is neither disabled nor deleted. */
-  activeByKey(em: EntityManager, key: number): Promise<UserRow | undefined> {
-    return activeByKey.one(em, { key });
+  activeAccount(em: EntityManager, key: number): Promise<UserRow | undefined> {
+    return activeAccount.one(em, { key });
   }
 
   /** Operators and administrators that are neither disabled nor deleted. */

@@ -291,6 +291,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    skip?: number;
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        "X-Total-Count"?: number;
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionView"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/tokens": {
         parameters: {
             query?: never;
@@ -2075,6 +2165,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    skip?: number;
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        "X-Total-Count"?: number;
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookView"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateWebhookBody"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NewWebhookView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UpdateWebhookBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookView"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookSecretView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/password-reset": {
         parameters: {
             query?: never;
@@ -2509,7 +2775,7 @@ export interface paths {
                     limit?: number;
                     skip?: number;
                     after?: string;
-                    action?: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.password_reset_requested" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "source.push_started" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "mail.given_up" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
+                    action?: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.session_ended" | "user.password_reset_requested" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "source.push_started" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "webhook.created" | "webhook.changed" | "webhook.removed" | "webhook.secret_made" | "webhook.disabled" | "webhook.tested" | "webhook.delivery_retried" | "notification.announced" | "mail.given_up" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
                     graph_id?: string;
                     user_id?: string;
                     from?: string;
@@ -2825,6 +3091,18 @@ export interface components {
         ConfirmPasswordResetBody: {
             token: string;
             new_password: string;
+        };
+        SessionView: {
+            /** Format: uuid */
+            id: string;
+            current: boolean;
+            ip: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            renewed_at: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         ApiTokenView: {
             /** Format: uuid */
@@ -3497,6 +3775,87 @@ export interface components {
             revision: string | null;
             warnings: components["schemas"]["PushWarningView"][];
         };
+        WebhookView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            url: string;
+            /** @enum {string} */
+            format: "standard" | "slack" | "discord" | "ntfy";
+            events: ("graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "source.failing" | "source.recovered" | "backup.stale" | "verification.failed" | "retention.stopped" | "storage.low" | "seals.broken")[];
+            graph_ids: string[];
+            /** @enum {string} */
+            status: "working" | "failing" | "paused" | "disabled";
+            enabled: boolean;
+            disabled_reason: string | null;
+            /** Format: date-time */
+            disabled_at: string | null;
+            failures: number;
+            /** Format: date-time */
+            failing_since: string | null;
+            /** Format: date-time */
+            last_attempt_at: string | null;
+            /** Format: date-time */
+            last_success_at: string | null;
+            /** Format: date-time */
+            previous_secret_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        CreateWebhookBody: {
+            url: string;
+            events: ("graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "source.failing" | "source.recovered" | "backup.stale" | "verification.failed" | "retention.stopped" | "storage.low" | "seals.broken")[];
+            name?: string;
+            /**
+             * @default standard
+             * @enum {string}
+             */
+            format: "standard" | "slack" | "discord" | "ntfy";
+            graph_ids?: string[];
+        };
+        NewWebhookView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            url: string;
+            /** @enum {string} */
+            format: "standard" | "slack" | "discord" | "ntfy";
+            events: ("graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "source.failing" | "source.recovered" | "backup.stale" | "verification.failed" | "retention.stopped" | "storage.low" | "seals.broken")[];
+            graph_ids: string[];
+            /** @enum {string} */
+            status: "working" | "failing" | "paused" | "disabled";
+            enabled: boolean;
+            disabled_reason: string | null;
+            /** Format: date-time */
+            disabled_at: string | null;
+            failures: number;
+            /** Format: date-time */
+            failing_since: string | null;
+            /** Format: date-time */
+            last_attempt_at: string | null;
+            /** Format: date-time */
+            last_success_at: string | null;
+            /** Format: date-time */
+            previous_secret_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            secret: string;
+        };
+        UpdateWebhookBody: {
+            url?: string;
+            events?: ("graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "source.failing" | "source.recovered" | "backup.stale" | "verification.failed" | "retention.stopped" | "storage.low" | "seals.broken")[];
+            name?: string;
+            /** @enum {string} */
+            format?: "standard" | "slack" | "discord" | "ntfy";
+            graph_ids?: string[];
+            enabled?: boolean;
+            skip_missed?: boolean;
+        };
+        WebhookSecretView: {
+            secret: string;
+            /** Format: date-time */
+            previous_secret_until: string;
+        };
         PasswordResetBody: {
             /** Format: email */
             email: string;
@@ -3645,9 +4004,9 @@ export interface components {
             /** Format: uuid */
             actor_id: string | null;
             /** @enum {string} */
-            action: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.password_reset_requested" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "source.push_started" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "mail.given_up" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
+            action: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.session_ended" | "user.password_reset_requested" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "source.push_started" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "webhook.created" | "webhook.changed" | "webhook.removed" | "webhook.secret_made" | "webhook.disabled" | "webhook.tested" | "webhook.delivery_retried" | "notification.announced" | "mail.given_up" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
             /** @enum {string} */
-            subject_type: "user" | "graph" | "source" | "policy" | "service";
+            subject_type: "user" | "graph" | "source" | "policy" | "webhook" | "service";
             /** Format: uuid */
             subject_id: string | null;
             version: number | null;

@@ -1,4 +1,4 @@
-import { AppConfig, ConfigError } from './app-config';
+import { AppConfig, type ConfigError } from './app-config';
 import { readSender, readSmtpUrl } from './mail-settings';
 
 const PUBLIC_URL = 'https://backup.example.org';
