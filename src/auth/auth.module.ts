@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { AuditModule } from '../audit/audit.module';
-import { AccountAddresses } from './account-addresses.service';
+import { AccountAddresses } from './account-addresses';
 import { AccountCreationService } from './account-creation.service';
 import { AccountKeys } from './account-keys';
 import { AccountsService } from './accounts.service';

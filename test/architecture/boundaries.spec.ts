@@ -203,7 +203,7 @@ const MUST_NOT_KNOW: Readonly<Record<string, readonly string[]>> = {
     'monitoring',
     'console',
   ],
-  notifications: ['recovery', 'retention', 'archives', 'sources', 'monitoring', 'console'],
+  notifications: ['recovery', 'archives', 'monitoring', 'console'],
 };
 
 const PLANTS: readonly Plant[] = [

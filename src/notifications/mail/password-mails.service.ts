@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccountAddresses, type AddressedAccount } from '../../auth/account-addresses.service';
+import { AccountAddresses, type AddressedAccount } from '../../auth/account-addresses';
 import { SignInThrottle } from '../../auth/sign-in-throttle';
 import type { RequestOrigin } from '../../platform/access/caller';
 import { Clock } from '../../platform/clock/clock';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AddressedAccount } from '../../auth/account-addresses.service';
+import type { AddressedAccount } from '../../auth/account-addresses';
 import { SecurityEvents } from '../../auth/security-events';
 import type { RequestOrigin } from '../../platform/access/caller';
 import { Log } from '../../platform/logging/log';
