@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { QueryRunner } from 'typeorm';
 
 /** How long statements may run before everything else in the process gets its turn, ms. */

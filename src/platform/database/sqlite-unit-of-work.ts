@@ -5,6 +5,7 @@ import { databaseCode, translateDatabaseError } from './database-errors';
 import type { SqliteConnections } from './data-source';
 import { diskFull, type DiskReserve } from './disk-reserve';
 import { LoopTurn } from './loop-turn';
+import { preparedOn } from './prepared-sqlite';
 import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
 
 /** Units that share one durable commit at most: bounds what one failed commit can take with it. */
@@ -46,8 +47,10 @@ export class SqliteUnitOfWork extends UnitOfWork {
     private readonly disk?: DiskReserve,
   ) {
     super();
-    this.writer = this.turn.share(connections.writer.createQueryRunner(), { first: true }).manager;
-    this.reader = this.turn.share(connections.reader.createQueryRunner()).manager;
+    this.writer = this.turn.share(preparedOn(connections.writer.createQueryRunner()), {
+      first: true,
+    }).manager;
+    this.reader = this.turn.share(preparedOn(connections.reader.createQueryRunner())).manager;
     this.connection = connections.database;
     const command = (sql: string) => this.connection.prepare(sql);
     this.commands = {
@@ -116,7 +119,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     const end = () => void source.destroy().catch(() => undefined);
     signal.addEventListener('abort', end, { once: true });
     try {
-      const { manager } = this.turn.share(source.createQueryRunner());
+      const { manager } = this.turn.share(preparedOn(source.createQueryRunner()));
       await manager.query('BEGIN');
       const [row] = await manager.query<Array<{ seq: number | null }>>(
         `SELECT MAX("seq") AS seq FROM "${table}"`,

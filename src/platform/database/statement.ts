@@ -44,7 +44,8 @@ export class Statement<Row = Record<string, never>> {
 
   /** The first row, or undefined. */
   async one(em: EntityManager, params: SqlParams = {}): Promise<Row | undefined> {
-    return (await this.all(em, params))[0];
+    const { records } = await this.execute(em, params);
+    return (records as Row[])[0];
   }
 
   /** Runs a statement without RETURNING; returns the number of changed rows. */

@@ -1,6 +1,7 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { LineBatch } from './line-batch';
 
 /** Format and level of the log. */
 export interface LogOptions {
@@ -50,24 +51,23 @@ export interface RequestLine {
 export class Log implements LoggerService {
   private constructor(
     private readonly pino: Logger,
-    private readonly requests: Logger,
+    private readonly requests: DestinationStream,
   ) {}
 
   static create(options: LogOptions): Log {
     const asPretty = options.format === 'pretty' || (options.format === '' && process.stdout.isTTY);
-    const destination = options.destination ?? (asPretty ? pretty({ colorize: true, sync: true }) : stdout());
-    const common = { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-    return new Log(
-      pino(
-        {
-          ...common,
-          redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[cut]' },
-          serializers: { error: describeError },
-        },
-        destination,
-      ),
-      pino(common, destination),
+    const { requests, others } = destinations(options, asPretty);
+    const logger = pino(
+      {
+        level: options.level,
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[cut]' },
+        serializers: { error: describeError },
+      },
+      others,
     );
+    return new Log(logger, requests);
   }
 
   /** The log level of this process. */
@@ -77,13 +77,18 @@ export class Log implements LoggerService {
 
   set level(level: LogLevel) {
     this.pino.level = level;
-    this.requests.level = level;
   }
 
-  /** The line of a request. Its fields are listed one by one, so nothing needs to be removed. */
+  /**
+   * The line of a request, in pino's format. Its fields are listed one by one, so nothing needs to be removed, and it is
+   * printed here, because pino takes three times as long.
+   */
   request(line: RequestLine, slow: boolean): void {
-    if (slow) this.requests.warn(line, 'slow request');
-    else this.requests.info(line, 'request');
+    const level = slow ? 'warn' : 'info';
+    if (!this.pino.isLevelEnabled(level)) return;
+    const head = `{"level":${pino.levels.values[level]}${pino.stdTimeFunctions.isoTime()},`;
+    const message = slow ? 'slow request' : 'request';
+    this.requests.write(`${head}${JSON.stringify(line).slice(1, -1)},"msg":"${message}"}\n`);
   }
 
   info(message: string, fields: LogFields = {}): void {
@@ -116,12 +121,17 @@ export class Log implements LoggerService {
   }
 }
 
-/**
- * Standard output, written asynchronously, so that a slow reader does not block requests. Lines in memory are
- * written when the process ends, except by a kill.
- */
-function stdout(): DestinationStream {
-  return pino.destination({ fd: process.stdout.fd, sync: false });
+/** Where lines of requests go, and all others. */
+function destinations(
+  { destination }: LogOptions,
+  asPretty: boolean,
+): Record<'requests' | 'others', DestinationStream> {
+  if (!destination && !asPretty) {
+    const requests = new LineBatch(process.stdout.fd);
+    return { requests, others: requests.atOnce };
+  }
+  const all = destination ?? pretty({ colorize: true, sync: true });
+  return { requests: all, others: all };
 }
 
 function asFields(fields: unknown): object {

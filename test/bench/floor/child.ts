@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 /** The floor as a process of its own. */
 export interface FloorProcess {
   url: string;
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -41,5 +42,5 @@ async function startServer(file: string, parameters: readonly string[]): Promise
     child.kill();
     await ended;
   };
-  return { url: address, stop };
+  return { url: address, pid: child.pid as number, stop };
 }

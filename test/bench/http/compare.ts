@@ -19,11 +19,14 @@ export interface Row {
 export const HEADINGS = [
   'conn.',
   'floor /s',
+  'CPU µs',
   'p50 ms',
   'p99 ms',
   'service /s',
+  'CPU µs',
   'p50 ms',
   'p99 ms',
+  'CPU floor ÷ service',
   'service ÷ floor',
 ];
 /** Edits that a connection sends there and back again, so that each differs from the one before by one edit. */
@@ -41,24 +44,30 @@ export async function compare(
   const lanes = await Promise.all(contenders.map((contender) => lanesOf(row, contender)));
   const figures: RoundFigures[][] = contenders.map(() => []);
   try {
-    for (const [at, each] of lanes.entries())
-      await round(each, WARM_UP_MS * (contenders[at]?.urls.length ?? 1));
+    const pidsOf = (at: number) => contenders[at]?.pids ?? [];
+    for (const [at, each] of lanes.entries()) await round(each, WARM_UP_MS * pidsOf(at).length, pidsOf(at));
     for (let turn = 0; turn < rounds; turn += 1) {
-      for (const [at, each] of lanes.entries()) figures[at]?.push(await round(each, ms));
+      for (const [at, each] of lanes.entries()) figures[at]?.push(await round(each, ms, pidsOf(at)));
     }
   } finally {
     for (const { connection } of lanes.flat()) connection.close();
   }
-  const ratios = (figures[1] ?? []).map(
-    ({ perSecond }, at) => perSecond / (figures[0]?.[at]?.perSecond ?? NaN),
-  );
-  const cells = figures.flatMap((each) => summary(each));
-  return [row.name, String(row.connections), ...cells, against(median(ratios), '≥', row.target)];
+  const ratio = (of: (floor: RoundFigures, service: RoundFigures) => number) =>
+    median((figures[1] ?? []).map((service, at) => of(figures[0]?.[at] as RoundFigures, service)));
+  const rates = ratio((floor, service) => service.perSecond / floor.perSecond);
+  const cpu = ratio((floor, service) => floor.cpu / service.cpu);
+  const cells = [...figures.flatMap((each) => summary(each)), cpu.toFixed(2)];
+  return [row.name, String(row.connections), ...cells, against(rates, '≥', row.target)];
 }
 
 function summary(figures: RoundFigures[]): string[] {
   const middle = (name: keyof RoundFigures) => median(figures.map((figure) => figure[name]));
-  return [middle('perSecond').toFixed(0), middle('p50').toFixed(1), middle('p99').toFixed(1)];
+  return [
+    middle('perSecond').toFixed(0),
+    middle('cpu').toFixed(0),
+    middle('p50').toFixed(1),
+    middle('p99').toFixed(1),
+  ];
 }
 
 /** A graph for each connection, which no other one writes. */

@@ -13,6 +13,8 @@ export interface Contender {
   name: string;
   /** More than one where several replicas share the load. */
   urls: readonly string[];
+  /** The processes behind these addresses. */
+  pids: readonly number[];
   token: string;
   /** Makes a graph of this config; the path to PUT and GET it. */
   create(config: Buffer): Promise<string>;
@@ -33,6 +35,7 @@ export async function startFloorContender(kind: FloorKind): Promise<Contender> {
   return {
     name: 'floor',
     urls: [floor.url],
+    pids: [floor.pid],
     token,
     create,
     stop: () => stopAndRemove(() => floor.stop(), folder),
@@ -49,7 +52,8 @@ export async function startServiceContender(
   const child = await startChild({ ...settings, ...environment }, execArgv);
   const user = await signedIn(child.url);
   const stop = () => stopAndRemove(() => child.stop(), folder);
-  return { name: 'service', urls: [child.url], ...user, stop, child };
+  const pids = [child.process.pid as number];
+  return { name: 'service', urls: [child.url], pids, ...user, stop, child };
 }
 
 /** A user of a running service, and how a graph of the user's is made. */

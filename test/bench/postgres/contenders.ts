@@ -47,7 +47,8 @@ export async function startPostgresFloorContender(server: string): Promise<Postg
     return path;
   };
   const resize = ({ head, frame }: RowSizes) => void (sizes = `?head=${head}&frame=${frame}`);
-  return { name: 'floor', urls: [floor.url], token, create, resize, stop: () => floor.stop() };
+  const stop = () => floor.stop();
+  return { name: 'floor', urls: [floor.url], pids: [floor.pid], token, create, resize, stop };
 }
 
 /** The service as it is delivered, as many replicas of it on one empty database. */
@@ -83,7 +84,8 @@ export async function startPostgresService(
     await Promise.all(children.map((child) => child.stop()));
     rmSync(folder, { recursive: true, force: true });
   };
-  return { name: `${replicas} replicas`, urls, ...user, sizesOf, stop };
+  const pids = children.map((child) => child.process.pid as number);
+  return { name: `${replicas} replicas`, urls, pids, ...user, sizesOf, stop };
 }
 
 async function put(url: string, token: string, config: Buffer): Promise<void> {

@@ -1,0 +1,67 @@
+import { DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
+import { preparedOn } from './prepared-sqlite';
+
+describe('preparedOn', () => {
+  const slow: string[] = [];
+  let source: DataSource;
+  let usual: QueryRunner;
+  let prepared: QueryRunner;
+
+  beforeEach(async () => {
+    slow.length = 0;
+    source = new DataSource({ type: 'better-sqlite3', database: ':memory:', maxQueryExecutionTime: 5 });
+    await source.initialize();
+    jest
+      .spyOn(source.logger, 'logQuerySlow')
+      .mockImplementation((_ms: number, sql: string) => void slow.push(sql));
+    usual = source.createQueryRunner();
+    // One connection has one query runner; the wrapped one gets an object of its own.
+    prepared = preparedOn(Object.create(usual) as QueryRunner);
+    await usual.query('CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT, data BLOB)');
+    await usual.query('INSERT INTO things VALUES (1, ?, ?), (2, NULL, NULL)', ['one', Buffer.from([1, 2])]);
+  });
+
+  afterEach(() => source.destroy());
+
+  it.each([
+    ['SELECT * FROM things WHERE id = ?', [1]],
+    ['SELECT * FROM things ORDER BY id', []],
+    ['SELECT * FROM things WHERE id = ?', [3]],
+    ["UPDATE things SET name = 'new' WHERE id > ?", [0]],
+    ['UPDATE things SET name = ? WHERE id = 1 RETURNING name', ['x']],
+    ['DELETE FROM things WHERE id = ?', [9]],
+    ["INSERT OR REPLACE INTO things (id, name) VALUES (?, 'three')", [3]],
+    ['PRAGMA user_version', []],
+  ])('answers as the query runner itself does: %s', async (sql, values) => {
+    expect(await prepared.query(sql, values, true)).toEqual(await usual.query(sql, values, true));
+    expect(await prepared.query(sql, values)).toEqual(await usual.query(sql, values));
+  });
+
+  it.each([
+    ['INSERT INTO things (id) VALUES (?)', [1]],
+    ['SELECT * FROM nothing', []],
+    ['SELECT * FROM things WHERE id = ?', []],
+  ])('rejects with the same error: %s', async (sql, values) => {
+    const failure = (runner: QueryRunner): Promise<unknown> =>
+      runner.query(sql, values).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    const [expected, found] = [await failure(usual), await failure(prepared)];
+
+    expect(found).toBeInstanceOf(QueryFailedError);
+    expect(found).toEqual(expected);
+    expect((found as QueryFailedError<Error & { code?: string }>).driverError.code).toBe(
+      (expected as QueryFailedError<Error & { code?: string }>).driverError.code,
+    );
+  });
+
+  it('reports slow statements, by their text', async () => {
+    const times = [0, 6, 6, 11];
+    jest.spyOn(performance, 'now').mockImplementation(() => times.shift() ?? 11);
+    await prepared.query('SELECT 1');
+    await prepared.query('SELECT 2');
+
+    expect(slow).toEqual(['SELECT 1']);
+  });
+});
