@@ -17,6 +17,8 @@ import { SealVerificationService } from './seal-verification.service';
 import { SealWitness } from './seal-witness';
 import { SealsService } from './seals.service';
 import { SealsStore } from './seals.store';
+import { VersionWritersService } from './version-writers.service';
+import { VersionWritersStore } from './version-writers.store';
 
 /** The journal: who did what and when; and its seals. */
 @Module({
@@ -37,8 +39,18 @@ import { SealsStore } from './seals.store';
     SealJob,
     SealVerificationJob,
     AuditHealth,
+    VersionWritersService,
+    VersionWritersStore,
   ],
-  exports: [AuditHealth, JournalCounts, JournalFeed, JournalService, SealsService, SealVerificationService],
+  exports: [
+    AuditHealth,
+    JournalCounts,
+    JournalFeed,
+    JournalService,
+    SealsService,
+    SealVerificationService,
+    VersionWritersService,
+  ],
 })
 export class AuditModule implements OnModuleInit {
   constructor(

@@ -55,7 +55,7 @@ export class JournalService {
       version: event.version ?? null,
       request_id: event.origin ? packRequestId(event.origin.requestId) : null,
       ip: event.origin?.ip ?? null,
-      details: event.details ? JSON.stringify(event.details) : null,
+      details: detailsOf(event),
     });
   }
 
@@ -94,4 +94,10 @@ export class JournalService {
   async subjectsSince(em: EntityManager, userKey: number, action: Action, since: number): Promise<string[]> {
     return (await this.store.subjectsSince(em, userKey, ACTION_CODES[action], since)).map(uuidText);
   }
+}
+
+/** An event by a program names the API token, so that its owner can tell which program did it. */
+function detailsOf({ details, origin }: JournalEvent): string | null {
+  if (origin?.tokenId === undefined) return details ? JSON.stringify(details) : null;
+  return JSON.stringify({ ...details, token_id: origin.tokenId });
 }

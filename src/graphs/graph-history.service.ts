@@ -26,6 +26,9 @@ export interface VersionsPart {
   before: number | null;
 }
 
+/** Versions that one statement of a search reads. */
+const SEARCHED = 100;
+
 /** Higher than any version number. */
 const ABOVE_ALL = 2_147_483_647;
 
@@ -120,6 +123,16 @@ export class GraphHistoryService {
   async previous(ref: GraphRef, version: ListedVersion): Promise<ListedVersion> {
     const [before] = await this.versions.list(ref, version.version, 1, 0);
     return before ?? version;
+  }
+
+  /** The number of the newest version with this config (SHA-256); undefined if none is kept. */
+  async newestWith(ref: GraphRef, sha256: Buffer): Promise<number | undefined> {
+    for (let before = ABOVE_ALL; ;) {
+      const part = await this.versions.list(ref, before, SEARCHED, 0);
+      const found = part.find(({ config_sha256 }) => config_sha256.equals(sha256));
+      if (found || part.length < SEARCHED) return found?.version;
+      before = part.at(-1)!.version;
+    }
   }
 
   /** Finds a graph of the caller that is not deleted; 404 otherwise. */

@@ -9,6 +9,7 @@ import { HeavyReads } from '../platform/fairness/heavy-reads';
 import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
 import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
 import { graphOf, type Graph } from './domain/graph';
+import type { GraphSource } from './domain/graph-source';
 import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
 import type { GraphFilter, Sorting } from './domain/graph-list';
 import { OnGraphsRead, type GraphsReadListener } from './on-graphs-read.decorator';
@@ -88,6 +89,12 @@ export class GraphReaderService {
     const next = rows.length > part.limit && last ? encodeCursor(sorting.cursorOf(last)) : null;
     const items = shown.map((row) => graphOf(row, caller.id));
     return { items: await this.withSources(caller, items), total, next };
+  }
+
+  /** The source that fills a graph of the caller; undefined for none. */
+  async sourceOf(caller: Caller, graphId: string): Promise<GraphSource | undefined> {
+    const [listener] = this.listeners.of<GraphsReadListener>(OnGraphsRead);
+    return (await listener?.(caller, [graphId]))?.get(graphId);
   }
 
   /** Adds the sources that fill the graphs; only features above know them. */

@@ -23,6 +23,7 @@ import { GraphWriterService } from './graph-writer.service';
 import { GraphEventsService } from './graph-events.service';
 import { GraphsService } from './graphs.service';
 import { TrashService } from './trash.service';
+import { VersionAuthorsService } from './version-authors.service';
 import { VersionMarksService } from './version-marks.service';
 import { GraphsStore } from './graphs.store';
 import { IdempotencyKeys } from './idempotency-keys';
@@ -64,6 +65,7 @@ import { VersionsController } from './http/versions.controller';
     GraphsStore,
     GraphList,
     AccountGraphs,
+    VersionAuthorsService,
   ],
   exports: [
     ConfigEditors,

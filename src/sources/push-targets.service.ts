@@ -4,7 +4,7 @@ import type { Caller } from '../platform/access/caller';
 import { AppConfig } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { AppError } from '../platform/errors/app-error';
-import { uuidBytes } from '../platform/ids/uuid';
+import { uuidBytes, uuidText } from '../platform/ids/uuid';
 import type { Connector } from './connectors/connector';
 import { Connectors } from './connectors/connectors';
 import { kindName } from './domain/source-kind';
@@ -50,6 +50,15 @@ export class PushTargetsService {
     const config = await this.history.configOf(ref, past);
     const connector = this.connectors.get(kindName(source.kind));
     return { source, item, connector, version: past.version, title: past.title, config };
+  }
+
+  /** The newest version that holds what the source stored last, which is what the tool had then; null for none. */
+  async storedVersion(caller: Caller, { item: { graph_id } }: PushTarget): Promise<number | null> {
+    const graphId = uuidText(graph_id!);
+    const { ref } = await this.history.requireUndeleted(caller, graphId);
+    const { item } = await this.sourceOf(caller, graphId);
+    if (item.config_sha256 === null) return null;
+    return (await this.history.newestWith(ref, item.config_sha256)) ?? null;
   }
 
   private async sourceOf(

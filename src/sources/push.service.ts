@@ -36,6 +36,8 @@ export interface PushOutcome {
   remoteId: string;
   /** The tool's own revision of what it has now; null if it has none. */
   revision: string | null;
+  /** The version that holds what the tool had before; null if it had nothing, or if that version is not kept. */
+  previous: number | null;
   warnings: PushWarning[];
 }
 
@@ -81,11 +83,13 @@ export class PushService {
     const drifted = this.intake.hasDrifted(target, present);
     if (present) await this.intake.store(caller, target.item, target.connector, present);
     if (drifted && ifDrifted === 'refuse') throw hasDrifted();
+    const previous = present && (await this.targets.storedVersion(caller, target));
     if (present && this.intake.isSame(target, present) && publish === undefined)
       return {
         target,
         remoteId: target.item.remote_id,
         revision: present.revision,
+        previous,
         warnings: [ALREADY_THERE],
       };
     const push = { ...pushOf(target, present), publish };
@@ -98,7 +102,7 @@ export class PushService {
     if (failure !== undefined && !arrived) throw failure;
     const warnings = [...(result?.warnings ?? []), ...oddities(failure, arrived)];
     await this.unitOfWork.write((em) => this.events.pushed(em, caller, target, remoteId));
-    return { target, remoteId, revision: after?.revision ?? null, warnings };
+    return { target, remoteId, revision: after?.revision ?? null, previous, warnings };
   }
 
   private async connected<T>(

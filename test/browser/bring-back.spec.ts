@@ -153,6 +153,9 @@ describe('a graph of a tool', () => {
     await page.getByText('Version 1 is at “Node-RED <b>in the hall</b>” again.').waitFor();
     expect(tool.flows).toContainEqual(inject('1'));
     expect(await versionsOf(user, graph!.id)).toHaveLength(3);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Undone: “Node-RED <b>in the hall</b>” has version 2 again.').waitFor();
+    expect(tool.flows).toContainEqual(inject('99'));
     await page.getByRole('link', { name: 'node-red' }).click();
     await page.getByRole('heading', { name: 'Node-RED <b>in the hall</b>' }).waitFor();
     await page.goto(`${app.url}/graphs/${graph!.id}`);

@@ -1,5 +1,5 @@
 import { GRAPHS, aGraph, versionsOf } from '../support/graphs';
-import type { ApiClient } from '../support/client';
+import { ApiClient } from '../support/client';
 import { expectAccessible } from './support/accessibility';
 import { openAs, startBrowserApp, type BrowserApp } from './support/browser';
 
@@ -45,6 +45,23 @@ it('shows the history by day, with what each version changed, and the selected o
   await expectAccessible(page);
   await page.reload();
   await page.getByRole('heading', { name: /^Version 2/ }).waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it('says who wrote each version: you, or a program by the name of its token', async () => {
+  const user = await app.aUser();
+  const id = await aHistory(user);
+  const made = await user.post('/api/v1/auth/tokens', { name: 'nightly <b>', scopes: ['write'] });
+  const { id: tokenId, token } = made.json<{ id: string; token: string }>();
+  await new ApiClient(app.url, token).put(`${GRAPHS}/${id}`, { config: SECOND });
+  const { page, context, faults } = await openAs(app, user, `/graphs/${id}`);
+  const versions = page.getByRole('list', { name: 'Versions' });
+  await versions.getByText('by token “nightly <b>”').waitFor();
+  expect(await versions.getByText('by you').count()).toBe(3);
+  await user.delete(`/api/v1/auth/tokens/${tokenId}`);
+  await page.reload();
+  await versions.getByText('by a revoked token').waitFor();
   expect(faults).toEqual([]);
   await context.close();
 });

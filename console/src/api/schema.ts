@@ -1020,6 +1020,7 @@ export interface paths {
                     limit?: number;
                     skip?: number;
                     after?: string;
+                    include?: "author";
                 };
                 header?: never;
                 path: {
@@ -3158,6 +3159,12 @@ export interface components {
             /** @enum {string} */
             state: "synced" | "drifted" | "gone" | "failed" | "ignored";
         };
+        VersionAuthorView: {
+            /** @enum {string} */
+            kind: "user" | "token" | "source";
+            /** Format: uuid */
+            id: string | null;
+        };
         VersionView: {
             version: number;
             /** @enum {string} */
@@ -3176,6 +3183,7 @@ export interface components {
             restored_from: number | null;
             /** @enum {string} */
             backup_status: "pending" | "stored" | "verified";
+            author?: components["schemas"]["VersionAuthorView"] | null;
         };
         GraphView: {
             /** Format: uuid */
@@ -3328,6 +3336,7 @@ export interface components {
             restored_from: number | null;
             /** @enum {string} */
             backup_status: "pending" | "stored" | "verified";
+            author?: components["schemas"]["VersionAuthorView"] | null;
             description: string | null;
             config: {
                 [key: string]: unknown;
@@ -3773,6 +3782,7 @@ export interface components {
             remote_id: string;
             version: number;
             revision: string | null;
+            previous_version: number | null;
             warnings: components["schemas"]["PushWarningView"][];
         };
         WebhookView: {

@@ -18,6 +18,8 @@ export interface Pages<T> {
   error: ApiError | undefined;
   /** The item at an index, if it is loaded. */
   at: (index: number) => T | undefined;
+  /** Whether a loaded item passes the test. */
+  some: (test: (item: T) => boolean) => boolean;
   /** Loads what is missing from `first` to `last`. */
   show: (first: number, last: number) => void;
   reload: () => void;
@@ -80,13 +82,14 @@ export function usePages<T>(
     for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page += 1) fetchPage(page);
   }, []);
   const at = (index: number) => pages.current.get(Math.floor(index / PAGE))?.[index % PAGE];
+  const some = (test: (item: T) => boolean) => [...pages.current.values()].some((page) => page?.some(test));
   const reload = useCallback(() => setRound((number) => number + 1), []);
   useEffect(() => {
     if (error?.isOffline !== true) return;
     const timer = setInterval(reload, RETRY_MS);
     return () => clearInterval(timer);
   }, [error]);
-  return { total: size?.total, isOpen: size?.isOpen ?? false, error, at, show, reload };
+  return { total: size?.total, isOpen: size?.isOpen ?? false, error, at, some, show, reload };
 }
 
 const RETRY_MS = 3_000;

@@ -43,7 +43,8 @@ export class ApiTokenStrategy extends PassportStrategy(BearerStrategy, 'api-toke
     if (found.expires_at !== null && found.expires_at <= now) return false;
     this.recordUse(found, id, now);
     const { key, role, scopes } = found;
-    return { key, id: uuidText(userId), role, sessionId: null, permissions: permissionsOf(scopes, role) };
+    const permissions = permissionsOf(scopes, role);
+    return { key, id: uuidText(userId), role, sessionId: null, tokenId: uuidText(id), permissions };
   }
 
   // The request does not wait for it, and a use that could not be recorded must not fail the request.

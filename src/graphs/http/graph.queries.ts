@@ -112,6 +112,20 @@ export class ListGraphsQuery extends PageQuery {
   }
 }
 
+/** What a list of versions can include in addition. */
+const VERSION_INCLUDES = ['author'] as const;
+
+/** `GET /graphs/{id}/versions` */
+export class ListVersionsQuery extends PageQuery {
+  @ApiPropertyOptional({
+    enum: VERSION_INCLUDES,
+    description: '`author`: who wrote each version, from the audit log.',
+  })
+  @IsOptionalNotNull()
+  @IsIn(VERSION_INCLUDES)
+  include?: (typeof VERSION_INCLUDES)[number];
+}
+
 const DRY_RUN = ['true', 'false'] as const;
 
 /** `POST /graphs/{id}/restore` and `revert` */

@@ -17,11 +17,33 @@ import { statusName } from '../domain/graph-content';
 import type { Graph } from '../domain/graph';
 import type { GraphSource } from '../domain/graph-source';
 import type { WholeVersion } from '../graph-history.service';
+import { AUTHOR_KINDS, type VersionAuthor } from '../version-authors.service';
 import { CONFIG_SCHEMA } from './graph.dto';
 
 const ID = '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11';
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 const TIME = '2026-11-23T09:15:00.000Z';
+
+/** Who wrote a version. */
+export class VersionAuthorView {
+  @ApiProperty({
+    enum: AUTHOR_KINDS,
+    description:
+      '`user`: a person who signed in. `token`: a program with an API token. `source`: a connected tool.',
+    example: 'token',
+  })
+  kind!: VersionAuthor['kind'];
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description:
+      'Of the user, the API token, or the source that fills the graph; null for a source that was removed.',
+    example: ID,
+  })
+  id!: string | null;
+}
 
 /** A version as lists show it. */
 export class VersionView {
@@ -60,6 +82,13 @@ export class VersionView {
 
   @ApiProperty({ enum: BACKUP_STATUSES, example: 'pending' })
   backup_status!: BackupStatus;
+
+  @ApiPropertyOptional({
+    type: VersionAuthorView,
+    nullable: true,
+    description: 'With `include=author`; null if the journal does not say it any more.',
+  })
+  author?: VersionAuthorView | null;
 
   static from(row: ListedVersion, authorId: string, marks: VaultMarks): VersionView {
     return {

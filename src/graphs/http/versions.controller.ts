@@ -8,10 +8,12 @@ import { Permission } from '../../platform/access/permission';
 import { DEEP_SKIP, HeavyReads } from '../../platform/fairness/heavy-reads';
 import { Answer, type JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, decodeCursor, pageHeaders } from '../../platform/http/pagination';
 import { GraphHistoryService } from '../graph-history.service';
+import { VersionAuthorsService } from '../version-authors.service';
 import { VersionMarksService } from '../version-marks.service';
 import { MarkVersionBody } from './graph.dto';
+import { ListVersionsQuery } from './graph.queries';
 import { VersionView, WholeVersionView } from './graph.views';
 
 @ApiTags('Versions')
@@ -23,6 +25,7 @@ export class VersionsController {
     private readonly versionMarks: VersionMarksService,
     private readonly marks: BackupMarksService,
     private readonly heavy: HeavyReads,
+    private readonly authors: VersionAuthorsService,
   ) {}
 
   @Get()
@@ -33,15 +36,19 @@ export class VersionsController {
   async list(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
-    @Query() { limit, skip, after }: PageQuery,
+    @Query() { limit, skip, after, include }: ListVersionsQuery,
     @Req() request: FastifyRequest,
   ): Promise<Answer<VersionView[]>> {
     const before = after === undefined ? null : Number(decodeCursor(after, ['version'])[0]);
     const read = () => this.history.list(caller, id, { limit, skip, before });
     const page = skip < DEEP_SKIP ? await read() : await this.heavy.run(caller.id, read);
     const marks = await this.marks.read();
+    const authors = include && (await this.authors.of(caller, id, page.items));
     return new Answer(
-      page.items.map((version) => VersionView.from(version, caller.id, marks)),
+      page.items.map((version) => ({
+        ...VersionView.from(version, caller.id, marks),
+        ...(authors && { author: authors.get(version.version) ?? null }),
+      })),
       pageHeaders(page, request.url),
     );
   }

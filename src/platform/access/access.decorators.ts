@@ -41,6 +41,8 @@ export function accessOf(reflector: Reflector, context: ExecutionContext): Acces
 export interface AuthenticatedCaller extends Omit<Caller, 'origin'> {
   /** Null for an API token. */
   sessionId: Buffer | null;
+  /** The id of an API token; missing for a session. */
+  tokenId?: string;
   permissions: ReadonlySet<Permission>;
 }
 
@@ -53,8 +55,9 @@ export interface AuthenticatedRequest extends FastifyRequest {
 export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): RequestCaller => {
   const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
   if (!request.user) throw new Error('@CurrentUser needs @Allow on the route.');
-  const { key, id, role } = request.user;
-  return { key, id, role, origin: originOf(request) };
+  const { key, id, role, tokenId } = request.user;
+  const origin = originOf(request);
+  return { key, id, role, origin: tokenId === undefined ? origin : { ...origin, tokenId } };
 });
 
 /** The id of the caller's session; only on routes whose permission no API token has. */

@@ -4,6 +4,8 @@ import type { Role } from './permission';
 export interface RequestOrigin {
   requestId: string;
   ip: string;
+  /** The API token that was used; missing for a session. */
+  tokenId?: string;
 }
 
 /** The user that work is done for: as a rule the signed-in user of a request. `key` is the database's short key, `id` the public UUID. */

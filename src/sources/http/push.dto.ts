@@ -138,12 +138,28 @@ export class PushView {
   })
   revision!: string | null;
 
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    example: 2,
+    description:
+      'The version here that holds what the tool had before the push; pushing it takes the push back. Null if the tool had nothing.',
+  })
+  previous_version!: number | null;
+
   @ApiProperty({ type: [PushWarningView] })
   warnings!: PushWarningView[];
 
-  static from({ target, remoteId, revision, warnings }: PushOutcome): PushView {
+  static from({ target, remoteId, revision, previous, warnings }: PushOutcome): PushView {
     const source = PushSourceView.from(target.source);
     const shown = warnings.map((warning) => PushWarningView.from(warning));
-    return { source, remote_id: remoteId, version: target.version, revision, warnings: shown };
+    return {
+      source,
+      remote_id: remoteId,
+      version: target.version,
+      revision,
+      previous_version: previous,
+      warnings: shown,
+    };
   }
 }

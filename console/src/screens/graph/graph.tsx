@@ -46,7 +46,7 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
     async (skip, limit, signal) => {
       const { data, headers } = await api.get('/graphs/{id}/versions', {
         path: { id },
-        query: { skip, limit },
+        query: { skip, limit, include: 'author' },
         signal,
       });
       return partOf(data, headers);
@@ -85,6 +85,7 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
           <Timeline
             graph={id}
             versions={versions}
+            source={graph.source?.kind}
             present={present}
             selected={selected}
             onSelect={select}

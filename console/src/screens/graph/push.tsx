@@ -55,9 +55,9 @@ function PushDialog({ graph, version, onPushed, onClose }: Props & { onClose: ()
       ...(publish !== 'as-is' && { publish: publish === 'publish' }),
     };
     const { data } = await api.post('/graphs/{id}/push', { path, body });
+    sayPushed(graph, data, onPushed);
     if (data.warnings.length > 0) return setWarnings(data.warnings);
     finish();
-    say(`Version ${version} is at “${data.source.name}” again.`);
   });
   const finish = () => {
     onClose();
@@ -108,6 +108,24 @@ function PushDialog({ graph, version, onPushed, onClose }: Props & { onClose: ()
       </div>
     </Dialog>
   );
+}
+
+type Pushed = components['schemas']['PushView'];
+
+/** Says that a version is at the tool, and offers to push back what the tool had before. */
+function sayPushed(graph: string, { version, previous_version, source }: Pushed, onPushed: () => void): void {
+  const text = `Version ${version} is at “${source.name}” again.`;
+  if (previous_version === null || previous_version === version) return say(text);
+  say(text, () => {
+    const body = { version: previous_version, if_drifted: 'refuse' as const };
+    api.post('/graphs/{id}/push', { path: { id: graph }, body }).then(
+      () => {
+        onPushed();
+        say(`Undone: “${source.name}” has version ${previous_version} again.`);
+      },
+      (error: unknown) => say(`Not undone. ${(error as Error).message}`),
+    );
+  });
 }
 
 function PlanView({ of, isRefused }: { of: Plan; isRefused: boolean }) {

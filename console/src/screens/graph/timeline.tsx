@@ -6,6 +6,7 @@ import { Waiting } from '../../parts/loaded';
 import { Time, dayOf } from '../../parts/time';
 import type { Pages } from '../../parts/use-pages';
 import { VirtualList } from '../../parts/virtual-list';
+import { authorWords, useTokenNames } from './authors';
 import { Sparkline } from './sparkline';
 
 type Version = components['schemas']['VersionView'];
@@ -26,6 +27,8 @@ const CHANGES: Readonly<Record<Version['change'], string>> = {
 interface Props {
   graph: string;
   versions: Pages<Version>;
+  /** The kind of tool that fills the graph. */
+  source: string | undefined;
   present: number;
   selected: number;
   onSelect: (version: number) => void;
@@ -33,8 +36,9 @@ interface Props {
 }
 
 /** The versions of a graph by day, newest first, with what each changed and where retention left gaps. */
-export function Timeline({ graph, versions, present, selected, onSelect, onRestore }: Props) {
+export function Timeline({ graph, versions, source, present, selected, onSelect, onRestore }: Props) {
   const { total } = versions;
+  const tokens = useTokenNames(versions.some(({ author }) => author?.kind === 'token'));
   if (total === undefined) return versions.error ? null : <Waiting lines={5} height={64} />;
   const sizes = Array.from(
     { length: Math.min(total, LINE) },
@@ -55,6 +59,7 @@ export function Timeline({ graph, versions, present, selected, onSelect, onResto
               version={versions.at(index)}
               newer={index === 0 ? undefined : versions.at(index - 1)}
               older={versions.at(index + 1)}
+              author={authorWords(versions.at(index)?.author, tokens, source)}
               isPresent={versions.at(index)?.version === present}
               isSelected={versions.at(index)?.version === selected}
               onSelect={onSelect}
@@ -72,13 +77,15 @@ interface RowProps {
   version: Version | undefined;
   newer: Version | undefined;
   older: Version | undefined;
+  /** Who wrote it, in words. */
+  author: string | undefined;
   isPresent: boolean;
   isSelected: boolean;
   onSelect: (version: number) => void;
   onRestore: (version: Version) => void;
 }
 
-function Row({ graph, version, newer, older, isPresent, isSelected, onSelect, onRestore }: RowProps) {
+function Row({ graph, version, newer, older, author, isPresent, isSelected, onSelect, onRestore }: RowProps) {
   if (!version) return <div class="timeline-row" aria-busy="true" />;
   const day = dayOf(Date.parse(version.created_at));
   const isNewDay = !newer || dayOf(Date.parse(newer.created_at)) !== day;
@@ -107,7 +114,8 @@ function Row({ graph, version, newer, older, isPresent, isSelected, onSelect, on
           <ChangeSummary graph={graph} version={version.version} />
         </span>
         <span class="small muted cut">
-          <Time at={version.created_at} as="time" /> · {bytes(version.config_bytes)}
+          <Time at={version.created_at} as="time" />
+          {author && ` · by ${author}`} · {bytes(version.config_bytes)}
           {pruned > 0 && ` · ${count(pruned, 'version')} before it pruned`}
         </span>
       </button>
