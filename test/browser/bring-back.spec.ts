@@ -1,7 +1,8 @@
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraph, versionsOf, type GraphJson } from '../support/graphs';
-import { aSource } from '../support/sources';
+import { aSource, sync } from '../support/sources';
 import { FakeNodeRed } from '../support/tools/fake-node-red';
+import { FakeN8n } from '../support/tools/n8n-case';
 import { expectAccessible } from './support/accessibility';
 import { openAs, startBrowserApp, type BrowserApp } from './support/browser';
 
@@ -164,4 +165,30 @@ describe('a graph of a tool', () => {
     expect(faults).toEqual([]);
     await context.close();
   });
+});
+
+it('pushes to n8n as a draft, if that is chosen', async () => {
+  const n8n = await FakeN8n.start();
+  const nodes = (value: number) => `[{"name":"Start","parameters":{"value":${value}}}]`;
+  n8n.save('w1', nodes(1), 'Order intake');
+  n8n.workflows.get('w1')!.active = true;
+  const user = await app.aUser();
+  const { id } = await aSource(user, { kind: 'n8n', url: n8n.tool.url, credentials: { api_key: 'right' } });
+  const [graph] = (await user.get(GRAPHS)).json<GraphJson[]>();
+  n8n.save('w1', nodes(2), 'Order intake');
+  await sync(user, id);
+  const { page, context, faults } = await openAs(app, user, `/graphs/${graph!.id}?version=1`);
+  await page.getByRole('button', { name: 'Push to the tool' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Push version 1 to the tool?' });
+  await dialog.getByText(/The workflow is published: the pushed state runs at once/).waitFor();
+  await dialog.getByLabel('Then the workflow').selectOption('stays a draft');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Push', exact: true }).click();
+  await page.getByText('Version 1 is at “A tool” again.').waitFor();
+  expect(n8n.tool.calls.map(({ method, url }) => `${method} ${url}`)).toContain(
+    'PUT /api/v1/workflows/w1?publishIfActive=false',
+  );
+  expect(faults).toEqual([]);
+  await context.close();
+  await n8n.tool.close();
 });

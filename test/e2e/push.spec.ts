@@ -53,7 +53,7 @@ describe('a version that is pushed back', () => {
     const answer = await push({ version: 1 });
     expect([answer.status, answer.json()]).toMatchObject([
       200,
-      { remote_id: 'flows', revision: rev, warnings: [] },
+      { remote_id: 'flows', revision: rev, previous_version: 2, warnings: [] },
     ]);
     expect(tool.rev).toBe(rev);
     expect(tool.credentials.get('b1')).toEqual(SECRET);
@@ -73,7 +73,8 @@ describe('a version that is pushed back', () => {
     expect(JSON.stringify(tool.flows)).toBe(theirs);
     expect(await newest()).toBe(theirs);
     // The owner has seen it now.
-    expect((await push({ version: 1, if_drifted: 'overwrite' })).status).toBe(200);
+    const pushed = await push({ version: 1, if_drifted: 'overwrite' });
+    expect([pushed.status, pushed.json()]).toMatchObject([200, { previous_version: 2 }]);
     expect(tool.flows).toContainEqual(inject('1'));
     expect(await versionsOf(user, graph.id)).toHaveLength(3);
   });
