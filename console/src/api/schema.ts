@@ -1037,7 +1037,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VersionView"][];
+                        "application/json": components["schemas"]["ListedVersionView"][];
                     };
                 };
             };
@@ -3159,12 +3159,6 @@ export interface components {
             /** @enum {string} */
             state: "synced" | "drifted" | "gone" | "failed" | "ignored";
         };
-        VersionAuthorView: {
-            /** @enum {string} */
-            kind: "user" | "token" | "source";
-            /** Format: uuid */
-            id: string | null;
-        };
         VersionView: {
             version: number;
             /** @enum {string} */
@@ -3183,7 +3177,6 @@ export interface components {
             restored_from: number | null;
             /** @enum {string} */
             backup_status: "pending" | "stored" | "verified";
-            author?: components["schemas"]["VersionAuthorView"] | null;
         };
         GraphView: {
             /** Format: uuid */
@@ -3318,7 +3311,13 @@ export interface components {
         RevertBody: {
             version: number;
         };
-        WholeVersionView: {
+        VersionAuthorView: {
+            /** @enum {string} */
+            kind: "user" | "token" | "source";
+            /** Format: uuid */
+            id: string | null;
+        };
+        ListedVersionView: {
             version: number;
             /** @enum {string} */
             change: "created" | "updated" | "deleted" | "recovered" | "restored" | "imported";
@@ -3337,6 +3336,25 @@ export interface components {
             /** @enum {string} */
             backup_status: "pending" | "stored" | "verified";
             author?: components["schemas"]["VersionAuthorView"] | null;
+        };
+        WholeVersionView: {
+            version: number;
+            /** @enum {string} */
+            change: "created" | "updated" | "deleted" | "recovered" | "restored" | "imported";
+            title: string;
+            /** @enum {string} */
+            status: "draft" | "active" | "archived";
+            /** Format: uuid */
+            author_id: string;
+            /** Format: date-time */
+            created_at: string;
+            label: string | null;
+            pinned: boolean;
+            config_bytes: number;
+            config_sha256: string;
+            restored_from: number | null;
+            /** @enum {string} */
+            backup_status: "pending" | "stored" | "verified";
             description: string | null;
             config: {
                 [key: string]: unknown;

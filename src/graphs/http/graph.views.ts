@@ -83,13 +83,6 @@ export class VersionView {
   @ApiProperty({ enum: BACKUP_STATUSES, example: 'pending' })
   backup_status!: BackupStatus;
 
-  @ApiPropertyOptional({
-    type: VersionAuthorView,
-    nullable: true,
-    description: 'With `include=author`; null if the journal does not say it any more.',
-  })
-  author?: VersionAuthorView | null;
-
   static from(row: ListedVersion, authorId: string, marks: VaultMarks): VersionView {
     return {
       version: row.version,
@@ -106,6 +99,16 @@ export class VersionView {
       backup_status: backupStatus(row.seq, marks),
     };
   }
+}
+
+/** A version in the list of its graph. */
+export class ListedVersionView extends VersionView {
+  @ApiPropertyOptional({
+    type: VersionAuthorView,
+    nullable: true,
+    description: 'With `include=author`; null if the journal does not say it any more.',
+  })
+  author?: VersionAuthorView | null;
 }
 
 /** A version with its config. */

@@ -14,7 +14,7 @@ import { VersionAuthorsService } from '../version-authors.service';
 import { VersionMarksService } from '../version-marks.service';
 import { MarkVersionBody } from './graph.dto';
 import { ListVersionsQuery } from './graph.queries';
-import { VersionView, WholeVersionView } from './graph.views';
+import { ListedVersionView, VersionView, WholeVersionView } from './graph.views';
 
 @ApiTags('Versions')
 @ApiParam({ name: 'id', description: "The graph's UUID.", example: '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11' })
@@ -31,14 +31,14 @@ export class VersionsController {
   @Get()
   @Allow(Permission.GraphsRead)
   @ApiOperation({ summary: 'List the versions of a graph, newest first', operationId: 'listVersions' })
-  @ApiOkResponse({ type: [VersionView], headers: PAGE_HEADERS })
+  @ApiOkResponse({ type: [ListedVersionView], headers: PAGE_HEADERS })
   @ApiProblems(400, 404, 429)
   async list(
     @CurrentUser() caller: Caller,
     @Param('id') id: string,
     @Query() { limit, skip, after, include }: ListVersionsQuery,
     @Req() request: FastifyRequest,
-  ): Promise<Answer<VersionView[]>> {
+  ): Promise<Answer<ListedVersionView[]>> {
     const before = after === undefined ? null : Number(decodeCursor(after, ['version'])[0]);
     const read = () => this.history.list(caller, id, { limit, skip, before });
     const page = skip < DEEP_SKIP ? await read() : await this.heavy.run(caller.id, read);

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 
-type Version = components['schemas']['VersionView'];
+type Version = components['schemas']['ListedVersionView'];
 
 /** The names of the account's API tokens by id; read once, when a version by a token is in sight. */
 export function useTokenNames(isWanted: boolean): ReadonlyMap<string, string> | undefined {

@@ -22,7 +22,7 @@ import { Timeline } from './timeline';
 import { VersionCard } from './version-card';
 
 type Graph = components['schemas']['GraphView'];
-type Version = components['schemas']['VersionView'];
+type Version = components['schemas']['ListedVersionView'];
 
 /** One graph: its versions on a timeline, and the selected version as a picture. */
 export function GraphScreen() {

@@ -9,7 +9,7 @@ import { VirtualList } from '../../parts/virtual-list';
 import { authorWords, useTokenNames } from './authors';
 import { Sparkline } from './sparkline';
 
-type Version = components['schemas']['VersionView'];
+type Version = components['schemas']['ListedVersionView'];
 
 const ROW_HEIGHT = 76;
 /** Versions whose size the line above the history shows. */
