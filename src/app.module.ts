@@ -6,6 +6,7 @@ import { SigningKeys } from './auth/signing-key';
 import { ConsoleModule } from './console/console.module';
 import { DiffModule } from './diff/diff.module';
 import { GraphsModule } from './graphs/graphs.module';
+import { AlertsModule } from './notifications/alerts/alerts.module';
 import { MailModule } from './notifications/mail/mail.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { RecoveryModule } from './recovery/recovery.module';
@@ -38,6 +39,7 @@ export class AppModule {
         SourcesModule,
         NotificationsModule,
         MailModule,
+        AlertsModule,
         MonitoringModule,
         ConsoleModule,
       ],

@@ -12,6 +12,7 @@ import { GraphLists1764001700000 } from './migrations/1764001700000-graph-lists'
 import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packing';
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
+import { Alerts1764001910000 } from './migrations/1764001910000-alerts';
 import { Mails1764001900000 } from './migrations/1764001900000-mails';
 import { Sources1764001600000 } from './migrations/1764001600000-sources';
 import { Webhooks1764001800000 } from './migrations/1764001800000-webhooks';
@@ -35,6 +36,7 @@ export const databaseSchema: DatabaseSchema = {
     GraphLists1764001700000,
     Webhooks1764001800000,
     Mails1764001900000,
+    Alerts1764001910000,
     GraphFilters1764002100000,
     SessionLists1764002110000,
   ],

@@ -20,6 +20,7 @@ import { graphSchema } from './graphs/domain/graph.entity';
 import { masterKeySchema, userKeySchema } from './platform/crypto/user-key.entity';
 import { healthProbeSchema } from './platform/database/health-probe.entity';
 import { jobRunSchema, jobSchema } from './platform/jobs/job.entity';
+import { alertSchema } from './notifications/alerts/domain/alert.entity';
 import { mailSchema } from './notifications/mail/domain/mail.entity';
 import { policySchema } from './retention/domain/policy.entity';
 import { retentionStateSchema } from './retention/domain/retention-state.entity';
@@ -70,5 +71,6 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     webhookDeliverySchema(column),
     webhookFeedSchema(column),
     mailSchema(column),
+    alertSchema(column),
   ] as EntitySchema[];
 }

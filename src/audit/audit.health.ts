@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { Clock } from '../platform/clock/clock';
 import { toIsoOrNull } from '../platform/clock/instant';
+import { CONDITIONS, UNDECIDED, holds } from '../platform/health/conditions';
 import { withinMs } from '../platform/health/time-limit';
 import { JobRunner } from '../platform/jobs/job-runner';
 import { SEAL_VERIFICATION_JOB } from './seal-verification.job';
@@ -22,7 +23,7 @@ export class AuditHealth {
   ) {}
 
   async check(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('audit');
+    const indicator = this.indicators.check(CONDITIONS['seals.broken'].part);
     try {
       const { waitingSince, madeAt } = await withinMs(WITHIN_MS, this.seals.waiting());
       const [last] = await withinMs(WITHIN_MS, this.runner.runs(SEAL_VERIFICATION_JOB, 1));
@@ -31,7 +32,11 @@ export class AuditHealth {
         last_verification: toIsoOrNull(last?.finishedAt ?? null),
       };
       if (last?.status === 'failed')
-        return indicator.down({ ...facts, reason: last.error ?? 'the verification failed' });
+        return indicator.down({
+          ...facts,
+          ...holds('seals.broken'),
+          reason: last.error ?? 'the verification failed',
+        });
       if (waitingSince !== null && this.clock.now() - waitingSince > LATE_MS) {
         const reason =
           'events have waited to be sealed for more than 15 minutes; see the job "seal" in the log';
@@ -40,6 +45,7 @@ export class AuditHealth {
       return indicator.up(facts);
     } catch {
       return indicator.up({
+        ...UNDECIDED,
         degraded: true,
         reason: 'the database did not return the newest seal of the audit log',
       });

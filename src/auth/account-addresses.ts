@@ -34,6 +34,12 @@ export class AccountAddresses {
     return this.users.activeOperators(em, limit);
   }
 
+  /** An account that still operates the installation. */
+  async operatorByKey(em: EntityManager, key: number): Promise<AddressedAccount | undefined> {
+    const account = await this.users.activeAccount(em, key);
+    return account && account.role !== 'user' ? account : undefined;
+  }
+
   /** Whether a link to set a password was made for the account after `since` (ms), and is still open. */
   async hasOpenLink(em: EntityManager, key: number, since: number): Promise<boolean> {
     const open = await this.resets.find(em, key);

@@ -4,6 +4,7 @@ import { Clock } from '../platform/clock/clock';
 import { toIsoOrNull } from '../platform/clock/instant';
 import { AppConfig } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
+import { CONDITIONS, UNDECIDED, UNVERIFIED_DAYS, holds } from '../platform/health/conditions';
 import { withinMs } from '../platform/health/time-limit';
 import { VaultFiguresStore } from './vault-figures.store';
 import { VaultStore } from './vault.store';
@@ -11,8 +12,7 @@ import { VaultStore } from './vault.store';
 const MINUTE_MS = 60_000;
 /** Time limit for reading the records from the database, ms. */
 const WITHIN_MS = 2_000;
-/** The nightly verification may fail twice; the alert in deploy/ uses the same value, ms. */
-const UNVERIFIED_MS = 3 * 86_400_000;
+const UNVERIFIED_MS = UNVERIFIED_DAYS * 86_400_000;
 
 /** Whether copies are made and verified. Not part of readiness: users are served even if copies fail. */
 @Injectable()
@@ -32,10 +32,14 @@ export class BackupsHealth {
 
   /** Degraded, later down, if no run has succeeded for longer than the settings allow. */
   async check(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('backups');
+    const indicator = this.indicators.check(CONDITIONS['backup.stale'].part);
     const read = await withinMs(WITHIN_MS, this.read()).catch(() => null);
     if (read === null)
-      return indicator.up({ degraded: true, reason: 'the database does not say how far the copies are' });
+      return indicator.up({
+        ...UNDECIDED,
+        degraded: true,
+        reason: 'the database does not say how far the copies are',
+      });
     const { state, pending } = read;
     const now = this.clock.now();
     const facts = {
@@ -48,44 +52,57 @@ export class BackupsHealth {
     const idleMs = now - Math.max(state?.ok_at ?? 0, this.startedAt);
     const reason = `no copy has succeeded for ${Math.floor(idleMs / MINUTE_MS)} minutes; GET /backups/runs has the reason`;
     if (idleMs >= this.config.get('BACKUP_DOWN_AFTER_MINUTES') * MINUTE_MS)
-      return indicator.down({ ...facts, reason });
+      return indicator.down({ ...facts, ...holds('backup.stale'), reason });
     if (idleMs >= this.config.get('BACKUP_DEGRADED_AFTER_MINUTES') * MINUTE_MS)
-      return indicator.up({ ...facts, degraded: true, reason });
+      return indicator.up({ ...facts, ...holds('backup.stale'), degraded: true, reason });
     if (state?.needs_full === 1 && state.ok_at !== null)
       return indicator.up({
         ...facts,
         degraded: true,
         reason: 'the newest copies are damaged; a full copy replaces them',
       });
-    return indicator.up(facts);
+    // The start gives it time, but does not make an old copy new.
+    const isOld = now - (state?.ok_at ?? 0) >= this.config.get('BACKUP_DEGRADED_AFTER_MINUTES') * MINUTE_MS;
+    return indicator.up(isOld ? { ...facts, ...UNDECIDED } : facts);
   }
 
   /** Degraded if the last verification found damage, failed, or is too long ago. */
   async checkVerification(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('verification');
+    const indicator = this.indicators.check(CONDITIONS['verification.failed'].part);
     const read = await withinMs(WITHIN_MS, this.readVerification()).catch(() => null);
     if (read === null)
-      return indicator.up({ degraded: true, reason: 'the database does not say when copies were verified' });
+      return indicator.up({
+        ...UNDECIDED,
+        degraded: true,
+        reason: 'the database does not say when copies were verified',
+      });
     const { verifiedAt, last } = read;
     const facts = {
       last_verified: toIsoOrNull(verifiedAt),
       last_run: toIsoOrNull(last?.finished_at ?? null),
     };
     if (last?.status === 'corrupt')
-      return indicator.up({ ...facts, degraded: true, reason: 'the last verification found damaged copies' });
+      return indicator.up({
+        ...facts,
+        ...holds('verification.failed'),
+        degraded: true,
+        reason: 'the last verification found damaged copies',
+      });
     if (last?.status === 'failed')
       return indicator.up({
         ...facts,
+        ...holds('verification.failed'),
         degraded: true,
         reason: 'the last verification failed; GET /backups/verifications has the reason',
       });
     if (this.clock.now() - (verifiedAt ?? this.startedAt) > UNVERIFIED_MS)
       return indicator.up({
         ...facts,
+        ...holds('verification.failed'),
         degraded: true,
         reason: 'copies were not read back and found equal for more than three days',
       });
-    return indicator.up(facts);
+    return indicator.up(verifiedAt === null ? { ...facts, ...UNDECIDED } : facts);
   }
 
   private read() {

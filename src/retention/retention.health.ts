@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { toIsoOrNull } from '../platform/clock/instant';
+import { CONDITIONS, UNDECIDED, holds } from '../platform/health/conditions';
 import { withinMs } from '../platform/health/time-limit';
 import type { RetentionStatus } from './domain/retention-run';
 import { RetentionService } from './retention.service';
@@ -25,10 +26,14 @@ export class RetentionHealth {
   ) {}
 
   async check(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('retention');
+    const indicator = this.indicators.check(CONDITIONS['retention.stopped'].part);
     const last = await withinMs(WITHIN_MS, this.retention.lastRun()).catch(() => null);
     if (last === null)
-      return indicator.up({ degraded: true, reason: 'the run records cannot be read from the database' });
+      return indicator.up({
+        ...UNDECIDED,
+        degraded: true,
+        reason: 'the run records cannot be read from the database',
+      });
     if (last === undefined) return indicator.up({ last_run: null });
     const { id, status, counts } = last;
     const facts = { last_run: toIsoOrNull(last.finishedAt), run: id, outcome: status };
@@ -36,6 +41,13 @@ export class RetentionHealth {
     if (!reason) return indicator.up(facts);
     const because = counts?.stopped ?? counts?.held_because ?? null;
     const held_policies = counts?.held ?? null;
-    return indicator.up({ ...facts, degraded: true, reason, stopped_because: because, held_policies });
+    return indicator.up({
+      ...facts,
+      ...holds('retention.stopped'),
+      degraded: true,
+      reason,
+      stopped_because: because,
+      held_policies,
+    });
   }
 }

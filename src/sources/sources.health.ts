@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
+import { CONDITIONS, UNDECIDED, holds } from '../platform/health/conditions';
 import { withinMs } from '../platform/health/time-limit';
 import { uuidText } from '../platform/ids/uuid';
 import { SourcesStore } from './sources.store';
@@ -23,7 +24,7 @@ export class SourcesHealth {
   ) {}
 
   async check(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('sources');
+    const indicator = this.indicators.check(CONDITIONS['source.failing'].part);
     try {
       const read = this.unitOfWork.read(async (em) => ({
         oldest: await this.store.oldestDue(em),
@@ -33,14 +34,19 @@ export class SourcesHealth {
       const facts = {
         failing: failing.length > NAMED ? `more than ${NAMED}` : failing.length,
         failing_sources: failing.slice(0, NAMED).map(({ id }) => uuidText(id)),
+        ...(failing.length > 0 && holds('source.failing')),
       };
       if (oldest !== null && this.clock.now() - oldest > LATE_MS) {
         const reason = 'sources have waited for more than 15 minutes; see the job "sources-sync" in the log';
-        return indicator.up({ ...facts, degraded: true, reason });
+        return indicator.up({ ...facts, ...holds('source.failing'), degraded: true, reason });
       }
       return indicator.up(facts);
     } catch {
-      return indicator.up({ degraded: true, reason: 'the database did not return the state of the sources' });
+      return indicator.up({
+        ...UNDECIDED,
+        degraded: true,
+        reason: 'the database did not return the state of the sources',
+      });
     }
   }
 }

@@ -67,6 +67,15 @@ const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>;
       'graphomat_mail_oldest_seconds{kind="password-reset"}',
     ],
   },
+  'an alert begins': {
+    do: async () => {
+      app.clock.advance(6 * 60_000);
+      await (
+        await app.service.app.get(JobRunner).trigger('alerts')
+      ).ended;
+    },
+    moves: ['graphomat_alert_active{condition="backup.stale"}'],
+  },
   'a mail is given up': {
     do: async () => {
       await aMail(-1);

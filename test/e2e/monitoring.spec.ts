@@ -33,7 +33,7 @@ describe('/health', () => {
     const report = answer.json<Report>();
     expect(Object.keys(report.details).sort()).toEqual(
       [
-        ...['audit', 'backups', 'database', 'database_write', 'disk', 'event_loop', 'memory'],
+        ...['audit', 'backups', 'database', 'database_write', 'disk', 'event_loop', 'mail', 'memory'],
         ...['retention', 'sources', 'vault', 'verification', 'workers'],
       ].sort(),
     );

@@ -219,6 +219,7 @@ export const NOT_COPIED: Readonly<Record<string, string>> = {
   sessions: 'a rebuild ends all sessions',
   api_tokens: 'tokens are void after a rebuild',
   password_resets: 'links for forgotten passwords live for half an hour',
+  alerts: 'the state of this place, and what its operators were told',
   mails: 'mails that wait to be sent in this place; links to set a password are requested again',
   graph_chores: 'work that is due in this place; after a rebuild every graph is checked',
   clock_marks: 'what this place knows of its clock',

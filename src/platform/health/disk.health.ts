@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { AppConfig } from '../config/app-config';
 import { UnitOfWork } from '../database/unit-of-work';
+import { CONDITIONS, LOW_DISK_SHARE, UNDECIDED, holds } from './conditions';
 import { withinMs } from './time-limit';
 
 /** A file system may never answer; ms. */
 const WITHIN_MS = 2_000;
-/** Free shares of the disk below which the health is degraded, and down. The alert in deploy/ uses the first. */
-export const LOW_SHARE = 0.1;
+/** The free share of the disk below which the health is down. */
 const EMPTY_SHARE = 0.01;
 
 /** Space on the disk of DATA_DIR, bytes. */
@@ -38,27 +38,33 @@ export class DiskHealth {
   }
 
   async check(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('disk');
+    const indicator = this.indicators.check(CONDITIONS['storage.low'].part);
     try {
       const { freeBytes, totalBytes } = await this.space();
       const facts = { free_bytes: freeBytes, total_bytes: totalBytes };
       if (this.isFull)
         return indicator.down({
           ...facts,
+          ...holds('storage.low'),
           reason: 'the disk of the database is full: only reading, signing in, deleting and purging work',
         });
       const share = freeBytes / totalBytes;
       if (share < EMPTY_SHARE)
-        return indicator.down({ ...facts, reason: 'less than 1 % of the disk under DATA_DIR is free' });
-      if (share < LOW_SHARE)
+        return indicator.down({
+          ...facts,
+          ...holds('storage.low'),
+          reason: 'less than 1 % of the disk under DATA_DIR is free',
+        });
+      if (share < LOW_DISK_SHARE)
         return indicator.up({
           ...facts,
+          ...holds('storage.low'),
           degraded: true,
           reason: 'less than 10 % of the disk under DATA_DIR is free',
         });
       return indicator.up(facts);
     } catch {
-      return indicator.down({ reason: 'the disk under DATA_DIR cannot be checked' });
+      return indicator.down({ ...UNDECIDED, reason: 'the disk under DATA_DIR cannot be checked' });
     }
   }
 }
