@@ -3,12 +3,16 @@ import { DiscoveryService } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
 import { AppConfig } from '../config/app-config';
+import { Log } from '../logging/log';
 import type { JobProvider } from './job';
 import { JobRunner } from './job-runner';
 import { ScheduledJob, cronOf } from './scheduled-job.decorator';
+import { WorkWatch } from './work-watch';
 
 /** How often missed runs are started: after a pause of the process, a restart, or a killed run; ms. */
 const CATCH_UP_EVERY_MS = 1_000;
+/** How often jobs are asked whether they have work between the times of their schedule, ms. */
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Finds the providers that `@ScheduledJob` declares, and starts their runs with `@nestjs/schedule`. A cron job there
@@ -21,6 +25,7 @@ export class JobScheduler implements OnModuleInit {
     private readonly registry: SchedulerRegistry,
     private readonly runner: JobRunner,
     private readonly config: AppConfig,
+    private readonly log: Log,
   ) {}
 
   onModuleInit(): void {
@@ -33,6 +38,8 @@ export class JobScheduler implements OnModuleInit {
         cron: cronOf(options, this.config),
         deadlineMs: options.deadlineMs,
         run: (signal, lease) => provider.run(signal, lease),
+        ...(provider.hasWork && { hasWork: () => provider.hasWork!() }),
+        ...(provider.runOn && { runOn: (signal, lease) => provider.runOn!(signal, lease) }),
       });
     }
   }
@@ -48,6 +55,11 @@ export class JobScheduler implements OnModuleInit {
       });
       this.registry.addCronJob(id, job);
       job.start();
+    }
+    for (const job of this.runner.jobs().filter((one) => one.hasWork !== undefined)) {
+      const watch = new WorkWatch(job, this.runner, this.log);
+      const look = setInterval(() => void watch.look(), LOOK_EVERY_MS).unref();
+      this.registry.addInterval(`work-of-${job.id}`, look);
     }
     const catchUp = setInterval(() => void this.runner.runDueJobs(), CATCH_UP_EVERY_MS).unref();
     this.registry.addInterval('due-jobs', catchUp);

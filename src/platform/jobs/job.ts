@@ -21,6 +21,10 @@ export interface JobProvider {
    * stops, the deadline has passed, or the lease is lost.
    */
   run(signal: AbortSignal, lease: RunLease): Promise<JobSummary>;
+  /** Asked each second: true starts a run between the times of the schedule. It must be cheap. */
+  hasWork?(): Promise<boolean>;
+  /** A run that `hasWork` started, if it differs from `run`: it may wait a while for more work. */
+  runOn?(signal: AbortSignal, lease: RunLease): Promise<JobSummary>;
 }
 
 /** A job as `JobRunner` knows it. */
