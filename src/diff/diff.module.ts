@@ -15,6 +15,7 @@ import { DiffsController } from './http/diffs.controller';
     GraphEditorService,
     { provide: DiffPool, useFactory: (workers: Workers) => new DiffPool(workers), inject: [Workers] },
   ],
+  exports: [DiffService],
 })
 export class DiffModule implements OnApplicationShutdown {
   constructor(private readonly diffs: DiffPool) {}

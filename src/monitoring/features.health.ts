@@ -3,9 +3,9 @@ import type { HealthIndicatorFunction } from '@nestjs/terminus';
 import { AuditHealth } from '../audit/audit.health';
 import { BackupStoreHealth } from '../backups/backup-store.health';
 import { BackupsHealth } from '../backups/backups.health';
-import { MailHealth } from '../notifications/mail/mail.health';
 import { RetentionHealth } from '../retention/retention.health';
 import { SourcesHealth } from '../sources/sources.health';
+import { NotificationsHealth } from './notifications.health';
 
 /** The health indicators of the features. */
 @Injectable()
@@ -16,7 +16,7 @@ export class FeaturesHealth {
     private readonly retention: RetentionHealth,
     private readonly audit: AuditHealth,
     private readonly sources: SourcesHealth,
-    private readonly mail: MailHealth,
+    private readonly notifications: NotificationsHealth,
   ) {}
 
   /** All of them. */
@@ -28,7 +28,7 @@ export class FeaturesHealth {
       () => this.retention.check(),
       () => this.audit.check(),
       () => this.sources.check(),
-      () => this.mail.check(),
+      ...this.notifications.checks(),
     ];
   }
 }

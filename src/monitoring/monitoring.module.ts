@@ -3,6 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { AuditModule } from '../audit/audit.module';
 import { BackupsModule } from '../backups/backups.module';
 import { MailModule } from '../notifications/mail/mail.module';
+import { NotificationsModule } from '../notifications/notifications.module';
 import { DatabaseHealth } from '../platform/database/database.health';
 import { DiskHealth } from '../platform/health/disk.health';
 import { DiskMetrics } from '../platform/health/disk.metrics';
@@ -12,6 +13,7 @@ import { RetentionModule } from '../retention/retention.module';
 import { SourcesModule } from '../sources/sources.module';
 import { UsageModule } from '../usage/usage.module';
 import { FeaturesHealth } from './features.health';
+import { NotificationsHealth } from './notifications.health';
 import { HealthService } from './health.service';
 import { StorageService } from './storage.service';
 import { LogLevelService } from './log-level.service';
@@ -28,6 +30,7 @@ import { MonitoringController } from './http/monitoring.controller';
     RetentionModule,
     SourcesModule,
     MailModule,
+    NotificationsModule,
     TerminusModule.forRoot({ logger: false }),
   ],
   controllers: [HealthController, MetricsController, MonitoringController],
@@ -38,6 +41,7 @@ import { MonitoringController } from './http/monitoring.controller';
     ProcessHealth,
     PlatformHealth,
     FeaturesHealth,
+    NotificationsHealth,
     HealthService,
     LogLevelService,
     StorageService,

@@ -143,6 +143,9 @@ const ROUTES: Record<string, Row> = {
   [`PATCH ${V1}/webhooks/:id`]: change(200, { body: { name: 'taken over' } }),
   [`DELETE ${V1}/webhooks/:id`]: change(204),
   [`POST ${V1}/webhooks/:id/secret`]: change(),
+  [`POST ${V1}/webhooks/:id/test`]: change(),
+  [`GET ${V1}/webhooks/:id/deliveries`]: change(),
+  [`POST ${V1}/webhooks/:id/deliveries/:n/retry`]: change(404),
   [`GET ${GRAPHS}/:id/push`]: change(422),
   [`POST ${GRAPHS}/:id/push`]: change(422, { body: { version: 1 } }),
 };
@@ -235,7 +238,7 @@ async function addressOf(route: string, row: Row, actor: Actor): Promise<string>
     for (const { id } of (await owner.get(`${V1}/webhooks`)).json<Array<{ id: string }>>())
       await owner.delete(`${V1}/webhooks/${id}`);
     const made = await owner.post(`${V1}/webhooks`, HOOK);
-    return path.replace(':id', made.json<{ id: string }>().id);
+    return path.replace(':id', made.json<{ id: string }>().id).replace(':n', '1');
   }
   const { id } = await aGraph(owner, { config: { nodes: [] } });
   await owner.put(`${GRAPHS}/${id}`, { config: { nodes: [{ id: 'n' }] } });

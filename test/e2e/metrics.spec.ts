@@ -12,6 +12,7 @@ import { aHistory, run, LAST_TWO } from '../support/retention';
 import { aSource } from '../support/sources';
 import { FLOW_OPTIONS, FlowServer } from '../support/tools/fake-tool';
 import { runJob } from '../support/usage';
+import { aReceiver, aWebhook, deliverNow } from '../support/webhooks';
 import { copyNow, runsOf, verifyNow } from '../support/vault';
 
 let app: TestApp;
@@ -267,6 +268,24 @@ const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>;
       'graphomat_source_items_total{outcome="created"}',
       'graphomat_source_lag_seconds',
       'graphomat_sources_failing',
+    ],
+  },
+  'a message reaches a webhook, and one does not': {
+    do: async (look) => {
+      const receiver = await aReceiver();
+      await aWebhook(user, receiver.url);
+      await aWebhook(user, 'http://127.0.0.1:9');
+      await aGraph(user);
+      await deliverNow(app);
+      await receiver.close();
+      app.clock.advance(60_000);
+      await look();
+    },
+    moves: [
+      'graphomat_webhook_attempts_total{outcome="delivered"}',
+      'graphomat_webhook_attempts_total{outcome="failed"}',
+      'graphomat_webhook_lag_seconds',
+      'graphomat_webhooks_failing',
     ],
   },
   'a job runs': {

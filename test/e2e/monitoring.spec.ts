@@ -34,7 +34,7 @@ describe('/health', () => {
     expect(Object.keys(report.details).sort()).toEqual(
       [
         ...['audit', 'backups', 'database', 'database_write', 'disk', 'event_loop', 'mail', 'memory'],
-        ...['retention', 'sources', 'vault', 'verification', 'workers'],
+        ...['retention', 'sources', 'vault', 'verification', 'webhooks', 'workers'],
       ].sort(),
     );
     for (const part of Object.values(report.details)) expect(part.status).toBe('up');

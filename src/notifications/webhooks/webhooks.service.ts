@@ -251,7 +251,9 @@ export function placeOf({ user_key, key }: Pick<WebhookRow, 'user_key' | 'key'>)
 }
 
 /** The state of a webhook that has sent nothing, for events after its own `seq`. */
-export function newState(row: WebhookRow): WebhookStateRow {
+export function newState(
+  row: Pick<WebhookRow, 'user_key' | 'key' | 'seq' | 'enabled' | 'events'>,
+): WebhookStateRow {
   return {
     ...placeOf(row),
     active: row.enabled,
