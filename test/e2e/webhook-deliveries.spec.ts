@@ -74,6 +74,7 @@ it('sends what happened, signed so that an independent implementation verifies i
       version: 1,
       title: 'Order intake',
       actor_id: user.userId,
+      details: { token_id: expect.any(String) },
     },
   });
   const forged = body.toString().replace('Order', 'Other');
