@@ -11,6 +11,7 @@ import { benchLoop } from './service/loop';
 import { benchRecovery } from './service/recovery';
 import { benchStart } from './service/start';
 import { benchVault } from './service/vault';
+import { benchPictures } from './pictures/bench';
 import { benchPostgres } from './postgres/bench';
 import { benchStore } from './store/bench';
 import { benchYear } from './year/bench';
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   store: benchStore,
   codec: benchCodec,
   diff: benchDiff,
+  pictures: benchPictures,
   list: benchList,
   neighbours: benchNeighbours,
   recovery: benchRecovery,

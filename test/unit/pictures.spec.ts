@@ -225,6 +225,26 @@ describe('edges', () => {
     expect(Math.min(...points.map(({ x }) => x))).toBeGreaterThanOrEqual(0);
   });
 
+  it('that run forward go around the boxes between their ends', () => {
+    const svg = picture({
+      nodes: [box('1', 0), box('2', 220, -10), box('3', 440, 10), box('4', 660)],
+      edges: [{ source: '1', target: '4' }],
+    });
+    const shapes = ['2', '3'].map((id) => shapeOf(svg, id));
+    const path = /class="e plain" d="M(-?\d+) (-?\d+)C.* (-?\d+)L-?\d+ (-?\d+)C/.exec(svg) ?? [];
+    const [height = NaN, end] = path.slice(3).map(Number);
+    expect(end).toBe(height);
+    for (const { y, height: tall } of shapes) expect(height < y || height > y + tall).toBe(true);
+  });
+
+  it('keep their usual curve where nothing is in the way', () => {
+    const svg = picture({
+      nodes: [box('1', 0), box('2', 220, 200), box('4', 440)],
+      edges: [{ source: '1', target: '4' }],
+    });
+    expect(/class="e plain" d="([^"]*)"/.exec(svg)?.[1]).toMatch(/^M[-\d ]+C[-\d ]+$/);
+  });
+
   it('from named ports do not cross: ports are in the order of what they lead to', () => {
     const at = (id: string, x: number, y: number) => ({ id, position: { x, y }, data: { label: id } });
     const ends = (first: string, second: string) => {

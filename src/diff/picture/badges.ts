@@ -1,14 +1,27 @@
-interface Point {
-  x: number;
-  y: number;
-}
+import type { Box } from './auto-layout';
+import { BoxGrid } from './box-grid';
+import type { Point } from './curves';
 
 /** Marks are circles of radius 8; closer than this they cover each other. */
 const APART = 18;
 
+/** How far a mark reaches from its middle. */
+const REACH = 8;
+
 /** Places marks so that none covers another. */
 export class Badges {
   private readonly cells = new Map<string, Point[]>();
+  private readonly labels: BoxGrid;
+
+  constructor(labels: readonly Box[]) {
+    this.labels = new BoxGrid(labels);
+  }
+
+  /** As `place`, and off the labels where that is possible. */
+  placeOffLabels(candidates: readonly Point[]): Point {
+    const clear = candidates.filter((point) => this.labels.at(around(point), []).size === 0);
+    return this.place([...clear, ...candidates]);
+  }
 
   /** The first of the places that is free; when none is, below the first one. Takes it. */
   place(candidates: readonly Point[]): Point {
@@ -36,6 +49,11 @@ export class Badges {
     }
     return true;
   }
+}
+
+function around({ x, y }: Point): Point[] {
+  const [left, right, top, bottom] = [x - REACH, x + REACH, y - REACH, y + REACH];
+  return [left, right].flatMap((side) => [top, bottom].map((edge) => ({ x: side, y: edge })));
 }
 
 function cellOf(x: number, y: number): string {

@@ -7,25 +7,35 @@ const MAX_LOOKS = 2_000_000;
 /** Edges that go back to one place run next to each other. */
 const LANE = 7;
 
-/** Finds where edges can run below boxes. */
+/** How much nearer the way above must be, so that an edge that goes back does not take the one below. */
+const WORTH_GOING_UP = 2;
+
+/** Finds where edges can run below boxes, or above them. */
 export class Corridors {
   private looks = 0;
   private readonly lanes = new Map<string, number>();
 
   constructor(private readonly boxes: readonly Box[]) {}
 
-  /** The least height below `y` at which nothing stands between `left` and `right`. O(boxes) for each step down. */
-  below(left: number, right: number, y: number): number {
-    let free = y + CLEARANCE + 4;
+  /**
+   * The least height below `lower` at which nothing stands between `left` and `right`, or the one above `upper` where
+   * that is much nearer. O(boxes) for each step.
+   */
+  around(left: number, right: number, upper: number, lower: number): number {
     const between = this.between(left, right);
-    for (const box of between) {
-      if (box.y - CLEARANCE < free && free < box.y + box.height + CLEARANCE)
-        free = box.y + box.height + CLEARANCE;
-    }
-    const lane = `${Math.round(free)}`;
+    const below = freeBelow(between, lower);
+    const above = -freeBelow(
+      between.map(upsideDown).sort((a, b) => a.y - b.y),
+      -upper,
+    );
+    return (upper - above) * WORTH_GOING_UP < below - lower ? this.lane(above, -1) : this.lane(below, 1);
+  }
+
+  private lane(height: number, away: 1 | -1): number {
+    const lane = `${Math.round(height)}`;
     const taken = this.lanes.get(lane) ?? 0;
     this.lanes.set(lane, taken + 1);
-    return free + (taken % 4) * LANE;
+    return height + away * (taken % 4) * LANE;
   }
 
   /** The boxes there, from the top down, so that one pass finds the free height. */
@@ -34,4 +44,17 @@ export class Corridors {
     if (this.looks > MAX_LOOKS) return [];
     return this.boxes.filter((box) => box.x < right && left < box.x + box.width).sort((a, b) => a.y - b.y);
   }
+}
+
+function freeBelow(boxes: readonly Box[], y: number): number {
+  let free = y + CLEARANCE + 4;
+  for (const box of boxes) {
+    if (box.y - CLEARANCE < free && free < box.y + box.height + CLEARANCE)
+      free = box.y + box.height + CLEARANCE;
+  }
+  return free;
+}
+
+function upsideDown(box: Box): Box {
+  return { ...box, y: -box.y - box.height };
 }

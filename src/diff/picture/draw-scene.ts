@@ -1,8 +1,9 @@
 import type { Box } from './auto-layout';
 import { Badges } from './badges';
 import { NAME_SIZE, TYPE_SIZE } from './box-size';
-import { edgePaths, type EdgePath } from './edge-paths';
-import { escapeXml, fitLabel, plainLabel } from './labels';
+import type { EdgePath } from './curves';
+import { edgePaths } from './edge-paths';
+import { escapeXml, fitLabel, plainLabel, widthOf } from './labels';
 import { noteText } from './note-text';
 import { placeScene, type Placement, type PlacedSheet } from './place';
 import type { Scene, SceneEdge, SceneNode, State } from './scene';
@@ -38,25 +39,38 @@ export function drawScene(scene: Scene): Drawing {
   const obstacles = solid.flatMap(({ node }) => placement.boxes.get(node.id) ?? []);
   const edges = scene.edges.filter((edge) => !leavesItsSheet(edge, placement));
   const paths = edgePaths(edges, placement.boxes, obstacles);
-  const badges = new Badges();
+  const frames = items.filter(({ node }) => node.role === 'frame');
+  const badges = new Badges([...obstacles, ...titlesOf(frames, placement)]);
   const draw = (item: SceneNode): string => drawNode(item, placement, scene, badges);
-  const front = inFront(solid);
+  const behind = [
+    ...outerFirst(frames, placement).map(draw),
+    ...items.filter(({ node }) => node.role === 'note').map(draw),
+  ];
+  const points = items.filter(({ node }) => node.role === 'point').map(draw);
+  const front = inFront(solid).map(draw);
+  // After the nodes, whose marks have one place only.
   const { lines, marks } = drawEdges(edges, paths, badges);
   const parts = [
     ...placement.sheets.map((sheet) => drawSheet(sheet, placement.width)),
-    ...outerFirst(
-      items.filter(({ node }) => node.role === 'frame'),
-      placement,
-    ).map(draw),
-    ...items.filter(({ node }) => node.role === 'note').map(draw),
+    ...behind,
     ...lines,
     ...items.map((item) => drawGhost(item, placement)),
-    ...items.filter(({ node }) => node.role === 'point').map(draw),
-    ...front.map(draw),
+    ...points,
+    ...front,
     ...marks,
   ];
   const body = parts.filter((part) => part !== '').join('\n');
   return { ...placement, ...withEdges(placement, paths, body), dangling: danglingOf(scene) };
+}
+
+/** Where the names of frames are. */
+function titlesOf(frames: readonly SceneNode[], { boxes }: Placement): Box[] {
+  return frames.flatMap(({ node }) => {
+    const box = boxes.get(node.id);
+    if (box === undefined) return [];
+    const width = Math.min(box.width - 2 * SIDE, widthOf(plainLabel(node.name), NAME_SIZE));
+    return [{ x: box.x + SIDE, y: box.y + 6, width: Math.max(0, width), height: 18 }];
+  });
 }
 
 /**
@@ -143,7 +157,7 @@ function drawEdges(
     const data = dataOf('edge', `${edge.source} > ${edge.target}`, state);
     const line = `<path class="e ${state}${edge.virtual ? ' virtual' : ''}" d="${path.d}" marker-end="url(#a-${state})"${data}/>`;
     (MARKS[state] === '' ? still : changed).push(line);
-    if (MARKS[state] !== '') marks.push(badge(badges.place(path.marks), state));
+    if (MARKS[state] !== '') marks.push(badge(badges.placeOffLabels(path.marks), state));
   });
   return { lines: [...still, ...changed], marks };
 }

@@ -1,18 +1,8 @@
 import type { Box } from './auto-layout';
 import { Corridors } from './corridors';
+import { level, line, pathOf, text, type EdgePath, type Point } from './curves';
+import { Detours, TURN } from './detours';
 import type { SceneEdge } from './scene';
-
-/** An edge's curve, the points on it where its mark may go, best first, and what it takes beyond the boxes. */
-export interface EdgePath {
-  d: string;
-  marks: Point[];
-  extent?: Box;
-}
-
-interface Point {
-  x: number;
-  y: number;
-}
 
 /** A port whose name ends with its number, such as n8n's and Node-RED's. */
 const NUMBERED = /\d$/;
@@ -20,13 +10,11 @@ const numeric = new Intl.Collator('en', { numeric: true });
 
 /** Room for the arrow's head before the box. */
 const HEAD = 3;
-/** How far an edge that goes back leaves the side of a box. */
-const TURN = 26;
 
 /**
  * The curves of a scene's edges: out of the right side of the source into the left side of the target, each
  * port at its own height, as editors draw them; between boxes that stand over each other, from the lower
- * side to the upper side; what goes back runs below the boxes between. Edges with an end that has no box have no path.
+ * side to the upper side; what goes back runs below the boxes between, or above them. Edges with an end that has no box have no path.
  */
 export function edgePaths(
   edges: readonly SceneEdge[],
@@ -37,6 +25,7 @@ export function edgePaths(
   const outputs = portHeights(edges.map((edge) => [edge.source, edge.source_port, middle(edge.target)]));
   const inputs = portHeights(edges.map((edge) => [edge.target, edge.target_port, middle(edge.source)]));
   const corridors = new Corridors(obstacles);
+  const detours = new Detours(obstacles);
   return edges.map((edge) => {
     const source = boxes.get(edge.source);
     const target = boxes.get(edge.target);
@@ -50,7 +39,9 @@ export function edgePaths(
     if (via.length > 0) return throughPoints([from, ...via, to]);
     if (source === target) return loop(source);
     if (standOverEachOther(source, target, edge.source_port)) return upright(source, target);
-    return to.x > from.x - HEAD ? sideways(from, to) : back(from, to, source, target, corridors);
+    return to.x > from.x - HEAD
+      ? detours.sideways(from, to, [source, target])
+      : back(from, to, [source, target], corridors, detours);
   });
 }
 
@@ -88,26 +79,31 @@ function standOverEachOther(a: Box, b: Box, port: string | null): boolean {
   return apart && (shared > Math.min(a.width, b.width) / 2 || port?.startsWith('ai_') === true);
 }
 
-function sideways(from: Point, to: Point): EdgePath {
-  const reach = Math.min(160, Math.max(20, (to.x - from.x) / 2));
-  return curve(from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to);
-}
-
-/** Out to the right, down below what stands between, back to the left, up and in. */
-function back(from: Point, to: Point, source: Box, target: Box, corridors: Corridors): EdgePath {
-  const [left, right] = [to.x - TURN, from.x + TURN];
-  const y = corridors.below(left, right, Math.max(source.y + source.height, target.y + target.height));
-  const d =
-    `M${point(from)}C${point({ x: right, y: from.y })} ${point({ x: right, y })} ${point({ x: from.x, y })}` +
-    `L${point({ x: to.x, y })}C${point({ x: left, y })} ${point({ x: left, y: to.y })} ${point(to)}`;
-  const along = (share: number): Point => ({ x: from.x + (to.x - from.x) * share, y });
-  const extent = {
-    x: left,
-    y: Math.min(from.y, to.y),
-    width: right - left,
-    height: y - Math.min(from.y, to.y),
+/** Out to the right, around what stands between, below or above it, back to the left and in. */
+function back(
+  from: Point,
+  to: Point,
+  ends: readonly [source: Box, target: Box],
+  corridors: Corridors,
+  detours: Detours,
+): EdgePath {
+  const lower = Math.max(...ends.map(({ y, height }) => y + height));
+  const upper = Math.min(...ends.map(({ y }) => y));
+  const y = corridors.around(to.x - TURN, from.x + TURN, upper, lower);
+  const [below, under] = [
+    { x: from.x, y },
+    { x: to.x, y },
+  ];
+  const out = detours.turn((turn) => level(from, below, turn, -turn), ends);
+  const back = detours.turn((turn) => level(under, to, -turn, turn), ends);
+  const path = pathOf([out, line(below, under), back], 1);
+  const xs = [out, back].flat().map(({ x }) => x);
+  const ys = [from.y, to.y, y];
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  return {
+    ...path,
+    extent: { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top },
   };
-  return { d, marks: [0.5, 0.35, 0.65, 0.2, 0.8].map(along), extent };
 }
 
 function upright(source: Box, target: Box): EdgePath {
@@ -115,13 +111,13 @@ function upright(source: Box, target: Box): EdgePath {
   const from = { x: source.x + source.width / 2, y: down ? source.y + source.height : source.y };
   const to = { x: target.x + target.width / 2, y: down ? target.y - HEAD : target.y + target.height + HEAD };
   const reach = (to.y - from.y) / 2;
-  return curve(from, { x: from.x, y: from.y + reach }, { x: to.x, y: to.y - reach }, to);
+  return pathOf([[from, { x: from.x, y: from.y + reach }, { x: to.x, y: to.y - reach }, to]]);
 }
 
 function loop({ x, y, width }: Box): EdgePath {
   const from = { x: x + width * 0.75, y };
   const to = { x: x + width * 0.25, y: y - HEAD };
-  const path = curve(from, { x: from.x + 20, y: y - 40 }, { x: to.x - 20, y: y - 40 }, to);
+  const path = pathOf([[from, { x: from.x + 20, y: y - 40 }, { x: to.x - 20, y: y - 40 }, to]]);
   return { ...path, extent: { x: to.x, y: y - 40, width: from.x - to.x, height: 40 } };
 }
 
@@ -131,23 +127,5 @@ function throughPoints(points: readonly Point[]): EdgePath {
     const start = points[index] ?? end;
     return { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
   });
-  return { d: `M${points.map(point).join('L')}`, marks };
-}
-
-function curve(from: Point, one: Point, two: Point, to: Point): EdgePath {
-  const at = (t: number): Point => {
-    const [a, b, c, e] = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3];
-    return {
-      x: a * from.x + b * one.x + c * two.x + e * to.x,
-      y: a * from.y + b * one.y + c * two.y + e * to.y,
-    };
-  };
-  return {
-    d: `M${point(from)}C${point(one)} ${point(two)} ${point(to)}`,
-    marks: [0.5, 0.35, 0.65, 0.2, 0.8].map(at),
-  };
-}
-
-function point({ x, y }: Point): string {
-  return `${Math.round(x)} ${Math.round(y)}`;
+  return { d: `M${points.map(text).join('L')}`, marks };
 }

@@ -3,6 +3,19 @@ import type { SceneNode } from './scene';
 
 const GAP = 8;
 
+/** Where a box may go, in its own widths and heights: the nearest first, over each other before side by side. */
+const PLACES: ReadonlyArray<readonly [across: number, down: number]> = [
+  [0, 0],
+  ...[1, 2, 3, 4, 5, 6].flatMap((step): Array<[number, number]> => [
+    [0, step],
+    [0, -step],
+    [1, step - 1],
+    [-1, step - 1],
+    [1, 1 - step],
+    [-1, 1 - step],
+  ]),
+];
+
 /** No more comparisons than this are spent on finding room; then boxes are only shifted a little. */
 const MAX_COMPARISONS = 2_000_000;
 
@@ -17,7 +30,7 @@ export function makeRoom(items: readonly SceneNode[], boxes: Map<string, Box>): 
   for (const { node } of items.filter(({ state, node }) => state === 'removed' && node.role === undefined)) {
     const box = boxes.get(node.id);
     if (box === undefined) continue;
-    left -= taken.length * 5;
+    left -= taken.length * PLACES.length;
     const room = left > 0 ? roomFor(box, taken) : besides(box, GAP, GAP);
     boxes.set(node.id, room);
     taken.push(room);
@@ -27,13 +40,7 @@ export function makeRoom(items: readonly SceneNode[], boxes: Map<string, Box>): 
 function roomFor(box: Box, taken: readonly Box[]): Box {
   const down = box.height + GAP;
   const across = box.width + GAP;
-  const places = [
-    box,
-    besides(box, 0, down),
-    besides(box, 0, -down),
-    besides(box, across, 0),
-    besides(box, -across, 0),
-  ];
+  const places = PLACES.map(([x, y]) => besides(box, x * across, y * down));
   return (
     places.find((place) => !taken.some((other) => overlap(place, other))) ?? besides(box, 2 * GAP, 2 * GAP)
   );
