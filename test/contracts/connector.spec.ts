@@ -17,6 +17,7 @@ import { HTTP_CASE } from '../support/tools/http-case';
 import { LANGFLOW_CASE } from '../support/tools/langflow-case';
 import { NODE_RED_CASES } from '../support/tools/node-red-case';
 import { N8N_CASE } from '../support/tools/n8n-case';
+import { RealN8n, realN8nCase } from '../support/tools/real-n8n';
 import type { FakeTool } from '../support/tools/fake-tool';
 
 /** One case for each connector, against a fake that answers as the tool does. */
@@ -31,6 +32,8 @@ const CASES: readonly ConnectorCase[] = [
   LANGFLOW_CASE,
   FLOWISE_CASE,
   COMFYUI_CASE,
+  // With `npm run try:n8n`.
+  ...(RealN8n.folder === undefined ? [] : [realN8nCase()]),
 ];
 
 const ANSWER_BYTES = 64 * 1024;
@@ -48,13 +51,15 @@ it('has a case for each connector', () => {
 describe.each(CASES)('$name', ({ connector, ...tool }) => {
   let fake: ConnectorFake;
   const open: Array<{ close(): void }> = [];
+  // A real tool starts slowly.
   beforeEach(async () => {
     fake = await tool.start();
-  });
+  }, 330_000);
   afterEach(async () => {
     for (const session of open.splice(0)) session.close();
     await fake.close();
   });
+  afterAll(() => tool.end?.());
 
   const connect = (credentials: Fields = fake.credentials): Promise<ConnectorSession> => {
     const http = outbound.open({ verifyTls: true });
@@ -100,7 +105,7 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
   });
 
   it('lists and reads every graph, byte for byte', async () => {
-    const put = [fake.put('one', 1), fake.put('two', 2)];
+    const put = [await fake.put('one', 1), await fake.put('two', 2)];
     // A tool with one document has the last state only.
     for (const { remoteId, title, config } of new Map(put.map((one) => [one.remoteId, one])).values()) {
       const { listed, graph } = await stateOf(remoteId);
@@ -111,28 +116,28 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
   });
 
   it('has the same fingerprint after a save without a change, another one after a change', async () => {
-    const { remoteId } = fake.put('one', 1);
+    const { remoteId } = await fake.put('one', 1);
     const before = await stateOf(remoteId);
-    fake.touch('one');
+    await fake.touch('one');
     expect((await stateOf(remoteId)).fingerprint).toBe(before.fingerprint);
-    fake.put('one', 2);
+    await fake.put('one', 2);
     const after = await stateOf(remoteId);
     expect(after.fingerprint).not.toBe(before.fingerprint);
     if (before.listed.signal !== null) expect(after.listed.signal).not.toBe(before.listed.signal);
   });
 
   it('does not list what is gone, and says so when it is read', async () => {
-    const { remoteId } = fake.put('one', 1);
-    const other = fake.put('two', 1);
+    const { remoteId } = await fake.put('one', 1);
+    const other = await fake.put('two', 1);
     if (other.remoteId === remoteId) return; // A tool with one document.
-    fake.remove('one');
+    await fake.remove('one');
     const session = await connect();
     expect((await listOf(session)).map((item) => item.remoteId)).toEqual([other.remoteId]);
     await expect(session.read({ remoteId })).rejects.toBeInstanceOf(RemoteGoneError);
   });
 
   it('says that the credentials are refused, without them', async () => {
-    fake.put('one', 1);
+    await fake.put('one', 1);
     if (!fake.wrongCredentials) return; // A tool without credentials.
     const { message } = await failure(fake.wrongCredentials);
     expect(message).toMatch(/credentials/);
@@ -141,7 +146,7 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
 
   const onServer = (name: string, act: (tool: FakeTool) => void, expected: RegExp) =>
     it(`fails with a sentence if the server ${name}`, async () => {
-      fake.put('one', 1);
+      await fake.put('one', 1);
       if (!fake.tool) return; // A connector that reads no server.
       act(fake.tool);
       expect((await failure()).message).toMatch(expected);
@@ -195,7 +200,7 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
   );
 
   it('says when to come back if the server is asked too often', async () => {
-    fake.put('one', 1);
+    await fake.put('one', 1);
     if (!fake.tool) return;
     fake.tool.handle = () => ({ status: 429, json: {}, headers: { 'retry-after': '77' } });
     const error = await failure();

@@ -95,6 +95,17 @@ describe('a push', () => {
     );
   });
 
+  it('is planned with a warning of tags only if there are some', async () => {
+    n8n.save('one', nodes(1));
+    const session = await connect();
+    const codes = async (tags: string) => {
+      const { warnings } = await session.planPush!(push(`{"nodes":${nodes(1)},"tags":${tags}}`));
+      return warnings.map(({ code }) => code);
+    };
+    expect(await codes('[]')).toEqual([]);
+    expect(await codes('[{"id":"1","name":"sales"}]')).toEqual(['tags']);
+  });
+
   it('leaves out a field that this n8n refuses, and says so', async () => {
     n8n.save('one', nodes(1));
     n8n.unknown = ['nodeGroups', 'pinData'];

@@ -21,6 +21,8 @@ const LONG = {
   'test/faults/start-stop.spec.ts': [16, 16],
   'test/faults/seals.spec.ts': [8, 18],
   'test/faults/upgrade.spec.ts': [15, 17],
+  'test/faults/sync-kill.spec.ts': [14, 16],
+  'test/faults/push-kill.spec.ts': [12, 14],
   'test/faults/restore-kill.spec.ts': [12, 16],
   'test/faults/lost-database.spec.ts': [10, 16],
   'test/e2e/retention.spec.ts': [12, 20],

@@ -11,9 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { freePort } from '../programs';
 import { until } from '../within';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -34,14 +34,6 @@ function installed(): string {
   if (status !== 0) throw new Error(`Node-RED could not be installed: ${stderr}`);
   if (!existsSync(folder)) renameSync(making, folder);
   return folder;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A real Node-RED with a user `admin`, on a folder of its own. */

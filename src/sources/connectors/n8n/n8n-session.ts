@@ -93,7 +93,7 @@ export class N8nSession implements ConnectorSession {
       );
     if (remoteId === null)
       add('inactive', 'n8n creates the workflow with a new id and leaves it unpublished.');
-    if (valueAt(config, '/tags')) add('tags', 'Tags are not pushed: n8n takes them in a call of their own.');
+    if (hasTags(config)) add('tags', 'Tags are not pushed: n8n takes them in a call of their own.');
     return Promise.resolve({ action: remoteId === null ? 'create' : 'update', warnings });
   }
 
@@ -181,6 +181,11 @@ function graphAt(body: Buffer, item: Span): RemoteGraph {
     changedAt: timeOf(textAt(body, '/updatedAt', item)),
     revision: textAt(body, '/versionId', item) ?? null,
   };
+}
+
+function hasTags(config: Buffer): boolean {
+  const tags = valueAt(config, '/tags');
+  return tags !== undefined && isArray(config, tags.start) && [...elementsOf(config, tags.start)].length > 0;
 }
 
 function isKnown(refused: readonly CutPath[], field: CutPath): boolean {
