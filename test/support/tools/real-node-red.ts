@@ -17,18 +17,18 @@ import { freePort } from '../programs';
 import { until } from '../within';
 
 const ROOT = join(__dirname, '..', '..', '..');
-const MANIFEST = join(ROOT, 'test', 'tools', 'node-red');
 const PLUGIN = join(ROOT, 'integrations', 'node-red-contrib-graphomat-backup');
 
-/** Installs Node-RED once for each lock file; returns its folder. */
-function installed(): string {
-  const lock = readFileSync(join(MANIFEST, 'package-lock.json'));
+/** Installs a manifest of test/tools once for each lock file; returns its folder. */
+function installed(tool: string): string {
+  const manifest = join(ROOT, 'test', 'tools', tool);
+  const lock = readFileSync(join(manifest, 'package-lock.json'));
   const name = createHash('sha256').update(lock).digest('hex').slice(0, 16);
   const folder = join(ROOT, 'node_modules', '.cache', `node-red-${name}`);
   if (existsSync(folder)) return folder;
   const making = `${folder}.${process.pid}`;
   mkdirSync(dirname(folder), { recursive: true });
-  cpSync(MANIFEST, making, { recursive: true });
+  cpSync(manifest, making, { recursive: true });
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status, stderr } = spawnSync('npm', args, { cwd: making, encoding: 'utf8' });
   if (status !== 0) throw new Error(`Node-RED could not be installed: ${stderr}`);
@@ -43,14 +43,17 @@ export class RealNodeRed {
 
   private constructor(
     private readonly program: string,
+    private readonly node: string,
     readonly folder: string,
     readonly port: number,
   ) {}
 
-  static async create(): Promise<RealNodeRed> {
-    const program = installed();
+  /** Version 5 comes with the Node that it needs. */
+  static async create(version: 4 | 5): Promise<RealNodeRed> {
+    const program = installed(version === 5 ? 'node-red-5' : 'node-red');
+    const node = version === 5 ? join(program, 'node_modules', 'node', 'bin', 'node') : process.execPath;
     const folder = mkdtempSync(join(tmpdir(), 'graphomat-node-red-'));
-    const nodeRed = new RealNodeRed(program, folder, await freePort());
+    const nodeRed = new RealNodeRed(program, node, folder, await freePort());
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(PLUGIN, join(folder, 'node_modules', 'node-red-contrib-graphomat-backup'));
     writeFileSync(
@@ -77,10 +80,10 @@ export class RealNodeRed {
     writeFileSync(
       join(this.folder, 'settings.js'),
       `const password = require(${bcrypt}).hashSync('pw12345', 4);
-       module.exports = { ...${JSON.stringify(settings)}, adminAuth: { type: 'credentials', users: [{ username: 'admin', password, permissions: '*' }] } };`,
+       module.exports = { ...${JSON.stringify(settings)}, adminAuth: { type: 'credentials', users: [{ username: 'admin', password, permissions: '*' }, { username: 'reader', password, permissions: 'read' }] } };`,
     );
     const script = join(this.program, 'node_modules', 'node-red', 'red.js');
-    this.process = spawn(process.execPath, [script, '--userDir', this.folder], {
+    this.process = spawn(this.node, [script, '--userDir', this.folder], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.process.stdout, this.process.stderr])

@@ -112,19 +112,19 @@ class NodeRedSession implements ConnectorSession {
     if (missing.length > 0)
       warnings.push({
         code: 'missing-node-types',
-        message: `${TOOL} lacks the node types ${listOf(missing)}. The flows stop until they are installed.`,
+        message: `${TOOL} lacks ${counted(missing.length, 'node type')}: ${listOf(missing)}. The flows stop until all are installed.`,
       });
     const lost = lostCredentials(nodes, current);
     if (lost.length > 0)
       warnings.push({
         code: 'credentials-lost',
-        message: `${lost.length} nodes exist in this version only: ${listOf(lost)}. ${TOOL} has no credentials for them any more; enter them again where the nodes need some.`,
+        message: `${counted(lost.length, 'node')} ${lost.length === 1 ? 'exists' : 'exist'} in this version only: ${listOf(lost)}. ${TOOL} has forgotten any credentials of ${lost.length === 1 ? 'it' : 'them'}: enter them again if needed.`,
       });
     const secrets = plainSecrets(nodes);
     if (secrets > 0)
       warnings.push({
         code: 'plain-secrets',
-        message: `The document holds ${secrets} environment variables of the type "credential" in plain text.`,
+        message: `The document holds ${counted(secrets, 'environment variable')} of the type "credential" in plain text.`,
       });
     return { action: 'update', warnings };
   }
@@ -198,6 +198,10 @@ function refuse(answer: JsonResponse): void {
   throw new PushRefusedError(
     `${TOOL} refuses the flows: ${printableReason(reason) || 'no reason given'} (400).`,
   );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const SHOWN = 10;
