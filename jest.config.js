@@ -58,6 +58,7 @@ module.exports = {
     },
   ],
   testSequencer: '<rootDir>/test/jest/sequencer.cjs',
-  testTimeout: 60_000,
+  // More than any test needs on a machine with five times the work: a test that hangs fails by its own `until`.
+  testTimeout: 300_000,
   workerIdleMemoryLimit: '1GB',
 };

@@ -14,6 +14,8 @@ export interface ChildService {
   lines: string[];
   /** Standard error so far. */
   complaint(): string;
+  /** Resolves when the process has ended and all it said was read: the exit code, or null when a signal ended it. */
+  ended: Promise<number | null>;
   /** Sends a signal and waits for the end; the exit code, or null when a signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -23,7 +25,7 @@ const MAIN = join(__dirname, '..', 'dist', 'main.js');
 /** Starts `dist/main.js` (or another build's) on a free port and waits until it listens. Throws its error message if it does not start. `wrapper`: a command that runs it. */
 export async function startChild(
   environment: Record<string, string>,
-  execArgv: string[] = [],
+  execArgv: readonly string[] = [],
   main = MAIN,
   wrapper: string[] = [],
 ): Promise<ChildService> {
@@ -42,7 +44,7 @@ export async function startChild(
   const lines: string[] = [];
   let complaint = '';
   child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
@@ -62,6 +64,7 @@ export async function startChild(
     startedInMs: performance.now() - begun,
     lines,
     complaint: () => complaint,
+    ended,
     stop,
   };
 }

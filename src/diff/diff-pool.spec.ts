@@ -39,7 +39,7 @@ describe('DiffPool', () => {
       .diff('user', flow(20_000, 'old'), flow(20_000, 'new'))
       .finally(() => (ended = true));
     let turns = 0;
-    for (; !ended && turns < 20; turns += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (; !ended && turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(turns).toBe(20);
     await compared;
     await patient.close();

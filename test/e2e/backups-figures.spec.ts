@@ -186,7 +186,7 @@ describe('/health of the vault', () => {
       await far.close();
       await s3.close();
     }
-  }, 30_000);
+  });
 
   it('is degraded, and then down, when no copy succeeds, with the lag in seconds', async () => {
     await aGraph(user);

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
 import { GRAPHS, aGraph } from '../support/graphs';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 
 const MIB = 1_048_576;
 
@@ -177,7 +177,7 @@ describe('many large bodies at the same time', () => {
   it('leave nothing behind: the budget is free again', async () => {
     const body = graphBody('Free', `["${'x'.repeat(15 * MIB)}"]`);
     // The service may not have noticed yet that the connections of the test before are gone.
-    await until(30_000, 'room for a body', async () =>
+    await until(PATIENCE_MS, 'room for a body', async () =>
       (await user.post(GRAPHS, body)).status === 201 ? true : undefined,
     );
     for (let times = 0; times < 3; times++) expect((await user.post(GRAPHS, body)).status).toBe(201);

@@ -84,7 +84,7 @@ it('a graph that rests is packed once more tightly, and every version comes back
   );
   expect(await keptUsage(app.place)).toEqual(await countedUsage(app.place));
   expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
-}, 120_000);
+});
 
 it('what is packed is left alone until it changes, and then only what is new is packed', async () => {
   const graph = await aGraphOf(user, documentOf([0]));

@@ -14,6 +14,7 @@ import { FLOW_OPTIONS, FlowServer } from '../support/tools/fake-tool';
 import { runJob } from '../support/usage';
 import { aReceiver, aWebhook, deliverNow } from '../support/webhooks';
 import { copyNow, runsOf, verifyNow } from '../support/vault';
+import { PATIENCE_MS, until } from '../support/within';
 
 let app: TestApp;
 let user: ApiClient;
@@ -31,8 +32,9 @@ async function whileWritesWait(during: () => Promise<void>): Promise<void> {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   const unitOfWork = app.service.app.get(UnitOfWork);
-  const writes = Array.from({ length: 3 }, () => unitOfWork.write(() => held));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  let begun = 0;
+  const writes = Array.from({ length: 3 }, () => unitOfWork.write(() => ((begun += 1), held)));
+  await until(PATIENCE_MS, 'writes that wait', () => begun === (onPostgres ? 3 : 1) || undefined);
   await during();
   release();
   await Promise.all(writes);

@@ -5,6 +5,7 @@ import type { ApiClient } from '../support/client';
 import { databaseKind } from '../support/database';
 import { GRAPHS, aGraph } from '../support/graphs';
 import { rawSql } from '../support/raw-database';
+import { PATIENCE_MS, until } from '../support/within';
 
 let app: TestApp;
 beforeEach(async () => {
@@ -166,7 +167,9 @@ describe('the log level', () => {
     expect(app.logs.length).toBe(before);
     await admin.put(path, { level: 'info' });
     await app.anonymous.get('/health/live');
-    expect(app.logs.at(-1)).toContain('/health/live');
+    await until(PATIENCE_MS, 'the line of a request', () =>
+      app.logs.slice(before).some((line) => line.includes('/health/live')) ? true : undefined,
+    );
     const events = await rawSql(app.place, 'SELECT details FROM journal WHERE action = 900 ORDER BY seq');
     expect(events).toEqual([
       { details: '{"from":"debug","to":"error"}' },
@@ -187,9 +190,9 @@ describe('what takes long', () => {
       });
       const read = () => slow.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
       // The line of a request is written once its answer is out, which the client may see a moment before.
-      for (let i = 0; i < 100 && !read().some(({ msg }) => msg === 'slow request'); i += 1)
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      const lines = read();
+      const lines = await until(PATIENCE_MS, 'the line of the slow request', () =>
+        read().some(({ msg }) => msg === 'slow request') ? read() : undefined,
+      );
       expect(lines).toContainEqual(
         expect.objectContaining({
           msg: 'slow request',

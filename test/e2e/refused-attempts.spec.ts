@@ -1,6 +1,6 @@
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 import { rawSql } from '../support/raw-database';
 
 const MANY = 40;
@@ -33,7 +33,7 @@ it('records what a role does not allow at once, and further attempts as one even
   ]);
   app.clock.advance(60_000);
   expect((await user.get('/api/v1/users')).status).toBe(403);
-  const [counted, ...rest] = await until(10_000, 'the event with the count', async () => {
+  const [counted, ...rest] = await until(PATIENCE_MS, 'the event with the count', async () => {
     const events = await refused('user.access_refused');
     return events.length > 1 ? events : undefined;
   });

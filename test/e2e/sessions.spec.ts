@@ -3,6 +3,7 @@ import { ApiClient, type ApiAnswer } from '../support/client';
 import { databaseKind } from '../support/database';
 import { GRAPHS } from '../support/graphs';
 import { expectFaults, expectProblem } from '../support/problem';
+import { PATIENCE_MS, until } from '../support/within';
 import { rawSql } from '../support/raw-database';
 
 const AUTH = '/api/v1/auth';
@@ -245,9 +246,9 @@ describe('an API token', () => {
     await as(token).get(`${AUTH}/me`);
     const lastUse = async () =>
       (await user.get(`${AUTH}/tokens`)).json<Array<{ last_used_at: string | null }>>()[0]!;
-    for (let i = 0; i < 100 && (await lastUse()).last_used_at === null; i += 1)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    expect((await lastUse()).last_used_at).not.toBeNull();
+    const read = async () => (await lastUse()).last_used_at ?? undefined;
+    const usedAt = Date.parse(await until(PATIENCE_MS, 'the time of the use', read));
+    expect([usedAt > app.clock.now() - 60_000 * 60, usedAt <= app.clock.now()]).toEqual([true, true]);
   });
 
   it('ends at its time, when it is revoked, and with its account', async () => {

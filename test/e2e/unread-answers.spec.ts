@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
 import { GRAPHS, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 
 const BYTES = 12_000_000;
 /** So many answers of 12 MB exceed 64 MiB, whatever the buffers of their connections take. */
@@ -44,7 +44,7 @@ function stall(): { closed: Promise<void> } {
 it('refuses further reads of a user whose answers are not read, and nothing of others', async () => {
   const closed = Array.from({ length: CONNECTIONS }, stall).map((one) => one.closed);
   const other = await app.aUser();
-  const refused = await until(20_000, 'a refusal', async () => {
+  const refused = await until(PATIENCE_MS, 'a refusal', async () => {
     const answer = await user.head(path);
     return answer.status === 429 ? await user.get(path) : undefined;
   });
@@ -53,7 +53,7 @@ it('refuses further reads of a user whose answers are not read, and nothing of o
   expect((await other.get(GRAPHS)).status).toBe(200);
   expect((await user.put(path, { title: 'A write is answered' })).status).toBe(200);
   // Nothing moves on these connections, so the service closes them, and their bytes no longer count.
-  const readAgain = until(20_000, 'an answer', async () => {
+  const readAgain = until(PATIENCE_MS, 'an answer', async () => {
     const answer = await user.get(path);
     return answer.status === 200 ? answer : undefined;
   });

@@ -3,7 +3,7 @@ import type { ApiClient } from '../support/client';
 import { aGraph, aGraphOf, GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
 import { copyNow, requestCopy, runsOf, verifyNow } from '../support/vault';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 
 const BACKUPS = '/api/v1/backups';
 let app: TestApp;
@@ -125,7 +125,7 @@ it('takes a request without a body as one for the defaults', async () => {
   const run = await admin.post(`${BACKUPS}/runs`);
   expect(run.status).toBe(202);
   const runs = `${BACKUPS}/runs/${run.json<{ id: string }>().id}`;
-  await until(30_000, 'the end of the run', async () =>
+  await until(PATIENCE_MS, 'the end of the run', async () =>
     (await admin.get(runs)).json<{ status: string }>().status === 'running' ? undefined : true,
   );
   expect((await admin.post(`${BACKUPS}/verifications`, '')).status).toBe(202);

@@ -3,7 +3,7 @@ import { startApp, type TestApp } from '../support/app';
 import { ApiClient, type ApiAnswer } from '../support/client';
 import { databaseKind } from '../support/database';
 import { rawSql } from '../support/raw-database';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 import { untilWaiting } from '../support/waiting';
 
 const AUTH = '/api/v1/auth';
@@ -41,7 +41,7 @@ it('a sign-in that waits in the queue while the password changes gets no session
   app.clock.advance(60_000);
   await app.anonymous.post(`${AUTH}/login`, { email, password });
   const refused = answers.filter(({ status }) => status === 401).length;
-  await until(10_000, 'the event with the count', async () => {
+  await until(PATIENCE_MS, 'the event with the count', async () => {
     const events = await rawSql(app.place, 'SELECT details FROM journal WHERE action = 102');
     const attempts = events.map(({ details }) =>
       Number((JSON.parse((details as string | null) ?? '{}') as { attempts?: number }).attempts ?? 1),

@@ -4,14 +4,13 @@ import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraph, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
 import { canMount, startOnSmallDisk, type SmallDisk } from '../support/small-disk';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 
 // PostgreSQL's disk is its server's. Where nothing can be mounted, these tests say nothing.
 const onSmallDisk = databaseKind === 'sqlite' && canMount ? describe : describe.skip;
 
 const MIB = 1_048_576;
 const USER = { email: 'user@disk.example', password: 'a password of tests' };
-const PATIENCE_MS = 20_000;
 
 /** Text that no compression makes smaller than three quarters. */
 const noise = (bytes: number) => randomBytes((bytes * 3) / 4).toString('base64');

@@ -51,4 +51,4 @@ it('keeps every answered write, whole and without a hole, through ten times kill
   const checked = await runCli('check', [], place);
   expect(checked.output).toMatch(/0 graphs damaged/);
   expect(checked.code).toBe(0);
-}, 300_000);
+});

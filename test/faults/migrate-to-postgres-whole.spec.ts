@@ -21,7 +21,7 @@ onPostgres(`an installation that was lived in, with ${what}`, () => {
   beforeAll(async () => {
     source = await livedIn(VERSIONS);
     target = await newPlace();
-  }, 300_000);
+  });
   afterAll(async () => {
     await source.place.remove();
     await target.remove();
@@ -71,5 +71,5 @@ onPostgres(`an installation that was lived in, with ${what}`, () => {
     expect(back).toMatchObject({ code: 0 });
     expect(await present(rebuilt)).toEqual(await present(place));
     await rebuilt.remove();
-  }, 300_000);
+  });
 });

@@ -15,19 +15,22 @@ import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, type GraphJson } from '../support/graphs';
 import { WriteLoad } from '../support/load';
 import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres';
+import { rawSql } from '../support/raw-database';
 import { sharedSecrets } from '../support/replicas';
-import { until, within } from '../support/within';
+import { PATIENCE_MS, until, within } from '../support/within';
 
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
+
+/** Undefined for a unit of work that was refused because it took too long. */
+function unlessRefused(error: unknown): undefined {
+  expect(error).toMatchObject({ kind: 'unavailable' });
+}
 
 function expectUnavailable(answer: ApiAnswer): void {
   expect(answer.status).toBe(503);
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(answer.json()).toMatchObject({ status: 503 });
 }
-
-/** No wait of these tests is without an end, ms; less than the time of a test, so that it says what was waited for. */
-const PATIENCE_MS = 45_000;
 
 /** Asks until the service answers with 200. */
 const untilWell = (ask: () => Promise<ApiAnswer>) =>
@@ -134,7 +137,7 @@ onPostgres('a PostgreSQL that fails under the running service', () => {
 
   it('ends a statement that takes longer than the operator allows: 503 with Retry-After, and all is well afterwards', async () => {
     const { pathname } = new URL(databaseUrl);
-    await onServer(`ALTER DATABASE ${pathname.slice(1)} SET statement_timeout = '300ms'`);
+    await onServer(`ALTER DATABASE ${pathname.slice(1)} SET statement_timeout = '3s'`);
     const limited = await startChild({
       ...secrets,
       DATABASE_URL: databaseUrl,
@@ -174,7 +177,11 @@ onPostgres('a unit of work that takes too long', () => {
     await place.remove();
   });
 
-  const works = () => units.write((em) => one.one(em));
+  /** Also where a busy machine makes one of them exceed the short limits of these tests. */
+  const works = () =>
+    until(PATIENCE_MS, 'a unit of work that works', () =>
+      units.write((em) => one.one(em)).catch(unlessRefused),
+    );
 
   it('is refused as unavailable when one statement does, and its connection is used again', async () => {
     await open({ statementMs: 50 });
@@ -209,9 +216,15 @@ onPostgres('a unit of work that takes too long', () => {
   });
 
   it('leaves a snapshot alone however long it takes, and ends it with the signal of its caller', async () => {
-    await open({ unitMs: 50, statementMs: 50, idleMs: 50 });
-    await works();
+    await open({});
     await units.write((em) => em.query('CREATE TABLE journal (seq bigserial PRIMARY KEY)'));
+    await units.close();
+    units = new PostgresUnitOfWork(await opened(), {
+      ...UNIT_LIMITS,
+      unitMs: 50,
+      statementMs: 50,
+      idleMs: 50,
+    });
     const stop = new AbortController();
     const wait = new Statement('SELECT pg_sleep(0.2)');
     const long = units.snapshot('journal', stop.signal, async (em) => {
@@ -230,9 +243,13 @@ onPostgres('a unit of work that takes too long', () => {
 
   it('releases its locks when its holder falls silent, and is refused when the holder comes back', async () => {
     await open({ idleMs: 50 });
+    const pid = new Statement<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const silent = units.write(async (em) => {
-      await one.one(em);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      const mine = (await pid.one(em))?.pid;
+      await until(PATIENCE_MS, 'the end of the session', async () => {
+        const left = await rawSql(place, 'SELECT 1 FROM pg_stat_activity WHERE pid = ?', [mine]);
+        return left.length === 0 || undefined;
+      });
       return one.one(em);
     });
     await expect(silent).rejects.toMatchObject({ kind: 'unavailable' });
@@ -240,7 +257,7 @@ onPostgres('a unit of work that takes too long', () => {
   });
 
   it('leaves no limit behind in the session that others will get', async () => {
-    await open({ statementMs: 50, lockMs: 60, idleMs: 70 });
+    await open({ statementMs: 50_000, lockMs: 60_000, idleMs: 70_000 });
     await works();
     const show = new Statement<{ s: string }>(
       `SELECT current_setting('statement_timeout') || current_setting('lock_timeout') AS s`,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -23,7 +23,9 @@ async function replay(...args: string[]): Promise<{ code: number | null; said: s
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data: Buffer) => (said += data.toString()));
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  await until(5_000, 'a process group without a process', () => (isEmpty(child.pid!) ? true : undefined));
+  await until(PATIENCE_MS, 'a process group without a process', () =>
+    isEmpty(child.pid!) ? true : undefined,
+  );
   return { code, said };
 }
 

@@ -1,16 +1,15 @@
 import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startChild } from '../support/child';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf } from '../support/graphs';
+import { KILLABLE, killPoint, spread } from '../support/killed';
 import { rawSql } from '../support/raw-database';
 import { copyNow, verifyNow } from '../support/vault';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 
-const KILLED_AT = join(__dirname, '..', 'support', 'killed-at.cjs');
 /** Spread evenly over the statements of a copy and a seal. */
 const KILLS = 4;
 
@@ -64,26 +63,24 @@ async function sealNow(app: TestApp): Promise<string> {
 }
 
 /**
- * Copies and seals in a process of its own, which is killed right before the given statement. Returns the number of
- * statements, or null if the process was killed.
+ * Copies and seals in a process of its own, which is killed right before the given step. Returns the number of steps,
+ * or null if the process was killed.
  */
-async function runOnRestored(place: TestPlace, killedAt: number): Promise<number | null> {
+async function runOnRestored(place: TestPlace, at: number): Promise<number | null> {
   const settings = {
     DATA_DIR: place.dataDir,
     DATABASE_URL: place.databaseUrl,
-    BACKUP_CRON: '0 0 1 1 *',
-    KILLED_AT: String(killedAt),
-    KILLED_JOBS: 'vault-copy,seal',
+    ...killPoint({ at, jobs: ['vault-copy', 'seal'] }),
   };
-  const child = await startChild(settings, ['--require', KILLED_AT]);
+  const child = await startChild(settings, KILLABLE);
   child.process.kill('SIGUSR2');
-  const statements = await until(20_000, 'the end of a copy and a seal, or the kill', () => {
+  const steps = await until(PATIENCE_MS, 'the end of a copy and a seal, or the kill', () => {
     if (child.process.signalCode) return null;
     const line = child.lines.find((text) => text.startsWith('ran '));
     return line === undefined ? undefined : Number(line.slice('ran '.length));
   });
   await child.stop('SIGKILL');
-  return statements;
+  return steps;
 }
 
 it('yesterday’s database, killed between the statements of its first copy and seal, loses nothing that the copies hold', async () => {
@@ -104,10 +101,10 @@ it('yesterday’s database, killed between the statements of its first copy and 
   await second.stop();
   const oldLine = await lineageOf(today);
 
-  const statements = (await runOnRestored(await duplicate(yesterday), 0))!;
-  for (let kill = 1; kill <= KILLS; kill += 1) {
+  const steps = (await runOnRestored(await duplicate(yesterday), 0))!;
+  for (const at of spread(steps, KILLS)) {
     const restored = await duplicate(yesterday);
-    expect(await runOnRestored(restored, Math.ceil((statements * kill) / KILLS))).toBeNull();
+    expect([at, await runOnRestored(restored, at)]).toEqual([at, null]);
     // As if the time of the dead run's lease had passed.
     await rawSql(restored, 'UPDATE jobs SET expires_at = 0');
     const app = await startOn(restored);

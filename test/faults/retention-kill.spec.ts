@@ -1,19 +1,20 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app';
-import { QUICK_LOAD } from '../support/child';
 import { runCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, sha256, versionsOf } from '../support/graphs';
+import { KILLABLE, killPoint, countedIn, type KillPoint } from '../support/killed';
 import { rawSql } from '../support/raw-database';
 import { aHistory } from '../support/retention';
 
-/** Of these, the last ones meet the packing of what is left. */
-const KILLS = 12;
-const LATE_KILLS = 3;
+/** Where runs are killed that purge, then prune, each on what the one before has left. */
+const KILLS_WHILE_REMOVING = [1, 6, 11, 36, 40, 44, 48, 52, 75];
+/** Counted from the first graph that is packed. */
+const KILLS_WHILE_PACKING = [1, 4, 9];
+/** The first statement that removes versions, and the first after the last that does. */
+const REMOVAL = 'DELETE FROM versions';
+const PACKING = 'DELETE FROM idempotency_keys';
 const PRUNED = 12;
 const VERSIONS = 45;
-const TOOL = join(__dirname, '..', '..', 'dist', 'cli', 'retention.js');
 
 /** What must be left of each graph: versions by the hash of what they hold. */
 type Expected = Map<string, Map<number, string>>;
@@ -33,24 +34,13 @@ async function versionsInDatabase(app: TestApp): Promise<number> {
   return Number((await rawSql(app.place, 'SELECT COUNT(*) AS n FROM versions'))[0]!['n']);
 }
 
-/** Runs the tool on the data of a stopped service and kills it when so many versions have gone, and a moment later. */
-async function killedAfter(app: TestApp, gone: number, laterMs: number): Promise<number | null> {
-  const env = { PATH: process.env['PATH'], DATA_DIR: app.place.dataDir, DATABASE_URL: app.place.databaseUrl };
-  const args = [...QUICK_LOAD, TOOL, '--force'];
-  const child = spawn(process.execPath, args, { env, cwd: app.place.dataDir, stdio: 'ignore' });
-  let ended = false;
-  const end = new Promise<number | null>((resolve) =>
-    child.once('exit', (code) => {
-      ended = true;
-      resolve(code);
-    }),
-  );
-  const before = await versionsInDatabase(app);
-  while (!ended && before - (await versionsInDatabase(app)) < gone)
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  await new Promise((resolve) => setTimeout(resolve, laterMs));
-  child.kill('SIGKILL');
-  return end;
+/** Runs the tool on the data of a stopped service, which is killed at a step; whether it was killed. */
+async function killedDuring(app: TestApp, point: KillPoint): Promise<boolean> {
+  const { output } = await runCli('retention', ['--force'], app.place, {
+    NODE_OPTIONS: KILLABLE.join(' '),
+    ...killPoint(point),
+  });
+  return countedIn(output) === null;
 }
 
 /** Nothing that must be kept is missing, and every chain reads back. */
@@ -90,14 +80,13 @@ it('killed at twelve places it carries on, loses no kept version and leaves no h
     const expected = await expectedOf(user, ids);
     await app.stop();
 
-    const total = await versionsInDatabase(app);
     const left = [...expected.values()].reduce((sum, versions) => sum + versions.size, 0);
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const open = (await versionsInDatabase(app)) - left;
-      const gone = Math.min(open, Math.ceil((total - left) / (KILLS + LATE_KILLS)));
-      const late = kill - (KILLS - LATE_KILLS);
-      if (late < 0) await killedAfter(app, gone, Math.random() * 20);
-      else await killedAfter(app, 0, 400 + ((late + Math.random()) / LATE_KILLS) * 700);
+    const points = [
+      ...KILLS_WHILE_REMOVING.map((at) => ({ at, from: REMOVAL })),
+      ...KILLS_WHILE_PACKING.map((at) => ({ at, from: PACKING })),
+    ];
+    for (const [kill, point] of points.entries()) {
+      expect([point, await killedDuring(app, point)]).toEqual([point, true]);
       if (kill % 4 === 3) await expectWhole(app, expected);
       // As if the time of the dead run's lease had passed.
       await rawSql(app.place, 'UPDATE jobs SET expires_at = 0');
@@ -117,4 +106,4 @@ it('killed at twelve places it carries on, loses no kept version and leaves no h
   } finally {
     await app.close();
   }
-}, 240_000);
+});

@@ -6,7 +6,7 @@ import { HttpSession, graphBody } from '../../scripts/http-session';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 
 const CLIENTS = 8;
 
@@ -55,7 +55,9 @@ describe('SIGTERM under load', () => {
     // Every client was ended by a connection that was closed or not taken any more; what was read was answered.
     expect(load.refusals).toHaveLength(CLIENTS);
     for (const refusal of load.refusals) {
-      expect([{ connection: 'ECONNREFUSED' }, { connection: 'ECONNRESET' }]).toContainEqual(refusal);
+      // EPIPE: it was closed while the request was being sent.
+      const closed = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].map((connection) => ({ connection }));
+      expect(closed).toContainEqual(refusal);
     }
     const { versions } = await load.verify((await start()).url);
     // Nothing was written without an answer either: a client that was refused may try again.
@@ -100,7 +102,7 @@ describe('SIGTERM under load', () => {
     socket.on('error', () => undefined);
     expect(await running.stop('SIGTERM')).toBe(0);
     socket.destroy();
-  }, 30_000);
+  });
 });
 
 it('says that it is not ready for some seconds before it stops, while it still answers', async () => {
@@ -108,7 +110,7 @@ it('says that it is not ready for some seconds before it stops, while it still a
   const statusOf = async (path: string) => (await fetch(service.url + path)).status;
   expect(await statusOf('/health/ready')).toBe(200);
   const stopped = service.stop('SIGTERM');
-  await until(10_000, 'a process that is not ready', async () =>
+  await until(PATIENCE_MS, 'a process that is not ready', async () =>
     (await statusOf('/health/ready')) === 503 ? true : undefined,
   );
   expect(await statusOf('/health/live')).toBe(200);
@@ -116,7 +118,7 @@ it('says that it is not ready for some seconds before it stops, while it still a
   // A second signal skips the wait.
   service.process.kill('SIGTERM');
   expect(await stopped).toBe(0);
-}, 30_000);
+});
 
 it('logs a rejection that nothing handles, and ends in order with 1', async () => {
   const planted = join(__dirname, '..', 'support', 'planted-faults.cjs');
@@ -133,18 +135,17 @@ it('logs a rejection that nothing handles, and ends in order with 1', async () =
   expect(service.lines.some((text) => text.includes('"stopped"'))).toBe(true);
   const { versions } = await load.verify((await start()).url);
   expect(versions).toBe(load.answeredVersions);
-}, 60_000);
+});
 
 it('logs everything after SIGHUP, until the next one', async () => {
   const service = await start();
   const levelAfterHangup = async () => {
     const before = service.lines.length;
     service.process.kill('SIGHUP');
-    for (;;) {
-      const line = service.lines.slice(before).find((text) => text.includes('changed by SIGHUP'));
-      if (line) return (JSON.parse(line) as { log_level: string }).log_level;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const line = await until(PATIENCE_MS, 'the line about the level', () =>
+      service.lines.slice(before).find((text) => text.includes('changed by SIGHUP')),
+    );
+    return (JSON.parse(line) as { log_level: string }).log_level;
   };
   expect([await levelAfterHangup(), await levelAfterHangup()]).toEqual(['debug', 'info']);
   expect(await service.stop()).toBe(0);

@@ -5,13 +5,12 @@ import { startChild, type ChildService } from '../support/child';
 import { ApiClient } from '../support/client';
 import { newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf } from '../support/graphs';
+import { KILLABLE, killPoint } from '../support/killed';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
 
 const ROOT = join(__dirname, '..', '..');
 const ADMIN = { email: 'upgrade@test.example', password: 'an operator of upgrades' };
-
-const KILLED_AT = join(__dirname, '..', 'support', 'killed-at.cjs');
 
 let place: TestPlace;
 let program: string;
@@ -127,8 +126,8 @@ it('upgraded in place and killed under load and in its migration, keeps every an
 
   const main = join(program, 'dist', 'next.js');
   for (const statement of KILLED_BEFORE) {
-    const killed = { KILLED_AT: String(statement), KILLED_FROM: 'next_release' };
-    const start = startChild({ ...settings, ...killed }, ['--require', KILLED_AT], main);
+    const killed = killPoint({ at: statement, from: 'next_release' });
+    const start = startChild({ ...settings, ...killed }, KILLABLE, main);
     await expect(start).rejects.toThrow('ended with code null');
     expect(await rawSql(place, `SELECT name FROM migrations WHERE name LIKE 'NextRelease%'`)).toEqual([]);
   }
@@ -146,4 +145,4 @@ it('upgraded in place and killed under load and in its migration, keeps every an
     await rawSql(place, 'SELECT title FROM graphs ORDER BY title'),
   );
   expect(await service.stop()).toBe(0);
-}, 60_000);
+});

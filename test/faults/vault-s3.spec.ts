@@ -36,7 +36,7 @@ if (here && !hasRealS3)
         AWS_SECRET_ACCESS_KEY: process.env['AWS_SECRET_ACCESS_KEY']!,
       };
       used = await livedIn(VERSIONS, environment);
-    }, 300_000);
+    });
     afterAll(async () => {
       await emptied(environment['BACKUP_STORE_URL']!);
       await s3.close();
@@ -83,6 +83,6 @@ if (here && !hasRealS3)
         await app.stop();
         await target.remove();
       }
-    }, 120_000);
+    });
   },
 );

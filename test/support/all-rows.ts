@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import Sqlite from 'better-sqlite3';
 import { Client } from 'pg';
-import { within } from './within';
-
-/** How long a database may take to be read, ms; less than the time of a test. */
-const PATIENCE_MS = 45_000;
+import { PATIENCE_MS, within } from './within';
 
 /** By table: how many rows, and a SHA-256 over all their columns. */
 export type AllRows = Record<string, { rows: number; sha256: string }>;

@@ -1,17 +1,16 @@
-import { join } from 'node:path';
 import { startChild, type ChildService } from './child';
 import type { TestPlace } from './database';
+import { KILLABLE, killPoint } from './killed';
 import { rawSql } from './raw-database';
-import { until } from './within';
+import { PATIENCE_MS, until } from './within';
 
-const KILLED_AT = join(__dirname, 'killed-at.cjs');
 /** Schedules that would add statements of their own. */
 const NEVER = '0 0 1 1 *';
 
 /**
  * Starts the service on a place and lets it kill itself before the n-th statement that writes, counted from the first
  * one that contains `from`; with 0, `work` kills it. `work` is what makes it write, and may fail. Afterwards the leases of the dead process have
- * expired. Throws if the service survives for a minute.
+ * expired. Throws if the service survives.
  */
 export async function killedAt(
   place: TestPlace,
@@ -21,13 +20,13 @@ export async function killedAt(
   const settings = {
     ...{ DATA_DIR: place.dataDir, DATABASE_URL: place.databaseUrl },
     ...{ BACKUP_CRON: NEVER, RETENTION_CRON: NEVER },
-    ...{ KILLED_FROM: from, KILLED_AT: String(statement) },
+    ...killPoint({ at: statement, from }),
   };
-  const child = await startChild(settings, ['--require', KILLED_AT]);
+  const child = await startChild(settings, KILLABLE);
   try {
     void work(child).catch(() => undefined);
     await until(
-      60_000,
+      PATIENCE_MS,
       `the kill before statement ${statement}`,
       () => child.process.signalCode ?? undefined,
     );

@@ -1,10 +1,12 @@
 /**
- * Loaded with `--require` before the service: kills its process with SIGKILL right before the KILLED_AT-th statement
- * that writes or commits. Counting begins with the first statement that contains KILLED_FROM, or with SIGUSR2, which
- * also runs the jobs of KILLED_JOBS (comma-separated ids) one after the other. Prints `ran <statements>` when all of
- * them have ended. With KILLED_WITH=SIGSTOP the process stops there, after it has printed `stopped`, until SIGCONT.
- * With KILLED_FILES=<folder> each change of a file name in that folder counts too, as a statement `LINK <name>`,
- * `RENAME <name> TO <name>` or `REMOVE <name>`; names are relative to the folder.
+ * Loaded with `--require` before the service or a tool: kills its process with SIGKILL right before the KILLED_AT-th
+ * statement that writes or commits. Counting begins with the first statement that contains KILLED_FROM, else at once.
+ * With KILLED_JOBS (comma-separated ids) no job runs by its schedule; SIGUSR2 begins the count and runs these jobs one
+ * after the other, and `ran <statements>` is printed when all of them have ended. With KILLED_WITH=SIGSTOP the process
+ * stops there, after it has printed `stopped`, until SIGCONT. With KILLED_FILES=<folder> each change of a file name in
+ * that folder counts too, as a statement `LINK <name>`, `RENAME <name> TO <name>` or `REMOVE <name>`; names are relative
+ * to the folder. With KILLED_WRITES each write to an open file and each fsync counts as well. A process that nobody
+ * kills prints `counted <statements>` when it ends, or is asked by SIGUSR2.
  */
 const fs = require('node:fs');
 const { writeSync } = fs;
@@ -12,9 +14,10 @@ const { join, relative } = require('node:path');
 const { setTimeout: wait } = require('node:timers/promises');
 const { isMainThread } = require('node:worker_threads');
 
-const { KILLED_AT, KILLED_FILES, KILLED_FROM, KILLED_JOBS, KILLED_WITH = 'SIGKILL' } = process.env;
-const WRITES = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|COMMIT|RELEASE|LINK|RENAME|REMOVE)\b/i;
-let counting = false;
+const { KILLED_AT, KILLED_FILES, KILLED_FROM, KILLED_JOBS, KILLED_WRITES } = process.env;
+const { KILLED_WITH = 'SIGKILL' } = process.env;
+const WRITES = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|COMMIT|RELEASE|LINK|RENAME|REMOVE|WRITE)\b/i;
+let counting = !KILLED_FROM && !KILLED_JOBS;
 let statements = 0;
 
 function beforeStatement(sql) {
@@ -61,9 +64,20 @@ function watchFiles() {
   }
 }
 
+function watchWrites() {
+  const { open } = fs.promises;
+  fs.promises.open = async (...args) => {
+    const file = await open(...args);
+    for (const method of ['write', 'sync']) wrap(file, method, () => 'WRITE');
+    return file;
+  };
+}
+
 function runJobsOnSignal() {
   require('reflect-metadata');
-  const { JobRunner } = require(join(__dirname, '..', '..', 'dist', 'platform', 'jobs', 'job-runner.js'));
+  const jobs = (file) => require(join(__dirname, '..', '..', 'dist', 'platform', 'jobs', file));
+  const { JobRunner } = jobs('job-runner.js');
+  jobs('job-scheduler.js').JobScheduler.prototype.start = () => undefined;
   let runner;
   const { register } = JobRunner.prototype;
   JobRunner.prototype.register = function (job) {
@@ -73,11 +87,11 @@ function runJobsOnSignal() {
   process.on('SIGUSR2', async () => {
     counting = true;
     for (const id of KILLED_JOBS.split(',')) await endOf(runner, id);
-    process.stdout.write(`ran ${statements}\n`);
+    writeSync(1, `ran ${statements}\n`);
   });
 }
 
-/** The schedule may have started the same job just now. */
+/** Another process may hold the lease of the job. */
 async function endOf(runner, id) {
   for (;;) {
     const run = await runner.trigger(id).catch(() => wait(20));
@@ -89,5 +103,9 @@ if (isMainThread) {
   watchSqlite();
   watchPostgres();
   if (KILLED_FILES) watchFiles();
+  if (KILLED_WRITES) watchWrites();
+  const sayCount = () => writeSync(1, `counted ${statements}\n`);
+  process.on('exit', sayCount);
   if (KILLED_JOBS) runJobsOnSignal();
+  else process.on('SIGUSR2', sayCount);
 }

@@ -1,11 +1,8 @@
-import { join } from 'node:path';
 import { startCli } from './cli';
 import type { TestPlace } from './database';
-import { within } from './within';
+import { KILLABLE } from './killed';
+import { PATIENCE_MS, within } from './within';
 
-const KILLED_AT = join(__dirname, 'killed-at.cjs');
-/** A tool gets to any of its steps, or to its end, in less, ms. */
-const PATIENCE_MS = 60_000;
 
 /** Right before the n-th step from the first that has this text on; see killed-at.cjs. */
 export type KillPlace = readonly [from: string, nth: number];
@@ -18,7 +15,7 @@ export async function killCli(
   [from, nth]: KillPlace,
 ): Promise<void> {
   const environment = {
-    NODE_OPTIONS: `--require ${KILLED_AT}`,
+    NODE_OPTIONS: KILLABLE.join(' '),
     KILLED_FROM: from,
     KILLED_AT: String(nth),
     KILLED_FILES: place.dataDir,

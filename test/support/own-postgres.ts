@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { within } from './within';
-
-/** How long a start or a stop may take, ms; less than the time of a test. */
-const PATIENCE_MS = 45_000;
+import { PATIENCE_MS, within } from './within';
 
 /** A PostgreSQL of the test's own, which it may kill. */
 export interface OwnPostgres {

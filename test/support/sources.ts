@@ -1,6 +1,6 @@
 import type { TestApp } from './app';
 import type { ApiClient } from './client';
-import { until } from './within';
+import { PATIENCE_MS, until } from './within';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 
 export const SOURCES = '/api/v1/sources';
@@ -61,7 +61,7 @@ export async function aSource(user: ApiClient, body: object): Promise<SourceJson
 
 /** Waits until a source has so many runs that have ended; returns all, newest first. */
 export function runsOf(user: ApiClient, id: string, count: number): Promise<SourceRunJson[]> {
-  return until(20_000, `run ${count} of a source`, async () => {
+  return until(PATIENCE_MS, `run ${count} of a source`, async () => {
     const runs = (await user.get(`${SOURCES}/${id}/runs`)).json<SourceRunJson[]>();
     return runs.length >= count && runs.every(({ status }) => status !== 'running') ? runs : undefined;
   });

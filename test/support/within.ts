@@ -1,3 +1,9 @@
+/**
+ * How long a test waits for what must come, ms: only a test that fails waits so long. Shorter than the time of a test,
+ * so that it fails with a sentence that says what did not come.
+ */
+export const PATIENCE_MS = 120_000;
+
 /** What `promise` resolves to; rejects with a sentence that names `what` when that takes longer than `ms`. */
 export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
