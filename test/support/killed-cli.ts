@@ -3,7 +3,6 @@ import type { TestPlace } from './database';
 import { KILLABLE } from './killed';
 import { PATIENCE_MS, within } from './within';
 
-
 /** Right before the n-th step from the first that has this text on; see killed-at.cjs. */
 export type KillPlace = readonly [from: string, nth: number];
 
