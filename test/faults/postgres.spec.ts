@@ -164,6 +164,8 @@ onPostgres('a PostgreSQL that fails under the running service', () => {
 onPostgres('a unit of work that takes too long', () => {
   let place: TestPlace;
   let units: PostgresUnitOfWork;
+  /** Long enough for a connection and a statement on a busy machine. */
+  const SHORT_MS = 1_000;
   const sleep = new Statement('SELECT pg_sleep(30)');
   const one = new Statement<{ one: number }>('SELECT 1 AS one');
 
@@ -184,7 +186,7 @@ onPostgres('a unit of work that takes too long', () => {
     );
 
   it('is refused as unavailable when one statement does, and its connection is used again', async () => {
-    await open({ statementMs: 50 });
+    await open({ statementMs: SHORT_MS });
     await expect(units.write((em) => sleep.run(em))).rejects.toMatchObject({ kind: 'unavailable' });
     // As the last one it is answered together with the commit: the server has refused it, so nothing is unknown.
     const last = units.write((em) => sleep.send(em));
@@ -207,8 +209,9 @@ onPostgres('a unit of work that takes too long', () => {
   });
 
   it('is refused as unavailable when the whole does, reading or writing, and no connection is lost to the pool', async () => {
-    await open({ unitMs: 50 });
-    for (let n = 0; n < 3; n += 1) {
+    await open({ unitMs: SHORT_MS });
+    // More often than the pool has connections.
+    for (let n = 0; n < 2; n += 1) {
       await expect(units.read((em) => sleep.run(em))).rejects.toMatchObject({ kind: 'unavailable' });
       await expect(units.write((em) => sleep.run(em))).rejects.toMatchObject({ kind: 'unavailable' });
     }
@@ -221,15 +224,15 @@ onPostgres('a unit of work that takes too long', () => {
     await units.close();
     units = new PostgresUnitOfWork(await opened(), {
       ...UNIT_LIMITS,
-      unitMs: 50,
-      statementMs: 50,
-      idleMs: 50,
+      unitMs: SHORT_MS,
+      statementMs: SHORT_MS,
+      idleMs: SHORT_MS,
     });
     const stop = new AbortController();
-    const wait = new Statement('SELECT pg_sleep(0.2)');
+    const wait = new Statement(`SELECT pg_sleep(${(1.3 * SHORT_MS) / 1_000})`);
     const long = units.snapshot('journal', stop.signal, async (em) => {
       await wait.run(em);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 1.3 * SHORT_MS));
       return one.one(em);
     });
     expect(await long).toEqual({ one: 1 });
@@ -242,7 +245,7 @@ onPostgres('a unit of work that takes too long', () => {
   });
 
   it('releases its locks when its holder falls silent, and is refused when the holder comes back', async () => {
-    await open({ idleMs: 50 });
+    await open({ idleMs: SHORT_MS });
     const pid = new Statement<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const silent = units.write(async (em) => {
       const mine = (await pid.one(em))?.pid;

@@ -1,8 +1,8 @@
 /**
  * Loaded with `--require` before the service or a tool: kills its process with SIGKILL right before the KILLED_AT-th
  * statement that writes or commits. Counting begins with the first statement that contains KILLED_FROM, else at once.
- * With KILLED_JOBS (comma-separated ids) no job runs by its schedule; SIGUSR2 begins the count and runs these jobs one
- * after the other, and `ran <statements>` is printed when all of them have ended. With KILLED_WITH=SIGSTOP the process
+ * With KILLED_JOBS (comma-separated ids, or nothing) no job runs by its schedule; SIGUSR2 begins the count and runs these
+ * jobs one after the other, and `ran <statements>` is printed when all of them have ended. With KILLED_WITH=SIGSTOP the process
  * stops there, after it has printed `stopped`, until SIGCONT. With KILLED_FILES=<folder> each change of a file name in
  * that folder counts too, as a statement `LINK <name>`, `RENAME <name> TO <name>` or `REMOVE <name>`; names are relative
  * to the folder. With KILLED_WRITES each write to an open file and each fsync counts as well. A process that nobody
@@ -73,11 +73,18 @@ function watchWrites() {
   };
 }
 
-function runJobsOnSignal() {
+/** A module of the service's jobs. */
+function jobs(file) {
   require('reflect-metadata');
-  const jobs = (file) => require(join(__dirname, '..', '..', 'dist', 'platform', 'jobs', file));
-  const { JobRunner } = jobs('job-runner.js');
+  return require(join(__dirname, '..', '..', 'dist', 'platform', 'jobs', file));
+}
+
+function stopSchedule() {
   jobs('job-scheduler.js').JobScheduler.prototype.start = () => undefined;
+}
+
+function runJobsOnSignal() {
+  const { JobRunner } = jobs('job-runner.js');
   let runner;
   const { register } = JobRunner.prototype;
   JobRunner.prototype.register = function (job) {
@@ -106,6 +113,7 @@ if (isMainThread) {
   if (KILLED_WRITES) watchWrites();
   const sayCount = () => writeSync(1, `counted ${statements}\n`);
   process.on('exit', sayCount);
+  if (KILLED_JOBS !== undefined) stopSchedule();
   if (KILLED_JOBS) runJobsOnSignal();
   else process.on('SIGUSR2', sayCount);
 }

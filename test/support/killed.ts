@@ -6,7 +6,7 @@ export interface KillPoint {
   at: number;
   /** Counted from the first one that contains this; without it from the start. */
   from?: string;
-  /** Ids of the jobs that SIGUSR2 runs. */
+  /** Ids of the jobs that SIGUSR2 runs. With a list, also an empty one, no job runs by its schedule. */
   jobs?: readonly string[];
   /** A folder whose changes count as well, those of what its files hold included. */
   files?: string;
