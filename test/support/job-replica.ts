@@ -1,9 +1,11 @@
 /**
  * A process that runs jobs on a shared database by the real runner, for leases.spec.ts, which kills and pauses it.
- * Its clock goes SPEED times as fast as the wall's, alike in all processes, so that a lease ends soon enough for a
- * test. Each step that a run is allowed to write is a row of the table `steps`; each that is refused is a line.
+ * Each line of its input sets its clock forward by so many ms: a lease ends when the test says so, and never because a
+ * busy machine was late. Each step that a run is allowed to write is a row of the table `steps`; each that is refused
+ * is a line.
  */
 import 'reflect-metadata';
+import { createInterface } from 'node:readline';
 import { databaseSchema } from '../../src/database-schema';
 import { Clock } from '../../src/platform/clock/clock';
 import { openDatabase, type OpenDatabase } from '../../src/platform/database/database';
@@ -16,19 +18,20 @@ import { JobsStore } from '../../src/platform/jobs/jobs.store';
 import { Log } from '../../src/platform/logging/log';
 import { Metrics } from '../../src/platform/metrics/metrics';
 
-const ORIGIN = Date.UTC(2026, 0, 1);
-const STEP_MS = 50;
+const ORIGIN = Date.UTC(2026, 0, 1, 0, 0, 30);
+const STEP_MS = 20;
+/** How often it looks whether a job is due, ms. */
+const LOOK_MS = 50;
 const insert = new Statement(
   'INSERT INTO steps (job, fence, pid, minute) VALUES (:job, :fence, :pid, :minute)',
 );
 
-class FastClock extends Clock {
-  constructor(private readonly speed: number) {
-    super();
-  }
+/** In the middle of a minute, alike in all processes; stands still until the test sets it forward. */
+class ForwardClock extends Clock {
+  ahead = 0;
 
   override now(): number {
-    return ORIGIN + (super.now() - ORIGIN) * this.speed;
+    return ORIGIN + this.ahead;
   }
 }
 
@@ -69,18 +72,20 @@ class Stepping implements Job {
 }
 
 async function main(): Promise<void> {
-  const [url, speed] = process.argv.slice(2);
+  const [url] = process.argv.slice(2);
   const database = await openDatabase(parseDatabaseUrl(url!), databaseSchema, { poolSize: 4 });
   const { unitOfWork } = database;
-  const clock = new FastClock(Number(speed));
+  const clock = new ForwardClock();
   const store = new JobsStore();
   const log = Log.create({ level: 'silent', format: 'json' });
   const metrics = new JobMetrics(new Metrics(), unitOfWork, store);
   const runner = new JobRunner(unitOfWork, store, clock, log, metrics);
   runner.register(new Stepping('short', false, database, clock));
   runner.register(new Stepping('endless', true, database, clock));
-  process.stdin.resume().once('end', () => process.exit(0));
-  setInterval(() => void runner.runDueJobs(), 1_000);
+  createInterface({ input: process.stdin })
+    .on('line', (line) => (clock.ahead += Number(line)))
+    .once('close', () => process.exit(0));
+  setInterval(() => void runner.runDueJobs(), LOOK_MS);
   process.stdout.write('ready\n');
 }
 
