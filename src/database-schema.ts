@@ -8,6 +8,7 @@ import { Usage1764001300000 } from './migrations/1764001300000-usage';
 import { PasswordResets1764001500000 } from './migrations/1764001500000-password-resets';
 import { GraphFilters1764002100000 } from './migrations/1764002100000-graph-filters';
 import { SessionLists1764002110000 } from './migrations/1764002110000-session-lists';
+import { ReadsOfCopies1764002200000 } from './migrations/1764002200000-reads-of-copies';
 import { GraphLists1764001700000 } from './migrations/1764001700000-graph-lists';
 import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packing';
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
@@ -39,5 +40,6 @@ export const databaseSchema: DatabaseSchema = {
     Alerts1764001910000,
     GraphFilters1764002100000,
     SessionLists1764002110000,
+    ReadsOfCopies1764002200000,
   ],
 };

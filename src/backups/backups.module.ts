@@ -22,6 +22,8 @@ import { GenerationReader } from './generation-reader';
 import { GraphComparison } from './graph-comparison';
 import { KeyCopies } from './key-copies';
 import { LineageService } from './lineage.service';
+import { NightPlanner } from './night-planner';
+import { NightReadsStore } from './night-reads.store';
 import { SegmentStream } from './segment-stream';
 import { SegmentUpload } from './segment-upload';
 import { VaultFindings } from './vault-findings';
@@ -34,6 +36,7 @@ import { VaultService } from './vault.service';
 import { VaultStore } from './vault.store';
 import { VerificationJob } from './verification.job';
 import { VerificationPlanner } from './verification-planner';
+import { VerificationRecords } from './verification-records';
 import { VerificationService } from './verification.service';
 
 /** Copies outside the database: segments, runs, verification and rebuild. */
@@ -54,6 +57,9 @@ import { VerificationService } from './verification.service';
     SegmentUpload,
     VerificationService,
     VerificationPlanner,
+    VerificationRecords,
+    NightPlanner,
+    NightReadsStore,
     GenerationReader,
     GraphComparison,
     VaultExpiry,

@@ -73,6 +73,7 @@ function newRun(state: VaultStateRow, kind: BackupRunKind, id: Buffer, now: numb
     started_at: now,
     finished_at: null,
     verified_at: null,
+    read_at: null,
     error: null,
   };
 }

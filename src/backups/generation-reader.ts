@@ -69,6 +69,31 @@ export class GenerationReader {
     });
   }
 
+  /**
+   * Reads the segments of a generation that follow others, and compares their versions with the database. `after`: the
+   * hash of the segment before them. Throws VaultDamage.
+   */
+  async compareNew(
+    places: Generation['places'],
+    after: string | null,
+    lineageKey: Buffer,
+    record: VerificationRow,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for await (const segment of readChain(this.objects, places, lineageKey, signal, after)) {
+      for await (const block of segment.blocks()) {
+        signal.throwIfAborted();
+        if ('rows' in block && block.rows.table === 'versions')
+          record.versions += await this.comparison.compareRows(segment.listed.name, block.rows.rows);
+        await yieldToEventLoop();
+      }
+      record.objects += 1;
+      record.bytes += segment.listed.bytes;
+      const { seal, at } = segment.header;
+      this.findings.recall({ seal, at });
+    }
+  }
+
   /** Reads all segments of a generation and decodes nothing. Throws VaultDamage. */
   async readWhole(
     places: Generation['places'],

@@ -4,6 +4,8 @@ import { MasterKeySource } from '../platform/crypto/master-key-source';
 import type { UserKeyRow } from '../platform/crypto/user-key.entity';
 import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidText } from '../platform/ids/uuid';
+import type { RowBlock } from './domain/row-block';
+import { NightReadsStore } from './night-reads.store';
 import { ScratchStore } from './scratch.store';
 import { readStoredGraph } from './stored-graph';
 import { VaultDamage } from './vault-reader';
@@ -18,6 +20,7 @@ export class GraphComparison {
     private readonly unitOfWork: UnitOfWork,
     private readonly store: VaultStore,
     private readonly masterKeys: MasterKeySource,
+    private readonly reads: NightReadsStore,
   ) {}
 
   /**
@@ -51,5 +54,26 @@ export class GraphComparison {
       if (!hashes.get(version)?.equals(config_sha256))
         fail(`version ${version} is not in the copies, or another one`);
     return copied.length;
+  }
+
+  /**
+   * Compares rows of versions from a segment (its name is `object`) with the database, byte for byte. Returns how many
+   * were compared: rows that the database has changed or removed since are in a later segment. Throws VaultDamage.
+   */
+  async compareRows(object: string, rows: RowBlock['rows']): Promise<number> {
+    let compared = 0;
+    for (const { user_key, graph_key, version, seq, frame } of rows) {
+      const kept = await this.unitOfWork.read((em) =>
+        this.reads.frame(em, user_key as number, graph_key as number, version as number),
+      );
+      if (!kept || kept.seq !== seq) continue;
+      if (!kept.frame.equals(frame as Buffer))
+        throw new VaultDamage(
+          object,
+          `version ${String(version)} of graph number ${String(graph_key)} differs`,
+        );
+      compared += 1;
+    }
+    return compared;
   }
 }

@@ -105,15 +105,17 @@ function readKeyObject(store: ObjectStore, name: string, signal?: AbortSignal): 
 
 /**
  * A generation's segments in order. Each names the one before by its hash: of several at one place the one that does
- * is taken, the newest run's first. Throws VaultDamage when a segment is damaged or missing, ObjectStoreError.
+ * is taken, the newest run's first. `after`: the hash of the segment before the given places; null when they begin with
+ * the first. Throws VaultDamage when a segment is damaged or missing, ObjectStoreError.
  */
 export async function* readChain(
   store: ObjectStore,
   places: readonly ListedSegment[][],
   lineageKey: Buffer,
   signal?: AbortSignal,
+  after: string | null = null,
 ): AsyncGenerator<ReadSegment> {
-  let predecessor: string | null = null;
+  let predecessor = after;
   for (const candidates of places) {
     let sha256: string | undefined;
     for (const listed of candidates) {

@@ -6,7 +6,7 @@ import type { BackupRunRow, VaultStateRow, VerificationRow } from './domain/vaul
 const STATE = `id, lineage, generation, next_index, tip, tip_sha256, stored_seq, seal, expired_seal, verified_seq, sweep_seq, needs_full, full_at,
   ok_at, stored_at, verified_at, recovery_ms`;
 const RUN = `id, kind, status, lineage, generation, place, from_seq, to_seq, versions, bytes, object, sha256, started_at,
-  finished_at, verified_at, error`;
+  finished_at, verified_at, read_at, error`;
 const VERIFICATION =
   'id, run_id, after_copy, status, started_at, finished_at, objects, bytes, graphs, versions, recovery_ms, error';
 const named = (columns: string) => columns.replace(/\w+/g, ':$&');

@@ -1,24 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock/clock';
-import { UnitOfWork } from '../platform/database/unit-of-work';
 import { uuidBytes, uuidv7 } from '../platform/ids/uuid';
 import type { RunLease } from '../platform/jobs/job';
 import type { Generation } from './domain/generations';
 import type { VaultStateRow, VerificationRow } from './domain/vault.entity';
 import { GenerationReader } from './generation-reader';
+import { NightPlanner, type Night } from './night-planner';
 import { VaultDamage } from './vault-reader';
 import { VaultFindings } from './vault-findings';
-import { VaultStore } from './vault.store';
-import { VerificationPlanner, type Share, type VerificationScope } from './verification-planner';
+import { VerificationPlanner, type VerificationScope } from './verification-planner';
+import { VerificationRecords } from './verification-records';
+
+/** What a verification works with. */
+interface Reading {
+  state: VaultStateRow;
+  lineageKey: Buffer;
+  record: VerificationRow;
+  lease: RunLease;
+  signal: AbortSignal;
+}
 
 /** Reads copies back, decodes whole graphs from them, and compares them with the database. */
 @Injectable()
 export class VerificationService {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly store: VaultStore,
+    private readonly records: VerificationRecords,
     private readonly clock: Clock,
     private readonly planner: VerificationPlanner,
+    private readonly nights: NightPlanner,
     private readonly reader: GenerationReader,
     private readonly findings: VaultFindings,
   ) {}
@@ -36,10 +45,7 @@ export class VerificationService {
     onBegun: () => void = () => undefined,
   ): Promise<VerificationRow> {
     const record = recordOf(uuidBytes(id), scope, this.clock.now());
-    await this.unitOfWork.write(async (em) => {
-      await lease.guard(em);
-      await this.store.insertVerification(em, record);
-    });
+    await this.records.begin(record, lease);
     onBegun();
     try {
       await this.verify(scope, record, lease, signal);
@@ -52,8 +58,7 @@ export class VerificationService {
       if (!corrupt) throw error;
       await this.findings.condemn(error, typeof scope === 'object' ? scope.run.generation : undefined);
     } finally {
-      record.finished_at = this.clock.now();
-      await this.unitOfWork.write((em) => this.store.updateVerification(em, record)).catch(() => undefined);
+      await this.records.end(record);
     }
     return record;
   }
@@ -64,62 +69,76 @@ export class VerificationService {
     lease: RunLease,
     signal: AbortSignal,
   ): Promise<void> {
-    const state = await this.unitOfWork.read((em) => this.store.state(em));
+    const state = await this.records.state();
     const generation = state && (await this.planner.generationFor(state, scope));
     if (!state || !generation) {
       record.status = 'verified';
       return;
     }
-    const share = await this.planner.shareOf(state, scope);
     const lineageKey = await this.reader.lineageKey(generation.lineage);
+    const reading: Reading = { state, lineageKey, record, lease, signal };
+    if (scope === 'share') return this.verifyNight(reading, generation);
+    await this.verifyWhole(reading, generation, scope);
+    if (scope === 'everything') await this.readOlder(reading, await this.planner.older(state));
+  }
+
+  /** The share of a night: what is new, and what has to be read again. */
+  private async verifyNight(reading: Reading, generation: Generation): Promise<void> {
+    const night = await this.nights.plan(reading.state, generation);
+    if (night.whole) await this.verifyWhole(reading, generation, 'share');
+    else await this.verifyNew(reading, generation, night.fresh);
+    await this.readOlder(reading, night.older);
+  }
+
+  /** Reads a generation whole, decodes graphs from it, and compares them. */
+  private async verifyWhole(
+    { state, lineageKey, record, lease, signal }: Reading,
+    generation: Generation,
+    scope: VerificationScope,
+  ): Promise<void> {
+    const share = await this.planner.shareOf(state, scope);
     const segments = await this.reader.compare(generation, lineageKey, share.graphs, record, signal);
-    await this.noteVerified(generation, segments - 1, share, record, lease);
+    await this.records.noteVerified(
+      { generation, place: segments - 1, whole: true, marks: share },
+      record,
+      lease,
+    );
     record.status = 'verified';
-    if (scope === 'everything' || scope === 'share') await this.readOlder(state, lineageKey, record, signal);
+  }
+
+  /** Reads new segments, and compares their rows. */
+  private async verifyNew(
+    { state, lineageKey, record, lease, signal }: Reading,
+    generation: Generation,
+    fresh: Night['fresh'],
+  ): Promise<void> {
+    if (fresh) await this.reader.compareNew(fresh.places, fresh.after, lineageKey, record, signal);
+    const marks = { verified: fresh?.upTo ?? state.verified_seq, sweep: state.sweep_seq };
+    const place = generation.places.length - 1;
+    await this.records.noteVerified({ generation, place, whole: false, marks }, record, lease);
+    record.status = 'verified';
   }
 
   /**
-   * Reads the older generations too, to find damage there; decodes nothing. Generations that are known to be damaged
+   * Reads older generations too, to find damage there; decodes nothing. Generations that are known to be damaged
    * are skipped: they expire when enough newer ones are good.
    */
   private async readOlder(
-    state: VaultStateRow,
-    lineageKey: Buffer,
-    record: VerificationRow,
-    signal: AbortSignal,
+    { state, lineageKey, record, lease, signal }: Reading,
+    older: readonly Generation[],
   ): Promise<void> {
-    for (const { number, places } of await this.planner.older(state)) {
+    for (const generation of older) {
+      const { number, places } = generation;
       try {
         await this.reader.readWhole(places, lineageKey, record, signal);
+        await this.records.noteRead(generation, lease);
       } catch (error) {
         if (!(error instanceof VaultDamage)) throw error;
-        if (await this.unitOfWork.read((em) => this.store.isExpired(em, state.lineage, number))) continue;
+        if (await this.records.isExpired(state.lineage, number)) continue;
         Object.assign(record, { status: 'corrupt', error: error.message });
         await this.findings.condemn(error, number);
       }
     }
-  }
-
-  private async noteVerified(
-    { lineage, number }: Generation,
-    place: number,
-    share: Share,
-    { recovery_ms }: VerificationRow,
-    lease: RunLease,
-  ): Promise<void> {
-    await this.unitOfWork.write(async (em) => {
-      await lease.guard(em);
-      await this.store.markVerified(em, lineage, number, place, this.clock.now());
-      const state = await this.store.state(em);
-      if (state?.lineage !== lineage) return;
-      await this.store.updateState(em, {
-        ...state,
-        verified_seq: Math.max(state.verified_seq, Math.min(share.verified, state.stored_seq)),
-        sweep_seq: share.sweep,
-        verified_at: this.clock.now(),
-        recovery_ms,
-      });
-    });
   }
 }
 

@@ -58,6 +58,8 @@ export interface BackupRunRow {
   started_at: number;
   finished_at: number | null;
   verified_at: number | null;
+  /** When the segment was last read back by a verification; null: only after it was written. */
+  read_at: number | null;
   error: string | null;
 }
 
@@ -139,6 +141,7 @@ export const backupRunSchema = (column: PortableColumns) =>
       started_at: column.int64(),
       finished_at: column.int64({ nullable: true }),
       verified_at: column.int64({ nullable: true }),
+      read_at: column.int64({ nullable: true }),
       error: column.text({ nullable: true }),
     },
     indices: [{ name: 'ix_backup_runs_place', columns: ['lineage', 'generation', 'place'] }],

@@ -160,6 +160,9 @@ const policy: Reader<PolicyPart> = (value) => {
 
 const YEARS_100_DAYS = 36_500;
 
+const daysOrUnset: Reader<number | undefined> = (value) =>
+  value === '' ? undefined : integer(1, 365)(value);
+
 /**
  * Every environment variable of the service, with its default. `.env.example` explains them, and a test keeps the
  * two equal. An empty value means "not set".
@@ -183,6 +186,7 @@ export const VARIABLES = {
   BACKUP_FULL_CRON: variable('0 3 * * 0', cron),
   BACKUP_KEEP_GENERATIONS: variable('2', integer(1, 100)),
   VERIFY_CRON: variable('0 4 * * *', cron),
+  VERIFY_WITHIN_DAYS: variable('', daysOrUnset),
   BACKUP_DEGRADED_AFTER_MINUTES: variable('5', integer(1, 525_600)),
   BACKUP_DOWN_AFTER_MINUTES: variable('60', integer(1, 525_600)),
   RETENTION_CRON: variable('17 * * * *', cron),
