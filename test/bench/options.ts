@@ -15,6 +15,8 @@ export interface Options {
   profile: string | undefined;
   /** Rows of the http, neighbours and year bench to take, by a part of their name; undefined means all. */
   row: string | undefined;
+  /** The database of the neighbours and year bench. */
+  database: 'sqlite' | 'postgres';
   /** Part of the rows that the year bench makes; 1 is 2,000,000 versions. */
   scale: number;
   /** Requests of the fuzz bench, and the seed that makes the same ones again. */
@@ -34,6 +36,7 @@ export function readOptions(args: string[]): Options {
       seconds: { type: 'string', default: '4' },
       profile: { type: 'string' },
       row: { type: 'string' },
+      database: { type: 'string', default: 'sqlite' },
       scale: { type: 'string', default: '0.1' },
       requests: { type: 'string', default: '100000' },
       seed: { type: 'string', default: '1' },
@@ -47,10 +50,16 @@ export function readOptions(args: string[]): Options {
     seconds: positive('seconds', values.seconds),
     profile: values.profile,
     row: values.row,
+    database: databaseOf(values.database),
     scale: positive('scale', values.scale),
     requests: positive('requests', values.requests),
     seed: positive('seed', values.seed),
   };
+}
+
+function databaseOf(text: string): Options['database'] {
+  if (text === 'sqlite' || text === 'postgres') return text;
+  throw new Error('--database must be sqlite or postgres.');
 }
 
 function list(text: string | undefined): string[] {

@@ -34,7 +34,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
 };
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--history NAME,NAME] [--corpus FOLDER]
                      [--rounds N] [--seconds N] [--row PART_OF_A_NAME] [--profile FOLDER]
-                     [--scale PART_OF_A_YEAR] [--requests N] [--seed N]`;
+                     [--database sqlite|postgres] [--scale PART_OF_A_YEAR] [--requests N] [--seed N]`;
 
 function machine(): string {
   const { length } = cpus();

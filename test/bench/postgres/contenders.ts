@@ -111,7 +111,8 @@ async function storedSizes(databaseUrl: string, id: string): Promise<RowSizes> {
   return sizes;
 }
 
-async function newDatabase(server: string): Promise<string> {
+/** Makes an empty database on a server; its address. */
+export async function newDatabase(server: string): Promise<string> {
   const name = `bench_${randomBytes(4).toString('hex')}`;
   await query(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);

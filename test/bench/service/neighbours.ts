@@ -10,6 +10,7 @@ import { Times, table } from '../figures';
 import { withFolder } from '../folder';
 import { series } from '../http/documents';
 import { type Options } from '../options';
+import { whereOf, type Where } from '../where';
 import type { LoadOrder } from './neighbours-load';
 import { ProbedService } from './probed-service';
 
@@ -37,23 +38,37 @@ interface Kind extends Pick<LoadOrder, 'method' | 'path'> {
  * Another user's GET and PUT of 10 KB, and the memory of the service, while 16 connections of one user do what is
  * heavy (issue "Large, shared and hostile", neighbours). The load runs in a process of its own.
  */
-export async function benchNeighbours({ seconds, row }: Options): Promise<void> {
+export async function benchNeighbours({ seconds, row, database }: Options): Promise<void> {
   await withFolder(async (folder) => {
     const users = await prepare(folder);
-    const lines = [['16 connections of', 'GET p50 / p99', 'PUT p50 / p99', 'peak MiB', 'answers']];
-    for (const kind of kinds(users, new Date(new Clock().now()).toISOString())) {
-      if (row !== undefined && !kind.name.includes(row)) continue;
-      // A new process for each row, so that each has its own peak of memory.
-      const service = await ProbedService.start(folder);
-      try {
-        lines.push(await measure(service, kind, seconds));
-      } finally {
-        await service.stop();
-      }
-      console.log(lines.at(-1)!.join('  '));
+    const where = await whereOf(database, folder);
+    try {
+      await measureAll(folder, where, users, { seconds, row });
+    } finally {
+      await where.stop();
     }
-    console.log(`\n${table(lines)}`);
   });
+}
+
+async function measureAll(
+  folder: string,
+  { environment }: Where,
+  users: Users,
+  { seconds, row }: Pick<Options, 'seconds' | 'row'>,
+): Promise<void> {
+  const lines = [['16 connections of', 'GET p50 / p99', 'PUT p50 / p99', 'peak MiB', 'answers']];
+  for (const kind of kinds(users, new Date(new Clock().now()).toISOString())) {
+    if (row !== undefined && !kind.name.includes(row)) continue;
+    // A new process for each row, so that each has its own peak of memory.
+    const service = await ProbedService.start(folder, [], environment);
+    try {
+      lines.push(await measure(service, kind, seconds));
+    } finally {
+      await service.stop();
+    }
+    console.log(lines.at(-1)!.join('  '));
+  }
+  console.log(`\n${table(lines)}`);
 }
 
 interface Users {

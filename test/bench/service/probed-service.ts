@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChildService, startChild } from '../../../scripts/child-service';
+import { sqliteIn } from '../where';
 import { HttpSession } from '../../../scripts/http-session';
 
 const CREDENTIALS = ['bench@example.org', 'a password of the bench'] as const;
@@ -24,15 +25,20 @@ export class ProbedService {
     private readonly probeFile: string,
   ) {}
 
-  static async start(folder: string, execArgv: string[] = []): Promise<ProbedService> {
+  static async start(
+    folder: string,
+    execArgv: string[] = [],
+    environment: Record<string, string> = {},
+  ): Promise<ProbedService> {
     const probeFile = join(folder, 'probe.json');
     const child = await startChild(
       {
         DATA_DIR: folder,
-        DATABASE_URL: `sqlite:///${join(folder, 'bench.db')}`,
+        DATABASE_URL: sqliteIn(folder),
         LOG_FORMAT: 'json',
         ACCESS_TOKEN_EXPIRE_MINUTES: '240',
         BENCH_PROBE_FILE: probeFile,
+        ...environment,
       },
       ['--require', join(__dirname, 'probe.cjs'), ...execArgv],
     );

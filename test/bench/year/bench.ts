@@ -6,6 +6,7 @@ import { HttpSession, graphBody } from '../../../scripts/http-session';
 import { table } from '../figures';
 import { withFolder } from '../folder';
 import type { Options } from '../options';
+import { sqliteIn, whereOf } from '../where';
 import { seedYear, type Year } from './year-seed';
 import type { YearOrder, YearReading } from './year-service';
 
@@ -28,11 +29,11 @@ const JOBS = [
  * A year of an installation in one database: every job once, and every kind of read once, with how late the event loop
  * was at worst. `--scale 0.1` takes a tenth of all rows but those of one user.
  */
-export async function benchYear({ scale, row }: Options): Promise<void> {
+export async function benchYear({ scale, row, database }: Options): Promise<void> {
   await withFolder(async (folder) => {
     const environment = {
       DATA_DIR: folder,
-      DATABASE_URL: `sqlite:///${join(folder, 'bench.db')}`,
+      DATABASE_URL: sqliteIn(folder),
       ...{ ADMIN_EMAIL: ADMIN[0], ADMIN_PASSWORD: ADMIN[1], LOG_LEVEL: 'warn' },
       ...{ REGISTRATION: 'open', THROTTLE_PER_MINUTE: '0', ACCESS_TOKEN_EXPIRE_MINUTES: '600' },
     };
@@ -44,11 +45,16 @@ export async function benchYear({ scale, row }: Options): Promise<void> {
     const begun = performance.now();
     seedYear(folder, join(folder, 'bench.db'), USER[0], year, new Clock().now());
     console.log(`${JSON.stringify(year)} in ${((performance.now() - begun) / 1_000).toFixed(0)} s`);
-    const service = await YearService.start(environment);
+    const where = await whereOf(database, folder);
     try {
-      await measure(service, row);
+      const service = await YearService.start({ ...environment, ...where.environment });
+      try {
+        await measure(service, row);
+      } finally {
+        await service.stop();
+      }
     } finally {
-      await service.stop();
+      await where.stop();
     }
   });
 }
