@@ -28,10 +28,13 @@ export class PassFactory {
     const connector = this.connectors.get(kindName(source.kind));
     const rules = { ...COMMON_OPTIONS, ...connector.options };
     const options = new Map(Object.entries(withDefaults(rules, JSON.parse(source.options) as Fields)));
-    const documentBytes = this.config.get('MAX_BODY_BYTES');
+    const limits = {
+      documentBytes: this.config.get('MAX_BODY_BYTES'),
+      itemsMax: this.config.get('SOURCE_ITEMS_MAX'),
+    };
     return new SourcePass(
       { unitOfWork, items, intake, clock },
-      { caller, source, connector, options, documentBytes, signal },
+      { caller, source, connector, options, ...limits, signal },
     );
   }
 }

@@ -50,6 +50,11 @@ export function idFault(remoteId: string): string | undefined {
   return remoteId.includes('\0') || !remoteId.isWellFormed() ? 'Its id is not well-formed text.' : undefined;
 }
 
+/** A text that differs for different ids, however long they are: a pass remembers all ids. */
+export function shortened(remoteId: string): string {
+  return createHash('sha256').update(remoteId).digest('base64url');
+}
+
 export function requireSize(config: RemoteGraph['config'], max: number): void {
   if (config.length > max)
     throw new ItemError(

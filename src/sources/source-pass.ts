@@ -21,14 +21,13 @@ import {
   itemFailure,
   requireSize,
   settingsKey,
+  shortened,
   withSettings,
 } from './pass-rules';
 import type { SourceItemsStore } from './source-items.store';
 
 /** Rows read at a time. */
 const BATCH = 200;
-/** Graphs of one source. A tool that lists more, or that never stops, is refused. */
-const ITEMS_MAX = 100_000;
 /** Pages in a row without a new graph: a list that repeats itself would never end. */
 const REPEATED_PAGES_MAX = 3;
 /** Pages in a row without any graph; some tools filter what they have put on a page. */
@@ -54,6 +53,8 @@ export interface PassSubject {
   options: ReadonlyMap<string, FieldValue>;
   /** The largest document that is stored, bytes. */
   documentBytes: number;
+  /** Graphs of one source (SOURCE_ITEMS_MAX). */
+  itemsMax: number;
   signal: AbortSignal;
 }
 
@@ -62,6 +63,8 @@ export class SourcePass {
   readonly counts: PassCounts = { ...NO_COUNTS };
   readonly failedItems: FailedItem[] = [];
   private readonly seen = new Set<string>();
+  /** How many graphs may be added. */
+  private room = 0;
   private readonly place: { user_key: number; source_key: number };
   private readonly firstImport: FirstImport;
   private readonly settings: string;
@@ -78,6 +81,8 @@ export class SourcePass {
 
   /** Stores what has changed, then notes what is gone. Throws if the tool fails; what was stored until then stays. */
   async run(session: ConnectorSession): Promise<void> {
+    const { items } = await this.counted();
+    this.room = this.subject.itemsMax - items;
     let pagesWithoutNew = 0;
     for await (const page of session.list()) {
       const fresh = this.unseen(page).map((listed) => withSettings(listed, this.settings));
@@ -92,12 +97,16 @@ export class SourcePass {
 
   private unseen(page: readonly ListedGraph[]): ListedGraph[] {
     const fresh = page.filter(({ remoteId }) => {
-      const isNew = !this.seen.has(remoteId);
-      this.seen.add(remoteId);
+      const id = remoteId.length > REMOTE_ID_MAX ? shortened(remoteId) : remoteId;
+      const isNew = !this.seen.has(id);
+      this.seen.add(id);
       return isNew;
     });
-    if (this.seen.size > ITEMS_MAX)
-      throw new ConnectorError(`The tool lists more than ${ITEMS_MAX} graphs, which is the limit.`);
+    const { itemsMax } = this.subject;
+    if (this.seen.size > itemsMax)
+      throw new ConnectorError(
+        `The tool lists more than ${itemsMax} graphs, which is the limit (SOURCE_ITEMS_MAX). The others are not read.`,
+      );
     return fresh;
   }
 
@@ -112,12 +121,25 @@ export class SourcePass {
     }
   }
 
+  /** Takes room for one more graph; what is wrong if there is none. A list of always new ids would fill the database. */
+  private noRoom(): string | undefined {
+    const { itemsMax } = this.subject;
+    if (this.room <= 0)
+      return `The source has ${itemsMax} graphs already, which is the limit (SOURCE_ITEMS_MAX).`;
+    this.room -= 1;
+    return undefined;
+  }
+
+  private counted(): Promise<{ items: number; gone: number }> {
+    return this.parts.unitOfWork.read((em) => this.parts.items.counts(em, this.place));
+  }
+
   private rows(ids: readonly string[]): Promise<SourceItemRow[]> {
     return this.parts.unitOfWork.read((em) => this.parts.items.some(em, this.place, ids));
   }
 
   private async take(session: ConnectorSession, listed: ListedGraph, row?: SourceItemRow): Promise<void> {
-    const failure = idFault(listed.remoteId);
+    const failure = idFault(listed.remoteId) ?? (row ? undefined : this.noRoom());
     if (failure) return this.fail(listed, failure);
     try {
       if (row && isUnchanged(row, listed)) {
@@ -172,7 +194,7 @@ export class SourcePass {
   /** Only after a complete list: two passes have to miss a graph before it is called gone. */
   private async noteGone(): Promise<void> {
     const { unitOfWork, items, clock } = this.parts;
-    const known = await unitOfWork.read((em) => items.counts(em, this.place));
+    const known = await this.counted();
     if (this.seen.size === 0 && known.items > 0)
       throw new ConnectorError(
         `The tool lists no graphs any more, although it had ${known.items}. None of them is called gone because of this: check the rights of the credentials.`,

@@ -7,6 +7,8 @@ import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
 import { SOURCES, aSource, itemsOf, letMinutesPass, runsOf, sync, type SourceJson } from '../support/sources';
 import { FLOW_OPTIONS, FakeTool, FlowServer } from '../support/tools/fake-tool';
 
+const ITEMS_MAX = 30;
+
 let app: TestApp;
 let folder: string;
 let server: FlowServer;
@@ -15,7 +17,11 @@ let user: ApiClient;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'graphomat-sources-'));
   mkdirSync(join(folder, 'allowed'));
-  app = await startApp({ SOURCE_FOLDERS: join(folder, 'allowed'), MAX_BODY_BYTES: '65536' });
+  app = await startApp({
+    SOURCE_FOLDERS: join(folder, 'allowed'),
+    MAX_BODY_BYTES: '65536',
+    SOURCE_ITEMS_MAX: String(ITEMS_MAX),
+  });
 });
 afterAll(async () => {
   await app.close();
@@ -121,6 +127,68 @@ it('names the graphs of a run that could not be stored, and stores the others', 
     ['no graph', expect.stringMatching(/no JSON object or array/)],
   ]);
   expect((await itemsOf(user, source.id)).map(({ state }) => state)).toEqual(['synced', 'failed', 'failed']);
+});
+
+describe('a list that never ends', () => {
+  /** Lists in pages of ten, from a number that grows with each page; `last` is its end. */
+  const listing = (last: number, idOf = (n: number) => `n${n}`) => {
+    let pages = 0;
+    server.tool.handle = () => {
+      const from = pages * 10;
+      pages += 1;
+      const items = Array.from({ length: Math.min(10, last - from) }, (_, i) => ({
+        id: idOf(from + i),
+        v: 1,
+      }));
+      return { json: { items, next: from + 10 < last ? `/?page=${pages}` : null } };
+    };
+    return () => (pages = 0);
+  };
+  const options = { items: '/items', next: '/next' };
+  const graphs = async () => (await user.get(GRAPHS)).json<GraphJson[]>();
+
+  it('is read up to SOURCE_ITEMS_MAX, however often it names new ids', async () => {
+    listing(Infinity);
+    const source = await aSource(user, { kind: 'http', url: server.url, options });
+    for (let run = 0; run < 2; run += 1) await sync(user, source.id);
+    expect((await read(source.id)).failure).toMatch(
+      /lists more than 30 graphs, which is the limit \(SOURCE_ITEMS_MAX\)/,
+    );
+    expect(await graphs()).toHaveLength(ITEMS_MAX);
+    expect((await itemsOf(user, source.id)).filter(({ state }) => state === 'gone')).toEqual([]);
+    expect((await runsOf(user, source.id, 3))[0]!.failed_items[0]!.reason).toMatch(/has 30 graphs already/);
+  });
+
+  it('is remembered with ids of any length in little memory, and each id is named as wrong', async () => {
+    const again = listing(20, (n) => `${'x'.repeat(2_000)}${n}`);
+    const source = await aSource(user, { kind: 'http', url: server.url, options });
+    again();
+    expect(await sync(user, source.id)).toMatchObject({ status: 'done', seen: 20, failed: 20, created: 0 });
+    expect(await itemsOf(user, source.id)).toEqual([]);
+  });
+
+  it('is taken whole up to the limit, and gone graphs make room for new ones', async () => {
+    let first = 0;
+    const again = listing(ITEMS_MAX, (n) => `n${first + n}`);
+    const source = await aSource(user, { kind: 'http', url: server.url, options });
+    expect((await runsOf(user, source.id, 1))[0]).toMatchObject({ status: 'done', created: ITEMS_MAX });
+    first = 5;
+    const reads = [
+      { failed: 5, gone: 0 },
+      { failed: 5, gone: 5 },
+      { failed: 0, created: 5 },
+    ];
+    for (const expected of reads) {
+      again();
+      expect(await sync(user, source.id)).toMatchObject({ status: 'done', ...expected });
+    }
+  });
+
+  it('of empty pages ends with a sentence', async () => {
+    server.tool.handle = () => ({ json: { items: [], next: '/?again' } });
+    const source = await aSource(user, { kind: 'http', url: server.url, options });
+    expect((await read(source.id)).failure).toMatch(/repeats itself and does not end/);
+  });
 });
 
 describe('a connection', () => {

@@ -217,6 +217,7 @@ export const VARIABLES = {
   SOURCE_NETWORKS: variable('', readNetworks),
   SOURCE_FOLDERS: variable('', readFolders),
   SOURCE_CA_FILE: variable('', optional),
+  SOURCE_ITEMS_MAX: variable('20000', integer(1, 1_000_000)),
   METRICS_TOKEN: variable('', optional),
   SHUTDOWN_DELAY_SECONDS: variable('5', integer(0, 300)),
   MEMORY_DEGRADED_BYTES: variable('1073741824', integer(1_048_576, Number.MAX_SAFE_INTEGER)),
