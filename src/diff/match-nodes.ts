@@ -217,7 +217,7 @@ class Matcher {
   /**
    * How much speaks for a pair: id 8 (3 when it is a serial number), a name 3 (5 when no other node has it, 1 when it
    * is that of the type), the same content 4 (8 when no other node has it) and a similar one up to 2, the names and
-   * ports of its neighbours up to 3, its place 2. Another type costs 4, and another id half of its worth where ids are
+   * ports of its neighbours up to 3 (6 when it holds several: rows of old dashboards have no ids), its place 2. Another type costs 4, and another id half of its worth where ids are
    * stable.
    */
   private score(from: GraphNode, to: GraphNode): number {
@@ -232,7 +232,7 @@ class Matcher {
     if (from.name === to.name) score += from.name === from.type ? 1 : this.isOwnName(from, to) ? 5 : 3;
     if (before.content(from) !== after.content(to)) score += 2 * similarity(from.body, to.body, this.ids);
     else score += before.isOwnContent(from) && after.isOwnContent(to) ? 8 : 4;
-    score += 3 * before.alike(from, after, to);
+    score += (before.holdsSeveral(from) && after.holdsSeveral(to) ? 6 : 3) * before.alike(from, after, to);
     if (before.place(from) !== undefined && before.place(from) === after.place(to)) score += 2;
     return score;
   }

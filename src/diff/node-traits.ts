@@ -6,6 +6,9 @@ import { isObject, type JsonObject } from './json';
 /** More edges of one node than this are not looked at when it is compared with others. */
 const MAX_EDGES = 64;
 
+/** Not a port: what a container has to do with what it holds. */
+const HOLDS = 'holds';
+
 /** An edge as one of its nodes sees it: the ports and the direction, and the node at the other end. */
 interface Contact {
   port: string;
@@ -31,7 +34,7 @@ export class NodeTraits {
     }
     // What they hold tells rows and tabs apart that have no ids. What holds a node says nothing: all in a row share it.
     for (const node of nodes) {
-      for (const holder of containersOf(node)) this.touch(holder, { port: 'holds', other: node.id });
+      for (const holder of containersOf(node)) this.touch(holder, { port: HOLDS, other: node.id });
     }
     for (const { source, source_port, target, target_port } of edges) {
       this.touch(source, { port: `${source_port}>${target_port}`, other: target });
@@ -101,6 +104,11 @@ export class NodeTraits {
     for (const [label, count] of mine) shared += Math.min(count, theirs.get(label) ?? 0);
     const total = Math.max(sum(mine), sum(theirs));
     return shared / total;
+  }
+
+  /** A row, tab or group of more than one node. */
+  holdsSeveral(node: GraphNode): boolean {
+    return this.contactsOf(node).filter(({ port }) => port === HOLDS).length > 1;
   }
 
   private touch(id: string, contact: Contact): void {

@@ -192,3 +192,39 @@ describe('the same dashboard in the classic form and in schema v2', () => {
     expect(diff.nodes.removed).toEqual([]);
   });
 });
+
+it('a row of the oldest form that was renamed when the tool converted it is one change, by what it holds', () => {
+  const titles = ['Load', 'Steal', 'Idle'];
+  const graphOf = (title: string, more: Obj = {}): Obj => ({ type: 'graph', title, ...more });
+  const old: Obj = {
+    schemaVersion: 14,
+    rows: [
+      { title: 'CPU detail', panels: titles.map((title, at) => graphOf(title, { id: at + 1, span: 4 })) },
+      {
+        title: 'Disk',
+        panels: [graphOf('Reads', { id: 4, span: 6 }), graphOf('Writes', { id: 5, span: 6 })],
+      },
+    ],
+  };
+  const fold = (id: number, title: string, held: string[], y: number): Obj => ({
+    id,
+    type: 'row',
+    title,
+    collapsed: true,
+    gridPos: { x: 0, y, w: 24, h: 1 },
+    panels: held.map((name, at) =>
+      graphOf(name, { id: id + at + 1, gridPos: { x: 8 * at, y: y + 1, w: 8, h: 7 } }),
+    ),
+  });
+  const converted: Obj = {
+    schemaVersion: 21,
+    panels: [fold(20, 'Processor', titles, 0), fold(30, 'Disk', ['Reads', 'Writes'], 1)],
+  };
+  const { summary, nodes } = diffValues(old, converted);
+  expect(summary).toMatchObject({ nodes_added: 0, nodes_removed: 0 });
+  expect(nodes.changed.find(({ name }) => name === 'Processor')?.changes).toContainEqual({
+    op: 'replace',
+    path: '/title',
+    value: 'Processor',
+  });
+});
