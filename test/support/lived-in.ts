@@ -10,6 +10,7 @@ import type { TestPlace } from './database';
 import { GRAPHS, type GraphJson } from './graphs';
 import { aSource, itemsOf } from './sources';
 import { FLOW_OPTIONS, FlowServer } from './tools/fake-tool';
+import { WEBHOOKS, aWebhook } from './webhooks';
 
 const SAMPLES = join(__dirname, '..', 'samples', 'graphs');
 const CORPUS = join(__dirname, '..', '..', '..', 'shared', 'corpus');
@@ -103,6 +104,7 @@ async function useEverything(app: TestApp, user: ApiClient, [first, second]: str
   await done(user.post('/api/v1/auth/tokens', { name: 'a machine', scopes: ['read'] }));
   await done(other.post(GRAPHS, graphBody('another owner’s', '{ "n": 1.0 }')));
   await useSource(other);
+  await useWebhook(other);
   for (const job of ['seal', 'vault-copy', 'vault-verify', 'retention', 'usage', 'clock']) {
     app.clock.advance(DAY_MS / 48);
     const { ended } = await app.service.app.get(JobRunner).trigger(job);
@@ -121,6 +123,14 @@ async function useSource(user: ApiClient): Promise<void> {
   } finally {
     await tool.close();
   }
+}
+
+/** A webhook with a delivery: a test without a receiver. */
+async function useWebhook(user: ApiClient): Promise<void> {
+  // Port 9 discards.
+  const { id } = await aWebhook(user, 'http://127.0.0.1:9');
+  const { status, text } = await user.post(`${WEBHOOKS}/${id}/test`);
+  if (status !== 200) throw new Error(`The webhook was not tested: ${text}`);
 }
 
 /** What is there only in the middle of something: rows of the tables that are empty at rest. */

@@ -58,6 +58,8 @@ export class JobScheduler implements OnModuleInit {
     }
     for (const job of this.runner.jobs().filter((one) => one.hasWork !== undefined)) {
       const watch = new WorkWatch(job, this.runner, this.log);
+      // What a process that died has left is not left waiting.
+      void watch.look();
       const look = setInterval(() => void watch.look(), LOOK_EVERY_MS).unref();
       this.registry.addInterval(`work-of-${job.id}`, look);
     }
