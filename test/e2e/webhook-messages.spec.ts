@@ -91,13 +91,11 @@ it('describes changes of a graph that is gone without its difference', async () 
 
 describe('events of the installation', () => {
   const announce = () =>
-    app.service.app
-      .get(WebhookEvents, { strict: false })
-      .announce({
-        type: 'backup.stale',
-        data: { state: 'begun', reason: 'Nothing was copied.' },
-        audience: 'operators',
-      });
+    app.service.app.get(WebhookEvents, { strict: false }).announce({
+      type: 'backup.stale',
+      data: { state: 'begun', reason: 'Nothing was copied.' },
+      audience: 'operators',
+    });
 
   it('reach operators, also in a chat, and no other user', async () => {
     const admin = await app.admin();
