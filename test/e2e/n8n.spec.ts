@@ -58,7 +58,7 @@ const DISCARD = 'http://127.0.0.1:9';
     expect(await textOf(graph, 1)).toContain('"position":[0,1]');
     await n8n.update(id, 'Orders', 3);
     expect(await sync(user, source.id)).toMatchObject({ unchanged: 1, changed: 0, created: 0 });
-  }, 120_000);
+  });
 
   it('calls the hook of its source after a change, and is not disturbed by one that fails', async () => {
     const id = await n8n.create('Called', 1);
@@ -76,7 +76,7 @@ const DISCARD = 'http://127.0.0.1:9';
     // The hook answers 409 now.
     expect((await n8n.update(id, 'Called', 3)).nodes).toHaveLength(1);
     await user.send('PATCH', `${SOURCES}/${source.id}`, { enabled: true });
-  }, 180_000);
+  });
 
   it('takes a pushed version, is not published by it, and keeps what it had before', async () => {
     const id = await n8n.create('Pushed', 1);
@@ -101,7 +101,7 @@ const DISCARD = 'http://127.0.0.1:9';
       (await versionsOf(user, graph)).map(({ version }) => textOf(graph, version)),
     );
     expect(stored).toContain(theirs);
-  }, 120_000);
+  });
 
   it('runs a pushed state at once if it is published, or keeps it as a draft', async () => {
     const id = await n8n.create('Live', 1);
@@ -121,7 +121,7 @@ const DISCARD = 'http://127.0.0.1:9';
     expect((await push(graph, { version: 1, publish: true })).status).toBe(200);
     expect(await live()).toContain('[0,1]');
     expect(await n8n.api('GET', `/workflows/${id}`)).toMatchObject({ active: true, name: 'Live' });
-  }, 120_000);
+  });
 
   it('gets a deleted workflow back under a new id, which its graph follows', async () => {
     const id = await n8n.create('Deleted', 1);
@@ -140,7 +140,7 @@ const DISCARD = 'http://127.0.0.1:9';
     await sync(user, source.id);
     expect(await graphOf(created)).toBe(graph);
     expect(await graphs()).toHaveLength(length);
-  }, 120_000);
+  });
 
   it('says in a sentence that a key has no right', async () => {
     const given = { kind: 'n8n', url: n8n.url, credentials: { api_key: 'wrong' } };

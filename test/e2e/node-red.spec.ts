@@ -58,7 +58,7 @@ const VERSIONS =
       app = await startApp();
       tool = await RealNodeRed.create(version);
       await tool.start();
-    }, 300_000);
+    });
     afterAll(async () => {
       await tool.close();
       await app.close();
@@ -102,7 +102,7 @@ const VERSIONS =
       expect(await storedText()).toBe(await flowsText());
       expect(await storedText()).not.toContain('mq-secret');
       expect(await sync(user, source.id)).toMatchObject({ unchanged: 1, changed: 0 });
-    }, 60_000);
+    });
 
     it('calls the hook after a restart and after a deploy; the restart makes no version', async () => {
       await connected(TAB, BROKER, debug('before'));
@@ -119,7 +119,7 @@ const VERSIONS =
       // Without its hook, so that the next tests alone decide when the tool is read.
       await tool.stop();
       await tool.start();
-    }, 180_000);
+    });
 
     it('gets a pushed version back exactly, and nodes that still exist keep their credentials', async () => {
       await connected(TAB, { ...BROKER, credentials: SECRETS }, debug('good'));
@@ -134,7 +134,7 @@ const VERSIONS =
       // The push can be undone.
       expect((await push({ version: 2 })).status).toBe(200);
       expect(await flowsText()).toBe(await storedText(2));
-    }, 60_000);
+    });
 
     it('says which node lost its credentials, and which node types it lacks', async () => {
       const foreign = { id: 'f1', type: 'not-installed', z: 't1', name: '', x: 1, y: 1, wires: [] };
@@ -149,7 +149,7 @@ const VERSIONS =
       expect((await tool.admin('GET', '/credentials/mqtt-broker/b1')).text).not.toContain(
         '"has_password":true',
       );
-    }, 60_000);
+    });
 
     it('is not overwritten while it has an edit that nobody has read, which becomes a version', async () => {
       await connected(TAB, debug('mine'));
@@ -161,7 +161,7 @@ const VERSIONS =
       expect(await storedText()).toBe(theirs);
       expect((await push({ version: 1, if_drifted: 'overwrite' })).status).toBe(200);
       expect(await flowsText()).toBe(await storedText(1));
-    }, 60_000);
+    });
 
     it('gets one tab back with its nodes, and what was edited on the others since stays', async () => {
       await connected(TAB, SECOND_TAB, debug('one'), report('d2'), debug('total', 'd2', 't2'));
@@ -180,7 +180,7 @@ const VERSIONS =
       expect(after).toHaveLength(5);
       // What the tool has is what the version is.
       expect(await flowsText()).toBe(await storedText());
-    }, 60_000);
+    });
 
     it('is pulled and refuses a push for a user who may only read', async () => {
       await connected(TAB, debug('one'));
@@ -195,6 +195,6 @@ const VERSIONS =
         status: 422,
         detail: expect.stringMatching(/"read" only/) as string,
       });
-    }, 60_000);
+    });
   },
 );

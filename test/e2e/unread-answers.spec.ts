@@ -16,7 +16,7 @@ let path: string;
 const open = new Set<Socket>();
 
 beforeAll(async () => {
-  app = await startApp({ ANSWER_STALL_SECONDS: '2' });
+  app = await startApp({ ANSWER_STALL_SECONDS: '5' });
   user = await app.aUser();
   const config = Buffer.from(`{"text":"${'x'.repeat(BYTES)}"}`);
   const made = await user.post(GRAPHS, graphBody('Large', config));
@@ -46,7 +46,10 @@ it('refuses further reads of a user whose answers are not read, and nothing of o
   const other = await app.aUser();
   const refused = await until(PATIENCE_MS, 'a refusal', async () => {
     const answer = await user.head(path);
-    return answer.status === 429 ? await user.get(path) : undefined;
+    if (answer.status === 429) return user.get(path);
+    // On a busy machine the first ones may be closed before the last ones are being answered.
+    closed.push(stall().closed);
+    return undefined;
   });
   expectProblem(refused, 429, 'too-many-unread-answers');
   expect(refused.headers.get('retry-after')).toBe('5');

@@ -7,8 +7,10 @@ import { UnitOfWork } from '../../src/platform/database/unit-of-work';
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { runCli } from '../support/cli';
+import { databaseKind } from '../support/database';
 import { aGraph, GRAPHS } from '../support/graphs';
 import { rawSql } from '../support/raw-database';
+import { untilWaiting } from '../support/waiting';
 
 let app: TestApp;
 beforeEach(async () => {
@@ -44,7 +46,8 @@ it('does not retire a master key under which an account registers in the same mo
   });
   await isStored;
   const retired = rotation.retire(noNote);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // On SQLite it waits for its turn.
+  if (databaseKind === 'postgres') await untilWaiting(app.place, 1);
   commit();
   await held;
   expect(await retired).toBe(false);

@@ -54,4 +54,4 @@ it('a service that is killed after sending a mail and before noting it sends the
     await place.remove();
     await smtp.close();
   }
-}, 180_000);
+});

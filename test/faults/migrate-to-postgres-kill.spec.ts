@@ -45,7 +45,7 @@ onPostgres('a move that is killed', () => {
     const place = copied(source);
     before = await allRows(place.databaseUrl);
     await place.remove();
-  }, 300_000);
+  });
   afterAll(async () => {
     await used.place.remove();
     await source.remove();
@@ -124,7 +124,7 @@ onPostgres('a move that is killed', () => {
     expect(found).toEqual(PLACES.map(([, , left]) => left));
     await expectMigrated(target.databaseUrl);
     await target.remove();
-  }, 300_000);
+  });
 
   it('with its PostgreSQL says so in a sentence, and moves when the server is back', async () => {
     let server: OwnPostgres | undefined;
@@ -150,7 +150,7 @@ onPostgres('a move that is killed', () => {
     } finally {
       await server?.remove();
     }
-  }, 300_000);
+  });
 
   it('ends on SIGTERM with a sentence, and leaves nothing', async () => {
     const target = await newPlace();

@@ -1,36 +1,45 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild, type ChildService } from '../support/child';
-import { Clock } from '../../src/platform/clock/clock';
 import { runCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
 import { present } from '../support/recovered';
 import { sharedSecrets } from '../support/replicas';
-import { until, within } from '../support/within';
+import { PATIENCE_MS, until, within } from '../support/within';
 
 // On SQLite one process owns the file, and no other process can take over.
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 
 const REPLICAS = 3;
-/** A minute's jobs come every 6 s of the wall's clock, and a lease of 30 s ends after 3 s. */
-const SPEED = 10;
-const KILLS = 6;
+/** Answered writes by the end of the load. */
+const SOME = 100;
+const MINUTE_MS = 60_000;
 const JOBS = ['seal', 'vault-copy'];
-/** How long after a run has said that it is about to write it may be killed: before, in and after that write, ms. */
-const KILL_WITHIN_MS = 900;
+/** Statements of a replica after a run's first write may begin: before it, in it, and after it. */
+const KILLED_BEFORE = [1, 1, 2, 3, 5, 9];
+/** How often minutes pass while a job is waited for, ms: a job may find nothing to write. */
+const MINUTE_EVERY_MS = 2_000;
 /** Answered writes of a burst, and the pause after it, ms: load enough that there is always something to seal. */
 const BURST = 8;
-const PAUSE_MS = 600;
-const PATIENCE_MS = 90_000;
-jest.setTimeout(300_000);
+const PAUSE_MS = 300;
+jest.setTimeout(900_000);
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What ends a burst of writes. */
 class EnoughError extends Error {}
 
-/** Which replica a run is on; see hastened.cjs. */
+/** What a replica does; see led-replica.cjs. */
+interface Orders {
+  ahead: number;
+  gated: string;
+  above: number;
+  killAfter: number;
+}
+
+/** Which replica a run is on. */
 interface Writer {
   replica: number;
   fence: number;
@@ -39,6 +48,7 @@ interface Writer {
 onPostgres('three replicas under load, whose holders of a lease are killed and paused', () => {
   let place: TestPlace;
   let environment: Record<string, string>;
+  let orders: Orders[];
   let services: ChildService[];
   let load: WriteLoad;
   let writing: Promise<unknown>;
@@ -51,9 +61,8 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
       DATABASE_URL: place.databaseUrl,
       BACKUP_STORE_URL: `file://${join(place.dataDir, 'vault')}`,
       ACCESS_TOKEN_EXPIRE_MINUTES: '600',
-      HASTENED: String(SPEED),
-      HASTENED_SINCE: String(new Clock().now()),
     };
+    orders = Array.from({ length: REPLICAS }, () => ({ ahead: 0, gated: '', above: 0, killAfter: 0 }));
     services = await Promise.all(Array.from({ length: REPLICAS }, (_, replica) => start(replica)));
     load = new WriteLoad();
     over = false;
@@ -68,13 +77,40 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
   });
 
   const folderOf = (replica: number) => join(place.dataDir, `replica-${replica}`);
-  const hastened = ['--require', join(__dirname, '..', 'support', 'hastened.cjs')];
-  const start = (replica: number) => startChild({ ...environment, DATA_DIR: folderOf(replica) }, hastened);
+  const led = ['--require', join(__dirname, '..', 'support', 'led-replica.cjs')];
+  const environmentOf = (replica: number) => ({
+    ...environment,
+    DATA_DIR: folderOf(replica),
+    LED_BY: join(folderOf(replica), 'orders.json'),
+  });
+
+  /** Changes the orders of a replica, all at once. */
+  function order(replica: number, change: Partial<Orders>): void {
+    Object.assign(orders[replica]!, change);
+    const { LED_BY } = environmentOf(replica);
+    mkdirSync(folderOf(replica), { recursive: true });
+    writeFileSync(`${LED_BY}.new`, JSON.stringify(orders[replica]));
+    renameSync(`${LED_BY}.new`, LED_BY);
+  }
+
+  const orderAll = (change: Partial<Orders>) => orders.forEach((_, replica) => order(replica, change));
+  const passMinute = () => orderAll({ ahead: orders[0]!.ahead + MINUTE_MS });
+
+  /** Minutes pass until the answer is not undefined: jobs become due, and leases of the dead end. */
+  async function whileMinutesPass<T>(what: string, ask: () => Promise<T | undefined> | T | undefined) {
+    const passing = setInterval(passMinute, MINUTE_EVERY_MS);
+    passMinute();
+    return until(PATIENCE_MS, what, ask).finally(() => clearInterval(passing));
+  }
+
+  function start(replica: number): Promise<ChildService> {
+    order(replica, { killAfter: 0 });
+    return startChild(environmentOf(replica), led);
+  }
   const tool = (name: string, args: string[], replica = 0) =>
     runCli(name, args, place, {
-      ...environment,
-      DATA_DIR: folderOf(replica),
-      NODE_OPTIONS: hastened.join(' '),
+      ...environmentOf(replica),
+      NODE_OPTIONS: led.join(' '),
     });
 
   /** Writes in bursts through one replica, also through what is started in its place. */
@@ -89,55 +125,60 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
     }
   }
 
-  /** The first run of a job above a fence that says that it is about to write. */
-  const writer = (job: string, above: number): Promise<Writer> =>
-    until(PATIENCE_MS, `a write of ${job} above ${above}`, () => {
+  /** The next run of a job that is about to write, with a fence above the given one; it waits before it does. */
+  async function atGate(job: string, above: number): Promise<Writer> {
+    const known = services.map(({ lines }) => lines.length);
+    orderAll({ gated: job, above });
+    return whileMinutesPass(`a write of ${job} above ${above}`, () => {
       for (const [replica, { lines }] of services.entries()) {
-        const fences = lines
-          .filter((line) => line.startsWith(`writes ${job} `))
-          .map((line) => Number(line.split(' ')[2]));
-        const fence = fences.find((each) => each > above);
+        const waiting = lines.slice(known[replica]).filter((line) => line.startsWith(`waits ${job} `));
+        const fence = waiting.map((line) => Number(line.split(' ')[2])).find((each) => each > above);
         if (fence !== undefined) return { replica, fence };
       }
       return undefined;
     });
+  }
 
   const count = async (sql: string) => Number((await rawSql(place, sql))[0]!['n']);
+
+  /** The number of the newest run of a job; it may be running. */
   const newestFence = (job: string) =>
     count(`SELECT COALESCE(MAX(fence), 0) AS n FROM job_runs WHERE job_id = '${job}'`);
 
   it('keep one chain of seals and one line of copies, without a gap or a double', async () => {
-    for (let kill = 0; kill < KILLS; kill += 1) {
+    for (const [kill, killAfter] of KILLED_BEFORE.entries()) {
       const job = JOBS[kill % JOBS.length]!;
-      const { replica } = await writer(job, await newestFence(job));
-      await pause(((kill + Math.random()) / KILLS) * KILL_WITHIN_MS);
-      await services[replica]!.stop('SIGKILL');
+      const { replica } = await atGate(job, (await newestFence(job)) - 1);
+      order(replica, { killAfter, gated: '' });
+      expect(await within(PATIENCE_MS, 'the kill', services[replica]!.ended)).toBeNull();
+      orderAll({ gated: '' });
       services[replica] = await start(replica);
     }
     for (const job of JOBS) {
-      const { replica, fence } = await writer(job, await newestFence(job));
+      const { replica, fence } = await atGate(job, (await newestFence(job)) - 1);
       const paused = services[replica]!;
       paused.process.kill('SIGSTOP');
-      const next = await writer(job, fence);
+      const next = await atGate(job, fence);
       expect(next.replica).not.toBe(replica);
+      orderAll({ gated: '' });
       paused.process.kill('SIGCONT');
       await until(PATIENCE_MS, 'the refusal of the late write', () =>
         paused.lines.includes(`refused ${job} ${fence}`) ? true : undefined,
       );
       expect(paused.process.exitCode).toBeNull();
     }
+    await until(PATIENCE_MS, 'some load', () => load.answeredVersions > SOME || undefined);
     over = true;
     await within(PATIENCE_MS, 'the end of the load', writing);
     await load.verify(services[0]!.url);
-    expect(load.answeredVersions).toBeGreaterThan(200);
     expect(await count(`SELECT COUNT(*) AS n FROM job_runs WHERE status = 'interrupted'`)).toBeGreaterThan(1);
 
     // The signing-in of this very test is to be sealed and copied, too.
     const newest = await count('SELECT MAX(seq) AS n FROM journal');
-    await until(PATIENCE_MS, 'the seal of the last event', async () =>
+    await whileMinutesPass('the seal of the last event', async () =>
       (await count('SELECT MAX(to_seq) AS n FROM seals')) >= newest ? true : undefined,
     );
-    await until(PATIENCE_MS, 'the copy of the last event', async () =>
+    await whileMinutesPass('the copy of the last event', async () =>
       (await count('SELECT stored_seq AS n FROM vault_state')) >= newest ? true : undefined,
     );
     await Promise.all(services.map((service) => service.stop()));

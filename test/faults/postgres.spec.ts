@@ -237,7 +237,11 @@ onPostgres('a unit of work that takes too long', () => {
     });
     expect(await long).toEqual({ one: 1 });
     const stopped = units.snapshot('journal', stop.signal, (em) => sleep.run(em));
-    setTimeout(() => stop.abort(), 50);
+    await until(PATIENCE_MS, 'the statement to stop', async () => {
+      const running = `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)' AND state = 'active'`;
+      return (await rawSql(place, running)).length > 0 || undefined;
+    });
+    stop.abort();
     await expect(stopped).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(units.snapshot('journal', stop.signal, (em) => one.one(em))).rejects.toThrow('aborted');
     expect(units.pool()).toMatchObject({ busy: 0, waiting: 0 });

@@ -85,4 +85,4 @@ it('a push that is killed at any statement loses no state of the tool, and leave
   } finally {
     await again.stop();
   }
-}, 300_000);
+});

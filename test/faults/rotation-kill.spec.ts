@@ -180,7 +180,7 @@ it('rotation × deleted accounts × kill -9 at each step: others keep every byte
   // Whoever has the folder from before the rotation has it with the old key alone.
   expect(await rebuild(before, ofOld.databaseUrl)).toMatchObject({ code: 0 });
   await expectKept(await startOn({ ...before, databaseUrl: ofOld.databaseUrl }), graphs.slice(0, 2));
-}, 240_000);
+});
 
 it('rebuild × older schema × rotation × kill -9: each goes on where it was, and the new key alone opens it', async () => {
   const place = await aPlace();
@@ -219,7 +219,7 @@ it('rebuild × older schema × rotation × kill -9: each goes on where it was, a
   await expectKept(app, graphs);
   expect(await copyNow(app)).toBe('done');
   expect(await verifyNow(app)).toBe('done');
-}, 240_000);
+});
 
 onPostgres(
   'move × rotation half-way × kill -9: the rotation ends on PostgreSQL, and the copies go on',
@@ -266,5 +266,4 @@ onPostgres(
     const back = { ...before, databaseUrl: `sqlite:///${join(before.dataDir, 'workflow.db')}` };
     await expectKept(await startOn(back), graphs.slice(0, 2));
   },
-  240_000,
 );

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { startChild, type ChildService } from '../support/child';
 import { ApiClient, graphBody } from '../support/client';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
@@ -217,7 +216,6 @@ it.each(['json', 'pretty'])(
     plant("administrator's access token", admin.token!);
     await breakThings(child, admin);
     await child.stop('SIGTERM');
-    await wait(100);
     const output = child.lines.join('\n') + child.complaint();
     expect(found(output)).toEqual([]);
     // It did speak, of all of this.

@@ -97,4 +97,4 @@ it('a run that is killed at any statement is taken up again: no version twice or
   } finally {
     await again.stop();
   }
-}, 300_000);
+});

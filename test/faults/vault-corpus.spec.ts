@@ -65,5 +65,4 @@ itWithCorpus(
     if (target !== app.place) await target.remove();
     await app.close();
   },
-  300_000,
 );

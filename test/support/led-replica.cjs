@@ -1,35 +1,68 @@
 /**
- * Loaded with `--require` before the service or a tool (one-chain.spec.ts): its clock goes HASTENED times as fast since
- * HASTENED_SINCE (ms), alike in all processes, so that schedules and leases come soon enough for a test. And a run of
- * a job says on standard output when it is about to write, waits a moment, and says when the write is refused because
- * the lease is another's: a test knows whom to stop, and when.
+ * Loaded with `--require` before the service or a tool (one-chain.spec.ts), which then follows the orders in the file
+ * LED_BY, JSON that the test replaces: its clock is `ahead` of the wall's by so many ms, and due jobs run as soon as that
+ * changes. Runs of the `gated` job with a number `above` the given one wait before they write until it is gated no longer,
+ * and say so on standard output; they also say when a write is refused. With `killAfter`, the process kills itself with SIGKILL right before so many further
+ * statements that write, counted from where a run leaves the gate.
  */
 require('reflect-metadata');
+const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { setInterval } = require('node:timers');
 const { setTimeout: wait } = require('node:timers/promises');
+const { Query } = require('pg');
 
 const dist = (...path) => require(join(__dirname, '..', '..', 'dist', ...path));
 const { Clock } = dist('platform', 'clock', 'clock.js');
 const { JobLease } = dist('platform', 'jobs', 'job-lease.js');
+const { JobRunner } = dist('platform', 'jobs', 'job-runner.js');
 
-const speed = Number(process.env.HASTENED);
-const since = Number(process.env.HASTENED_SINCE);
-const now = Clock.prototype.now;
+/** How often the file is read, ms. */
+const READ_MS = 20;
+const WRITES = /^\s*(INSERT|UPDATE|DELETE|COMMIT)\b/i;
+
+let orders = read();
+let runner;
+let statements;
+
+function read() {
+  return JSON.parse(readFileSync(process.env.LED_BY, 'utf8'));
+}
+
+setInterval(() => {
+  const { ahead } = orders;
+  orders = read();
+  if (ahead !== orders.ahead) void runner?.runDueJobs();
+}, READ_MS).unref();
+
+const { now } = Clock.prototype;
 Clock.prototype.now = function () {
-  return since + (now.call(this) - since) * speed;
+  return now.call(this) + orders.ahead;
 };
 
-/** Long enough for a test to read the line and stop the process before the write. */
-const WAIT_MS = 300;
-const MORE_MS = 300;
+const { register } = JobRunner.prototype;
+JobRunner.prototype.register = function (job) {
+  runner = this;
+  return register.call(this, job);
+};
+
+const { submit } = Query.prototype;
+Query.prototype.submit = function (...args) {
+  if (statements !== undefined && WRITES.test(this.text)) statements += 1;
+  if (statements === orders.killAfter) process.kill(process.pid, 'SIGKILL');
+  return submit.apply(this, args);
+};
+
 const { guard } = JobLease.prototype;
 JobLease.prototype.guard = async function (em) {
-  process.stdout.write(`writes ${this.job} ${this.runNumber}\n`);
-  await wait(WAIT_MS + Math.random() * MORE_MS);
+  const isGated = () => orders.gated === this.job && this.runNumber > orders.above;
+  if (isGated()) process.stdout.write(`waits ${this.job} ${this.runNumber}\n`);
+  while (isGated()) await wait(READ_MS);
+  if (orders.killAfter) statements ??= 0;
   try {
     await guard.call(this, em);
   } catch (error) {
-    if (error.name === 'LeaseLostError') process.stdout.write(`refused ${this.job} ${this.runNumber}\n`);
+    process.stdout.write(`refused ${this.job} ${this.runNumber}\n`);
     throw error;
   }
 };

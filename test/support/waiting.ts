@@ -1,9 +1,6 @@
 import type { TestPlace } from './database';
 import { rawSql } from './raw-database';
-import { until } from './within';
-
-/** Shorter than the service's limit for locks, ms. */
-const PATIENCE_MS = 8_000;
+import { PATIENCE_MS, until } from './within';
 
 /** Waits until so many statements of the place's service wait for a lock; PostgreSQL only. */
 export function untilWaiting(place: TestPlace, count: number): Promise<true> {
