@@ -8,6 +8,7 @@ import { DiffModule } from './diff/diff.module';
 import { GraphsModule } from './graphs/graphs.module';
 import { AlertsModule } from './notifications/alerts/alerts.module';
 import { MailModule } from './notifications/mail/mail.module';
+import { SummariesModule } from './notifications/summaries/summaries.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { RecoveryModule } from './recovery/recovery.module';
 import { SourcesModule } from './sources/sources.module';
@@ -40,6 +41,7 @@ export class AppModule {
         NotificationsModule,
         MailModule,
         AlertsModule,
+        SummariesModule,
         MonitoringModule,
         ConsoleModule,
       ],

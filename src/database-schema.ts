@@ -14,6 +14,7 @@ import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packin
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
 import { Retention1764001100000 } from './migrations/1764001100000-retention';
 import { Alerts1764001910000 } from './migrations/1764001910000-alerts';
+import { WeeklySummaries1764001915000 } from './migrations/1764001915000-weekly-summaries';
 import { Mails1764001900000 } from './migrations/1764001900000-mails';
 import { Sources1764001600000 } from './migrations/1764001600000-sources';
 import { Webhooks1764001800000 } from './migrations/1764001800000-webhooks';
@@ -38,6 +39,7 @@ export const databaseSchema: DatabaseSchema = {
     Webhooks1764001800000,
     Mails1764001900000,
     Alerts1764001910000,
+    WeeklySummaries1764001915000,
     GraphFilters1764002100000,
     SessionLists1764002110000,
     ReadsOfCopies1764002200000,

@@ -22,6 +22,7 @@ import { healthProbeSchema } from './platform/database/health-probe.entity';
 import { jobRunSchema, jobSchema } from './platform/jobs/job.entity';
 import { alertSchema } from './notifications/alerts/domain/alert.entity';
 import { mailSchema } from './notifications/mail/domain/mail.entity';
+import { weeklySummarySchema } from './notifications/summaries/domain/weekly-summary.entity';
 import { policySchema } from './retention/domain/policy.entity';
 import { retentionStateSchema } from './retention/domain/retention-state.entity';
 import { sourceItemSchema } from './sources/domain/source-item.entity';
@@ -72,5 +73,6 @@ export function entities(kind: DatabaseKind): EntitySchema[] {
     webhookFeedSchema(column),
     mailSchema(column),
     alertSchema(column),
+    weeklySummarySchema(column),
   ] as EntitySchema[];
 }

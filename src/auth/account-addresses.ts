@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { Role } from '../platform/access/permission';
 import { comparableEmail } from './domain/credentials';
 import { PasswordResetsStore } from './password-resets.store';
 import { UsersStore } from './users.store';
@@ -8,6 +9,7 @@ import { UsersStore } from './users.store';
 export interface AddressedAccount {
   key: number;
   id: Buffer;
+  role: Role;
   email: string;
 }
 
@@ -22,6 +24,11 @@ export class AccountAddresses {
   /** The account with an e-mail address. */
   async byEmail(em: EntityManager, email: string): Promise<AddressedAccount | undefined> {
     const user = await this.users.byEmail(em, comparableEmail(email));
+    return user?.is_active === 1 ? user : undefined;
+  }
+
+  async byId(em: EntityManager, id: Buffer): Promise<AddressedAccount | undefined> {
+    const user = await this.users.byId(em, id);
     return user?.is_active === 1 ? user : undefined;
   }
 

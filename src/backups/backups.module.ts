@@ -82,6 +82,7 @@ import { VerificationService } from './verification.service';
     },
   ],
   exports: [
+    AccountBackupsService,
     VaultService,
     CopiedKeysService,
     VaultOverviewService,

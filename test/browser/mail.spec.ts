@@ -1,6 +1,6 @@
 import { MAIL_SETTINGS, partOf, startSmtp, type TestSmtp } from '../support/smtp';
 import { expectAccessible } from './support/accessibility';
-import { startBrowserApp, type BrowserApp } from './support/browser';
+import { openAs, startBrowserApp, type BrowserApp } from './support/browser';
 
 const PASSWORD = 'a sentence to remember';
 
@@ -34,6 +34,25 @@ it('sends a link for a forgotten password, which sets a new one', async () => {
   await page.getByRole('button', { name: 'Set password' }).click();
   await page.getByText('Your new password is set.').waitFor();
   await app.anonymous.signIn(email, PASSWORD);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it('switches the weekly summary on and off', async () => {
+  const user = await app.aUser();
+  const { page, context, faults } = await openAs(app, user, '/settings');
+  const box = page.getByLabel('Send me a weekly summary');
+  await box.click();
+  await page.getByText('The next one comes').waitFor();
+  await expectAccessible(page);
+  const setting = async () => (await user.get('/api/v1/notifications/weekly-summary')).json();
+  expect(await setting()).toMatchObject({ enabled: true });
+  await page.reload();
+  await page.getByText('The next one comes').waitFor();
+  expect(await box.isChecked()).toBe(true);
+  await box.click();
+  await page.getByText('The next one comes').waitFor({ state: 'detached' });
+  expect(await setting()).toMatchObject({ enabled: false });
   expect(faults).toEqual([]);
   await context.close();
 });

@@ -56,6 +56,7 @@ describe('every route', () => {
     const open = handlersOf(app).filter(({ access }) => access && 'public' in access);
     expect(open.map((handler) => `${handler.method} ${addressOf(handler)}`).sort()).toEqual([
       'GET /api/v1/auth/registration',
+      'GET /api/v1/notifications/weekly-summary/unsubscribe',
       'GET /health',
       'GET /health/live',
       'GET /health/ready',
@@ -67,6 +68,7 @@ describe('every route', () => {
       'POST /api/v1/auth/refresh',
       'POST /api/v1/auth/register',
       'POST /api/v1/hooks/sources/:id',
+      'POST /api/v1/notifications/weekly-summary/unsubscribe',
     ]);
   });
 });

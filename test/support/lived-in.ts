@@ -136,7 +136,14 @@ async function useWebhook(user: ApiClient): Promise<void> {
 /** What is there only in the middle of something: rows of the tables that are empty at rest. */
 function leaveHalfDone(place: TestPlace): void {
   const database = new Sqlite(place.databaseUrl.slice('sqlite:///'.length));
-  for (const table of ['staged_changes', 'graph_chores', 'rebuild_progress']) {
+  for (const table of [
+    'staged_changes',
+    'graph_chores',
+    'rebuild_progress',
+    'mails',
+    'alerts',
+    'weekly_summaries',
+  ]) {
     const columns = database.pragma(`table_info(${table})`) as Array<{ name: string; type: string }>;
     const values = columns.map(({ name, type }) => {
       if (name === 'finished') return '1';

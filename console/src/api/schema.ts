@@ -2495,6 +2495,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/weekly-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SummaryView"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SummaryBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SummaryView"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/weekly-summary/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    token: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query: {
+                    token: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -2891,7 +3003,7 @@ export interface paths {
                     limit?: number;
                     skip?: number;
                     after?: string;
-                    action?: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.session_ended" | "user.password_reset_requested" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "source.push_started" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "webhook.created" | "webhook.changed" | "webhook.removed" | "webhook.secret_made" | "webhook.disabled" | "webhook.tested" | "webhook.delivery_retried" | "notification.announced" | "mail.given_up" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
+                    action?: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.session_ended" | "user.password_reset_requested" | "user.weekly_summary_changed" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "source.push_started" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "webhook.created" | "webhook.changed" | "webhook.removed" | "webhook.secret_made" | "webhook.disabled" | "webhook.tested" | "webhook.delivery_retried" | "notification.announced" | "mail.given_up" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
                     graph_id?: string;
                     user_id?: string;
                     from?: string;
@@ -4025,6 +4137,15 @@ export interface components {
         PasswordResetRequestedView: {
             detail: string;
         };
+        SummaryView: {
+            available: boolean;
+            enabled: boolean;
+            /** Format: date-time */
+            next_at: string | null;
+        };
+        SummaryBody: {
+            enabled: boolean;
+        };
         StorageTotalView: {
             users: number;
             graphs: number;
@@ -4166,7 +4287,7 @@ export interface components {
             /** Format: uuid */
             actor_id: string | null;
             /** @enum {string} */
-            action: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.session_ended" | "user.password_reset_requested" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "source.push_started" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "webhook.created" | "webhook.changed" | "webhook.removed" | "webhook.secret_made" | "webhook.disabled" | "webhook.tested" | "webhook.delivery_retried" | "notification.announced" | "mail.given_up" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
+            action: "user.registered" | "user.signed_in" | "user.sign_in_failed" | "user.signed_out" | "user.session_renewed" | "user.refresh_token_reused" | "user.password_changed" | "user.password_refused" | "user.sign_in_throttled" | "user.password_link_made" | "user.api_token_made" | "user.api_token_revoked" | "user.password_reset" | "user.session_ended" | "user.password_reset_requested" | "user.weekly_summary_changed" | "user.role_changed" | "user.disabled" | "user.enabled" | "user.deleted" | "user.data_removed" | "user.data_exported" | "user.access_refused" | "graph.created" | "graph.updated" | "graph.deleted" | "graph.recovered" | "graph.restored" | "graph.imported" | "graph.purged" | "graph.restored_from_backup" | "graph.exported" | "version.changed" | "version.damaged" | "versions.pruned" | "versions.repacked" | "source.created" | "source.changed" | "source.removed" | "source.failing" | "source.recovered" | "source.pushed" | "source.hook_token_made" | "source.push_started" | "policy.changed" | "retention.stopped" | "retention.forced" | "retention.requested" | "policy.held" | "vault.copy_requested" | "vault.verification_requested" | "vault.rebuilt" | "vault.damaged" | "webhook.created" | "webhook.changed" | "webhook.removed" | "webhook.secret_made" | "webhook.disabled" | "webhook.tested" | "webhook.delivery_retried" | "notification.announced" | "mail.given_up" | "service.log_level_changed" | "service.master_key_changed" | "service.usage_corrected";
             /** @enum {string} */
             subject_type: "user" | "graph" | "source" | "policy" | "webhook" | "service";
             /** Format: uuid */

@@ -18,6 +18,7 @@ export const ACTION_CODES = {
   'user.password_reset': 112,
   'user.session_ended': 113,
   'user.password_reset_requested': 114,
+  'user.weekly_summary_changed': 115,
   'user.role_changed': 120,
   'user.disabled': 121,
   'user.enabled': 122,

@@ -179,6 +179,12 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     ],
   },
   {
+    table: 'weekly_summaries',
+    key: ['user_key'],
+    owner: 'user_key',
+    columns: ['user_key', 'seq', 'enabled', 'last_week'],
+  },
+  {
     table: 'version_texts',
     key: ['user_key', 'graph_key', 'version'],
     owner: 'user_key',

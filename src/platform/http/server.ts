@@ -70,9 +70,16 @@ function readBodiesLate(server: FastifyInstance, config: AppConfig): void {
   server.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:;|$)/, (request, payload, done) =>
     done(null, bodies.accept(request, payload, false)),
   );
+  // Mail programs send a form for one click (RFC 8058, 3.1), whose content is not read.
+  const oneClickPath = `${config.get('API_V1_STR')}/notifications/weekly-summary/unsubscribe`;
   server.addContentTypeParser('application/x-www-form-urlencoded', (request, payload, done) => {
-    if (request.routeOptions.url === loginPath) done(null, bodies.accept(request, payload, true));
+    const { url = '' } = request.routeOptions;
+    if ([loginPath, oneClickPath].includes(url)) done(null, bodies.accept(request, payload, true));
     else done(unsupported('Send the body as application/json; a form is taken for signing in only.'));
+  });
+  server.addContentTypeParser('multipart/form-data', (request, payload, done) => {
+    if (request.routeOptions.url === oneClickPath) done(null, bodies.accept(request, payload, true));
+    else done(unsupported('Send the body as application/json.'));
   });
   const importPath = `${config.get('API_V1_STR')}/import`;
   server.addContentTypeParser('application/zip', (request, payload, done) => {

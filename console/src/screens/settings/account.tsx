@@ -12,12 +12,14 @@ import { Time } from '../../parts/time';
 import { useAction } from '../../parts/use-action';
 import { useResource } from '../../parts/use-resource';
 import { Sessions } from './sessions';
+import { WeeklySummary } from './weekly-summary';
 
 /** Who is signed in and where, how much is stored, and the password. */
 export function Account() {
   return (
     <div class="sections">
       <Overview />
+      <WeeklySummary />
       <Password />
       <Sessions />
     </div>
