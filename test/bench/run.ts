@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { arch, cpus, loadavg, platform } from 'node:os';
 import { benchCodec } from './codec/bench';
+import { benchConsole } from './console/bench';
 import { benchDiff } from './diff/bench';
 import { benchFuzz } from './fuzz/bench';
 import { benchHttp } from './http/bench';
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   recovery: benchRecovery,
   vault: benchVault,
   year: benchYear,
+  console: benchConsole,
   fuzz: benchFuzz,
 };
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(BENCHES).join(',')}] [--history NAME,NAME] [--corpus FOLDER]

@@ -22,7 +22,7 @@ export function EditPreview({ of }: { of: Preview }) {
     [...Object.values(nodes).flat(), ...along].map(({ id, name }) => [id, name || id] as const),
   );
   const edgeName = ({ source, target }: { source: string; target: string }) =>
-    `${names.get(source) ?? source} → ${names.get(target) ?? target}`;
+    `${names.get(source) ?? source} › ${names.get(target) ?? target}`;
   return (
     <section class="stack-small" aria-label="Preview">
       <div class="row">

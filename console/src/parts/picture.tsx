@@ -36,8 +36,10 @@ export function Picture(props: Props) {
 
 const OWN_STYLE = `
 :host{display:block}
+div.layer{width:0;height:0;will-change:transform}
 svg{display:block;max-width:none!important;transform-origin:0 0;user-select:none}
 [data-node],[data-edge]{cursor:pointer}
+.far text{display:none}
 .picked>rect:first-of-type,.picked.e{stroke:var(--focus)!important;stroke-width:4!important}
 .hide-moves [data-change=moved],.hide-moves .ghost.moved,.hide-moves .trail.moved,.hide-moves .b.moved{opacity:.35}
 .hide-moves .ghost.moved,.hide-moves .trail.moved,.hide-moves .b.moved{display:none}`;
@@ -69,8 +71,11 @@ function Canvas({ text, label, selected, onSelect, hideMoves = false, handle }: 
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [sheet(parsed.style), sheet(OWN_STYLE)];
     parsed.svg.setAttribute('aria-label', label);
-    root.replaceChildren(parsed.svg);
-    const viewport = new Viewport(element, parsed.svg);
+    const layer = document.createElement('div');
+    layer.className = 'layer';
+    layer.append(parsed.svg);
+    root.replaceChildren(layer);
+    const viewport = new Viewport(element, layer, parsed.svg);
     view.current = viewport;
     return () => viewport.close();
   }, [parsed]);

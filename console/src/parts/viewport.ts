@@ -1,10 +1,15 @@
 const MAX_SCALE = 4;
+/** Below it, text has less than 3 pixels: it cannot be read, and takes most of the time of a frame. */
+const READABLE_SCALE = 0.22;
 const STEP = 60;
-/** After a gesture, the browser draws the picture sharply again, ms. */
+/** After zooming, the browser draws the picture sharply again, ms. */
 const REST_MS = 160;
 const PADDING = 12;
 
-/** Moves and scales an SVG in a box, by pointer, wheel and keys. Only a transform changes, so no frame draws it again. */
+/**
+ * Moves and scales an SVG in a box, by pointer, wheel and keys. The layer around it is moved and the SVG in it is
+ * scaled, so that a drag moves what is drawn already. `drawnScale` is the scale of what is drawn.
+ */
 export class Viewport {
   private x = 0;
   private y = 0;
@@ -15,9 +20,11 @@ export class Viewport {
   private readonly abort = new AbortController();
   private readonly resize: ResizeObserver;
   private touched = false;
+  private drawnScale = 0;
 
   constructor(
     private readonly box: HTMLElement,
+    private readonly layer: HTMLElement,
     readonly svg: SVGSVGElement,
   ) {
     const { signal } = this.abort;
@@ -135,8 +142,12 @@ export class Viewport {
   }
 
   private apply(): void {
+    this.layer.style.transform = `translate(${this.x}px, ${this.y}px)`;
+    if (this.scale === this.drawnScale) return;
+    this.drawnScale = this.scale;
+    this.svg.classList.toggle('far', this.scale < READABLE_SCALE);
     this.svg.style.willChange = 'transform';
-    this.svg.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+    this.svg.style.transform = `scale(${this.scale})`;
     clearTimeout(this.rest);
     this.rest = setTimeout(() => (this.svg.style.willChange = ''), REST_MS);
   }

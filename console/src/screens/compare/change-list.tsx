@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { canReturn, type Change } from './changes';
 
-const SIGNS = { added: '+', removed: '−', changed: '~', moved: '→' } as const;
+const SIGNS = { added: '+', removed: '−', changed: '~', moved: '»' } as const;
 
 interface Props {
   changes: readonly Change[];

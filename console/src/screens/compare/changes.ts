@@ -92,8 +92,8 @@ function edgeChanges({ edges, nodes }: Diff): Change[] {
     key: `edge:${kind}:${index}`,
     group: 'Edges',
     kind,
-    title: `${names.get(edge.source) ?? edge.source} → ${names.get(edge.target) ?? edge.target}`,
-    detail: [edge.source_port, edge.target_port].filter((port) => port !== null).join(' → '),
+    title: `${names.get(edge.source) ?? edge.source} › ${names.get(edge.target) ?? edge.target}`,
+    detail: [edge.source_port, edge.target_port].filter((port) => port !== null).join(' › '),
     selection: { kind: 'edge', id: `${edge.source} > ${edge.target}` },
     properties,
   });
@@ -133,7 +133,7 @@ export function propertiesOf(before: unknown, changes: readonly Operation[]): Pr
         return { path, now: operation.value };
       case 'move':
       case 'copy':
-        return { path: `${operation.from} → ${path}`, now: moved };
+        return { path: `${operation.from} › ${path}`, now: moved };
       case 'replace':
       case 'test':
         return known ? { path, old, now: operation.value } : { path, now: operation.value };

@@ -14,9 +14,13 @@ import { useResource } from '../../parts/use-resource';
 
 type Session = components['schemas']['SessionView'];
 
+/** The newest sessions, which are shown at first. */
+const SHOWN = 5;
+
 /** Where the account is signed in, and an end to each session. */
 export function Sessions() {
   const [endingAll, setEndingAll] = useState(false);
+  const [showsAll, setShowsAll] = useState(false);
   const sessions = useResource(
     async (signal) => (await api.get('/auth/sessions', { query: { limit: 500 }, signal })).data,
     [],
@@ -50,7 +54,22 @@ export function Sessions() {
       </div>
       <ErrorNote error={end.error} />
       <Loaded of={sessions}>
-        {(list) => <SessionTable of={list} isBusy={end.busy} onEnd={(session) => void end.run(session)} />}
+        {(list) => (
+          <>
+            <SessionTable
+              of={showsAll ? list : list.slice(0, SHOWN)}
+              isBusy={end.busy}
+              onEnd={(session) => void end.run(session)}
+            />
+            {!showsAll && list.length > SHOWN && (
+              <p>
+                <button type="button" class="button small" onClick={() => setShowsAll(true)}>
+                  Show all {list.length}
+                </button>
+              </p>
+            )}
+          </>
+        )}
       </Loaded>
       {endingAll && (
         <Confirm
