@@ -180,14 +180,15 @@ it('says whether there is an account, and whether more can be made', async () =>
   const empty = await startApp(none);
   const first = await startApp({ ...none, REGISTRATION: 'first' });
   try {
+    const offered = { password_reset_mail: false };
     const of = async ({ anonymous }: TestApp) => (await anonymous.get(`${AUTH}/registration`)).json();
-    expect(await of(closed)).toEqual({ registration: 'closed', has_accounts: true });
-    expect(await of(empty)).toEqual({ registration: 'open', has_accounts: false });
+    expect(await of(closed)).toEqual({ registration: 'closed', has_accounts: true, ...offered });
+    expect(await of(empty)).toEqual({ registration: 'open', has_accounts: false, ...offered });
     await empty.aUser();
-    expect(await of(empty)).toEqual({ registration: 'open', has_accounts: true });
-    expect(await of(first)).toEqual({ registration: 'open', has_accounts: false });
+    expect(await of(empty)).toEqual({ registration: 'open', has_accounts: true, ...offered });
+    expect(await of(first)).toEqual({ registration: 'open', has_accounts: false, ...offered });
     await first.aUser();
-    expect(await of(first)).toEqual({ registration: 'closed', has_accounts: true });
+    expect(await of(first)).toEqual({ registration: 'closed', has_accounts: true, ...offered });
   } finally {
     await closed.close();
     await empty.close();
