@@ -47,7 +47,7 @@ export class PreviewService {
     const effective = inherit(this.policies.instanceDefault, parts.get(WHOLE_ACCOUNT) ?? {}, own);
     if (candidate) requireKeeping(effective.policy);
     const at = this.clock.now();
-    return { at, ...(await this.decided(graph, effective, at)) };
+    return { at, ...decided(graph, await this.graphs.agesOf(graph), effective, at) };
   }
 
   /**
@@ -69,15 +69,19 @@ export class PreviewService {
     parts: ReadonlyMap<number, PolicyPart>,
     at: number,
   ): AsyncGenerator<GraphPreview> {
-    for await (const graph of this.graphs.all(caller.key)) {
+    for await (const { graph, ages } of this.graphs.allWithAges(caller.key)) {
       if (graph.row.purge_at !== null && graph.row.purge_at <= at) continue;
       const effective = inherit(this.policies.instanceDefault, account, parts.get(graph.key) ?? {});
-      yield this.decided(graph, effective, at);
+      yield decided(graph, ages, effective, at);
     }
   }
+}
 
-  private async decided(graph: DueGraph, effective: EffectivePolicy, at: number): Promise<GraphPreview> {
-    const verdicts = decide(await this.graphs.agesOf(graph), effective.policy, at);
-    return { graph, effective, verdicts };
-  }
+function decided(
+  graph: DueGraph,
+  ages: readonly AgedVersion[],
+  effective: EffectivePolicy,
+  at: number,
+): GraphPreview {
+  return { graph, effective, verdicts: decide(ages, effective.policy, at) };
 }

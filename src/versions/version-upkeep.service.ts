@@ -107,6 +107,26 @@ export class VersionUpkeepService {
   }
 
   /**
+   * The versions of a user's graphs from one key to another, ascending, as far as one read goes: graphs that are left out
+   * have more, or none. The last graph of a read that was cut off is left out.
+   */
+  async agedOfSome(
+    userKey: number,
+    { first, last }: { first: number; last: number },
+  ): Promise<Map<number, AgedVersion[]>> {
+    const range = { user_key: userKey, first, last };
+    const rows = await this.unitOfWork.read((em) => this.store.agesOfSome(em, range, READ_AT_ONCE));
+    const found = new Map<number, AgedVersion[]>();
+    for (const { graphKey, aged } of rows) {
+      const versions = found.get(graphKey);
+      if (versions) versions.push(aged);
+      else found.set(graphKey, [aged]);
+    }
+    if (rows.length === READ_AT_ONCE) found.delete(rows.at(-1)!.graphKey);
+    return found;
+  }
+
+  /**
    * Removes the next rows, at most `atMost` versions, of a graph whose own row is already deleted. Returns how many
    * versions were removed, their bytes, and whether there are more. `headBytes`: size of the encrypted head of the
    * graph's row if that row is deleted in the same transaction; null if it was deleted earlier. Call it last in the

@@ -5,8 +5,9 @@ import { columnsOf, placeholders } from '../platform/database/columns';
 import { Statement } from '../platform/database/statement';
 import { COUNT, countParams } from '../usage/usage.store';
 import type { UsageCounts } from '../usage/domain/usage-counts';
-import { versionSchema } from './domain/version.entity';
-import type { FrameRow, VersionInfoRow, VersionRow, VersionTextRow } from './domain/version.entity';
+import { AGED_COLUMNS, agedOf, type AgedRow } from './domain/aged-row';
+import { versionSchema, type FrameRow, type VersionInfoRow } from './domain/version.entity';
+import type { VersionRow, VersionTextRow } from './domain/version.entity';
 import type {
   AgedVersion,
   DatedLink,
@@ -28,7 +29,6 @@ const LISTED_FROM = `versions v
    JOIN version_texts t ON t.user_key = v.user_key AND t.graph_key = v.graph_key AND t.version = v.text_version`;
 
 type FrameSize = { frame_bytes: number };
-
 const insert = new Statement(
   `INSERT INTO versions (${COLUMNS.join(', ')}) VALUES (${placeholders(COLUMNS)})`,
 );
@@ -93,12 +93,12 @@ const total = new Statement<{ total: number }>(
 const sizes = new Statement<Pick<VersionInfoRow, 'version' | 'base_version' | 'config_bytes'> & FrameSize>(
   `SELECT version, base_version, config_bytes, octet_length(frame) AS frame_bytes FROM versions WHERE ${ONE_GRAPH} ORDER BY version`,
 );
-const ages = new Statement<
-  Pick<VersionInfoRow, 'version' | 'created_at' | 'pinned' | 'config_bytes'> &
-    FrameSize & { labelled: number }
->(
-  `SELECT version, created_at, CASE WHEN label IS NULL THEN 0 ELSE 1 END AS labelled, pinned, config_bytes, octet_length(frame) AS frame_bytes
-   FROM versions WHERE ${ONE_GRAPH} AND version > :after ORDER BY version LIMIT :limit`,
+const ages = new Statement<AgedRow>(
+  `SELECT ${AGED_COLUMNS} FROM versions WHERE ${ONE_GRAPH} AND version > :after ORDER BY version LIMIT :limit`,
+);
+const agesOfSome = new Statement<AgedRow & { graph_key: number }>(
+  `SELECT graph_key, ${AGED_COLUMNS} FROM versions WHERE user_key = :user_key AND graph_key >= :first AND graph_key <= :last
+   ORDER BY graph_key, version LIMIT :limit`,
 );
 // Deletes and inserts the row instead of updating it. On SQLite the row moves to the end of the table, so that
 // pages from which other rows were removed become empty and can be reused.
@@ -232,14 +232,17 @@ export class VersionsStore {
 
   /** The next versions of a graph above `after`, ascending, as policies see them. */
   async ages(em: EntityManager, place: GraphPlace, after: number, limit: number): Promise<AgedVersion[]> {
-    return (await ages.all(em, { ...place, after, limit })).map((row) => ({
-      version: row.version,
-      createdAt: row.created_at,
-      labelled: row.labelled === 1,
-      pinned: row.pinned === 1,
-      configBytes: row.config_bytes,
-      frameBytes: row.frame_bytes,
-    }));
+    return (await ages.all(em, { ...place, after, limit })).map(agedOf);
+  }
+
+  /** The first versions of a user's graphs, from one key to another, each with its graph's key. */
+  async agesOfSome(
+    em: EntityManager,
+    range: { user_key: number; first: number; last: number },
+    limit: number,
+  ): Promise<Array<{ graphKey: number; aged: AgedVersion }>> {
+    const rows = await agesOfSome.all(em, { ...range, limit });
+    return rows.map((row) => ({ graphKey: row.graph_key, aged: agedOf(row) }));
   }
 
   /** Replaces a version's frame; the content stays the same. Returns how many bytes larger it is than before. */
