@@ -6,10 +6,12 @@ import { Account } from './account';
 import { ApiTokens } from './api-tokens';
 import { Export } from './export';
 import { Import } from './import';
+import { Webhooks } from './webhooks';
 
 const TABS = [
   { path: '/settings', label: 'Account' },
   { path: '/settings/tokens', label: 'API tokens' },
+  { path: '/settings/webhooks', label: 'Webhooks' },
   { path: '/settings/data', label: 'Export and import' },
 ];
 
@@ -22,6 +24,8 @@ export function Settings() {
       <Tabs label="Settings" of={TABS} />
       {section === 'tokens' ? (
         <ApiTokens />
+      ) : section === 'webhooks' ? (
+        <Webhooks />
       ) : section === 'data' ? (
         <div class="sections">
           <Export />
