@@ -417,3 +417,16 @@ it('delivers more events than one window holds, in order, and shows the last 500
   const next = /<([^>]+)>/.exec(page.headers.get('link') ?? '')![1]!;
   expect((await user.get(next)).json<DeliveryJson[]>().at(-1)!.n).toBe(1);
 });
+
+it('continues after the clock was a year ahead', async () => {
+  const { id } = await aWebhook(user, receiver.url);
+  const YEAR_MS = 365 * 24 * HOUR_MS;
+  receiver.handle = () => ({ status: 500, body: '' });
+  app.clock.set(YEAR_MS);
+  await aGraph(user);
+  await deliverNow(app);
+  app.clock.set(-YEAR_MS);
+  receiver.handle = () => ({ status: 200, body: '' });
+  await deliverNow(app);
+  expect((await webhook(id)).status).toBe('working');
+});

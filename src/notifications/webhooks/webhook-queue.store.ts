@@ -4,6 +4,7 @@ import { columnsOf } from '../../platform/database/columns';
 import { Statement } from '../../platform/database/statement';
 import { webhookStateSchema, type WebhookStateRow } from './domain/webhook-state.entity';
 import type { WebhookRow } from './domain/webhook.entity';
+import { LONGEST_WAIT_MS } from './domain/retry';
 import type { WebhookPlace } from './webhook-states.store';
 
 const ALL = columnsOf(webhookStateSchema).join(', ');
@@ -24,8 +25,10 @@ const stateless = new Statement<WebhookRow>(
   `SELECT user_key, key, enabled, events FROM webhooks w WHERE deleted_at IS NULL AND NOT EXISTS
    (SELECT 1 FROM webhook_states s WHERE s.user_key = w.user_key AND s.webhook_key = w.key) LIMIT :limit`,
 );
+// A time further ahead than any wait was written by a clock that was set back since.
 const due = new Statement<WebhookStateRow>(
-  `SELECT ${ALL} FROM webhook_states WHERE slow = :slow AND due_at <= :now AND active = 1 ORDER BY due_at LIMIT :limit`,
+  `SELECT ${ALL} FROM webhook_states WHERE slow = :slow AND due_at IS NOT NULL
+   AND (due_at <= :now OR due_at > :implausible) AND active = 1 ORDER BY due_at LIMIT :limit`,
 );
 const oldestDue = new Statement<{ at: number | null }>(
   'SELECT MIN(due_at) AS at FROM webhook_states WHERE due_at IS NOT NULL AND active = 1',
@@ -88,7 +91,7 @@ export class WebhookQueueStore {
 
   /** Webhooks of all users that are due, the longest due first; those of slow receivers, or the others. */
   due(em: EntityManager, isSlow: boolean, now: number, limit: number): Promise<WebhookStateRow[]> {
-    return due.all(em, { slow: isSlow ? 1 : 0, now, limit });
+    return due.all(em, { slow: isSlow ? 1 : 0, now, implausible: now + LONGEST_WAIT_MS, limit });
   }
 
   /** When the longest due webhook was due, ms since the epoch; null if none is. */

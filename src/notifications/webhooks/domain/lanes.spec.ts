@@ -64,3 +64,10 @@ it('delivers everything in the order of each lane, whatever fails in between', (
     }),
   );
 });
+
+it('sends at once what a clock that was set back would hold for years', () => {
+  const far = { n: 1, lane: Buffer.alloc(0), due_at: Date.parse('2030-01-01T00:00:00Z') };
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  expect(nextDelivery([far], now)).toEqual({ next: far });
+  expect(nextDelivery([far], far.due_at - 60_000)).toEqual({ wait: far.due_at });
+});

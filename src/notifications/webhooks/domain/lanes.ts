@@ -1,3 +1,5 @@
+import { LONGEST_WAIT_MS } from './retry';
+
 /** A delivery that waits. */
 export interface Waiting {
   n: number;
@@ -25,5 +27,6 @@ export function nextDelivery<T extends Waiting>(
     if (!first || head.due_at < first.due_at || (head.due_at === first.due_at && head.n < first.n))
       first = head;
   if (!first) return { wait: null };
-  return first.due_at <= now ? { next: first } : { wait: first.due_at };
+  const isDue = first.due_at <= now || first.due_at > now + LONGEST_WAIT_MS;
+  return isDue ? { next: first } : { wait: first.due_at };
 }

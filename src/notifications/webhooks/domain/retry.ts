@@ -18,6 +18,9 @@ const JITTER = 0.2;
 /** `Retry-After` is followed up to this long, ms. */
 const RETRY_AFTER_MAX_MS = 12 * HOUR_MS;
 
+/** No wait is longer, ms; a later time was written by a clock that was set back since. */
+export const LONGEST_WAIT_MS = 24 * HOUR_MS;
+
 /** Deliveries and webhooks that fail for this long are given up, ms. */
 export const GIVE_UP_MS = 24 * HOUR_MS;
 
