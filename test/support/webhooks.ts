@@ -1,7 +1,10 @@
 import { JobRunner } from '../../src/platform/jobs/job-runner';
+import { UnitOfWork } from '../../src/platform/database/unit-of-work';
 import type { TestApp } from './app';
 import type { ApiClient } from './client';
+import { rawSql } from './raw-database';
 import { FakeTool, type ToolAnswer, type ToolCall } from './tools/fake-tool';
+import { until } from './within';
 
 export const WEBHOOKS = '/api/v1/webhooks';
 
@@ -65,11 +68,21 @@ export function aReceiver(
   return FakeTool.start((call) => handle(call) ?? { status: 204, body: '' });
 }
 
-/** Sends all that is due by the test's clock. */
-export async function deliverNow(app: TestApp): Promise<void> {
+/** Sends all that is due by the test's clock. `settled`: whether to wait until all events can be followed. */
+export async function deliverNow(app: TestApp, { settled = true } = {}): Promise<void> {
+  if (settled) await allSettled(app);
   const { ended } = await app.service.app.get(JobRunner).trigger('webhooks');
   const { status, error } = await ended;
   if (status !== 'done') throw new Error(`The job ended as ${status}: ${error}`);
+}
+
+/** On PostgreSQL, an open transaction of any database of the server, also of another test, holds events back. */
+async function allSettled(app: TestApp): Promise<void> {
+  const [row] = await rawSql(app.place, 'SELECT MAX(seq) AS newest FROM journal');
+  const unitOfWork = app.service.app.get(UnitOfWork);
+  await until(60_000, 'the transactions of other tests', async () =>
+    (await unitOfWork.settledUpTo('journal', 'seq')) >= Number(row!['newest']) ? true : undefined,
+  );
 }
 
 /** The deliveries of a webhook, oldest first. */
