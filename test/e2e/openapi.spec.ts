@@ -166,20 +166,20 @@ describe('the OpenAPI document', () => {
 describe('a form of Swagger UI', () => {
   const operation = (id: string) => operations.find((candidate) => candidate.operationId === id)!;
 
-  it('changes no password when somebody presses Execute without filling it in', async () => {
+  it('makes no account and changes no password when somebody presses Execute without filling it in', async () => {
     const media = (id: string) => operation(id).requestBody?.content['application/json'] ?? {};
-    const account = { email: 'swagger@test.example', password: 'correct horse battery' };
-    const documented = exampleOf(document, media('register')) as typeof account;
-    for (const credentials of [account, { ...documented, email: 'documented@test.example' }]) {
-      await app.anonymous.post(operation('register').path, credentials);
-      const user = await app.anonymous.signIn(credentials.email, credentials.password);
-      const answer = await user.put(
-        operation('changePassword').path,
-        exampleOf(document, media('changePassword')) as object,
-      );
-      expect(answer.status).toBeGreaterThanOrEqual(400);
-      await app.anonymous.signIn(credentials.email, credentials.password);
+    const documented = (id: string) => exampleOf(document, media(id)) as Record<string, string>;
+    const register = await app.anonymous.post(operation('register').path, documented('register'));
+    expect(register.status).toBe(400);
+    expect(register.json()).toMatchObject({ errors: [{ field: 'password' }] });
+    expect((await app.anonymous.post(operation('login').path, documented('login'))).status).toBe(401);
+    const user = await app.aUser();
+    const { email, password } = user.credentials!;
+    for (const current of [documented('changePassword')['current_password'], password]) {
+      const body = { ...documented('changePassword'), current_password: current };
+      expect((await user.put(operation('changePassword').path, body)).status).toBeGreaterThanOrEqual(400);
     }
+    await app.anonymous.signIn(email, password);
   });
 
   it('takes an API token in "Authorize", for exactly the operations that a token can call', async () => {
@@ -215,13 +215,16 @@ describe('what the document shows can be tried', () => {
   const example = (id: string, type = 'application/json') =>
     exampleOf(document, operation(id).requestBody?.content[type] ?? {}) as Record<string, unknown>;
 
-  it('registering, signing in by JSON and by form, with the examples as they are', async () => {
-    expect((await app.anonymous.post(operation('register').path, example('register'))).status).toBe(201);
-    expect((await app.anonymous.post(operation('login').path, example('login'))).status).toBe(200);
+  it('registering, signing in by JSON and by form, with the examples and a password of one’s own', async () => {
+    const password = 'a password of one’s own';
+    const register = { ...example('register'), password };
+    expect((await app.anonymous.post(operation('register').path, register)).status).toBe(201);
+    const login = { ...example('login'), password };
+    expect((await app.anonymous.post(operation('login').path, login)).status).toBe(200);
     expect(Object.keys(operation('login').requestBody?.content ?? {})).toContain(FORM);
-    const form = new URLSearchParams(example('login', FORM) as Record<string, string>).toString();
-    const answer = await app.anonymous.post(operation('login').path, form, { 'content-type': FORM });
-    expect(answer.status).toBe(200);
+    const form = new URLSearchParams({ ...(example('login', FORM) as Record<string, string>), password });
+    const type = { 'content-type': FORM };
+    expect((await app.anonymous.post(operation('login').path, form.toString(), type)).status).toBe(200);
   });
 
   it('"Authorize": the address of the token is the route that signs in', async () => {

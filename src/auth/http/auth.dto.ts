@@ -30,7 +30,7 @@ export class RegisterBody {
   @IsAccountEmail()
   email!: string;
 
-  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: 'correct horse battery' })
+  @ApiProperty({ minLength: PASSWORD_MIN, maxLength: PASSWORD_MAX, example: '<your password>' })
   @IsText(PASSWORD_MIN, PASSWORD_MAX)
   password!: string;
 }
@@ -40,7 +40,7 @@ export class LoginJson {
   @ApiProperty({ format: 'email', example: 'ada@example.org' })
   email!: string;
 
-  @ApiProperty({ example: 'correct horse battery' })
+  @ApiProperty({ example: '<your password>' })
   password!: string;
 
   @ApiPropertyOptional({
@@ -58,7 +58,7 @@ export class LoginForm {
   @ApiProperty({ description: 'The e-mail address.', example: 'ada@example.org' })
   username!: string;
 
-  @ApiProperty({ example: 'correct horse battery' })
+  @ApiProperty({ example: '<your password>' })
   password!: string;
 }
 

@@ -19,7 +19,9 @@ const TOOL_POOL_SIZE = 2;
  */
 export async function openForTool(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
   if (target.kind === 'sqlite' && !existsSync(target.file))
-    throw new Error(`The database ${target.file} does not exist. Start the service once first.`);
+    throw new Error(
+      `The database ${target.file} does not exist. Start the service once first: if the database was lost, it says what to do.`,
+    );
   const dataSource = await openDataSource(target, schema, { poolSize: TOOL_POOL_SIZE });
   try {
     if (target.kind === 'postgres') await refuseHalfMigrated(dataSource);
