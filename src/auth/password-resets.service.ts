@@ -58,6 +58,6 @@ function unusableLink(): AppError {
   return new AppError(
     'unprocessable',
     'reset-link-unusable',
-    'The link is invalid, was already used, or has expired. Ask an administrator for a new one.',
+    'The link is invalid, was already used, or has expired. Request a new one, or ask an administrator for it.',
   );
 }

@@ -190,12 +190,12 @@ export class UsersStore {
     return deleted.all(em, { limit });
   }
 
-  /** The account with this key, if it is neither disabled nor deleted. */
+  /** The account with this key, if it is not disabled and not deleted. */
   activeAccount(em: EntityManager, key: number): Promise<UserRow | undefined> {
     return activeAccount.one(em, { key });
   }
 
-  /** Operators and administrators that are neither disabled nor deleted. */
+  /** Operators and administrators that are not disabled and not deleted. */
   activeOperators(em: EntityManager, limit: number): Promise<UserRow[]> {
     return activeOperators.all(em, { limit });
   }

@@ -58,7 +58,7 @@ export class GraphCheckService {
     }
   }
 
-  /** Undefined for a graph of a deleted account, which nobody can read and whose rows will be removed. */
+  /** Undefined for a graph of a deleted account, which cannot be read and whose rows will be removed. */
   private async check(row: GraphRow): Promise<GraphCheckResult | undefined> {
     const owner = await this.unitOfWork.read((em) => this.keyring.row(em, row.user_key));
     if (!owner)

@@ -93,7 +93,7 @@ it('tells operators once that backups are stale, and once that they are not', as
   ]);
 });
 
-it('is neither forgotten nor repeated by a restart', async () => {
+it('is not forgotten and not repeated by a restart', async () => {
   await copyNow(app);
   app.clock.advance(10 * MINUTE);
   await run('alerts');

@@ -60,7 +60,7 @@ describe('a link to set a new password', () => {
     await app.anonymous.signIn(emailOf(user), body.new_password);
   });
 
-  it('stands in the mail alone: not in the queue, the logs or the audit log', async () => {
+  it('is in the mail alone: not in the queue, the logs or the audit log', async () => {
     smtp.refusals = { data: () => 451 };
     await request(emailOf(user));
     await until(PATIENCE_MS, 'a failed attempt', async () => (await queued()).find((row) => row['attempts']));

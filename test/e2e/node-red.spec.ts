@@ -151,7 +151,7 @@ const VERSIONS =
       );
     });
 
-    it('is not overwritten while it has an edit that nobody has read, which becomes a version', async () => {
+    it('is not overwritten while it has an edit that was not read, which becomes a version', async () => {
       await connected(TAB, debug('mine'));
       await deploy(TAB, debug('theirs'));
       const theirs = await flowsText();

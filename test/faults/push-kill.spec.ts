@@ -40,7 +40,7 @@ async function aCase(statement: number): Promise<Case> {
   const source = await aSource(user, { kind: 'node-red', url: tool.url, every_minutes: DAY_MINUTES });
   tool.deploy(flows('broken'));
   await sync(user, source.id);
-  // Nobody has read this one.
+  // This one was not read.
   tool.deploy(flows('unread'));
   const [graph] = (await user.get(GRAPHS)).json<GraphJson[]>();
   return { statement, tool, user, source, graph: graph! };

@@ -177,7 +177,7 @@ it('rotation × deleted accounts × kill -9 at each step: others keep every byte
   const [ofNew, ofOld] = [await aPlace(), await aPlace()];
   expect(await rebuild(place, ofNew.databaseUrl)).toMatchObject({ code: 0 });
   await expectKept(await startOn({ ...place, databaseUrl: ofNew.databaseUrl }), graphs);
-  // Whoever has the folder from before the rotation has it with the old key alone.
+  // The folder from before the rotation has the old key alone.
   expect(await rebuild(before, ofOld.databaseUrl)).toMatchObject({ code: 0 });
   await expectKept(await startOn({ ...before, databaseUrl: ofOld.databaseUrl }), graphs.slice(0, 2));
 });

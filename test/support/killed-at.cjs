@@ -5,8 +5,8 @@
  * jobs one after the other, and `ran <statements>` is printed when all of them have ended. With KILLED_WITH=SIGSTOP the process
  * stops there, after it has printed `stopped`, until SIGCONT. With KILLED_FILES=<folder> each change of a file name in
  * that folder counts too, as a statement `LINK <name>`, `RENAME <name> TO <name>` or `REMOVE <name>`; names are relative
- * to the folder. With KILLED_WRITES each write to an open file and each fsync counts as well. A process that nobody
- * kills prints `counted <statements>` when it ends, or is asked by SIGUSR2.
+ * to the folder. With KILLED_WRITES each write to an open file and each fsync counts as well. A process that is not
+ * killed prints `counted <statements>` when it ends, or is asked by SIGUSR2.
  */
 const fs = require('node:fs');
 const { writeSync } = fs;

@@ -22,7 +22,7 @@ export class AlertsService {
 
   /**
    * Checks all conditions once. States and messages are written together, by the run that holds the lease: two replicas
-   * send one message, and a restart neither forgets nor repeats one. Returns how many conditions hold, and the messages.
+   * send one message, and a restart forgets none and repeats none. Returns how many conditions hold, and the messages.
    */
   async run(lease: RunLease): Promise<{ active: number; messages: number }> {
     const findings = await this.checks.all();

@@ -27,7 +27,7 @@ export class PasswordMailsService {
 
   /**
    * Has a link sent to the owner of the address, if there is an account. Every request costs the same look-up and the
-   * same single write, so neither the answer nor its time says whether there is one. 422 if no mail is sent here, 429
+   * same single write, so the answer and its time do not say whether there is one. 422 if no mail is sent here, 429
    * for a network with too many attempts.
    */
   async request(email: string, origin: RequestOrigin): Promise<void> {

@@ -19,7 +19,7 @@ export interface Condition {
 }
 
 /**
- * All conditions: parts of `/health` set them, alerts by mail and webhook tell of them, and the rules for Prometheus
+ * All conditions: parts of `/health` set them, alerts by mail and webhook report them, and the rules for Prometheus
  * are tested against them. The keys are the types of the events.
  */
 export const CONDITIONS = {

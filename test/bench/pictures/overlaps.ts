@@ -15,7 +15,7 @@ export interface Overlaps {
   'shapes beyond the page': number;
 }
 
-/** Closer than this nobody sees it, in units of the picture. */
+/** Closer than this it cannot be seen, in units of the picture. */
 const TOUCH = 1;
 
 /** Counts each pair once. O(n²) in the boxes and texts that are near each other from left to right. */

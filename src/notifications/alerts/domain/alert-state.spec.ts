@@ -33,7 +33,7 @@ it('tells once that a condition begins, and once that it is over, at once', () =
   ]);
 });
 
-it('tells of a second time at once when it was calm for an hour', () => {
+it('reports a second time at once when it was calm for an hour', () => {
   const seen = [...minutes(10, true), ...minutes(60, false), ...minutes(10, true), ...minutes(60, false)];
   expect(messagesOf(seen).messages.map(({ at }) => at)).toEqual([0, 10, 70, 80]);
 });
@@ -45,6 +45,16 @@ it('sends one message an hour while a condition flaps', () => {
   const gaps = messages.slice(2).map(({ at }, index) => at - messages[index + 1]!.at);
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(60);
 });
+
+/** It seems calm, but the message about its last change was sent a minute ago. */
+const JUST_AFTER_A_LATE_MESSAGE: Array<[boolean, number]> = [
+  [true, 60],
+  [false, 1],
+  [true, 1],
+  [false, 60],
+  [true, 1],
+  [false, 1],
+];
 
 it('whatever happens: beginnings and ends alternate, at most two in an hour, and the last word is true', () => {
   fc.assert(
@@ -60,6 +70,7 @@ it('whatever happens: beginnings and ends alternate, at most two in an hour, and
         expect(state.toldActive).toBe(last);
       },
     ),
+    { examples: [[JUST_AFTER_A_LATE_MESSAGE]] },
   );
 });
 

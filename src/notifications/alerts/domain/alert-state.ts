@@ -1,4 +1,7 @@
-/** A condition is calm when it has not changed for this time; while it flaps, one message is sent in it, ms. */
+/**
+ * A condition is calm when it has not changed and caused no message for this time. While it flaps, one message is sent
+ * in it. Milliseconds.
+ */
 export const CALM_MS = 3_600_000;
 /** A condition that begins and is over once does not flap; both messages are sent at once. */
 const CHANGES_OF_A_CALM_CONDITION = 2;
@@ -39,7 +42,8 @@ export function observe(
 }
 
 function changed(state: AlertState, active: boolean, now: number): AlertState {
-  const changes = hasPassed(state.since, now) ? 1 : state.changes + 1;
+  const isCalm = hasPassed(state.since, now) && (state.toldAt === null || hasPassed(state.toldAt, now));
+  const changes = isCalm ? 1 : state.changes + 1;
   return { ...state, active, since: now, changes };
 }
 
