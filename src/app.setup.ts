@@ -10,6 +10,7 @@ import { describeApi } from './openapi';
 import { Clock } from './platform/clock/clock';
 import { type AppConfig } from './platform/config/app-config';
 import { keyPath, readOrMakeKey } from './platform/config/key-files';
+import { nodeFault } from './platform/health/node-version';
 import { Keyring } from './platform/crypto/keyring';
 import { KeyringStore } from './platform/crypto/keyring.store';
 import { LostMasterKeyError, MASTER_KEY_FILE, MasterKeySource } from './platform/crypto/master-key-source';
@@ -56,6 +57,8 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
   const log =
     overrides.log ?? Log.create({ level: config.get('LOG_LEVEL'), format: config.get('LOG_FORMAT') });
   for (const sentence of config.unknown) log.warn(sentence);
+  const fault = nodeFault(process.versions.node);
+  if (fault !== undefined) log.warn(fault);
   await checkBeforeStart(config, new Databases(databaseSchema), log);
   const database = await openDatabase(config.database, databaseSchema, {
     poolSize: config.get('DATABASE_POOL_SIZE'),
