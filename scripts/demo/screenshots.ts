@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { createService } from '../../src/app.setup';
 import { AppConfig } from '../../src/platform/config/app-config';
 import { Log } from '../../src/platform/logging/log';
@@ -12,6 +12,8 @@ import { DEMO } from './fill';
 const ROOT = join(__dirname, '..', '..');
 const IMAGES = join(ROOT, 'docs', 'images');
 const SIZE = { width: 1280, height: 760 };
+
+const ADMINISTRATOR = { ADMIN_EMAIL: 'operator@example.org', ADMIN_PASSWORD: 'looks once a month' };
 
 /** A picture: where it is taken, and what must be seen before. */
 interface Shot {
@@ -33,7 +35,54 @@ const SHOTS: readonly Shot[] = [
     open: async (page) => {
       await openOrder(page);
       await page.goto(`${page.url().split('?')[0]}/compare?from=14&to=20`);
-      await page.getByRole('button', { name: 'Next change (n)' }).click();
+      // The second change has old and new values.
+      for (let i = 0; i < 2; i += 1) await page.getByRole('button', { name: 'Next change (n)' }).click();
+    },
+  },
+  {
+    file: 'restore.png',
+    open: async (page) => {
+      await openOrder(page);
+      await page
+        .getByRole('button', { name: /^Bring back version/ })
+        .nth(1)
+        .click();
+      await page.getByRole('dialog').locator('[data-node]').first().waitFor();
+    },
+  },
+  {
+    file: 'recovery.png',
+    open: async (page) => {
+      await page.goto('/recovery');
+      await page.getByRole('button', { name: 'A week ago' }).click();
+      await page.getByRole('table').waitFor();
+    },
+  },
+  {
+    file: 'policy.png',
+    open: async (page) => {
+      await page.goto('/policy');
+      await page.getByRole('table').waitFor();
+    },
+  },
+  {
+    file: 'source.png',
+    open: async (page) => {
+      await page.goto('/sources/new');
+      await page.getByRole('radio').or(page.getByRole('combobox')).first().waitFor();
+    },
+  },
+];
+
+/** Pictures that only an operator can take. */
+const OPERATOR_SHOTS: readonly Shot[] = [
+  {
+    file: 'copies.png',
+    open: async (page) => {
+      await page.goto('/operator/copies');
+      await page.getByRole('button', { name: 'Verify now' }).click();
+      const verifications = page.getByRole('table', { name: 'Last verifications' });
+      await verifications.getByText('verified').first().waitFor();
     },
   },
 ];
@@ -49,7 +98,7 @@ async function main(): Promise<void> {
     });
     if (demo.status !== 0) throw new Error('The demonstration was not made.');
     const log = Log.create({ level: 'error', format: 'pretty' });
-    const service = await createService(AppConfig.from({ DATA_DIR: folder }), { log });
+    const service = await createService(AppConfig.from({ DATA_DIR: folder, ...ADMINISTRATOR }), { log });
     await service.app.listen(0, '127.0.0.1');
     await takeAll(await service.app.getUrl());
     await service.close();
@@ -62,6 +111,18 @@ async function takeAll(baseURL: string): Promise<void> {
   const executablePath =
     process.env.CHROMIUM_PATH ?? (await import('@sparticuz/chromium')).default.executablePath();
   const browser = await chromium.launch({ executablePath: await executablePath, args: ['--no-sandbox'] });
+  mkdirSync(IMAGES, { recursive: true });
+  await take(await signedIn(browser, baseURL, DEMO), SHOTS);
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = ADMINISTRATOR;
+  await take(await signedIn(browser, baseURL, { email, password }), OPERATOR_SHOTS);
+  await browser.close();
+}
+
+async function signedIn(
+  browser: Browser,
+  baseURL: string,
+  { email, password }: { email: string; password: string },
+): Promise<Page> {
   const context = await browser.newContext({
     baseURL,
     viewport: SIZE,
@@ -70,18 +131,20 @@ async function takeAll(baseURL: string): Promise<void> {
   });
   const page = await context.newPage();
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(DEMO.email);
-  await page.getByLabel('Password').fill(DEMO.password);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/graphs');
-  mkdirSync(IMAGES, { recursive: true });
-  for (const { file, open } of SHOTS) {
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  return page;
+}
+
+async function take(page: Page, shots: readonly Shot[]): Promise<void> {
+  for (const { file, open } of shots) {
     await open(page);
     await page.waitForLoadState('networkidle');
     await page.screenshot({ path: join(IMAGES, file) });
     console.log(`docs/images/${file}`);
   }
-  await browser.close();
 }
 
 main().catch((error: unknown) => {

@@ -23,6 +23,8 @@ export interface PageOptions {
   width?: number;
   height?: number;
   reducedMotion?: boolean;
+  /** The zone of the browser, such as `Asia/Kathmandu`. */
+  timezoneId?: string;
 }
 
 /** How long a test waits for something to appear: long enough for a machine with other tests, ms. */
@@ -69,7 +71,14 @@ async function openPage(
   browser: Browser,
   url: string,
   path: string,
-  { baseURL = url, dark = false, width = 1440, height = 900, reducedMotion = true }: PageOptions = {},
+  {
+    baseURL = url,
+    dark = false,
+    width = 1440,
+    height = 900,
+    reducedMotion = true,
+    timezoneId = 'Europe/Berlin',
+  }: PageOptions = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({
     baseURL,
@@ -77,7 +86,7 @@ async function openPage(
     viewport: { width, height },
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     locale: 'en-GB',
-    timezoneId: 'Europe/Berlin',
+    timezoneId,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
