@@ -43,6 +43,13 @@ const MOCKS = [
   },
 ];
 
+const CHANCE = [
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'A test by chance fails by chance: name each case, or use randomBytes for what is only content.',
+  },
+];
+
 const MARKUP = [
   {
     selector:
@@ -127,7 +134,15 @@ export default tseslint.config(
     // Tests and tools start the service with an environment of their own; tools talk to a terminal.
     files: ['test/**', 'scripts/**'],
     rules: {
-      'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...CONSTRUCTORS, ...MOCKS, ...EMPTY_ASSERTIONS],
+      'no-restricted-syntax': [
+        'error',
+        ...TIME,
+        ...CYCLES,
+        ...CONSTRUCTORS,
+        ...MOCKS,
+        ...EMPTY_ASSERTIONS,
+        ...CHANCE,
+      ],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       'no-console': 'off',

@@ -35,6 +35,7 @@ const ANYTHING = `const list: string[] = [];
 expect(list).toBeDefined();`;
 const NAMED_ERROR = `expect(() => void JSON.parse('{')).toThrow(SyntaxError);
 expect(() => void JSON.parse('1')).not.toThrow();`;
+const CHANCE = 'export const afterMs = Math.random() * 700;';
 const MODULE_MOCK = "jest.mock('../../src/platform/clock/clock');";
 const FLOATING = `const work = async () => { await Promise.resolve(); };
 export function start() { work(); }`;
@@ -78,6 +79,7 @@ const CASES: readonly Case[] = [
   ['any rejection', TEST, ANY_REJECTION, BANNED],
   ['a count of 0 or more', TEST, A_COUNT, BANNED],
   ['whatever is defined', TEST, ANYTHING, BANNED],
+  ['chance', TEST, CHANCE, BANNED],
   ['a named error', TEST, NAMED_ERROR, undefined],
   ['a write by any key', ANYWHERE, OPEN_WRITE, 'own/open-keys'],
   ['a read by any key', ANYWHERE, OPEN_READ, 'own/open-keys'],

@@ -116,6 +116,7 @@ describe('a request that a guard refuses', () => {
       connection.send(head('POST', GRAPHS, undefined, 13), '{"title":"x"}');
       await connection.until(new RegExp(`(?:HTTP/1\\.1 401 [^]*){${times}}`));
     }
+    expect(connection.socket.readyState).toBe('open');
     connection.socket.destroy();
   });
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
@@ -311,9 +312,7 @@ const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>;
   },
 };
 
-function randomText(bytes: number): string {
-  return Array.from({ length: bytes / 10 }, () => Math.random().toString(36).slice(2, 12)).join('');
-}
+const randomText = (bytes: number) => randomBytes(bytes / 2).toString('hex');
 
 it.each(Object.keys(CAUSES))('metrics move when %s', async (name) => {
   const cause = CAUSES[name]!;

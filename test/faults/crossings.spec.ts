@@ -212,5 +212,7 @@ it('keeps what is not a key file out of the keys', async () => {
   const place = await aPlace();
   await (await startOn(place)).stop();
   writeFileSync(join(place.dataDir, 'keys', 'encryption-retired-note.txt'), randomBytes(8));
-  await (await startOn(place)).stop();
+  const app = await startOn(place);
+  expect(app.service.app.get(MasterKeySource).current.size).toBe(1);
+  expect((await app.anonymous.get('/health/ready')).status).toBe(200);
 });

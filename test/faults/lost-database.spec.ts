@@ -86,7 +86,9 @@ it('refuses to begin an empty database where copies of an installation are', asy
 
 it('starts again on a database that holds no account yet', async () => {
   await anEmptyInstallation();
-  await (await startApp(NO_ADMIN, lost)).stop();
+  const again = await startApp(NO_ADMIN, lost);
+  expect((await again.anonymous.get('/health/ready')).status).toBe(200);
+  await again.stop();
 });
 
 it('rebuilds into the database of an installation without accounts, whatever rows it has', async () => {

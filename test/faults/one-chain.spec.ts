@@ -14,7 +14,7 @@ const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 
 const REPLICAS = 3;
 /** Answered writes by the end of the load. */
-const SOME = 100;
+const SOME = 60;
 const MINUTE_MS = 60_000;
 const JOBS = ['seal', 'vault-copy'];
 /** Statements of a replica after a run's first write may begin: before it, in it, and after it. */
@@ -23,7 +23,7 @@ const KILLED_BEFORE = [1, 1, 2, 3, 5, 9];
 const MINUTE_EVERY_MS = 2_000;
 /** Answered writes of a burst, and the pause after it, ms: load enough that there is always something to seal. */
 const BURST = 8;
-const PAUSE_MS = 300;
+const PAUSE_MS = 1_000;
 jest.setTimeout(900_000);
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { startApp, type TestApp } from '../support/app';
 import { ApiClient } from '../support/client';
 import { databaseKind } from '../support/database';
@@ -33,7 +34,7 @@ const answered = new Map<string, number>();
 async function changeGraphs(user: ApiClient, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round += 1)
     for (const id of answered.keys()) {
-      const answer = await user.put(`${GRAPHS}/${id}`, { config: { random: Math.random() } });
+      const answer = await user.put(`${GRAPHS}/${id}`, { config: { random: randomUUID() } });
       if (answer.status !== 200) throw new Error(`A graph was not changed: ${answer.text}`);
       answered.set(id, answer.json<{ version: number }>().version);
     }

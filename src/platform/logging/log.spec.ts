@@ -54,9 +54,11 @@ describe('LineBatch', () => {
     const batch = new LineBatch(fd);
     batch.write('1\n');
     batch.write('2\n');
+    const written = () => readFileSync(file, 'utf8');
     batch.atOnce.write('3\n');
     batch.write('4\n');
-    while (readFileSync(file, 'utf8') !== '1\n2\n3\n4\n') await sleep(5);
+    while (written().length < 8) await sleep(5);
+    expect(written()).toBe('1\n2\n3\n4\n');
     closeSync(fd);
     rmSync(folder, { recursive: true });
   });
