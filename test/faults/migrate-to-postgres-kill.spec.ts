@@ -30,6 +30,9 @@ const PLACES: ReadonlyArray<[from: string, nth: number, left: 'nothing' | 'marke
   ['ANALYZE', 1, 'marked'],
 ];
 
+/** Tables with one row that the migrations put there. */
+const BY_MIGRATIONS = ['health_probe', 'webhook_feed'];
+
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 
 onPostgres('a move that is killed', () => {
@@ -86,10 +89,8 @@ onPostgres('a move that is killed', () => {
       expect(there).toEqual(before);
       return 'all';
     }
-    // One row is put there by the migrations.
-    expect(Object.entries(there).filter(([table, { rows }]) => rows > 0 && table !== 'health_probe')).toEqual(
-      [],
-    );
+    const filled = Object.keys(there).filter((table) => there[table]!.rows > 0);
+    expect(filled.filter((table) => !BY_MIGRATIONS.includes(table))).toEqual([]);
     const refusal = await startChild({ DATA_DIR: source.dataDir, DATABASE_URL: url }).catch(String);
     expect(refusal).toMatch(
       /A move into this database has not completed.*npm run migrate-to-postgres.*another database\.\n$/,
