@@ -3,7 +3,8 @@ import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { expectProblem } from '../support/problem';
 import { rawSql } from '../support/raw-database';
-import { WEBHOOKS, aWebhook, type WebhookJson } from '../support/webhooks';
+import { aGraph } from '../support/graphs';
+import { WEBHOOKS, aReceiver, aWebhook, deliverNow, messageOf, type WebhookJson } from '../support/webhooks';
 
 /** Port 9 discards. */
 const NOWHERE = 'http://127.0.0.1:9/path?token=a-secret-path';
@@ -195,4 +196,30 @@ it('leaves nothing of a deleted account', async () => {
     await app.service.app.get(JobRunner).trigger('housekeeping')
   ).ended;
   expect(await counts()).toEqual([0, 0, 0]);
+});
+
+it('can be switched off for the installation: nothing is created, and what happens is sent later', async () => {
+  const receiver = await aReceiver();
+  const on = await startApp();
+  try {
+    const owner = await on.aUser();
+    const { id } = await aWebhook(owner, receiver.url);
+    await on.stop();
+    const off = await startApp({ WEBHOOKS: 'off' }, on.place, on.clock);
+    const body = { url: NOWHERE, events: ['graph.created'] };
+    const client = await off.anonymous.signIn(owner.credentials!.email, owner.credentials!.password);
+    expectProblem(await client.post(WEBHOOKS, body), 403, 'webhooks-off');
+    expectProblem(await client.post(`${WEBHOOKS}/${id}/test`), 403, 'webhooks-off');
+    await aGraph(client, { title: 'meanwhile' });
+    await deliverNow(off);
+    expect(receiver.calls).toEqual([]);
+    await off.stop();
+    const again = await startApp({}, on.place, on.clock);
+    await deliverNow(again);
+    await again.stop();
+    expect(receiver.calls.map(messageOf).map(({ data }) => data.title)).toEqual(['meanwhile']);
+  } finally {
+    await receiver.close();
+    await on.close();
+  }
 });

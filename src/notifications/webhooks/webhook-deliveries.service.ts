@@ -12,7 +12,8 @@ import type { WebhookRow } from './domain/webhook.entity';
 import { WebhookPostService } from './webhook-post.service';
 import type { Sent } from './webhook-sender';
 import { WebhookStores } from './webhook-stores';
-import { WebhooksService, placeOf } from './webhooks.service';
+import { placeOf } from './domain/webhook-place';
+import { WebhooksService } from './webhooks.service';
 
 /** Tests of one user at the same time. */
 const TESTS_AT_ONCE = 2;
@@ -86,7 +87,7 @@ export class WebhookDeliveriesService {
 
   /** Sends a test and waits for the answer; also for a paused webhook. 429 while two tests of the caller run. */
   async test(caller: Caller, id: string): Promise<WebhookDeliveryRow> {
-    const row = await this.webhooks.row(caller, id);
+    const row = await this.webhooks.rowToSend(caller, id);
     const running = this.testing.get(caller.key) ?? 0;
     if (running >= TESTS_AT_ONCE) throw tooManyRequests(5);
     this.testing.set(caller.key, running + 1);

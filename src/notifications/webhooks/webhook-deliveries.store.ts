@@ -7,7 +7,7 @@ import {
   webhookDeliverySchema,
   type WebhookDeliveryRow,
 } from './domain/webhook-delivery.entity';
-import type { WebhookPlace } from './webhook-states.store';
+import type { WebhookPlace } from './domain/webhook-place';
 
 const COLUMNS = columnsOf(webhookDeliverySchema);
 const ALL = COLUMNS.join(', ');

@@ -7,7 +7,7 @@ import type { RunLease } from '../../platform/jobs/job';
 import { FED_ACTIONS } from './domain/event-types';
 import { WebhookQueueStore } from './webhook-queue.store';
 import { WebhookStatesStore } from './webhook-states.store';
-import { newState } from './webhooks.service';
+import { newState } from './domain/webhook-place';
 
 /** Numbers of the journal that one statement looks at: some milliseconds on SQLite. */
 const SLICE = 2_000;

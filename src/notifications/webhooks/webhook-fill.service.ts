@@ -14,7 +14,7 @@ import type { WebhookStateRow } from './domain/webhook-state.entity';
 import type { WebhookRow } from './domain/webhook.entity';
 import { WebhookDeliveriesStore } from './webhook-deliveries.store';
 import { WebhookQueueStore } from './webhook-queue.store';
-import { placeOf } from './webhooks.service';
+import { placeOf } from './domain/webhook-place';
 
 /** Events that are read at a time. */
 const EVENTS = 500;

@@ -18,15 +18,20 @@ export class WebhookInputs {
 
   /** The address in its normal form; 400 for one that cannot be sent to, 403 while webhooks are switched off. */
   address(text: string): string {
-    if (this.config.get('WEBHOOKS') === 'off')
-      throw new AppError(
-        'forbidden',
-        'webhooks-off',
-        'Webhooks are switched off on this installation (WEBHOOKS).',
-      );
+    this.requireOn();
     const fault = faultOf(text) ?? this.outbound.refusal(new URL(text));
     if (fault !== undefined) throw invalid([{ field: 'url', message: fault }]);
     return new URL(text).href;
+  }
+
+  /** 403 while webhooks are switched off. */
+  requireOn(): void {
+    if (this.config.get('WEBHOOKS') === 'on') return;
+    throw new AppError(
+      'forbidden',
+      'webhooks-off',
+      'Webhooks are switched off on this installation (WEBHOOKS).',
+    );
   }
 
   /** 403 for events of the installation if the caller is not an operator. */

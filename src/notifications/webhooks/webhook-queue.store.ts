@@ -5,7 +5,7 @@ import { Statement } from '../../platform/database/statement';
 import { webhookStateSchema, type WebhookStateRow } from './domain/webhook-state.entity';
 import type { WebhookRow } from './domain/webhook.entity';
 import { LONGEST_WAIT_MS } from './domain/retry';
-import type { WebhookPlace } from './webhook-states.store';
+import type { WebhookPlace } from './domain/webhook-place';
 
 const ALL = columnsOf(webhookStateSchema).join(', ');
 const ONE = 'user_key = :user_key AND webhook_key = :webhook_key';

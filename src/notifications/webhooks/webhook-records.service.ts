@@ -17,9 +17,9 @@ import type { Attempted } from './webhook-deliveries.store';
 import { WebhooksMetrics } from './webhooks-metrics';
 import { WebhookQueueStore } from './webhook-queue.store';
 import type { Sent } from './webhook-sender';
-import type { WebhookPlace } from './webhook-states.store';
+import type { WebhookPlace } from './domain/webhook-place';
 import { WebhookStores } from './webhook-stores';
-import { placeOf } from './webhooks.service';
+import { placeOf } from './domain/webhook-place';
 
 /** A receiver that takes longer is slow, ms. */
 const SLOW_MS = 2_000;

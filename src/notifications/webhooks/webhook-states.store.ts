@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { columnsOf, placeholders } from '../../platform/database/columns';
 import { Statement } from '../../platform/database/statement';
+import type { WebhookPlace } from './domain/webhook-place';
 import { webhookStateSchema, type WebhookStateRow } from './domain/webhook-state.entity';
 
 const COLUMNS = columnsOf(webhookStateSchema);
@@ -22,9 +23,6 @@ const takeNumber = new Statement<{ deliveries: number }>(
 );
 const remove = new Statement(`DELETE FROM webhook_states WHERE ${ONE}`);
 const removeOfUser = new Statement('DELETE FROM webhook_states WHERE user_key = :user_key');
-
-/** A webhook by its keys. */
-export type WebhookPlace = Pick<WebhookStateRow, 'user_key' | 'webhook_key'>;
 
 /** What a change of its settings does to the state of a webhook. */
 export interface StateChange {

@@ -8,14 +8,13 @@ import { Clock } from '../../platform/clock/clock';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { AppError, notFound } from '../../platform/errors/app-error';
 import { isUuid, uuidBytes, uuidText, uuidv7 } from '../../platform/ids/uuid';
-import { hasOperational } from './domain/event-types';
 import { GIVE_UP_MS } from './domain/retry';
 import { SECRET_BYTES } from './domain/signature';
 import { formatCode, type WebhookFormat } from './domain/webhook-format';
 import type { WebhookStateRow } from './domain/webhook-state.entity';
 import type { WebhookRow } from './domain/webhook.entity';
+import { newState, placeOf } from './domain/webhook-place';
 import { WebhookInputs } from './webhook-inputs';
-import type { WebhookPlace } from './webhook-states.store';
 import { WebhookStores } from './webhook-stores';
 import { WebhookVault } from './webhook-vault';
 
@@ -198,6 +197,12 @@ export class WebhooksService {
     });
   }
 
+  /** As `row`; 403 while webhooks are switched off. */
+  rowToSend(caller: Caller, id: string): Promise<WebhookRow> {
+    this.inputs.requireOn();
+    return this.row(caller, id);
+  }
+
   /** The row of one of the caller's webhooks; 404 for any other. */
   async row(caller: Caller, id: string): Promise<WebhookRow> {
     const row = isUuid(id)
@@ -243,31 +248,6 @@ export class WebhooksService {
     const event = { at: this.clock.now(), userKey: key, actorKey: key, subjectId: uuidText(id) };
     return this.journal.append(em, { ...event, action, origin, details });
   }
-}
-
-/** The keys of a webhook's state and deliveries. */
-export function placeOf({ user_key, key }: Pick<WebhookRow, 'user_key' | 'key'>): WebhookPlace {
-  return { user_key, webhook_key: key };
-}
-
-/** The state of a webhook that has sent nothing, for events after its own `seq`. */
-export function newState(
-  row: Pick<WebhookRow, 'user_key' | 'key' | 'seq' | 'enabled' | 'events'>,
-): WebhookStateRow {
-  return {
-    ...placeOf(row),
-    active: row.enabled,
-    operational: hasOperational(row.events.split(' ')) ? 1 : 0,
-    slow: 0,
-    cursor_seq: row.seq,
-    news_seq: row.seq,
-    due_at: null,
-    failures: 0,
-    failing_since: null,
-    last_attempt_at: null,
-    last_success_at: null,
-    deliveries: 0,
-  };
 }
 
 function stateOf(row: WebhookRow, skipTo: number, now: number) {
