@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import type { Caller } from '../platform/access/caller';
 import type { Clock } from '../platform/clock/clock';
@@ -32,6 +33,8 @@ const BATCH = 200;
 const REPEATED_PAGES_MAX = 3;
 /** Pages in a row without any graph; some tools filter what they have put on a page. */
 const EMPTY_PAGES_MAX = 100;
+/** The longest pause after one graph, ms: most of a long time was spent waiting for the tool. */
+const PAUSE_MAX_MS = 10;
 /** Failed items whose reasons the record of a run keeps. */
 const FAILED_KEPT = 20;
 const MINUTE_MS = 60_000;
@@ -116,9 +119,16 @@ export class SourcePass {
     for (const listed of page) {
       this.subject.signal.throwIfAborted();
       this.counts.seen += 1;
+      const begin = this.parts.clock.monotonic();
       await this.take(session, listed, known.get(listed.remoteId));
-      await yieldToEventLoop();
+      await this.letOthersRun(this.parts.clock.monotonic() - begin);
     }
+  }
+
+  /** A run works half of the time, so that users' requests find the process free as often as busy. */
+  private async letOthersRun(workedMs: number): Promise<void> {
+    if (workedMs < 1) return yieldToEventLoop();
+    await delay(Math.min(workedMs, PAUSE_MAX_MS), undefined, { signal: this.subject.signal });
   }
 
   /** Takes room for one more graph; what is wrong if there is none. A list of always new ids would fill the database. */

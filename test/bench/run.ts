@@ -10,6 +10,7 @@ import { benchList } from './service/list';
 import { benchNeighbours } from './service/neighbours';
 import { benchLoop } from './service/loop';
 import { benchRecovery } from './service/recovery';
+import { benchSources } from './service/sources';
 import { benchStart } from './service/start';
 import { benchVault } from './service/vault';
 import { benchPictures } from './pictures/bench';
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   list: benchList,
   neighbours: benchNeighbours,
   recovery: benchRecovery,
+  sources: benchSources,
   vault: benchVault,
   year: benchYear,
   console: benchConsole,
