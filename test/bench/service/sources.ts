@@ -37,7 +37,7 @@ interface Run {
 }
 
 /**
- * A user's GET and PUT of 10 KB alone, and beside runs of another user's source in which 5,000 documents of 10 KB have
+ * A user's GET and PUT of 10 KB alone, and during runs of another user's source in which 5,000 documents of 10 KB have
  * changed, in turns; then the memory of a first import of 10,000 graphs in pages. The tool is a process of its own.
  */
 export async function benchSources(options: Options): Promise<void> {
@@ -45,7 +45,7 @@ export async function benchSources(options: Options): Promise<void> {
     const service = await ProbedService.start(folder, profiling(options));
     const tool = fork(join(__dirname, 'sources-tool.ts'), { execArgv: ['-r', '@swc-node/register'] });
     try {
-      await beside(service, tool, options);
+      await compare(service, tool, options);
     } finally {
       tool.kill();
       await service.stop();
@@ -63,7 +63,7 @@ export async function benchSources(options: Options): Promise<void> {
   });
 }
 
-async function beside(
+async function compare(
   service: ProbedService,
   tool: ChildProcess,
   { rounds, seconds }: Options,
@@ -103,7 +103,7 @@ async function beside(
     `\n${table([
       ['a user’s requests', 'GET p50 / p99', 'PUT p50 / p99'],
       row('alone', alone),
-      row('beside a run', busy),
+      row('during a run', busy),
       ['ratio', ratios('GET'), ratios('PUT')],
     ])}`,
   );
