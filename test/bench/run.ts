@@ -6,6 +6,7 @@ import { benchDiff } from './diff/bench';
 import { benchFuzz } from './fuzz/bench';
 import { benchHttp } from './http/bench';
 import { type Options, readOptions } from './options';
+import { benchExport } from './service/export';
 import { benchList } from './service/list';
 import { benchNeighbours } from './service/neighbours';
 import { benchLoop } from './service/loop';
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   diff: benchDiff,
   pictures: benchPictures,
   list: benchList,
+  export: benchExport,
   neighbours: benchNeighbours,
   recovery: benchRecovery,
   sources: benchSources,
