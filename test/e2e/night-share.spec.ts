@@ -33,7 +33,7 @@ afterEach(() => app.close());
 
 /** Everything, read back after it was written. */
 async function fullCopy(): Promise<void> {
-  const { id } = await requestCopy(admin, 'full');
+  const { id } = await requestCopy(app, 'full');
   await until(60_000, 'the verification after the copy', async () => {
     const [run] = (await runsOf(admin)).filter((each) => each.id === id);
     return run?.status === 'verified' ? true : undefined;
@@ -51,7 +51,7 @@ async function night(days: number): Promise<Verification> {
 
 async function change(content: number): Promise<void> {
   await user.put(`${GRAPHS}/${graph.id}`, { config: { nodes: [content] } });
-  await requestCopy(admin, 'incremental');
+  await requestCopy(app, 'incremental');
 }
 
 it('reads new segments each night, and everything within the days', async () => {

@@ -57,7 +57,7 @@ it('writes nothing when there is nothing new, unless somebody asks', async () =>
   const before = await runsOf(admin);
   await copyNow(app);
   expect(await runsOf(admin)).toEqual(before);
-  const asked = await requestCopy(admin, 'incremental');
+  const asked = await requestCopy(app, 'incremental');
   expect(asked).toMatchObject({ kind: 'incremental', status: 'stored', error: null });
   expect(asked.object).toMatch(/^lineages\/[0-9a-f]{32}\/segments\/0000000001\/0000000\d-\d{12}-part\.seg$/);
 });
@@ -81,7 +81,7 @@ it('makes a full copy each week by the clock, and keeps two proven generations',
 
 it('verifies one run, or everything, when an operator asks', async () => {
   const { id } = await aGraphOf(user, '{"a": 1e400}');
-  const run = await requestCopy(admin, 'full');
+  const run = await requestCopy(app, 'full');
   const begun = await admin.post(`${BACKUPS}/verifications`, { run_id: run.id });
   expect(begun.status).toBe(202);
   const { id: asked } = begun.json<{ id: string }>();

@@ -116,7 +116,7 @@ it('rebuild × older schema × rotation: the older copies open with the new key 
     expect((await user.get(`${GRAPHS}/${expected.graph}/versions/${at + 1}`)).configBytes.toString()).toBe(
       config,
     );
-  expect(await requestCopy(await app.admin(), 'full')).toMatchObject({ error: null });
+  expect(await requestCopy(app, 'full')).toMatchObject({ error: null });
   expect(await verifyNow(app)).toBe('done');
 });
 

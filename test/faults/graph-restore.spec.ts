@@ -87,7 +87,7 @@ it('is copied again after it was restored: the next copies hold it, in parts and
   expect(await verifyNow(app)).toBe('done');
   await purge(flow);
   expect(await restore('--graph', flow.id)).toMatchObject({ code: 0 });
-  expect(await requestCopy(await app.admin(), 'full')).toMatchObject({ error: null });
+  expect(await requestCopy(app, 'full')).toMatchObject({ error: null });
   expect(await everything(flow)).toEqual(before);
   expect(await runCli('vault', ['verify'], app.place)).toMatchObject({ code: 0 });
 });

@@ -57,7 +57,7 @@ it('rotates the key of the copies too: copies go on, and all of them open with t
   await again.put(`${GRAPHS}/${id}`, { config: ['after'] });
   expect(await copyNow(app)).toBe('done');
   expect(await verifyNow(app)).toBe('done');
-  expect(await requestCopy(await app.admin(), 'full')).toMatchObject({ error: null });
+  expect(await requestCopy(app, 'full')).toMatchObject({ error: null });
   const lines = await rawSql(app.place, 'SELECT DISTINCT lineage FROM backup_runs');
   expect(lines).toHaveLength(1);
   await app.stop();
@@ -89,7 +89,7 @@ it('rewraps the keys of older lines of copies', async () => {
   const [first] = await rawSql(app.place, 'SELECT lineage FROM vault_state');
   // As after a restore of a database from before the first copy.
   await rawSql(app.place, 'DELETE FROM user_keys WHERE user_key = -1');
-  expect(await requestCopy(await app.admin(), 'full')).toMatchObject({ error: null });
+  expect(await requestCopy(app, 'full')).toMatchObject({ error: null });
   await app.stop();
   expect(await rotate()).toMatchObject({ code: 0 });
   forgetRetiredKeys();

@@ -6,7 +6,7 @@ import { GRAPHS, type GraphJson } from '../support/graphs';
 import { rawRequest } from '../support/raw-http';
 import { rawSql } from '../support/raw-database';
 import { startS3, type S3Server } from '../support/s3-server';
-import { requestCopy } from '../support/vault';
+import { askForCopy } from '../support/vault';
 
 const onPostgres = databaseKind === 'postgres';
 /** In everything that this test plants and can choose the text of. */
@@ -187,9 +187,9 @@ async function workOnGraphs(user: ApiClient): Promise<void> {
 async function breakThings(child: ChildService, admin: ApiClient): Promise<void> {
   await admin.get('/metrics', { authorization: `Bearer ${MARK}-wrong-metrics-token` });
   await admin.get('/metrics', { authorization: `Bearer ${environment['METRICS_TOKEN']}` });
-  expect((await requestCopy(admin, 'full')).status).not.toBe('failed');
+  expect((await askForCopy(admin, 'full')).status).not.toBe('failed');
   s3.fault = { status: 403, code: 'SignatureDoesNotMatch' };
-  expect((await requestCopy(admin, 'full')).status).toBe('failed');
+  expect((await askForCopy(admin, 'full')).status).toBe('failed');
   s3.fault = undefined;
   expect((await admin.get('/health')).status).toBeLessThan(504);
   child.process.kill('SIGHUP');

@@ -101,7 +101,7 @@ it('a user who registers during a copy is in it with a key, or is not called sto
     if (registered < 3) await aGraphOf(await app.aUser(), `{"guest": ${(registered += 1)}}`);
     return put(name, bytes, signal);
   };
-  await requestCopy(admin, 'full');
+  await requestCopy(app, 'full');
   store.put = put;
   expect(registered).toBeGreaterThan(0);
   expect(missingIn((await recoverable(app.place))!, await calledStored(app.place))).toEqual([]);

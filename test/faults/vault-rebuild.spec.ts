@@ -177,7 +177,7 @@ it('finds one flipped bit in any object by verification, and a full copy heals i
     writeFileSync(file, whole);
   }
   writeFileSync(segments[0]!, flipBit(readFileSync(segments[0]!), 100));
-  expect(await requestCopy(await app.admin(), 'full')).toMatchObject({ error: null });
+  expect(await requestCopy(app, 'full')).toMatchObject({ error: null });
   await app.stop();
   expect(await rebuild()).toMatchObject({ code: 0 });
 });

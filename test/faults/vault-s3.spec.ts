@@ -55,7 +55,7 @@ if (here && !hasRealS3)
         expect((await user.put(`${GRAPHS}/${id}`, '{ "config": [ "one more" ] }')).status).toBe(200);
         configs.push(Buffer.from('[ "one more" ]'));
         expect(await copyNow(app)).toBe('done');
-        expect(await requestCopy(await app.admin(), 'full')).toMatchObject({
+        expect(await requestCopy(app, 'full')).toMatchObject({
           status: 'stored',
           generation: 2,
         });

@@ -85,6 +85,8 @@ async function main(): Promise<void> {
   createInterface({ input: process.stdin })
     .on('line', (line) => (clock.ahead += Number(line)))
     .once('close', () => process.exit(0));
+  // Registers the jobs at the first minute: at a later one, no run would be due before the next.
+  await runner.runDueJobs();
   setInterval(() => void runner.runDueJobs(), LOOK_MS);
   process.stdout.write('ready\n');
 }

@@ -1,6 +1,7 @@
 import type { TestApp } from './app';
 import type { ApiClient } from './client';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
+import { allSettled } from './settled';
 
 /** A copy's record as the API answers it. */
 export interface RunJson {
@@ -15,8 +16,9 @@ export interface RunJson {
   error: string | null;
 }
 
-/** Runs the scheduled copy now, to its end. */
-export async function copyNow(app: TestApp): Promise<string> {
+/** Runs the scheduled copy now, to its end. `settled`: whether to wait until all events can be copied. */
+export async function copyNow(app: TestApp, { settled = true } = {}): Promise<string> {
+  if (settled) await allSettled(app);
   const { ended } = await app.service.app.get(JobRunner).trigger('vault-copy');
   return (await ended).status;
 }
@@ -32,7 +34,13 @@ export async function runsOf(admin: ApiClient): Promise<RunJson[]> {
 }
 
 /** Asks the API for a copy as soon as none is being made, and waits for its end. */
-export async function requestCopy(admin: ApiClient, kind: 'incremental' | 'full'): Promise<RunJson> {
+export async function requestCopy(app: TestApp, kind: 'incremental' | 'full'): Promise<RunJson> {
+  await allSettled(app);
+  return askForCopy(await app.admin(), kind);
+}
+
+/** As `requestCopy`, of a service in another process; what other tests hold back may be missing in the copy. */
+export async function askForCopy(admin: ApiClient, kind: 'incremental' | 'full'): Promise<RunJson> {
   let begun = await admin.post('/api/v1/backups/runs', { kind });
   while (begun.status === 409) {
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,10 +1,8 @@
 import { JobRunner } from '../../src/platform/jobs/job-runner';
-import { UnitOfWork } from '../../src/platform/database/unit-of-work';
 import type { TestApp } from './app';
 import type { ApiClient } from './client';
-import { rawSql } from './raw-database';
+import { allSettled } from './settled';
 import { FakeTool, type ToolAnswer, type ToolCall } from './tools/fake-tool';
-import { until } from './within';
 
 export const WEBHOOKS = '/api/v1/webhooks';
 
@@ -74,15 +72,6 @@ export async function deliverNow(app: TestApp, { settled = true } = {}): Promise
   const { ended } = await app.service.app.get(JobRunner).trigger('webhooks');
   const { status, error } = await ended;
   if (status !== 'done') throw new Error(`The job ended as ${status}: ${error}`);
-}
-
-/** On PostgreSQL, an open transaction of any database of the server, also of another test, holds events back. */
-async function allSettled(app: TestApp): Promise<void> {
-  const [row] = await rawSql(app.place, 'SELECT MAX(seq) AS newest FROM journal');
-  const unitOfWork = app.service.app.get(UnitOfWork);
-  await until(60_000, 'the transactions of other tests', async () =>
-    (await unitOfWork.settledUpTo('journal', 'seq')) >= Number(row!['newest']) ? true : undefined,
-  );
 }
 
 /** The deliveries of a webhook, oldest first. */
