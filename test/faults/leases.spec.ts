@@ -106,7 +106,8 @@ onPostgres('three processes that share the jobs of one database', () => {
     passMinute();
     const first = await holder(1);
     const paused = childOf(first);
-    paused.kill('SIGSTOP');
+    paused.stdin!.write('pause\n');
+    await until(PATIENCE_MS, 'the pause', () => all('paused', 1));
     passMinute();
     const second = await holder(2);
     expect(second.pid).not.toBe(first.pid);

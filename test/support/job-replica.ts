@@ -1,10 +1,12 @@
 /**
  * A process that runs jobs on a shared database by the real runner, for leases.spec.ts, which kills and pauses it.
- * Each line of its input sets its clock forward by so many ms: a lease ends when the test says so, and never because a
- * busy machine was late. Each step that a run is allowed to write is a row of the table `steps`; each that is refused
+ * Each number in its input sets its clock forward by so many ms: a lease ends when the test says so, and never because
+ * a busy machine was late. `pause` stops the process between two steps of its endless run, after it has said `paused`: a
+ * process that is stopped inside a transaction would hold the job's row locked. Each step that a run is allowed to write is a row of the table `steps`; each that is refused
  * is a line.
  */
 import 'reflect-metadata';
+import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { databaseSchema } from '../../src/database-schema';
 import { Clock } from '../../src/platform/clock/clock';
@@ -35,6 +37,15 @@ class ForwardClock extends Clock {
   }
 }
 
+let isPauseAsked = false;
+
+function pauseIfAsked(): void {
+  if (!isPauseAsked) return;
+  isPauseAsked = false;
+  writeSync(1, 'paused\n');
+  process.kill(process.pid, 'SIGSTOP');
+}
+
 /** Writes one step a run, or, when it is endless, one after the other until a step is refused. */
 class Stepping implements Job {
   readonly cron = '* * * * *';
@@ -50,6 +61,7 @@ class Stepping implements Job {
   async run(_signal: AbortSignal, lease: RunLease): Promise<JobSummary> {
     do {
       await this.step(lease);
+      if (this.endless) pauseIfAsked();
       if (this.endless) await new Promise((resolve) => setTimeout(resolve, STEP_MS));
     } while (this.endless);
     return {};
@@ -83,7 +95,10 @@ async function main(): Promise<void> {
   runner.register(new Stepping('short', false, database, clock));
   runner.register(new Stepping('endless', true, database, clock));
   createInterface({ input: process.stdin })
-    .on('line', (line) => (clock.ahead += Number(line)))
+    .on('line', (line) => {
+      if (line === 'pause') isPauseAsked = true;
+      else clock.ahead += Number(line);
+    })
     .once('close', () => process.exit(0));
   // Registers the jobs at the first minute: at a later one, no run would be due before the next.
   await runner.runDueJobs();

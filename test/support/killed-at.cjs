@@ -20,12 +20,24 @@ const WRITES = /^\s*(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|COMMIT|RELEASE|
 let counting = !KILLED_FROM && !KILLED_JOBS;
 let statements = 0;
 
+/** A line of its own, also when the log has written a part of its line, or the reader is late. */
+function say(text) {
+  for (;;) {
+    try {
+      return writeSync(1, `\n${text}\n`);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
 function beforeStatement(sql) {
   if (KILLED_FROM && sql.includes(KILLED_FROM)) counting = true;
   if (!counting || !WRITES.test(sql)) return;
   statements += 1;
   if (statements !== Number(KILLED_AT)) return;
-  if (KILLED_WITH === 'SIGSTOP') writeSync(1, 'stopped\n');
+  if (KILLED_WITH === 'SIGSTOP') say('stopped');
   process.kill(process.pid, KILLED_WITH);
 }
 
@@ -94,7 +106,7 @@ function runJobsOnSignal() {
   process.on('SIGUSR2', async () => {
     counting = true;
     for (const id of KILLED_JOBS.split(',')) await endOf(runner, id);
-    writeSync(1, `ran ${statements}\n`);
+    say(`ran ${statements}`);
   });
 }
 
@@ -111,7 +123,7 @@ if (isMainThread) {
   watchPostgres();
   if (KILLED_FILES) watchFiles();
   if (KILLED_WRITES) watchWrites();
-  const sayCount = () => writeSync(1, `counted ${statements}\n`);
+  const sayCount = () => say(`counted ${statements}`);
   process.on('exit', sayCount);
   if (KILLED_JOBS !== undefined) stopSchedule();
   if (KILLED_JOBS) runJobsOnSignal();

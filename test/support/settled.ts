@@ -1,6 +1,5 @@
 import { UnitOfWork } from '../../src/platform/database/unit-of-work';
 import type { TestApp } from './app';
-import { databaseKind } from './database';
 import { rawSql } from './raw-database';
 import { PATIENCE_MS, until } from './within';
 
@@ -9,7 +8,7 @@ import { PATIENCE_MS, until } from './within';
  * server, also of another test, holds them back: copies and webhooks would not contain them yet.
  */
 export async function allSettled(app: TestApp): Promise<void> {
-  if (databaseKind === 'sqlite') return;
+  if (!app.place.databaseUrl.startsWith('postgres')) return;
   const [row] = await rawSql(app.place, 'SELECT MAX(seq) AS newest FROM journal');
   const unitOfWork = app.service.app.get(UnitOfWork);
   await until(PATIENCE_MS, 'the transactions of other tests', async () =>
