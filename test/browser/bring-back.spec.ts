@@ -144,7 +144,7 @@ describe('a graph of a tool', () => {
     await dialog
       .getByText('The graph at “Node-RED <b>in the hall</b>” becomes as it was in version 1.')
       .waitFor();
-    await dialog.getByText(/no credentials for them any more/).waitFor();
+    await dialog.getByText(/has forgotten any credentials of it/).waitFor();
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Push', exact: true }).click();
     await dialog.getByText('so nothing was written there').waitFor();
