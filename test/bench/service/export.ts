@@ -10,6 +10,8 @@ import { withFolder } from '../folder';
 /** The account that the issue of exports names: 10,000 graphs and 1 GB. */
 const GRAPHS = 10_000;
 const CONFIG_BYTES = 100_000;
+/** The versions of the one graph that is exported as git history: 500 MB. */
+const VERSIONS = 5_000;
 /** Graphs that are written at the same time. */
 const AT_ONCE = 8;
 const SAMPLE_MS = 50;
@@ -19,10 +21,12 @@ const PASSWORD = 'a password of benches';
 
 /**
  * Exports an account of 10,000 graphs and 1 GB as zip, from the delivered build on SQLite: how long it takes, how much
- * memory the process needs at most, and how soon it stops when the client goes away. `--scale` reduces the graphs.
+ * memory the process needs at most, and how soon it stops when the client goes away. Then gives one graph many versions
+ * and exports it in each format. `--scale` reduces the graphs and the versions.
  */
 export async function benchExport({ scale }: Options): Promise<void> {
   const graphs = Math.round(GRAPHS * scale);
+  const versions = Math.round(VERSIONS * scale);
   await withFolder(async (folder) => {
     const service = await startChild({
       DATA_DIR: folder,
@@ -31,7 +35,9 @@ export async function benchExport({ scale }: Options): Promise<void> {
       RETENTION_CRON: '0 0 1 1 *',
     });
     try {
-      await measure(service, graphs, await fill(service, graphs));
+      const token = await fill(service, graphs);
+      await measure(service, graphs, token);
+      await measureGraph(service, versions, token);
     } finally {
       await service.stop();
     }
@@ -93,16 +99,45 @@ async function measure(service: ChildService, graphs: number, token: string): Pr
   console.log(`The process was idle ${seconds(idleAfter)} s after the client had gone.`);
 }
 
+async function measureGraph(service: ChildService, versions: number, token: string): Promise<void> {
+  const path = await fillGraph(service, versions, token);
+  const rows: string[][] = [];
+  for (const format of ['git', 'zip', 'json']) {
+    const before = memoryOf(service);
+    const { bytes, ms, memory } = await exported(service, token, Infinity, `${path}/export?format=${format}`);
+    rows.push([format, mib(bytes), seconds(ms), `${mib(before)}, ${mib(memory)}`]);
+  }
+  console.log(
+    table([
+      [`export of a graph with ${versions} versions`, 'MiB', 's', 'memory before, at most, MiB'],
+      ...rows,
+    ]),
+  );
+}
+
+/** Writes a graph with so many versions, each unlike the others; returns its path. */
+async function fillGraph({ url }: ChildService, versions: number, token: string): Promise<string> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const made = await fetch(`${url}/api/v1/graphs`, { method: 'POST', headers, body: bodyOf(1) });
+  const path = `/api/v1/graphs/${((await made.json()) as { id: string }).id}`;
+  for (let number = 2; number <= versions; number += 1) {
+    const changed = await fetch(`${url}${path}`, { method: 'PUT', headers, body: bodyOf(number) });
+    if (changed.status !== 200) throw new Error(`A version was not stored: ${changed.status}`);
+    await changed.arrayBuffer();
+  }
+  return path;
+}
+
 const mib = (bytes: number) => String(Math.round(bytes / MIB));
 const seconds = (ms: number) => (ms / 1_000).toFixed(1);
 
-/** Reads the export up to a number of bytes, then goes away. */
-async function exported(service: ChildService, token: string, upTo: number) {
+/** Reads an export up to a number of bytes, then goes away. */
+async function exported(service: ChildService, token: string, upTo: number, path = '/api/v1/export') {
   const begun = performance.now();
-  let memory = 0;
+  let memory = memoryOf(service);
   const sampling = setInterval(() => (memory = Math.max(memory, memoryOf(service))), SAMPLE_MS);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const sent = request(`${service.url}/api/v1/export`, { headers: { authorization: `Bearer ${token}` } });
+    const sent = request(`${service.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
     sent.on('response', resolve).on('error', reject).end();
   });
   let bytes = 0;
