@@ -11,9 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), 'graphomat-ci-'));
 const report = join(folder, 'jest.json');
 const secondReport = join(folder, 'jest-again.json');
 
-// As many workers as cores: one more saves a minute, and makes tests that measure turns and queues fail by load. Each
-// holds up to 1 GB, and the tests' PostgreSQL has room for five.
-const WORKERS = Math.min(availableParallelism(), 4);
+// One worker more than cores: fault tests mostly wait. Each worker holds up to 1 GB, and the tests' PostgreSQL has room
+// for five.
+const WORKERS = Math.min(availableParallelism() + 1, 4);
 const jest = (workers, outputFile, ...more) => [
   ...['node_modules/jest/bin/jest.js', '--ci', `--maxWorkers=${workers}`],
   ...['--json', `--outputFile=${outputFile}`, ...more],
