@@ -70,16 +70,22 @@ describe.each(['incremental', 'full'] as const)('killed in the middle of a copy,
       const [run] = await rawSql(place, 'SELECT status FROM job_runs ORDER BY started_at DESC, fence DESC');
       return child!.process.signalCode !== null || (run && run['status'] !== 'running') || undefined;
     });
-    const counted = child.process.signalCode === null ? await countOf(child) : null;
+    const counted = await countOf(child);
     await child.stop('SIGKILL');
     // As if the time of the dead run's lease had passed.
     await rawSql(place, 'UPDATE jobs SET expires_at = 0');
     return { counted };
   }
 
-  function countOf({ process, lines }: ChildService): Promise<number> {
+  /** Null if it was killed, which may become known a moment later. */
+  async function countOf({ process, lines }: ChildService): Promise<number | null> {
     process.kill('SIGUSR2');
-    return until(PATIENCE_MS, 'the number of statements', () => countedIn(lines.join('\n')) ?? undefined);
+    const { counted } = await until(PATIENCE_MS, 'the number of statements, or the kill', () => {
+      if (process.signalCode !== null) return { counted: null };
+      const counted = countedIn(lines.join('\n'));
+      return counted === null ? undefined : { counted };
+    });
+    return counted;
   }
 
   it('the service finds in the vault whatever it has called stored, and goes on', async () => {
