@@ -6,9 +6,14 @@ import {
   type ListedGraph,
   type PastGraph,
 } from './connectors/connector';
+import { ConnectorError } from './connectors/connector-errors';
 import type { SourceItemRow } from './domain/source-item.entity';
+import type { SourceRow } from './domain/source.entity';
 import type { GraphIntakeService, Intake, IntakeOutcome } from './graph-intake.service';
 import { IMPORTING } from './pass-rules';
+
+/** Runs in a row that fail before a history that cannot be read is done without. */
+const HISTORY_TRIES = 3;
 
 /** The last state that an import had stored when it was interrupted. */
 interface Reached {
@@ -21,7 +26,7 @@ interface Reached {
 export class FirstImport {
   constructor(
     private readonly intake: GraphIntakeService,
-    private readonly subject: { connector: Connector; documentBytes: number },
+    private readonly subject: { connector: Connector; documentBytes: number; source: SourceRow },
   ) {}
 
   /** `row`: the item as an interrupted import has left it. */
@@ -42,6 +47,16 @@ export class FirstImport {
     return outcome === 'ignored' ? outcome : 'created';
   }
 
+  /** The present state is worth more than a history: a tool that never gives one does not keep its graphs from being stored. */
+  private async *readable(history: AsyncIterable<PastGraph>): AsyncGenerator<PastGraph> {
+    try {
+      yield* history;
+    } catch (error) {
+      const isPatient = this.subject.source.failures < HISTORY_TRIES;
+      if (isPatient || !(error instanceof ConnectorError)) throw error;
+    }
+  }
+
   /** Without states that only repeat the one before, and those that are too large to be stored. The newest state of a history is often the present one. */
   private async *distinct(
     session: ConnectorSession,
@@ -52,7 +67,7 @@ export class FirstImport {
     let before: Buffer | undefined;
     let waiting: { past: PastGraph; fingerprint: Buffer } | undefined;
     let count = 0;
-    for await (const past of session.history(listed)) {
+    for await (const past of this.readable(session.history(listed))) {
       const fingerprint = this.subject.connector.fingerprint(past.config);
       if (before?.equals(fingerprint) || past.config.length > this.subject.documentBytes) continue;
       before = fingerprint;

@@ -3,7 +3,12 @@ import { AppConfig } from '../../src/platform/config/app-config';
 import { scanJson } from '../../src/platform/http/json-scan';
 import { OutboundClient } from '../../src/platform/outbound/outbound-client';
 import { OutboundError } from '../../src/platform/outbound/outbound-error';
-import type { ConnectorSession, ListedGraph } from '../../src/sources/connectors/connector';
+import {
+  HISTORY_MAX,
+  type ConnectorSession,
+  type ListedGraph,
+  type PastGraph,
+} from '../../src/sources/connectors/connector';
 import { ConnectorError, RemoteGoneError } from '../../src/sources/connectors/connector-errors';
 import { CONNECTORS } from '../../src/sources/connectors/connectors';
 import { COMMON_OPTIONS, checkFields, withDefaults, type Fields } from '../../src/sources/domain/fields';
@@ -124,6 +129,40 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
     const after = await stateOf(remoteId);
     expect(after.fingerprint).not.toBe(before.fingerprint);
     if (before.listed.signal !== null) expect(after.listed.signal).not.toBe(before.listed.signal);
+  });
+
+  it('reads the earlier states of a graph, oldest first, byte for byte, with their times', async () => {
+    await fake.put('other', 9);
+    const put = [await fake.put('one', 1), await fake.put('one', 2), await fake.put('one', 3)];
+    const session = await connect();
+    expect(session.history !== undefined).toBe(fake.hasHistory ?? false);
+    if (!session.history) return;
+    const listed = (await listOf(session)).find(({ remoteId }) => remoteId === put[0]!.remoteId)!;
+    const { changedAt: present } = await session.read(listed);
+    const past: PastGraph[] = [];
+    for await (const state of session.history(listed)) past.push(state);
+    // The last one may be the present state, where the tool keeps that in its history, too.
+    const texts = past.map(({ config }) => config.toString());
+    expect(texts.slice(0, 2)).toEqual([put[0]!.config, put[1]!.config]);
+    expect([[], [put[2]!.config]]).toContainEqual(texts.slice(2));
+    const times = past.map(({ changedAt }) => changedAt);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(new Set(times).size).toBe(times.length);
+    expect(times[1]).toBeLessThan(present!);
+  });
+
+  it('reads the newest earlier states only, if there are many', async () => {
+    if (!fake.hasHistory || !fake.tool) return;
+    const put = [];
+    for (let content = 1; content <= HISTORY_MAX + 20; content += 1) put.push(await fake.put('one', content));
+    const session = await connect();
+    const [listed] = await listOf(session);
+    const texts: string[] = [];
+    for await (const { config } of session.history!(listed!)) texts.push(config.toString());
+    expect(texts.length).toBeLessThanOrEqual(HISTORY_MAX);
+    // With the present state or without it.
+    const until = texts.at(-1) === put.at(-1)!.config ? put.length : put.length - 1;
+    expect(texts).toEqual(put.slice(until - HISTORY_MAX, until).map(({ config }) => config));
   });
 
   it('does not list what is gone, and says so when it is read', async () => {

@@ -1,7 +1,10 @@
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
-import { aSource, itemsOf, sync } from '../support/sources';
+import { aSource, itemsOf, runsOf, sync } from '../support/sources';
+import type { FakeGraph } from '../support/tools/connector-case';
+import { GRAFANA_LEGACY_CASE, GRAFANA_RESOURCE_CASE } from '../support/tools/grafana-cases';
+import { LANGFLOW_CASE } from '../support/tools/langflow-case';
 import { FakeN8n } from '../support/tools/n8n-case';
 
 const QUOTA_BYTES = 5_000;
@@ -59,6 +62,51 @@ describe('the first import', () => {
     const times = (await versionsOf(user, graph!.id)).map(({ created_at }) => Date.parse(created_at));
     expect(times.at(-1)).toBeLessThan(times.at(-2)!);
     expect(graph!.created_at < new Date(app.clock.now()).toISOString()).toBe(true);
+  });
+
+  it.each([GRAFANA_LEGACY_CASE, GRAFANA_RESOURCE_CASE, LANGFLOW_CASE])(
+    'takes over the history of $name byte for byte, where it failed before too',
+    async (tried) => {
+      const fake = await tried.start();
+      const { url, options, credentials } = fake;
+      const tool = fake.tool!;
+      const put: FakeGraph[] = [];
+      for (const content of [1, 2, 2, 3, 4]) put.push(await fake.put('one', content));
+      const { handle } = tool;
+      // Earlier states: by number, or by the resourceVersion of one.
+      let asked = 0;
+      tool.handle = (call) =>
+        /\/versions\/[^?]|resourceVersion=/.test(call.url) && (asked += 1) > 2
+          ? { status: 503, json: {} }
+          : handle(call);
+      const source = await aSource(user, { kind: tried.connector.kind, url, options, credentials });
+      expect((await runsOf(user, source.id, 1))[0]).toMatchObject({ status: 'failed' });
+      tool.handle = handle;
+      expect(await sync(user, source.id)).toMatchObject({ status: 'done', failed: 0 });
+      expect(await sync(user, source.id)).toMatchObject({ created: 0, changed: 0, unchanged: 1 });
+      const [graph] = await graphs();
+      const versions = (await versionsOf(user, graph!.id)).reverse();
+      expect(versions.map(({ change }) => change)).toEqual(['imported', 'imported', 'imported', 'updated']);
+      const texts = versions.map(async ({ version }) =>
+        (await user.get(`${GRAPHS}/${graph!.id}/versions/${version}`)).configBytes.toString(),
+      );
+      // The third save changed nothing that matters; of equal states, the first is kept.
+      expect(await Promise.all(texts)).toEqual([0, 1, 3, 4].map((n) => put[n]!.config));
+      const seconds = versions.slice(0, 3).map(({ created_at }) => new Date(created_at).getUTCSeconds());
+      expect(seconds).toEqual([1, 2, 4]);
+      await fake.close();
+    },
+  );
+
+  it('is done without if the tool never gives it, so that the present state is stored', async () => {
+    for (const value of [1, 2, 3]) n8n.save('one', nodes(value));
+    failFromState(1);
+    const source = await connect();
+    for (let run = 0; run < 2; run += 1)
+      expect(await sync(user, source.id)).toMatchObject({ status: 'failed' });
+    expect(await graphs()).toEqual([]);
+    expect(await sync(user, source.id)).toMatchObject({ status: 'done', created: 1 });
+    expect((await history((await graphs())[0]!.id)).map(([value]) => value)).toEqual([3]);
   });
 
   it('is continued after the tool has failed in the middle, without a state twice or lost', async () => {

@@ -23,6 +23,8 @@ export interface ConnectorFake {
   /** Saves the graph again without a change, as the tool does it: counters and times grow. */
   touch(name: string): void | Promise<void>;
   remove(name: string): void | Promise<void>;
+  /** Whether the tool keeps what `put` has replaced, and the connector reads it for the first import. */
+  hasHistory?: boolean;
   close(): Promise<void>;
 }
 

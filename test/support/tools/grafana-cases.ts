@@ -2,9 +2,13 @@ import { GrafanaConnector } from '../../../src/sources/connectors/grafana/grafan
 import type { ConnectorCase } from './connector-case';
 import { FakeTool, type ToolAnswer } from './fake-tool';
 
-interface Dashboard {
+interface State {
   content: number;
   saves: number;
+}
+interface Dashboard extends State {
+  /** What was saved before, newest first; the present state is the first. */
+  past: State[];
 }
 
 const SETTINGS = { namespace: 'org-2', buildInfo: { version: '13.3.0' } };
@@ -12,7 +16,7 @@ const SETTINGS = { namespace: 'org-2', buildInfo: { version: '13.3.0' } };
 /** A case that serves dashboards; `answer` gets the path behind the checks that all Grafanas have. */
 function grafanaCase(
   name: string,
-  documentOf: (uid: string, dashboard: Dashboard) => string,
+  documentOf: (uid: string, dashboard: State) => string,
   answer: (path: string, query: URLSearchParams, all: Map<string, Dashboard>) => ToolAnswer | undefined,
 ): ConnectorCase {
   return {
@@ -28,9 +32,10 @@ function grafanaCase(
         return answer(pathname, searchParams, all);
       });
       const save = (uid: string, content: number) => {
-        const dashboard = { content, saves: (all.get(uid)?.saves ?? 0) + 1 };
-        all.set(uid, dashboard);
-        return dashboard;
+        const before = all.get(uid);
+        const state = { content, saves: (before?.saves ?? 0) + 1 };
+        all.set(uid, { ...state, past: [state, ...(before?.past ?? [])] });
+        return state;
       };
       return {
         tool,
@@ -38,6 +43,7 @@ function grafanaCase(
         options: {},
         credentials: { token: 'right' },
         wrongCredentials: { token: 'wrong-secret' },
+        hasHistory: true,
         put: (uid, content) => ({
           ...{ remoteId: uid, title: `Board ${uid}`, config: documentOf(uid, save(uid, content)) },
         }),
@@ -49,36 +55,50 @@ function grafanaCase(
   };
 }
 
-const classic = (uid: string, { content }: Dashboard) =>
+const START = Date.UTC(2026, 9, 25, 10);
+const timeOf = ({ saves }: State) => new Date(START + saves * 1_000).toISOString();
+
+const classic = (uid: string, { content }: State) =>
   `{"title":"Board ${uid}","uid":"${uid}","panels":[{"type":"text","n": ${content}.0}]}`;
-const legacyText = (uid: string, dashboard: Dashboard) =>
-  `{"meta":{"updated":"2026-11-25T10:00:0${dashboard.saves}Z"},"dashboard":{"id":${dashboard.saves},${classic(uid, dashboard).slice(1, -1)},"version":${dashboard.saves}}}`;
+const numbered = (uid: string, state: State) =>
+  `{"id":4,${classic(uid, state).slice(1, -1)},"version":${state.saves}}`;
+const legacyText = (uid: string, state: State) =>
+  `{"meta":{"updated":"${timeOf(state)}"},"dashboard":${numbered(uid, state)}}`;
 
 /** Grafana 11, which has `/api` alone. */
 export const GRAFANA_LEGACY_CASE = grafanaCase('grafana 11', classic, (path, query, all) => {
-  const uid = /^\/api\/dashboards\/uid\/([^/]+)$/.exec(path)?.[1];
+  const [, uid, versions, version] =
+    /^\/api\/dashboards\/uid\/([^/]+)(\/versions(?:\/(\d+))?)?$/.exec(path) ?? [];
   const dashboard = uid === undefined ? undefined : all.get(uid);
-  if (uid !== undefined) return dashboard && { body: legacyText(uid, dashboard) };
+  if (uid !== undefined && !dashboard) return undefined;
+  if (uid !== undefined && versions !== undefined) {
+    const from = Number(query.get('start') ?? 0);
+    const past = dashboard!.past.find(({ saves }) => String(saves) === version);
+    if (version !== undefined)
+      return past && { body: `{"version":${version},"data":${numbered(uid, past)}}` };
+    const listed = dashboard!.past.slice(from, from + Number(query.get('limit')));
+    return {
+      json: { versions: listed.map((state) => ({ version: state.saves, created: timeOf(state) })) },
+    };
+  }
+  if (uid !== undefined) return { body: legacyText(uid, dashboard!) };
   if (path !== '/api/search' || query.get('type') !== 'dash-db') return undefined;
   return { json: [...all.keys()].map((key) => ({ id: 1, uid: key, title: `Board ${key}`, tags: [] })) };
 });
 
 const V2 = 'dashboard.grafana.app/v2';
-const resource = (uid: string, { content }: Dashboard) =>
+const resource = (uid: string, { content }: State) =>
   `{"kind":"Dashboard","apiVersion":"${V2}","metadata":{"name":"${uid}","annotations":{"grafana.app/folder":"f1"}},"spec":{"title":"Board ${uid}","elements":{},"layout":{"n": ${content}.0}}}`;
-const stored = (uid: string, dashboard: Dashboard) =>
-  resource(uid, dashboard)
-    .replace('"name"', `"resourceVersion":"${dashboard.saves}","generation":${dashboard.saves},"name"`)
-    .replace(
-      '"grafana.app/folder"',
-      `"grafana.app/updatedTimestamp":"2026-11-25T10:00:0${dashboard.saves}Z","grafana.app/folder"`,
-    )
+const stored = (uid: string, state: State) =>
+  resource(uid, state)
+    .replace('"name"', `"resourceVersion":"${state.saves}","generation":${state.saves},"name"`)
+    .replace('"grafana.app/folder"', `"grafana.app/updatedTimestamp":"${timeOf(state)}","grafana.app/folder"`)
     .replace(/\}$/, ',"status":{}}');
-const converted = (uid: string, { saves }: Dashboard) =>
-  `{"metadata":{"name":"${uid}","resourceVersion":"${saves}"},"spec":{"title":"Board ${uid}","panels":[]},"status":{"conversion":{"failed":true,"storedVersion":"v2"}}}`;
+const converted = (uid: string, state: State) =>
+  `{"metadata":{"name":"${uid}","resourceVersion":"${state.saves}","annotations":{"grafana.app/updatedTimestamp":"${timeOf(state)}"}},"spec":{"title":"Board ${uid}","panels":[]},"status":{"conversion":{"failed":true,"storedVersion":"v2"}}}`;
 
 /** Grafana 13 with dashboards that are stored as v2: asked for as v1, they come without their layout. */
-export const GRAFANA_RESOURCE_CASE = grafanaCase('grafana 13', resource, (path, _query, all) => {
+export const GRAFANA_RESOURCE_CASE = grafanaCase('grafana 13', resource, (path, query, all) => {
   if (path === '/apis/dashboard.grafana.app')
     return { json: { versions: [{ version: 'v2' }, { version: 'v1' }, { version: 'v0alpha1' }] } };
   const [, version, uid] =
@@ -86,8 +106,17 @@ export const GRAFANA_RESOURCE_CASE = grafanaCase('grafana 13', resource, (path, 
     [];
   if (version === undefined) return undefined;
   const dashboard = uid === undefined ? undefined : all.get(uid);
-  if (uid !== undefined)
-    return dashboard && { body: version === 'v2' ? stored(uid, dashboard) : converted(uid, dashboard) };
-  const items = [...all].map(([key, value]) => converted(key, value));
-  return { body: `{"metadata":{"continue":""},"items":[${items.join(',')}]}` };
+  const form = version === 'v2' ? stored : converted;
+  const asked = query.get('resourceVersion');
+  const state = asked === null ? dashboard : dashboard?.past.find(({ saves }) => String(saves) === asked);
+  if (uid !== undefined) return state && { body: form(uid, state) };
+  const ofName = /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
+  const isHistory = query.get('labelSelector') === 'grafana.app/get-history=true' && ofName !== undefined;
+  const items = isHistory
+    ? (all.get(ofName)?.past ?? []).map((past) => form(ofName, past))
+    : [...all].map(([key, value]) => form(key, value));
+  const from = Number(query.get('continue') ?? 0);
+  const to = from + Math.min(Number(query.get('limit') ?? 100), 2);
+  const next = to < items.length ? String(to) : '';
+  return { body: `{"metadata":{"continue":"${next}"},"items":[${items.slice(from, to).join(',')}]}` };
 });

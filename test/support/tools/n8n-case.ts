@@ -136,6 +136,7 @@ export const N8N_CASE: ConnectorCase = {
       options: {},
       credentials: { api_key: 'right' },
       wrongCredentials: { api_key: 'wrong-secret' },
+      hasHistory: true,
       put: (name, content) => {
         n8n.save(name, nodes(content));
         const title = `Workflow ${name}`;

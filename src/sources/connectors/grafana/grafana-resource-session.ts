@@ -1,13 +1,15 @@
 import { elementsOf, isArray, textAt, valueAt, wholeValue, type Span } from '../../domain/json-slices';
 import { timeOf } from '../../domain/tool-documents';
-import type {
-  ConnectorSession,
-  ListedGraph,
-  Push,
-  PushPlan,
-  PushResult,
-  PushWarning,
-  RemoteGraph,
+import {
+  HISTORY_MAX,
+  type ConnectorSession,
+  type ListedGraph,
+  type PastGraph,
+  type Push,
+  type PushPlan,
+  type PushResult,
+  type PushWarning,
+  type RemoteGraph,
 } from '../connector';
 import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
 import type { ToolClient } from '../tool-client';
@@ -17,6 +19,19 @@ import { managerOf, newResource, resourceVersion, withSpec } from './grafana-pus
 
 /** The list has whole dashboards, so a page is in memory as a whole. They lack what a read one has, so each is read. */
 const PAGE = 50;
+/** The history has whole dashboards as well, of which only the numbers are used. */
+const HISTORY_PAGE = 10;
+/** What Grafana answers where there is no history, or a state of it is no more: missing rights and betas among it. */
+const NO_HISTORY = [400, 403, 404, 405, 406, 410];
+
+/** An earlier state in Grafana's own history. */
+interface PastState {
+  /** Its resourceVersion. */
+  number: string;
+  /** The version of the API in which Grafana stores it. */
+  stored: string;
+  changedAt: number;
+}
 
 /** A Grafana with `/apis` (12 and newer). Each dashboard is read in the version in which Grafana stores it. */
 export class GrafanaResourceSession implements ConnectorSession {
@@ -50,6 +65,17 @@ export class GrafanaResourceSession implements ConnectorSession {
     // Another version is a conversion, which can lose the layout.
     const original = await this.get(stored, remoteId);
     return graphAt(original, wholeValue(original));
+  }
+
+  /** Each state is read in the version in which Grafana stores it: another one is a conversion. */
+  async *history({ remoteId }: ListedGraph): AsyncGenerator<PastGraph> {
+    const [, ...older] = await this.pastStates(remoteId);
+    for (const { number, stored, changedAt } of older.reverse()) {
+      const path = `${this.path(stored)}/${encodeURIComponent(remoteId)}?resourceVersion=${encodeURIComponent(number)}`;
+      const { status, body } = await this.client.json(path, { handles: NO_HISTORY });
+      const isState = status < 300 && textAt(body, '/metadata/resourceVersion') === number;
+      if (isState && valueAt(body, '/spec')) yield { ...graphAt(body, wholeValue(body)), changedAt };
+    }
   }
 
   async planPush({ remoteId, config }: Push): Promise<PushPlan> {
@@ -94,6 +120,31 @@ export class GrafanaResourceSession implements ConnectorSession {
     return { remoteId, title, signal };
   }
 
+  /** Newest first, the present one among them. Grafana's own order is not documented. */
+  private async pastStates(remoteId: string): Promise<PastState[]> {
+    const found: PastState[] = [];
+    const query = `labelSelector=grafana.app/get-history%3Dtrue&fieldSelector=${encodeURIComponent(`metadata.name=${remoteId}`)}&limit=${HISTORY_PAGE}`;
+    for (let next: string | undefined = ''; next !== undefined && found.length <= HISTORY_MAX;) {
+      const more: string = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
+      const path = `${this.path(this.listVersion)}?${query}${more}`;
+      const { status, body } = await this.client.json(path, { handles: NO_HISTORY });
+      const list = status < 300 ? valueAt(body, '/items') : undefined;
+      const items = list ? [...elementsOf(body, list.start)] : [];
+      found.push(...items.flatMap((item) => this.pastState(body, item, remoteId) ?? []));
+      next = items.length > 0 ? textAt(body, '/metadata/continue') || undefined : undefined;
+    }
+    found.sort((a, b) => b.changedAt - a.changedAt || compareNumbers(b.number, a.number));
+    return found.slice(0, HISTORY_MAX + 1);
+  }
+
+  /** Undefined for what is no state of this dashboard: a Grafana that ignores the selectors lists all dashboards. */
+  private pastState(body: Buffer, item: Span, remoteId: string): PastState | undefined {
+    const number = textAt(body, '/metadata/resourceVersion', item);
+    const changedAt = changeTime(body, item);
+    if (textAt(body, '/metadata/name', item) !== remoteId || !number || changedAt === null) return undefined;
+    return { number, stored: storedVersion(body, item) ?? this.listVersion, changedAt };
+  }
+
   private async get(version: string, remoteId: string): Promise<Buffer> {
     const path = `${this.path(version)}/${encodeURIComponent(remoteId)}`;
     const { status, body } = await this.client.json(path, { handles: [404] });
@@ -121,12 +172,21 @@ function storedVersion(body: Buffer, item: Span): string | undefined {
 
 function graphAt(body: Buffer, item: Span): RemoteGraph {
   if (!valueAt(body, '/spec', item)) throw new ItemError('Grafana answers this dashboard without a spec.');
-  const annotation = '/metadata/annotations/grafana.app~1updatedTimestamp';
-  const changed = textAt(body, annotation, item) ?? textAt(body, '/metadata/creationTimestamp', item);
   return {
     title: textAt(body, '/spec/title', item) ?? textAt(body, '/metadata/name', item) ?? 'Dashboard',
     config: resourceAt(body, item),
-    changedAt: timeOf(changed),
+    changedAt: changeTime(body, item),
     revision: textAt(body, '/metadata/resourceVersion', item) ?? null,
   };
+}
+
+/** When a dashboard was saved; one that was never changed has no such annotation. */
+function changeTime(body: Buffer, item: Span): number | null {
+  const annotation = '/metadata/annotations/grafana.app~1updatedTimestamp';
+  return timeOf(textAt(body, annotation, item) ?? textAt(body, '/metadata/creationTimestamp', item));
+}
+
+/** Compares whole numbers of any length; their texts if they are none. */
+function compareNumbers(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }

@@ -4,6 +4,8 @@ import { fingerprintWithout } from '../../domain/fingerprint';
 import {
   elementsOf,
   isArray,
+  isContainer,
+  replaceSpans,
   textAt,
   valueAt,
   wholeValue,
@@ -11,15 +13,17 @@ import {
   type Span,
 } from '../../domain/json-slices';
 import { documentAt, timeOf } from '../../domain/tool-documents';
-import type {
-  Connection,
-  Connector,
-  ConnectorSession,
-  ListedGraph,
-  Push,
-  PushPlan,
-  PushResult,
-  RemoteGraph,
+import {
+  HISTORY_MAX,
+  type Connection,
+  type Connector,
+  type ConnectorSession,
+  type ListedGraph,
+  type PastGraph,
+  type Push,
+  type PushPlan,
+  type PushResult,
+  type RemoteGraph,
 } from '../connector';
 import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
 import { requirePushed } from '../push-answers';
@@ -33,6 +37,10 @@ const VIEW: readonly CutPath[] = [
   ...['selected', 'dragging', 'measured', 'resizing'].map((name): CutPath => ['data', 'nodes', '*', name]),
   ['data', 'edges', '*', 'selected'],
 ];
+
+const HISTORY_PAGE = 100;
+/** What Langflow answers where it has no versions (before 1.8), and for one that was pruned. */
+const NO_HISTORY = [403, 404, 405, 422];
 
 /** Langflow 1 with an API key. */
 @Injectable()
@@ -92,6 +100,22 @@ class LangflowSession implements ConnectorSession {
     };
   }
 
+  /** The versions that people have saved by hand. Langflow answers them without the values of secret fields. */
+  async *history({ remoteId }: ListedGraph): AsyncGenerator<PastGraph> {
+    const saved = await this.savedVersions(remoteId);
+    if (saved.length === 0) return;
+    const present = await this.read({ remoteId });
+    const here = valueAt(present.config, '/data')!;
+    for (const { id, changedAt } of saved.reverse()) {
+      const path = `${versionsOf(remoteId)}${encodeURIComponent(id)}`;
+      const { status, body } = await this.client.json(path, { handles: NO_HISTORY });
+      const data = status < 300 ? valueAt(body, '/data') : undefined;
+      if (!data || !isContainer(body, data.start)) continue;
+      const by = body.subarray(data.start, data.end);
+      yield { ...present, config: replaceSpans(present.config, [{ ...here, by }]), changedAt, revision: id };
+    }
+  }
+
   planPush({ remoteId, config }: Push): Promise<PushPlan> {
     idOf(config);
     return Promise.resolve({ action: remoteId === null ? 'create' : 'update', warnings: [] });
@@ -109,6 +133,29 @@ class LangflowSession implements ConnectorSession {
     requirePushed('Langflow', answer.status === 405 && remoteId !== null ? await write('PATCH') : answer);
     return { remoteId: id };
   }
+
+  /** Newest first. */
+  private async savedVersions(remoteId: string): Promise<Array<{ id: string; changedAt: number }>> {
+    const found: Array<{ id: string; changedAt: number; number: number }> = [];
+    for (let offset = 0; offset < HISTORY_MAX; offset += HISTORY_PAGE) {
+      const path = `${versionsOf(remoteId)}?limit=${HISTORY_PAGE}&offset=${offset}`;
+      const { status, body } = await this.client.json(path, { handles: NO_HISTORY });
+      const list = status < 300 ? valueAt(body, '/entries') : undefined;
+      const items = list ? [...elementsOf(body, list.start)] : [];
+      for (const item of items) {
+        const id = textAt(body, '/id', item);
+        const changedAt = timeOf(textAt(body, '/created_at', item));
+        const number = Number(textAt(body, '/version_number', item));
+        if (id && changedAt !== null && Number.isFinite(number)) found.push({ id, changedAt, number });
+      }
+      if (items.length < HISTORY_PAGE) break;
+    }
+    return found.sort((a, b) => b.number - a.number).slice(0, HISTORY_MAX);
+  }
+}
+
+function versionsOf(remoteId: string): string {
+  return `/api/v1/flows/${encodeURIComponent(remoteId)}/versions/`;
 }
 
 function idOf(config: Buffer): string {
