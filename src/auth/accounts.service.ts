@@ -15,15 +15,6 @@ import { UsersStore } from './users.store';
 /** Bytes of a password that is never shown. */
 const UNKNOWN_PASSWORD_BYTES = 32;
 
-/** The account was changed by another request between reading and writing it. */
-export function changedMeanwhile(): AppError {
-  return new AppError(
-    'conflict',
-    'account-changed',
-    'The account was changed by another request. Try again.',
-  );
-}
-
 function registrationClosed(): AppError {
   const detail = 'Registration is closed here. Ask the operator for an account.';
   return new AppError('forbidden', 'registration-closed', detail);

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestOrigin } from '../platform/access/caller';
-import { invalid } from '../platform/errors/app-error';
-import { changedMeanwhile } from './accounts.service';
+import { changedMeanwhile, invalid } from '../platform/errors/app-error';
 import { passwordFault } from './domain/credentials';
 import type { UserRow } from './domain/user.entity';
 import { Passwords } from './passwords';
@@ -43,7 +42,7 @@ export class PasswordChangesService {
     origin: RequestOrigin,
   ): Promise<void> {
     const seq = await this.events.append(em, action, user, { origin });
-    if (!(await this.users.setPassword(em, user, hash, seq))) throw changedMeanwhile();
+    if (!(await this.users.setPassword(em, user, hash, seq))) throw changedMeanwhile('account');
     await this.sessions.removeAll(em, user.key);
     await this.resets.removeOf(em, user.key);
   }

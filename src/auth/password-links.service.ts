@@ -3,8 +3,9 @@ import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError, notFound } from '../platform/errors/app-error';
-import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
+import { foundById } from '../platform/ids/found-by-id';
+import { AppError } from '../platform/errors/app-error';
+import { uuidText } from '../platform/ids/uuid';
 import { comparableEmail } from './domain/credentials';
 import type { UserRow } from './domain/user.entity';
 import { PasswordResetsStore } from './password-resets.store';
@@ -42,10 +43,9 @@ export class PasswordLinksService {
 
   /** Creates a link for an account, for an administrator. 404 for an unknown account, 409 for a disabled one. */
   async makeFor(caller: Caller, id: string): Promise<PasswordLink> {
-    const user = isUuid(id)
-      ? await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)))
-      : undefined;
-    if (!user) throw notFound('user');
+    const user = await foundById('user', id, (bytes) =>
+      this.unitOfWork.read((em) => this.users.byId(em, bytes)),
+    );
     return this.make(user, caller);
   }
 

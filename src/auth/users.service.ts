@@ -4,10 +4,10 @@ import type { Role } from '../platform/access/permission';
 import { Clock } from '../platform/clock/clock';
 import { Keyring } from '../platform/crypto/keyring';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError, notFound } from '../platform/errors/app-error';
+import { foundById } from '../platform/ids/found-by-id';
+import { AppError, changedMeanwhile } from '../platform/errors/app-error';
 import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
-import { isUuid, uuidBytes, uuidText } from '../platform/ids/uuid';
-import { changedMeanwhile } from './accounts.service';
+import { uuidText } from '../platform/ids/uuid';
 import type { UserRow } from './domain/user.entity';
 import { SecurityEvents } from './security-events';
 import { SessionsStore } from './sessions.store';
@@ -50,12 +50,8 @@ export class UsersService {
     return { items, total, next: rows.length > limit && last ? encodeCursor([last.key]) : null };
   }
 
-  async find(id: string): Promise<UserRow> {
-    const user = isUuid(id)
-      ? await this.unitOfWork.read((em) => this.users.byId(em, uuidBytes(id)))
-      : undefined;
-    if (!user) throw notFound('user');
-    return user;
+  find(id: string): Promise<UserRow> {
+    return foundById('user', id, (bytes) => this.unitOfWork.read((em) => this.users.byId(em, bytes)));
   }
 
   /**
@@ -84,7 +80,7 @@ export class UsersService {
           user,
           facts,
         );
-      if (!(await this.users.change(em, user, { ...next, seq }))) throw changedMeanwhile();
+      if (!(await this.users.change(em, user, { ...next, seq }))) throw changedMeanwhile('account');
       if (next.is_active === 0) await this.sessions.removeAll(em, user.key);
       return { ...user, ...next, seq };
     });
@@ -105,7 +101,7 @@ export class UsersService {
       });
       // Another account may use the address from now on.
       const deleted = { email: `deleted:${uuidText(user.id)}`, deleted_at: this.clock.now(), seq };
-      if (!(await this.users.markDeleted(em, user, deleted))) throw changedMeanwhile();
+      if (!(await this.users.markDeleted(em, user, deleted))) throw changedMeanwhile('account');
       await this.keyring.destroy(em, user.key);
       await this.sessions.removeAll(em, user.key);
       await this.sessions.removeTokens(em, user.key);

@@ -3,9 +3,10 @@ import { JournalService, type Action } from '../audit/journal.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
+import { foundById } from '../platform/ids/found-by-id';
 import { notFound } from '../platform/errors/app-error';
 import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
-import { isUuid, uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
+import { uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
 import { BackupMarksService } from './backup-marks.service';
 import type { BackupRunRow, VerificationRow } from './domain/vault.entity';
 import { VaultStore } from './vault.store';
@@ -25,12 +26,8 @@ export class VaultRecordsService {
     return uuidv7(this.clock.now());
   }
 
-  async run(id: string): Promise<BackupRunRow> {
-    const found = isUuid(id)
-      ? await this.unitOfWork.read((em) => this.store.run(em, uuidBytes(id)))
-      : undefined;
-    if (!found) throw notFound('run');
-    return found;
+  run(id: string): Promise<BackupRunRow> {
+    return foundById('run', id, (bytes) => this.unitOfWork.read((em) => this.store.run(em, bytes)));
   }
 
   /** The runs, newest first, after the one with the id `after`. */

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JournalService, type Action } from '../audit/journal.service';
+import { AccountLimit } from '../platform/access/account-limit';
 import type { Caller } from '../platform/access/caller';
 import { OnAccountRemoved, type RemovedAccount } from '../platform/access/on-account-removed.decorator';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError, notFound } from '../platform/errors/app-error';
-import { isUuid, uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
+import { changedMeanwhile } from '../platform/errors/app-error';
+import { foundById } from '../platform/ids/found-by-id';
+import { uuidBytes, uuidText, uuidv7 } from '../platform/ids/uuid';
 import type { Fields } from './domain/fields';
 import { hookSecretHash, hookTokenText } from './domain/hook-token';
 import { kindCode, kindName } from './domain/source-kind';
@@ -16,8 +18,7 @@ import { SourceInputs, type NewSource, type SourceChange } from './source-inputs
 import { SourceSessionsService } from './source-sessions.service';
 import { SourceStores } from './source-stores';
 
-/** Sources of one account. */
-const SOURCES_MAX = 100;
+const limit = new AccountLimit('sources', 100);
 const SECRET_BYTES = 32;
 const REMOVE_BATCH = 1_000;
 
@@ -40,12 +41,10 @@ export class SourcesService {
   ) {}
 
   /** One of the caller's sources; 404 for any other. */
-  async get(caller: Caller, id: string): Promise<SourceRow> {
-    const row = isUuid(id)
-      ? await this.unitOfWork.read((em) => this.stores.sources.find(em, caller.key, uuidBytes(id)))
-      : undefined;
-    if (!row) throw notFound('source');
-    return row;
+  get(caller: Caller, id: string): Promise<SourceRow> {
+    return foundById('source', id, (bytes) =>
+      this.unitOfWork.read((em) => this.stores.sources.find(em, caller.key, bytes)),
+    );
   }
 
   /** The caller's sources, newest first. */
@@ -82,7 +81,7 @@ export class SourcesService {
       next_attempt_at: now,
     };
     const source = await this.unitOfWork.write(async (em) => {
-      if ((await this.stores.sources.count(em, caller.key)) >= SOURCES_MAX) throw tooManySources();
+      await limit.requireRoom(em, caller.key, () => this.stores.sources.count(em, caller.key));
       const seq = await this.note(em, caller, 'source.created', id, { kind: checked.kind });
       return this.put(em, { ...made, seq });
     });
@@ -168,7 +167,7 @@ export class SourcesService {
       return row;
     }
     const row = { ...made, key: twin.key, created_at: twin.created_at, runs: twin.runs };
-    if (!(await sources.change(em, row, twin.seq))) throw changedMeanwhile();
+    if (!(await sources.change(em, row, twin.seq))) throw changedMeanwhile('source');
     await sources.reset(em, row);
     await items.adopt(em, { user_key: row.user_key, source_key: row.key });
     return row;
@@ -184,7 +183,7 @@ export class SourcesService {
     return this.unitOfWork.write(async (em) => {
       const seq = await this.note(em, caller, action, uuidText(row.id), details);
       const next = { ...changed, seq };
-      if (!(await this.stores.sources.change(em, next, row.seq))) throw changedMeanwhile();
+      if (!(await this.stores.sources.change(em, next, row.seq))) throw changedMeanwhile('source');
       return next;
     });
   }
@@ -221,20 +220,4 @@ function givenNames(change: SourceChange): string[] {
 /** The options of a source as they were given. */
 export function optionsOf(row: SourceRow): Fields {
   return JSON.parse(row.options) as Fields;
-}
-
-function tooManySources(): AppError {
-  return new AppError(
-    'conflict',
-    'too-many-sources',
-    `An account can have ${SOURCES_MAX} sources. Remove one first.`,
-  );
-}
-
-function changedMeanwhile(): AppError {
-  return new AppError(
-    'conflict',
-    'source-changed',
-    'The source was changed by another request at the same time. Read it again, then repeat your change.',
-  );
 }

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError, notFound } from '../platform/errors/app-error';
-import { isUuid, uuidBytes } from '../platform/ids/uuid';
+import { foundById } from '../platform/ids/found-by-id';
+import { AppError } from '../platform/errors/app-error';
 import { JobRunner } from '../platform/jobs/job-runner';
 import { isHookSecret, parseHookToken } from './domain/hook-token';
 import type { SourceRow } from './domain/source.entity';
@@ -56,10 +56,9 @@ export class SyncRequestsService {
   private async ofHook(id: string, token: string | undefined): Promise<SourceRow> {
     const parsed = token === undefined ? undefined : parseHookToken(token);
     if (!parsed) throw wrongToken();
-    const row = isUuid(id)
-      ? await this.unitOfWork.read((em) => this.store.find(em, parsed.userKey, uuidBytes(id)))
-      : undefined;
-    if (!row) throw notFound('source');
+    const row = await foundById('source', id, (bytes) =>
+      this.unitOfWork.read((em) => this.store.find(em, parsed.userKey, bytes)),
+    );
     if (!isHookSecret(parsed.secret, row.hook_sha256)) throw wrongToken();
     return row;
   }

@@ -1,6 +1,7 @@
 import { startApp, type TestApp } from '../support/app';
 import { type ApiClient } from '../support/client';
 import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
+import { expectProblem } from '../support/problem';
 import {
   SOURCES,
   aSource,
@@ -196,6 +197,15 @@ describe('the settings of a source', () => {
       'url',
     ]);
     expect(answer.text).not.toContain('secret');
+  });
+
+  it('are kept for 100 sources of an account, however many are created at the same time', async () => {
+    const body = { kind: 'comfyui', name: 'A tool', url: 'http://127.0.0.1:9' };
+    const answers = await Promise.all(Array.from({ length: 106 }, () => user.post(SOURCES, body)));
+    const refused = answers.filter(({ status }) => status !== 201);
+    expect(refused).toHaveLength(6);
+    for (const answer of refused) expectProblem(answer, 409, 'too-many-sources');
+    expect((await user.get(SOURCES)).headers.get('x-total-count')).toBe('100');
   });
 
   it('can be changed, paused and resumed', async () => {

@@ -7,7 +7,7 @@ import { Permission } from '../../platform/access/permission';
 import { Answer } from '../../platform/http/answer';
 import { HeavyReads } from '../../platform/fairness/heavy-reads';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, decodeCursor, listAnswer } from '../../platform/http/pagination';
 import { AuditLogService } from '../audit-log.service';
 import { SealVerificationService } from '../seal-verification.service';
 import { AuditEventView, AuditQuery, VerificationView } from './audit.views';
@@ -40,10 +40,7 @@ export class AuditController {
     const { action, graph_id: graphId, user_id: userId, fromTime: from, toTime: to, limit, skip } = query;
     const filter = { action, graphId, userId, from, to, limit, skip, before };
     const page = await this.heavy.run(caller.id, () => this.log.list(caller, filter));
-    return new Answer(
-      page.items.map((event) => AuditEventView.from(event)),
-      pageHeaders(page, request.url),
-    );
+    return listAnswer(page, request.url, (event) => AuditEventView.from(event));
   }
 
   @Get('verification')

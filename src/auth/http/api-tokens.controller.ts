@@ -13,7 +13,7 @@ import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, PageQuery, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, PageQuery, listAnswer } from '../../platform/http/pagination';
 import { ApiTokensService } from '../api-tokens.service';
 import { ApiTokenView, CreateApiTokenBody, NewApiTokenView } from './accounts.dto';
 
@@ -36,10 +36,7 @@ export class ApiTokensController {
     @Req() request: FastifyRequest,
   ): Promise<Answer<ApiTokenView[]>> {
     const { items, total } = await this.tokens.list(caller, limit, skip);
-    return new Answer(
-      items.map((token) => ApiTokenView.from(token)),
-      pageHeaders({ items, total, next: null }, request.url),
-    );
+    return listAnswer({ items, total, next: null }, request.url, (token) => ApiTokenView.from(token));
   }
 
   @Post()

@@ -6,7 +6,7 @@ import type { RequestCaller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, PageQuery, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, PageQuery, listAnswer } from '../../platform/http/pagination';
 import { OwnSessionsService } from '../own-sessions.service';
 import { SessionView } from './session.views';
 
@@ -31,9 +31,8 @@ export class SessionsController {
     @Req() request: FastifyRequest,
   ): Promise<Answer<SessionView[]>> {
     const { items, total } = await this.sessions.list(caller, limit, skip);
-    return new Answer(
-      items.map((session) => SessionView.from(session, current)),
-      pageHeaders({ items, total, next: null }, request.url),
+    return listAnswer({ items, total, next: null }, request.url, (session) =>
+      SessionView.from(session, current),
     );
   }
 

@@ -26,7 +26,7 @@ import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, PageQuery, decodeCursor, listAnswer } from '../../platform/http/pagination';
 import { UsersService } from '../users.service';
 import { PasswordLinksService } from '../password-links.service';
 import { ChangeUserBody, PasswordLinkView } from './accounts.dto';
@@ -58,10 +58,7 @@ export class UsersController {
   ): Promise<Answer<UserView[]>> {
     const before = after === undefined ? null : Number(decodeCursor(after, ['number'])[0]);
     const page = await this.users.list({ limit, skip, before });
-    return new Answer(
-      page.items.map((user) => UserView.from(user)),
-      pageHeaders(page, request.url),
-    );
+    return listAnswer(page, request.url, (user) => UserView.from(user));
   }
 
   @Get(':id')

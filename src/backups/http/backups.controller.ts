@@ -8,7 +8,7 @@ import { Clock } from '../../platform/clock/clock';
 import { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
 import { invalid } from '../../platform/errors/app-error';
-import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, PageQuery, decodeCursor, listAnswer } from '../../platform/http/pagination';
 import { isUuid } from '../../platform/ids/uuid';
 import { AccountBackupsService } from '../account-backups.service';
 import { VaultRecordsService } from '../vault-records.service';
@@ -49,10 +49,7 @@ export class BackupsController {
     @Req() request: FastifyRequest,
   ): Promise<Answer<BackupRunView[]>> {
     const page = await this.records.runs(after === undefined ? null : cursorId(after), limit, skip);
-    return new Answer(
-      page.items.map((row) => BackupRunView.from(row)),
-      pageHeaders(page, request.url),
-    );
+    return listAnswer(page, request.url, (row) => BackupRunView.from(row));
   }
 
   @Get('runs/:id')

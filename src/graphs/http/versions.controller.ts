@@ -8,7 +8,7 @@ import { Permission } from '../../platform/access/permission';
 import { DEEP_SKIP, HeavyReads } from '../../platform/fairness/heavy-reads';
 import { Answer, type JsonText } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, decodeCursor, listAnswer } from '../../platform/http/pagination';
 import { GraphHistoryService } from '../graph-history.service';
 import { VersionAuthorsService } from '../version-authors.service';
 import { VersionMarksService } from '../version-marks.service';
@@ -44,13 +44,10 @@ export class VersionsController {
     const page = skip < DEEP_SKIP ? await read() : await this.heavy.run(caller.id, read);
     const marks = await this.marks.read();
     const authors = include && (await this.authors.of(caller, id, page.items));
-    return new Answer(
-      page.items.map((version) => ({
-        ...VersionView.from(version, caller.id, marks),
-        ...(authors && { author: authors.get(version.version) ?? null }),
-      })),
-      pageHeaders(page, request.url),
-    );
+    return listAnswer(page, request.url, (version) => ({
+      ...VersionView.from(version, caller.id, marks),
+      ...(authors && { author: authors.get(version.version) ?? null }),
+    }));
   }
 
   @Get(':version')

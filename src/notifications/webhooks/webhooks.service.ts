@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { JournalService, type Action } from '../../audit/journal.service';
+import { AccountLimit } from '../../platform/access/account-limit';
 import type { Caller } from '../../platform/access/caller';
 import { OnAccountRemoved, type RemovedAccount } from '../../platform/access/on-account-removed.decorator';
 import { Clock } from '../../platform/clock/clock';
 import { UnitOfWork } from '../../platform/database/unit-of-work';
-import { AppError, notFound } from '../../platform/errors/app-error';
-import { isUuid, uuidBytes, uuidText, uuidv7 } from '../../platform/ids/uuid';
+import { changedMeanwhile } from '../../platform/errors/app-error';
+import { foundById } from '../../platform/ids/found-by-id';
+import { uuidBytes, uuidText, uuidv7 } from '../../platform/ids/uuid';
 import { GIVE_UP_MS } from './domain/retry';
 import { SECRET_BYTES } from './domain/signature';
 import { formatCode, type WebhookFormat } from './domain/webhook-format';
@@ -18,8 +20,7 @@ import { WebhookInputs } from './webhook-inputs';
 import { WebhookStores } from './webhook-stores';
 import { WebhookVault } from './webhook-vault';
 
-/** Webhooks of one account. */
-export const WEBHOOKS_MAX = 20;
+const limit = new AccountLimit('webhooks', 20);
 /** How long messages are signed with the previous secret as well, ms. */
 const OVERLAP_MS = 24 * 3_600_000;
 
@@ -109,7 +110,7 @@ export class WebhooksService {
       sealed,
     };
     return this.unitOfWork.write(async (em) => {
-      if ((await this.stores.webhooks.count(em, caller.key)) >= WEBHOOKS_MAX) throw tooManyWebhooks();
+      await limit.requireRoom(em, caller.key, () => this.stores.webhooks.count(em, caller.key));
       const seq = await this.note(em, caller, 'webhook.created', id, { format: given.format });
       const row = { ...made, key: seq, seq };
       const state = newState(row);
@@ -204,12 +205,10 @@ export class WebhooksService {
   }
 
   /** The row of one of the caller's webhooks; 404 for any other. */
-  async row(caller: Caller, id: string): Promise<WebhookRow> {
-    const row = isUuid(id)
-      ? await this.unitOfWork.read((em) => this.stores.webhooks.find(em, caller.key, uuidBytes(id)))
-      : undefined;
-    if (!row) throw notFound('webhook');
-    return row;
+  row(caller: Caller, id: string): Promise<WebhookRow> {
+    return foundById('webhook', id, (bytes) =>
+      this.unitOfWork.read((em) => this.stores.webhooks.find(em, caller.key, bytes)),
+    );
   }
 
   private async shown(caller: Caller, row: WebhookRow, state: WebhookStateRow | undefined): Promise<Webhook> {
@@ -233,7 +232,8 @@ export class WebhooksService {
   ): Promise<void> {
     await this.unitOfWork.write(async (em) => {
       const seq = await this.note(em, caller, action, row.id, details);
-      if (!(await this.stores.webhooks.change(em, { ...changed, seq }, row.seq))) throw changedMeanwhile();
+      if (!(await this.stores.webhooks.change(em, { ...changed, seq }, row.seq)))
+        throw changedMeanwhile('webhook');
       await more(em, seq);
     });
   }
@@ -261,20 +261,4 @@ function ownedBy({ key, id: userId }: Caller, id: Buffer) {
 
 function idBytes(ids: readonly string[]): Buffer {
   return Buffer.concat(ids.map(uuidBytes));
-}
-
-function tooManyWebhooks(): AppError {
-  return new AppError(
-    'conflict',
-    'too-many-webhooks',
-    `An account can have ${WEBHOOKS_MAX} webhooks. Remove one first.`,
-  );
-}
-
-function changedMeanwhile(): AppError {
-  return new AppError(
-    'conflict',
-    'webhook-changed',
-    'The webhook was changed by another request at the same time. Read it again, then repeat your change.',
-  );
 }

@@ -60,6 +60,15 @@ export function notFound(what: string): AppError {
   return new AppError('not_found', 'not-found', `The ${what} does not exist.`);
 }
 
+/** 409: another request changed the same thing since it was read. */
+export function changedMeanwhile(what: string): AppError {
+  return new AppError(
+    'conflict',
+    `${what}-changed`,
+    `The ${what} was changed by another request at the same time. Read it again, then repeat your change.`,
+  );
+}
+
 /** 429 with `Retry-After`, seconds. */
 export function tooManyRequests(seconds: number): AppError {
   return new AppError('too_many', 'too-many-requests', `Too many requests. Try again in ${seconds} s.`, {

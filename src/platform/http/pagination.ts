@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { invalid } from '../errors/app-error';
+import { Answer } from './answer';
 import { IsQueryInteger } from './query.decorators';
 import { IsOptionalNotNull } from './text.decorators';
 
@@ -109,6 +110,14 @@ function isCursorValue(kind: CursorKind, value: unknown): boolean {
 export function pageHeaders(page: Page<unknown>, url: string): Record<string, string> {
   const next = nextHeader(page.next, url);
   return page.total === null ? next : { 'x-total-count': String(page.total), ...next };
+}
+
+/** The answer of a list: each item as `view` shows it. `url` is the request's own. */
+export function listAnswer<T, View>(page: Page<T>, url: string, view: (item: T) => View): Answer<View[]> {
+  return new Answer(
+    page.items.map((item) => view(item)),
+    pageHeaders(page, url),
+  );
 }
 
 /** `Link` to the part after a cursor; nothing at the end. `url` is the request's own. */

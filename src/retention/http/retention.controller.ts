@@ -11,7 +11,7 @@ import {
   PageQuery,
   decodeCursor,
   encodeCursor,
-  pageHeaders,
+  listAnswer,
 } from '../../platform/http/pagination';
 import { RetentionService } from '../retention.service';
 import { RetentionRunBody, RetentionRunView } from './retention.dto';
@@ -39,10 +39,7 @@ export class RetentionController {
     const items = open.slice(0, limit);
     const last = items.at(-1);
     const next = open.length > limit && last ? encodeCursor([last.id]) : null;
-    return new Answer(
-      items.map((run) => RetentionRunView.from(run)),
-      pageHeaders({ items, total: runs.length, next }, request.url),
-    );
+    return listAnswer({ items, total: runs.length, next }, request.url, (run) => RetentionRunView.from(run));
   }
 
   @Post()

@@ -25,7 +25,7 @@ import type { Caller } from '../../platform/access/caller';
 import { Permission } from '../../platform/access/permission';
 import { Answer } from '../../platform/http/answer';
 import { ApiProblems } from '../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../platform/http/pagination';
+import { PAGE_HEADERS, PageQuery, decodeCursor, listAnswer } from '../../platform/http/pagination';
 import { SourceCheckService } from '../source-check.service';
 import { SourceListsService } from '../source-lists.service';
 import { SourcesService } from '../sources.service';
@@ -73,8 +73,7 @@ export class SourcesController {
     @Req() request: FastifyRequest,
   ): Promise<Answer<SourceView[]>> {
     const { items, total } = await this.sources.list(caller, limit, skip);
-    const views = items.map((row) => SourceView.from(row));
-    return new Answer(views, pageHeaders({ items, total, next: null }, request.url));
+    return listAnswer({ items, total, next: null }, request.url, (row) => SourceView.from(row));
   }
 
   @Post()
@@ -192,10 +191,7 @@ export class SourcesController {
     @Req() request: FastifyRequest,
   ): Promise<Answer<SourceRunView[]>> {
     const page = await this.lists.runs(caller, id, { limit, skip });
-    return new Answer(
-      page.items.map((row) => SourceRunView.from(row)),
-      pageHeaders(page, request.url),
-    );
+    return listAnswer(page, request.url, (row) => SourceRunView.from(row));
   }
 
   @Get(':id/items')
@@ -215,9 +211,6 @@ export class SourcesController {
   ): Promise<Answer<SourceItemView[]>> {
     const from = after === undefined ? '' : String(decodeCursor(after, ['string'])[0]);
     const page = await this.lists.items(caller, id, { limit, skip, after: from });
-    return new Answer(
-      page.items.map((row) => SourceItemView.from(row)),
-      pageHeaders(page, request.url),
-    );
+    return listAnswer(page, request.url, (row) => SourceItemView.from(row));
   }
 }

@@ -6,7 +6,7 @@ import type { Caller } from '../../../platform/access/caller';
 import { Permission } from '../../../platform/access/permission';
 import { Answer } from '../../../platform/http/answer';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, PageQuery, decodeCursor, pageHeaders } from '../../../platform/http/pagination';
+import { PAGE_HEADERS, PageQuery, decodeCursor, listAnswer } from '../../../platform/http/pagination';
 import { WebhookDeliveriesService } from '../webhook-deliveries.service';
 import { WebhookDeliveryView } from './webhook-delivery.views';
 import { ApiWebhookId } from './webhook.openapi';
@@ -34,10 +34,7 @@ export class WebhookDeliveriesController {
   ): Promise<Answer<WebhookDeliveryView[]>> {
     const before = after === undefined ? null : Number(decodeCursor(after, ['version'])[0]);
     const page = await this.deliveries.list(caller, id, { limit, skip, before });
-    return new Answer(
-      page.items.map((row) => WebhookDeliveryView.from(row)),
-      pageHeaders(page, request.url),
-    );
+    return listAnswer(page, request.url, (row) => WebhookDeliveryView.from(row));
   }
 
   @Post('test')

@@ -24,7 +24,7 @@ import type { Caller } from '../../../platform/access/caller';
 import { Permission } from '../../../platform/access/permission';
 import { Answer } from '../../../platform/http/answer';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator';
-import { PAGE_HEADERS, PageQuery, pageHeaders } from '../../../platform/http/pagination';
+import { PAGE_HEADERS, PageQuery, listAnswer } from '../../../platform/http/pagination';
 import { WebhooksService } from '../webhooks.service';
 import { CreateWebhookBody, UpdateWebhookBody, givenChange, givenWebhook } from './webhook.dto';
 import { ApiWebhookId } from './webhook.openapi';
@@ -50,8 +50,7 @@ export class WebhooksController {
     @Req() request: FastifyRequest,
   ): Promise<Answer<WebhookView[]>> {
     const { items, total } = await this.webhooks.list(caller, limit, skip);
-    const views = items.map((webhook) => WebhookView.from(webhook));
-    return new Answer(views, pageHeaders({ items, total, next: null }, request.url));
+    return listAnswer({ items, total, next: null }, request.url, (webhook) => WebhookView.from(webhook));
   }
 
   @Post()
