@@ -14,7 +14,7 @@ import {
   type DeliveryJson,
   type WebhookJson,
 } from '../support/webhooks';
-import { until } from '../support/within';
+import { PATIENCE_MS, until } from '../support/within';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -292,27 +292,75 @@ it('records a connection that is closed without an answer, and one that is refus
   expect((await deliveriesOf(user, refusing.id))[0]!.failure).toContain('refuses the connection');
 });
 
-it('does not let a receiver that never answers delay another one', async () => {
+/** The 10 s that receivers have pass when `pass` is called, and not before. */
+function heldTime() {
+  const held = new AbortController();
+  const real = AbortSignal.timeout.bind(AbortSignal);
+  const spy = jest
+    .spyOn(AbortSignal, 'timeout')
+    .mockImplementation((ms) => (ms === 10_000 ? held.signal : real(ms)));
+  const pass = () => held.abort(new DOMException('The operation timed out.', 'TimeoutError'));
+  return { pass, restore: () => spy.mockRestore() };
+}
+
+/** Makes a receiver take messages without an answer; returns what answers the newest one. */
+function withoutAnswer(silent: FakeTool): () => void {
+  let answer: () => void = () => undefined;
+  silent.raw = (_, response) => (answer = () => void response.writeHead(200).end());
+  return () => answer();
+}
+
+const called = (tool: FakeTool) =>
+  until(PATIENCE_MS, 'a message', () => (tool.calls.length > 0 ? true : undefined));
+
+it('delivers to a receiver while another one has a message and does not answer', async () => {
   const silent = await aReceiver();
-  let release: () => void = () => undefined;
-  silent.raw = (_, response) => {
-    release = () => void response.writeHead(200).end();
-  };
+  const answer = withoutAnswer(silent);
+  const time = heldTime();
   try {
-    await aWebhook(user, silent.url);
-    await aWebhook(user, receiver.url);
+    const waiting = await aWebhook(user, silent.url);
+    const { id } = await aWebhook(user, receiver.url);
     await aGraph(user);
     const run = deliverNow(app);
-    await until(30_000, 'the message of the other webhook', () =>
-      receiver.calls.length > 0 ? true : undefined,
+    await Promise.all([called(silent), called(receiver)]);
+    await until(PATIENCE_MS, 'the record of the delivery', async () =>
+      (await deliveriesOf(user, id))[0]?.status === 'delivered' ? true : undefined,
     );
-    expect(silent.calls.length).toBeLessThanOrEqual(1);
-    await until(30_000, 'the silent receiver', () => (silent.calls.length > 0 ? true : undefined));
-    release();
+    expect(await deliveriesOf(user, waiting.id)).toMatchObject([{ status: 'pending', attempts: 0 }]);
+    answer();
     await run;
+    expect(await deliveriesOf(user, waiting.id)).toMatchObject([{ status: 'delivered', attempts: 1 }]);
   } finally {
+    time.restore();
     await silent.close();
   }
+});
+
+it('gives up on an answer after 10 s, and sends the same message again later', async () => {
+  const { id } = await aWebhook(user, receiver.url);
+  withoutAnswer(receiver);
+  const time = heldTime();
+  try {
+    await aGraph(user);
+    const run = deliverNow(app);
+    await called(receiver);
+    time.pass();
+    await run;
+  } finally {
+    time.restore();
+  }
+  const failure = '127.0.0.1 took longer than 10 s to answer.';
+  expect(await deliveriesOf(user, id)).toMatchObject([
+    { status: 'pending', attempts: 1, http_status: null, failure },
+  ]);
+  expect(await webhook(id)).toMatchObject({ status: 'failing', failures: 1 });
+  receiver.raw = null;
+  app.clock.advance(HOUR_MS);
+  await deliverNow(app);
+  expect(await deliveriesOf(user, id)).toMatchObject([{ status: 'delivered', attempts: 2, failure: null }]);
+  expect(receiver.calls.map(({ headers }) => headers['webhook-id'])).toEqual(
+    Array(2).fill(receiver.calls[0]!.headers['webhook-id']),
+  );
 });
 
 it('sends nothing for an account that is disabled, and continues when it is enabled', async () => {
