@@ -1,5 +1,16 @@
 import { pino, type DestinationStream } from 'pino';
 
+/** Batches with lines that wait. One listener for all: with one for each, every batch would stay in memory. */
+const unflushed = new Set<LineBatch>();
+let isListening = false;
+
+/** Before pino's own listener, which writes what the outputs hold. */
+function flushAtExit(): void {
+  if (isListening) return;
+  isListening = true;
+  process.prependListener('exit', () => unflushed.forEach((batch) => batch.flush()));
+}
+
 /**
  * Standard output, written asynchronously, so that a slow reader does not block requests. Lines of requests are written
  * together at the end of a turn of the event loop, other lines at once, after those that wait. Lines in memory are
@@ -11,13 +22,15 @@ export class LineBatch implements DestinationStream {
 
   constructor(fd: number) {
     this.output = pino.destination({ fd, sync: false });
-    // Before pino's own listener, which writes what the output holds.
-    process.prependListener('exit', () => this.flush());
+    flushAtExit();
   }
 
   /** Adds a line to the batch. */
   write(line: string): void {
-    if (this.waiting === '') setImmediate(() => this.flush());
+    if (this.waiting === '') {
+      unflushed.add(this);
+      setImmediate(() => this.flush());
+    }
     this.waiting += line;
   }
 
@@ -31,10 +44,12 @@ export class LineBatch implements DestinationStream {
     };
   }
 
-  private flush(): void {
+  /** Hands on the lines that wait. */
+  flush(): void {
     if (this.waiting === '') return;
     const lines = this.waiting;
     this.waiting = '';
+    unflushed.delete(this);
     this.output.write(lines);
   }
 }

@@ -47,6 +47,14 @@ describe('Log', () => {
 });
 
 describe('LineBatch', () => {
+  it('needs one listener of the process, however many there are', () => {
+    const file = openSync('/dev/null', 'w');
+    new LineBatch(file);
+    const before = process.listenerCount('exit');
+    for (let i = 0; i < 12; i += 1) new LineBatch(file);
+    expect(process.listenerCount('exit')).toBe(before);
+  });
+
   it('writes batched lines together, and others at once and in their order', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'graphomat-log-'));
     const file = join(folder, 'log');
