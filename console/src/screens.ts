@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import { lazy } from 'preact-iso';
+import { NotLoaded } from './parts/not-loaded';
 import type { NavItem } from './parts/shell';
 
 /** A screen gets the parts of its path by `useRoute().params`. */
@@ -11,7 +12,11 @@ export interface Screen {
   component: ComponentType;
 }
 
-const screen = (path: string, load: Load): Screen => ({ path, component: lazy(load) });
+const screen = (path: string, load: Load): Screen => ({
+  path,
+  // Without this, a page that lost its network would stay where it is and say nothing.
+  component: lazy(() => load().catch(() => NotLoaded)),
+});
 
 /** Screens for people who are not signed in. */
 export const GATE_SCREENS: readonly Screen[] = [

@@ -87,6 +87,26 @@ it('brings a version back in three clicks from the list, after a preview, and un
   await context.close();
 });
 
+it('begins with the history on a narrow page, and leads from a version back to it', async () => {
+  const user = await app.aUser();
+  const id = await aHistory(user);
+  const { page, context, faults } = await openAs(app, user, `/graphs/${id}`);
+  await page.setViewportSize({ width: 375, height: 720 });
+  const versions = page.getByRole('list', { name: 'Versions' });
+  const parts = page.getByRole('navigation', { name: 'Parts of the graph' });
+  await versions.getByRole('button', { name: /^2 Changed/ }).click();
+  await page.locator('svg[aria-label="Version 2 of Order intake"] [data-node=c]').waitFor();
+  expect(await versions.count()).toBe(0);
+  await expectAccessible(page);
+  await parts.getByRole('button', { name: 'History' }).click();
+  await versions.getByRole('button', { name: /^2 Changed/, pressed: true }).waitFor();
+  await versions.getByRole('button', { name: 'Bring back version 2' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Bring back version 2' }).click();
+  await versions.getByRole('button', { name: /^4 Restored from version 2/ }).waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it('labels and pins a version', async () => {
   const user = await app.aUser();
   const id = await aHistory(user);
@@ -109,7 +129,11 @@ it('finds the version of a time, and says which times can be reached', async () 
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   const alert = page.getByRole('alert');
   await alert.waitFor();
-  expect(await alert.textContent()).toMatch(/20\d\d-\d\d-\d\dT.*Request/);
+  expect(await alert.textContent()).toMatch(/before the oldest version that is kept.*Request/);
+  // In the zone of the browser, with UTC on hover, as all times.
+  const [oldest] = await alert.locator('time').all();
+  expect(await oldest!.textContent()).toMatch(/^\d+ \w+ \d{4}, \d\d:\d\d$/);
+  expect(await oldest!.getAttribute('title')).toMatch(/ UTC$/);
   await context.close();
 });
 

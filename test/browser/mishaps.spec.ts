@@ -75,6 +75,20 @@ it('says why a restore was not possible while the database is away, and does it 
   await context.close();
 });
 
+it('says so when a screen cannot be loaded, and loads it when the service is back', async () => {
+  const user = await app.aUser();
+  const { page, context } = await openAs(app, user, '/trash');
+  await page.getByText('The trash is empty').waitFor();
+  await context.route('**/assets/**', (route) => route.abort());
+  await page.getByRole('link', { name: 'Sources', exact: true }).click();
+  await page.getByRole('heading', { name: 'This page could not be loaded' }).waitFor();
+  await expectAccessible(page);
+  await context.unroute('**/assets/**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'Sources', level: 1 }).waitFor();
+  await context.close();
+});
+
 it('shows times in the zone of the browser, by its days, and UTC on hover', async () => {
   const user = await app.aUser();
   const id = await aHistory(user);

@@ -1,6 +1,7 @@
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { expectAccessible } from './support/accessibility';
 import { openAs, startBrowserApp, type BrowserApp } from './support/browser';
+import { aGraph } from '../support/graphs';
 import type { FakeTool } from '../support/tools/fake-tool';
 import { WEBHOOKS, aReceiver, messageOf, type WebhookJson } from '../support/webhooks';
 
@@ -71,6 +72,39 @@ it('makes a webhook, shows its secret once, tests it, lists and repeats deliveri
   await page.getByRole('button', { name: 'Remove: Chat' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('No webhooks yet').waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it('limits a webhook to chosen graphs', async () => {
+  const user = await app.aUser();
+  const [order, report] = [
+    await aGraph(user, { title: 'Order <b>intake</b>' }),
+    await aGraph(user, { title: 'Report' }),
+  ];
+  const { page, context, faults } = await openAs(app, user, '/settings/webhooks');
+  const graphs = async () => (await user.get(WEBHOOKS)).json<WebhookJson[]>()[0]!.graph_ids;
+  await page.getByRole('button', { name: 'New webhook' }).click();
+  await page.getByText('All graphs, also those that are added later.').waitFor();
+  await page.getByRole('button', { name: 'Only some graphs' }).click();
+  await page.getByLabel('Title of a graph').fill('order');
+  await page.getByRole('button', { name: 'Report' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Order <b>intake</b>' }).click();
+  await expectAccessible(page);
+  await page.getByLabel('Address').fill(receiver.url);
+  await page.getByRole('button', { name: 'Make webhook' }).click();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByText('1 graph', { exact: true }).waitFor();
+  expect(await graphs()).toEqual([order.id]);
+
+  await page.reload();
+  await page.getByRole('button', { name: /^Change: / }).click();
+  await page.getByRole('button', { name: 'Another graph' }).click();
+  await page.getByRole('button', { name: 'Report' }).click();
+  await page.getByRole('button', { name: 'Leave out Order <b>intake</b>' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await graphs()).toEqual([report.id]);
   expect(faults).toEqual([]);
   await context.close();
 });

@@ -1,4 +1,5 @@
 import type { ApiError } from '../api/problem';
+import { WithTimes } from './with-times';
 
 /** What went wrong and what to do, with the request id that the operator finds in the logs. */
 export function ErrorNote({ error, retry }: { error: ApiError | undefined; retry?: () => void }) {
@@ -7,7 +8,9 @@ export function ErrorNote({ error, retry }: { error: ApiError | undefined; retry
   return (
     <div class="note danger" role="alert">
       <div class="grow">
-        <p>{error.message}</p>
+        <p>
+          <WithTimes text={error.message} />
+        </p>
         {retryAfter !== null && !error.message.includes('Try again') && <p>Try again in {retryAfter} s.</p>}
         {problem?.errors?.map(({ field, message }) => (
           <p key={field}>

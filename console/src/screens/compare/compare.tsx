@@ -114,14 +114,16 @@ function Sides({ id, mine, theirs, go, reload }: SidesProps) {
           value={to}
           onValue={(value) => go({ to: value })}
         />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={query['moves'] === 'hide'}
-            onChange={(event) => go({ moves: event.currentTarget.checked ? 'hide' : undefined })}
-          />
-          Hide moves
-        </label>
+        {tab === 'graph' && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={query['moves'] === 'hide'}
+              onChange={(event) => go({ moves: event.currentTarget.checked ? 'hide' : undefined })}
+            />
+            Hide moves
+          </label>
+        )}
         <nav class="tabs" aria-label="Views">
           {(['graph', 'json'] as const).map((name) => (
             <button

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { components } from '../../api/schema';
+import { count } from '../../parts/format';
 import { Icon } from '../../parts/icon';
 import { Picture, type PictureHandle } from '../../parts/picture';
 import { ChangeList } from './change-list';
@@ -44,7 +45,9 @@ export function GraphTab({ diff, picture, go, onRestore }: Props) {
       <section class="card compare-list" aria-label="Changes">
         <div class="row compare-steps">
           <span class="grow small muted">
-            {selected ? `${changes.indexOf(selected) + 1} of ${changes.length}` : `${changes.length} changes`}
+            {selected
+              ? `${changes.indexOf(selected) + 1} of ${changes.length}`
+              : count(changes.length, 'change')}
           </span>
           <button
             type="button"

@@ -54,9 +54,14 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
     [id, present],
   );
   const selected = Number(query['version']) || present;
-  const select = (version: number) => route(`/graphs/${id}?version=${version}`, true);
+  const [side, setSide] = useState<Side>(query['version'] ? 'version' : 'history');
+  const select = (version: number) => {
+    route(`/graphs/${id}?version=${version}`, true);
+    setSide('version');
+  };
   const changed = () => {
     route(`/graphs/${id}`, true);
+    setSide('history');
     reload();
   };
   return (
@@ -78,8 +83,9 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
         <Actions graph={graph} />
       </PageHead>
       {graph.description && <p class="graph-description">{graph.description}</p>}
-      <div class="graph-columns">
-        <section aria-label="History">
+      <SideTabs shown={side} selected={selected} onShow={setSide} />
+      <div class={`graph-columns show-${side}`}>
+        <section class="graph-history" aria-label="History">
           <AsOf graph={id} onFound={select} />
           {versions.error && <ErrorNote error={versions.error} retry={versions.reload} />}
           <Timeline
@@ -118,6 +124,37 @@ function GraphPage({ graph, reload }: { graph: Graph; reload: () => void }) {
         />
       )}
     </>
+  );
+}
+
+/** On a narrow page there is room for one of the two. */
+type Side = 'history' | 'version';
+
+interface SideTabsProps {
+  shown: Side;
+  selected: number;
+  onShow: (side: Side) => void;
+}
+
+/** Chooses between the history and the selected version. Only a narrow page shows it. */
+function SideTabs({ shown, selected, onShow }: SideTabsProps) {
+  const tabs = [
+    ['history', 'History'],
+    ['version', `Version ${selected}`],
+  ] as const;
+  return (
+    <nav class="tabs graph-tabs" aria-label="Parts of the graph">
+      {tabs.map(([side, text]) => (
+        <button
+          key={side}
+          type="button"
+          aria-current={shown === side ? 'true' : undefined}
+          onClick={() => onShow(side)}
+        >
+          {text}
+        </button>
+      ))}
+    </nav>
   );
 }
 

@@ -65,15 +65,6 @@ export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Prop
                 <Icon name="restore" /> Bring back
               </button>
             )}
-            <button
-              type="button"
-              class="button icon"
-              aria-label={`Download version ${number}`}
-              disabled={download.busy}
-              onClick={() => void download.run()}
-            >
-              <Icon name="download" />
-            </button>
           </div>
           <ErrorNote error={download.error} />
           <div class="row">
@@ -85,6 +76,15 @@ export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Prop
                 onMarked();
               }}
             />
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Download version ${number}`}
+              disabled={download.busy}
+              onClick={() => void download.run()}
+            >
+              <Icon name="download" size={15} /> Download
+            </button>
             {number > 1 && <Revert of={of} version={number} onChanged={onChanged} />}
             {of.source && !READ_ONLY.has(of.source.kind) && (
               <Push graph={graph} version={number} onPushed={onChanged} />
@@ -128,12 +128,12 @@ function Marks({ graph, version, onSaved }: MarksProps) {
       </button>
       {!editing && (
         <button type="button" class="button small" onClick={() => setEditing(true)}>
-          <Icon name="label" size={15} /> {version.label ?? 'Add a label'}
+          <Icon name="label" size={15} /> <span class="cut">{version.label ?? 'Add a label'}</span>
         </button>
       )}
       {editing && (
         <form
-          class="row"
+          class="row label-form"
           onSubmit={(event) => {
             event.preventDefault();
             void mark.run({ label: label.trim() === '' ? null : label });
@@ -147,7 +147,7 @@ function Marks({ graph, version, onSaved }: MarksProps) {
             onValue={setLabel}
             fault={mark.error?.fault('label')}
           />
-          <button type="submit" class="button small" disabled={mark.busy}>
+          <button type="submit" class="button" disabled={mark.busy}>
             Save label
           </button>
         </form>

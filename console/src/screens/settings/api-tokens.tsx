@@ -28,7 +28,7 @@ export function ApiTokens() {
   );
   const revoke = useAction(async () => {
     await api.delete('/auth/tokens/{id}', { path: { id: revoking!.id } });
-    say(`The token "${revoking!.name}" is revoked.`);
+    say(`The token “${revoking!.name}” is revoked.`);
     tokens.reload();
   });
   return (
@@ -65,7 +65,7 @@ export function ApiTokens() {
         />
       )}
       {made && (
-        <Dialog title={`Token "${made.name}"`} onClose={() => setMade(undefined)}>
+        <Dialog title={`Token “${made.name}”`} onClose={() => setMade(undefined)}>
           <div class="stack">
             <p>Copy the token now: it is shown this once.</p>
             <Secret label="Token" value={made.token} />
@@ -74,7 +74,7 @@ export function ApiTokens() {
       )}
       {revoking && (
         <Confirm
-          title={`Revoke "${revoking.name}"?`}
+          title={`Revoke “${revoking.name}”?`}
           verb="Revoke"
           danger
           action={revoke}

@@ -1,6 +1,7 @@
+import { count } from '../../parts/format';
 import { Facts } from '../../parts/facts';
 import { Time } from '../../parts/time';
-import { FORMATS, webhookBadge, type Webhook } from './webhook-words';
+import { FORMATS, eventWords, webhookBadge, type Webhook } from './webhook-words';
 
 /** What can be done with a webhook. */
 export interface CardActions {
@@ -43,7 +44,8 @@ export function WebhookCard({ of, actions }: { of: Webhook; actions: CardActions
         of={[
           ['Receiver', format],
           ['Address', <span class="mono">{of.url}</span>],
-          ['Called when', of.events.join(', ')],
+          ['Called when', eventWords(of.events)],
+          ['For', of.graph_ids.length === 0 ? 'all graphs' : count(of.graph_ids.length, 'graph')],
           ['Last delivered', last === null ? 'never' : <Time at={last} />],
         ]}
       />

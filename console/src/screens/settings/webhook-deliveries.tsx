@@ -27,7 +27,7 @@ export function WebhookDeliveries({ of, onClose }: { of: Webhook; onClose: () =>
     deliveries.reload();
   });
   return (
-    <Dialog title={`Deliveries of "${of.name}"`} large onClose={onClose}>
+    <Dialog title={`Deliveries of “${of.name}”`} large onClose={onClose}>
       <div class="stack">
         <ErrorNote error={retry.error} />
         <div class="row">

@@ -7,6 +7,7 @@ import { ErrorNote } from '../../parts/error-note';
 import { Field } from '../../parts/field';
 import { useAction } from '../../parts/use-action';
 import { useStore } from '../../parts/use-store';
+import { WebhookGraphs } from './webhook-graphs';
 import { FORMATS, OPERATIONAL_EVENTS, OWN_EVENTS, type NewWebhookView, type Webhook } from './webhook-words';
 
 type Events = Webhook['events'];
@@ -24,8 +25,9 @@ export function WebhookForm({ of, onSaved, onClose }: Props) {
   const [url, setUrl] = useState(of?.url ?? '');
   const [format, setFormat] = useState<Webhook['format']>(of?.format ?? 'standard');
   const [events, setEvents] = useState<Events>(of?.events ?? ['graph.updated', 'graph.deleted']);
+  const [graphs, setGraphs] = useState<string[]>(of?.graph_ids ?? []);
   const save = useAction(async () => {
-    const body = { url, format, events, ...(name.trim() !== '' && { name }) };
+    const body = { url, format, events, graph_ids: graphs, ...(name.trim() !== '' && { name }) };
     const answer = of
       ? await api.patch('/webhooks/{id}', { path: { id: of.id }, body })
       : await api.post('/webhooks', { body });
@@ -33,7 +35,7 @@ export function WebhookForm({ of, onSaved, onClose }: Props) {
   });
   const fault = save.error?.fault('url');
   return (
-    <Dialog title={of ? `Change "${of.name}"` : 'New webhook'} onClose={onClose}>
+    <Dialog title={of ? `Change “${of.name}”` : 'New webhook'} onClose={onClose}>
       <form
         class="stack"
         onSubmit={(event) => {
@@ -56,6 +58,9 @@ export function WebhookForm({ of, onSaved, onClose }: Props) {
         <Choice label="Receiver" value={format} onValue={setFormat} options={FORMATS} />
         <Field label="Name" maxLength={200} placeholder="Team chat" value={name} onValue={setName} />
         <EventChoice value={events} onValue={setEvents} />
+        {events.some((event) => event.startsWith('graph.')) && (
+          <WebhookGraphs value={graphs} onValue={setGraphs} />
+        )}
         <div class="dialog-foot">
           <button type="button" class="button" onClick={onClose}>
             Cancel

@@ -28,6 +28,13 @@ export const OPERATIONAL_EVENTS: ReadonlyArray<readonly [Event, string]> = [
   ['seals.broken', 'the audit log differs from its seals'],
 ];
 
+const MEANINGS = new Map([...OWN_EVENTS, ...OPERATIONAL_EVENTS]);
+
+/** The events in words, as one list. */
+export function eventWords(events: readonly Event[]): string {
+  return events.map((event) => MEANINGS.get(event) ?? event).join(', ');
+}
+
 export const FORMATS: ReadonlyArray<readonly [Webhook['format'], string]> = [
   ['standard', 'JSON for a program'],
   ['slack', 'Slack'],

@@ -38,7 +38,7 @@ export function Webhooks() {
   });
   const remove = useAction(async () => {
     await api.delete('/webhooks/{id}', { path: { id: removing!.id } });
-    say(`The webhook "${removing!.name}" is removed.`);
+    say(`The webhook “${removing!.name}” is removed.`);
     webhooks.reload();
   });
   const actions: CardActions = {
@@ -97,7 +97,7 @@ export function Webhooks() {
         />
       )}
       {shown && (
-        <Dialog title={`Secret of "${shown.name}"`} onClose={() => setShown(undefined)}>
+        <Dialog title={`Secret of “${shown.name}”`} onClose={() => setShown(undefined)}>
           <div class="stack">
             <p>Copy the secret now: it is shown this once. It verifies that messages come from here.</p>
             {shown.isNew && <p>For 24 hours, messages are signed with the previous secret, too.</p>}
@@ -108,7 +108,7 @@ export function Webhooks() {
       {listing && <WebhookDeliveries of={listing} onClose={() => setListing(undefined)} />}
       {removing && (
         <Confirm
-          title={`Remove "${removing.name}"?`}
+          title={`Remove “${removing.name}”?`}
           verb="Remove"
           danger
           action={remove}

@@ -92,7 +92,7 @@ function Row({ graph, busy, onRecover, onPurge }: RowProps) {
       <span class="grow">
         <span class="graph-title cut">{title}</span>
         <span class="graph-change cut small muted">
-          deleted {deleted_at && <Time at={deleted_at} />}, {count(days, 'day')} left
+          {count(days, 'day')} left, deleted {deleted_at && <Time at={deleted_at} />}
         </span>
       </span>
       <button type="button" class="button small" disabled={busy} onClick={() => onRecover(graph)}>
