@@ -35,6 +35,10 @@ export class HttpSession {
     return this.token;
   }
 
+  get hasToken(): boolean {
+    return this.token !== undefined;
+  }
+
   send(method: string, path: string, body?: Buffer): Promise<HttpAnswer> {
     const headers = {
       ...(this.token && { authorization: `Bearer ${this.token}` }),

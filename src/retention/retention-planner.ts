@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
+import { Pace } from '../platform/async/pace';
 import {
   GraphRetentionService,
   type AgedVersion,
@@ -71,28 +71,30 @@ export class RetentionPlanner {
     const at = this.clock.now();
     const changed = await this.due.changedPolicies();
     const draft = new PlanDraft();
-    for await (const graph of this.graphs.toPurge(at))
-      await this.add(draft, signal, graph, (versions) =>
+    const pace = new Pace();
+    for await (const graph of this.graphs.toPurge(at)) {
+      await between(pace, signal);
+      await this.add(draft, graph, (versions) =>
         draft.purge(graph.graphId, versions.length, bytesOf(versions)),
       );
-    for await (const graph of this.due.toPrune(at, changed))
-      await this.add(draft, signal, graph, async (versions) => {
+    }
+    for await (const graph of this.due.toPrune(at, changed)) {
+      await between(pace, signal);
+      await this.add(draft, graph, async (versions) => {
         const { toRemove, changes } = await this.selector.select(graph, versions, at, changed);
         const numbers = new Set(toRemove);
         const gone = versions.filter(({ version }) => numbers.has(version));
         draft.prune(graph, gone.length, bytesOf(gone), changes);
       });
+    }
     return this.finished(draft, at, changed, force);
   }
 
   private async add(
     draft: PlanDraft,
-    signal: AbortSignal,
     graph: DueGraph,
     note: (versions: readonly AgedVersion[]) => void | Promise<void>,
   ): Promise<void> {
-    signal.throwIfAborted();
-    await yieldToEventLoop();
     try {
       await note(await this.graphs.agesOf(graph));
     } catch (error) {
@@ -149,6 +151,11 @@ export class RetentionPlanner {
       .map(({ summary }) => Number(summary?.['versions_pruned']))
       .filter((pruned) => pruned > 0);
   }
+}
+
+function between(pace: Pace, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  return pace.pause();
 }
 
 function bytesOf(versions: readonly AgedVersion[]): number {

@@ -47,6 +47,7 @@ export interface OpenApiMedia {
 export interface OpenApiSchema {
   $ref?: string;
   type?: string;
+  enum?: string[];
   example?: unknown;
   default?: unknown;
   items?: OpenApiSchema;

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { AppConfig } from '../config/app-config';
 import { HeavyReads } from './heavy-reads';
 
@@ -8,6 +9,8 @@ function gate(): { open: () => void; passed: Promise<void> } {
   const passed = new Promise<void>((resolve) => (openIt = resolve));
   return { open: openIt, passed };
 }
+
+afterEach(() => jest.restoreAllMocks());
 
 describe('HeavyReads', () => {
   it('lets users take turns, one read each', async () => {
@@ -27,6 +30,34 @@ describe('HeavyReads', () => {
     let turned = false;
     const first = reads.run('a', () => Promise.resolve(void setImmediate(() => (turned = true))));
     await Promise.all([first, reads.run('b', () => Promise.resolve(expect(turned).toBe(true)))]);
+  });
+
+  it('lets the small parts of an answer share a turn of the event loop, and others go on after it', async () => {
+    jest.spyOn(performance, 'now').mockReturnValue(0);
+    const reads = aService();
+    const order: string[] = [];
+    setImmediate(() => order.push('turn'));
+    const part = () => reads.inTurn('a', () => Promise.resolve(order.push('part')));
+    const parts = (async () => {
+      for (let at = 0; at < 10; at += 1) await part();
+    })();
+    await Promise.all([parts, reads.run('b', () => Promise.resolve(order.push('other')))]);
+    expect(order).toEqual([...Array.from({ length: 10 }, () => 'part'), 'turn', 'other']);
+  });
+
+  it('ends a turn that has taken long, so that others get theirs before the next part', async () => {
+    const reads = aService();
+    const order: string[] = [];
+    const slow = () => {
+      const end = performance.now() + 2;
+      while (performance.now() < end);
+      return Promise.resolve(order.push('slow'));
+    };
+    const first = reads.inTurn('a', slow);
+    const other = reads.run('b', () => Promise.resolve(order.push('other')));
+    await first;
+    await Promise.all([reads.inTurn('a', slow), other]);
+    expect(order).toEqual(['slow', 'other', 'slow']);
   });
 
   it('refuses with 429 only the user who asks too much', async () => {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import { yieldToEventLoop } from '../async/yield-to-event-loop';
 import { AppConfig } from '../config/app-config';
@@ -16,8 +17,21 @@ const RETRY_SECONDS = 2;
 /** A list that skips so many items or more is a heavy read: it takes a millisecond or more. */
 export const DEEP_SKIP = 1_000;
 
+/**
+ * How long the parts of an answer may follow each other within one turn, ms. A small part takes a tenth of that, and on
+ * a busy service a turn of the event loop takes many times as long.
+ */
+const SLICE_MS = 1;
+
 interface Job extends Waiting {
   readonly start: () => void;
+}
+
+/** A turn that may take another part of the same user until the event loop goes on. */
+interface Slice {
+  readonly job: Job;
+  readonly began: number;
+  idle?: NodeJS.Immediate;
 }
 
 /**
@@ -28,6 +42,7 @@ interface Job extends Waiting {
 export class HeavyReads {
   private readonly queue: FairQueue<Job>;
   private readonly streams = new Map<string, number>();
+  private readonly slices = new Map<string, Slice>();
 
   constructor(config: AppConfig) {
     const limits = { waiting: WAITING_MAX, waitingOfOwner: WAITING_OF_USER_MAX };
@@ -38,17 +53,24 @@ export class HeavyReads {
   async run<T>(userId: string, read: () => Promise<T>): Promise<T> {
     const admitted = this.queue.admits(userId);
     if (admitted !== 'yes') throw admitted === 'owner' ? tooMany() : busy();
-    return this.inTurn(userId, read);
-  }
-
-  /** Runs a part of an answer that has begun, which cannot be refused any more. */
-  async inTurn<T>(userId: string, read: () => Promise<T>): Promise<T> {
     const job = await this.turn(userId);
     try {
       return await read();
     } finally {
       // The read's own answer first, then other requests, then the next heavy read.
       void yieldToEventLoop().then(() => this.end(job));
+    }
+  }
+
+  /** Runs a part of an answer that has begun, which cannot be refused any more. Small parts share a turn. */
+  async inTurn<T>(userId: string, read: () => Promise<T>): Promise<T> {
+    const slice = this.takeSlice(userId) ?? { job: await this.turn(userId), began: performance.now() };
+    try {
+      return await read();
+    } finally {
+      slice.idle = setImmediate(() => this.endSlice(userId, slice));
+      const isOpen = performance.now() - slice.began < SLICE_MS && !this.slices.has(userId);
+      if (isOpen) this.slices.set(userId, slice);
     }
   }
 
@@ -62,6 +84,19 @@ export class HeavyReads {
       if (left > 0) this.streams.set(userId, left);
       else this.streams.delete(userId);
     };
+  }
+
+  private takeSlice(userId: string): Slice | undefined {
+    const slice = this.slices.get(userId);
+    if (slice === undefined) return undefined;
+    this.slices.delete(userId);
+    clearImmediate(slice.idle);
+    return slice;
+  }
+
+  private endSlice(userId: string, slice: Slice): void {
+    if (this.slices.get(userId) === slice) this.slices.delete(userId);
+    this.end(slice.job);
   }
 
   private turn(owner: string): Promise<Job> {

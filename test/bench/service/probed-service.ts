@@ -15,6 +15,14 @@ export interface Reading {
   maxDelayMs: number;
   /** Most memory the process has held since its start, bytes. */
   peakBytes: number;
+  held: HeldBytes;
+}
+
+/** Memory that the process holds: objects, buffers, and all that the system has given it. */
+export interface HeldBytes {
+  heap: number;
+  buffers: number;
+  resident: number;
 }
 
 /** The service as a process of its own, watched from inside, with a user signed in. */
@@ -53,6 +61,11 @@ export class ProbedService {
     this.child.process.kill('SIGUSR2');
     while (!existsSync(this.probeFile)) await sleep(LOOK_EVERY_MS);
     return JSON.parse(readFileSync(this.probeFile, 'utf8')) as Reading;
+  }
+
+  /** What the process holds now; without garbage if it was started with `--expose-gc`. */
+  async heldBytes(): Promise<HeldBytes> {
+    return (await this.reading()).held;
   }
 
   /** Sends JSON and takes the answer's body, which must come with one of the `expected` status codes. */
