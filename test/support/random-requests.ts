@@ -20,6 +20,8 @@ export interface RandomFacts {
   archives?: readonly Buffer[];
   /** Addresses of servers that answer, for sources and webhooks. */
   addresses?: readonly string[];
+  /** Times at which graphs existed, ISO 8601. */
+  times?: readonly string[];
 }
 
 /** Ids of one collection that are remembered; older ones are forgotten at random. */
@@ -169,7 +171,7 @@ export class RandomRequests {
     if (name === 'graph_ids') return [this.one(this.facts.ids)];
     if (name === 'nodes') return [this.one(HOSTILE_NAMES), 'other'];
     if (name === 'from') return '2020-01-01T00:00:00Z';
-    if (name === 'at' || name === 'to') return this.one(['2099-01-01T00:00:00Z', new Date().toISOString()]);
+    if (name === 'at' || name === 'to') return this.one(this.facts.times ?? ['2099-01-01T00:00:00Z']);
     if (schema.enum) return this.one(schema.enum);
     if (schema.type === 'boolean') return this.chance(0.5);
     if (schema.type === 'integer' || schema.type === 'number') return 1 + this.below(5);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpSession, graphBody } from '../../../scripts/http-session';
+import { Clock } from '../../../src/platform/clock/clock';
 import { rawRequest } from '../../support/raw-http';
 import { operationsOf, type OpenApiDocument } from '../../support/openapi';
 import { RandomRequests, type RandomFacts, type RandomRequest } from '../../support/random-requests';
@@ -97,6 +98,7 @@ class Fuzz {
         session.accessToken,
         ...(await Promise.all(Array.from({ length: USERS }, () => this.token()))),
       ],
+      times: [new Date(new Clock().now()).toISOString()],
       archives: [(await session.send('GET', '/api/v1/export')).body],
     });
   }
