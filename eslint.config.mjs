@@ -26,6 +26,14 @@ const CYCLES = [
   },
 ];
 
+const FOLDERS = [
+  {
+    selector: 'CallExpression[callee.name=/^mkdir(Sync)?$/] Property[key.name="recursive"]',
+    message:
+      'Node.js would try without end below a folder such as /proc: use makeFolder (src/platform/files/make-folder.ts).',
+  },
+];
+
 const CONSTRUCTORS = [
   {
     selector: "MethodDefinition[kind='constructor'] > FunctionExpression[params.length>6]",
@@ -99,6 +107,7 @@ export default tseslint.config(
         ...TIME,
         ...ENVIRONMENT,
         ...CYCLES,
+        ...FOLDERS,
         ...CONSTRUCTORS,
         ...MOCKS,
         ...EMPTY_ASSERTIONS,
@@ -118,6 +127,7 @@ export default tseslint.config(
         'error',
         ...ENVIRONMENT,
         ...CYCLES,
+        ...FOLDERS,
         ...CONSTRUCTORS,
         ...MOCKS,
         ...EMPTY_ASSERTIONS,
@@ -127,7 +137,15 @@ export default tseslint.config(
   {
     files: ['src/platform/config/**'],
     rules: {
-      'no-restricted-syntax': ['error', ...TIME, ...CYCLES, ...CONSTRUCTORS, ...MOCKS, ...EMPTY_ASSERTIONS],
+      'no-restricted-syntax': [
+        'error',
+        ...TIME,
+        ...CYCLES,
+        ...FOLDERS,
+        ...CONSTRUCTORS,
+        ...MOCKS,
+        ...EMPTY_ASSERTIONS,
+      ],
     },
   },
   {

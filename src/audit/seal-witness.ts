@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../platform/config/app-config';
+import { makeFolderSync } from '../platform/files/make-folder';
 
 /** The newest seal that this machine has seen, stored outside the database. */
 export interface WitnessedSeal {
@@ -39,7 +40,7 @@ export class SealWitness {
 
   /** Stores a seal atomically: after a power failure the file is either the old one or the new one. */
   write(seal: WitnessedSeal): void {
-    mkdirSync(this.folder, { recursive: true });
+    makeFolderSync(this.folder);
     const temporary = `${this.file}.${randomBytes(4).toString('hex')}.tmp`;
     const file = openSync(temporary, 'w', 0o600);
     try {

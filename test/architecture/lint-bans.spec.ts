@@ -35,6 +35,8 @@ const ANYTHING = `const list: string[] = [];
 expect(list).toBeDefined();`;
 const NAMED_ERROR = `expect(() => void JSON.parse('{')).toThrow(SyntaxError);
 expect(() => void JSON.parse('1')).not.toThrow();`;
+const FOLDERS = `import { mkdirSync } from 'node:fs';
+export const make = (path: string) => mkdirSync(path, { recursive: true });`;
 const CHANCE = 'export const afterMs = Math.random() * 700;';
 const MODULE_MOCK = "jest.mock('../../src/platform/clock/clock');";
 const FLOATING = `const work = async () => { await Promise.resolve(); };
@@ -73,6 +75,10 @@ const CASES: readonly Case[] = [
   ['seven dependencies', ANYWHERE, withParameters(7), BANNED],
   ['seven dependencies', CLOCK_HOME, withParameters(7), BANNED],
   ['seven dependencies', CONFIG_HOME, withParameters(7), BANNED],
+  ['mkdir with its parents', ANYWHERE, FOLDERS, BANNED],
+  ['mkdir with its parents', CLOCK_HOME, FOLDERS, BANNED],
+  ['mkdir with its parents', CONFIG_HOME, FOLDERS, BANNED],
+  ['mkdir with its parents', TEST, FOLDERS, undefined],
   ['300 lines', ANYWHERE, ofLines(300), undefined],
   ['301 lines', ANYWHERE, ofLines(301), 'max-lines'],
   ['any error', TEST, ANY_ERROR, BANNED],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { QUICK_LOAD } from '../support/child';
@@ -71,6 +71,27 @@ onSqlite('says what is wrong with the place of a database file', async () => {
   const garbage = join(place.dataDir, 'garbage.db');
   writeFileSync(garbage, 'no database at all, but long enough to look like one'.repeat(100));
   await expectSentence({ DATABASE_URL: `sqlite:///${garbage}` }, /another program/);
+});
+
+onSqlite('ends where no folder can ever be created, and where a folder has the name of a file', async () => {
+  if (existsSync('/proc/self'))
+    await expectSentence(
+      { DATA_DIR: '/proc/graphomat-backup/data', DATABASE_URL: '' },
+      /\(ENOENT, \/proc\/gr/,
+    );
+  mkdirSync(join(place.dataDir, 'keys', 'secret.key'), { recursive: true });
+  await expectSentence({}, /secret\.key is a folder, so it cannot be a key/);
+});
+
+onSqlite('keeps its data in a folder of any name', async () => {
+  const folder = join(place.dataDir, 'why? 100% #1');
+  mkdirSync(folder);
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const { port } = taken.address() as { port: number };
+  await expectSentence({ DATA_DIR: folder, DATABASE_URL: '', PORT: String(port) }, /already in use/);
+  taken.close();
+  expect(existsSync(join(folder, 'workflow.db'))).toBe(true);
 });
 
 asUser('says that a folder cannot be written', async () => {

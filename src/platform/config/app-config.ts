@@ -49,7 +49,10 @@ export class AppConfig {
     faults.push(...faultsBetween(settings, faults));
     if (faults.length > 0) throw new ConfigError([...faults, ...unknown]);
     const base = settings.DATA_DIR.replace(/\/+$/, '') || '/';
-    const database = parseDatabaseUrl(settings.DATABASE_URL || `sqlite:///${base}/workflow.db`);
+    // Not by way of a URL: a folder may have a "?" in its name.
+    const database: DatabaseTarget = settings.DATABASE_URL
+      ? parseDatabaseUrl(settings.DATABASE_URL)
+      : { kind: 'sqlite', file: resolve(base, 'workflow.db') };
     const storeUrl = settings.BACKUP_STORE_URL || `file:///${resolve(base)}/vault`;
     return new AppConfig(settings, database, storeUrl, unknown);
   }

@@ -3,7 +3,6 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OperatorError } from '../errors/operator-error';
+import { makeFolderSync } from '../files/make-folder';
+import { requireRegularFile } from '../files/regular-file';
 
 /** A key in a file, and whether it was created just now. */
 export interface KeyFile {
@@ -34,7 +35,7 @@ export function readOrMakeKey(dataDir: string, name: string): KeyFile {
   const path = keyPath(dataDir, name);
   const existing = readKey(path);
   if (existing) return { path, bytes: existing, made: false };
-  mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
+  makeFolderSync(join(dataDir, 'keys'));
   const made = writeOnce(path, randomBytes(32));
   const bytes = readKey(path);
   if (!bytes) throw new Error(`The key file ${path} disappeared while it was being created.`);
@@ -44,6 +45,7 @@ export function readOrMakeKey(dataDir: string, name: string): KeyFile {
 /** Reads a key file; undefined if there is none. */
 export function readKey(path: string): Buffer | undefined {
   let text: string;
+  requireRegularFile(path, 'a key');
   try {
     text = readFileSync(path, 'utf8').trim();
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { DataSource, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm';
 import type { Log } from '../logging/log';
+import { requireRegularFile } from '../files/regular-file';
 import { BatchingClient } from './batching-client';
 import type { DatabaseKind } from './columns';
 import type { DatabaseTarget } from './database-url';
@@ -112,7 +113,8 @@ export async function openDataSource(
 }
 
 /** Opens an existing SQLite file so that nothing in it can change, including its journal mode. */
-export function openSqliteReadOnly(file: string, tuning: DatabaseTuning = {}): Promise<DataSource> {
+export async function openSqliteReadOnly(file: string, tuning: DatabaseTuning = {}): Promise<DataSource> {
+  requireRegularFile(file, 'the database');
   return new DataSource({
     ...slowQueries(tuning),
     type: 'better-sqlite3',

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSource, EntityManager } from 'typeorm';
 import { OperatorError } from '../errors/operator-error';
+import { makeFolderSync } from '../files/make-folder';
 import { openDataSource, openSqliteReadOnly, type DatabaseSchema } from './data-source';
 import { openDatabase, type OpenDatabase } from './database';
 import { databaseCode } from './database-errors';
@@ -99,7 +100,7 @@ export class Databases {
 
   /** Provides a private file for an SQLite database during `work`, and removes it afterwards. */
   async inScratchFile<T>(file: string, work: (file: string) => Promise<T>): Promise<T> {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolderSync(dirname(file));
     removeDatabase(file);
     try {
       return await work(file);

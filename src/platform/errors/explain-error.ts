@@ -12,6 +12,10 @@ const SENTENCES: ReadonlyArray<readonly [RegExp, string]> = [
     'The disk or the database file is read-only. Make DATA_DIR (and the file of DATABASE_URL) writable for the user that the service runs as.',
   ],
   [
+    /^(ENAMETOOLONG|SQLITE_CANTOPEN_FULLPATH)$/,
+    'The path of a file or folder is too long. Set DATA_DIR, DATABASE_URL and BACKUP_STORE_URL to shorter ones.',
+  ],
+  [
     /^SQLITE_CANTOPEN\w*$/,
     'The database file cannot be opened. Check DATABASE_URL and DATA_DIR: the folder must exist and be writable for the user that the service runs as.',
   ],
@@ -42,19 +46,36 @@ const SENTENCES: ReadonlyArray<readonly [RegExp, string]> = [
     'The database server has no connection left. Lower DATABASE_POOL_SIZE, or raise max_connections.',
   ],
   [
-    /^(EACCES|EPERM|ENOENT|ENOTDIR|EISDIR|ELOOP|EEXIST)$/,
-    'A file or folder cannot be used. Check DATA_DIR, DATABASE_URL and BACKUP_STORE_URL, and who may write there.',
+    /^(EMFILE|ENFILE)$/,
+    'The process has no file descriptors left. Raise the limit: LimitNOFILE= in the unit, or "ulimit -n" (1024 are enough).',
   ],
 ];
+
+/** An error of these is about a file also where the system names none, as when a folder is read. */
+const OF_A_FILE = /^(EACCES|EPERM|ENOENT|ENOTDIR|EISDIR|ELOOP|EEXIST|EIO|ESTALE)$/;
+const OF_THE_SYSTEM = /^E[A-Z0-9]+$/;
+/** Of every other error of the system about a path. */
+const OF_FILES =
+  'A file or folder cannot be used. Check DATA_DIR, DATABASE_URL and BACKUP_STORE_URL, and who may write there.';
+/** Characters of a path that a sentence shows. */
+const PATH_MAX = 200;
 
 /** An error as a sentence for the operator, with its code and path; undefined for one that only a developer understands. */
 export function explainError(error: unknown): string | undefined {
   if (error instanceof OperatorError) return error.message;
   for (const { code, path } of codesOf(error)) {
     const found = SENTENCES.find(([pattern]) => pattern.test(code));
-    if (found) return `${found[1]} (${code}${path === undefined ? '' : `, ${path}`})`;
+    if (found) return `${found[1]} ${inParentheses(code, path)}`;
+    if (path === undefined ? OF_A_FILE.test(code) : OF_THE_SYSTEM.test(code))
+      return `${OF_FILES} ${inParentheses(code, path)}`;
   }
-  return undefined;
+  // Written for clients, and a sentence for operators as well.
+  return error instanceof AppError && error.kind === 'unavailable' ? error.message : undefined;
+}
+
+function inParentheses(code: string, path = ''): string {
+  if (path === '') return `(${code})`;
+  return `(${code}, ${path.length > PATH_MAX ? `${path.slice(0, PATH_MAX)}…` : path})`;
 }
 
 /** The codes of an error: the driver's within TypeORM's, then of what it is made of, and of its cause. */
@@ -62,6 +83,7 @@ function* codesOf(error: unknown): Generator<{ code: string; path: string | unde
   if (!(error instanceof Error)) return;
   const { driverError, code, path } = error as { driverError?: unknown; code?: unknown; path?: unknown };
   if (typeof code === 'string') yield { code, path: typeof path === 'string' ? path : undefined };
+  if (error instanceof AppError && error.code === 'disk-full') yield { code: 'ENOSPC', path: undefined };
   // The pool says it without a code.
   if (/timeout exceeded when trying to connect|Connection terminated/.test(error.message))
     yield { code: 'ETIMEDOUT', path: undefined };

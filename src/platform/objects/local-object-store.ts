@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../files/make-folder';
 import {
   ObjectStore,
   ObjectStoreError,
@@ -36,10 +37,10 @@ export class LocalObjectStore extends ObjectStore {
     const path = this.path(name);
     const unfinished = join(this.root, UNFINISHED, `${process.pid}-${randomBytes(8).toString('hex')}`);
     try {
-      await makeFolder(dirname(unfinished));
+      await makeDurableFolder(dirname(unfinished));
       const length = await writeDurably(unfinished, bytes, signal);
       await this.removeAbandoned(unfinished);
-      await makeFolder(dirname(path));
+      await makeDurableFolder(dirname(path));
       await rename(unfinished, path);
       await syncFolder(dirname(path));
       return length;
@@ -186,10 +187,9 @@ async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {
 }
 
 /** Creates a folder and its parents, each durable in its parent. */
-async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+async function makeDurableFolder(path: string): Promise<void> {
+  const made = await makeFolder(path);
+  for (const folder of made.reverse()) await syncFolder(dirname(folder));
 }
 
 async function syncFolder(path: string): Promise<void> {

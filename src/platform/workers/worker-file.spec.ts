@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolderSync } from '../files/make-folder';
 import { workerFile } from './worker-file';
 
 describe('workerFile', () => {
@@ -8,7 +9,7 @@ describe('workerFile', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'worker-file-'));
-    mkdirSync(join(root, 'dist/feature'), { recursive: true });
+    makeFolderSync(join(root, 'dist/feature'));
     writeFileSync(join(root, 'dist/feature/x.worker.js'), '');
   });
   afterEach(() => rmSync(root, { recursive: true }));

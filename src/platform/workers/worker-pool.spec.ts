@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolderSync } from '../files/make-folder';
 import {
   WorkerPool,
   WorkerRefusedError,
@@ -102,7 +103,7 @@ describe('WorkerPool', () => {
     writeFileSync(join(directory, 'x.worker.js'), `require('not-installed-at-the-moment');`);
     await expect(pool.run({ task: 'echo', data: 1 })).rejects.toBeInstanceOf(WorkerUnavailableError);
     expect(workers.failing()).toEqual([{ pool: 'test', code: 'MODULE_NOT_FOUND' }]);
-    mkdirSync(join(directory, 'node_modules/not-installed-at-the-moment'), { recursive: true });
+    makeFolderSync(join(directory, 'node_modules/not-installed-at-the-moment'));
     writeFileSync(join(directory, 'node_modules/not-installed-at-the-moment/index.js'), '');
     writeFileSync(join(directory, 'x.worker.js'), CODE);
     await expect(pool.run({ task: 'echo', data: 1 })).resolves.toBe(1);
