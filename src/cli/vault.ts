@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -115,11 +116,12 @@ async function list({ survey, store }: Parts): Promise<number> {
 async function verify({ survey, store, signal }: Parts): Promise<number> {
   let damaged = 0;
   const bar = progressBar('verifying');
-  const found = survey.verify(scratchFile(), (progress) => bar.follow(progress), signal);
-  for await (const line of found) {
-    damaged += 1;
-    bar.say(`DAMAGED ${line}`);
-  }
+  await withScratchFile(async (file) => {
+    for await (const line of survey.verify(file, (progress) => bar.follow(progress), signal)) {
+      damaged += 1;
+      bar.say(`DAMAGED ${line}`);
+    }
+  });
   bar.stop();
   const { objects, bytes, graphs, versions } = survey.totals;
   if (objects === 0 && damaged === 0 && !signal.aborted) {
@@ -150,9 +152,10 @@ async function rebuild(
   );
   const bar = progressBar('rebuilding');
   const follow = (progress: RebuildProgress) => bar.follow(progress);
-  const counts = dryRun
-    ? await rebuild.dryRun(plan, scratchFile(), options, follow, signal).finally(() => bar.stop())
-    : await rebuild.run(plan, target!, options, follow, signal).finally(() => bar.stop());
+  const counted = dryRun
+    ? withScratchFile((file) => rebuild.dryRun(plan, file, options, follow, signal))
+    : rebuild.run(plan, target!, options, follow, signal);
+  const counts = await counted.finally(() => bar.stop());
   return report(counts, plan, dryRun);
 }
 
@@ -169,9 +172,9 @@ async function restore(
   const options = { at, user: values.user, lineage: values.lineage ?? null };
   const request = { options, graph: values.graph?.toLowerCase(), dryRun: values['dry-run'] };
   const follow = (progress: RebuildProgress) => bar.follow(progress);
-  return restoreGraphs({ ...parts, config, scratch: scratchFile(), signal, say, follow }, request).finally(
-    () => bar.stop(),
-  );
+  return withScratchFile((scratch) =>
+    restoreGraphs({ ...parts, config, scratch, signal, say, follow }, request),
+  ).finally(() => bar.stop());
 }
 
 function report(counts: RebuiltCounts | undefined, plan: RebuildPlan, dryRun: boolean): number {
@@ -224,8 +227,14 @@ function progressBar(what: string): Bar {
   };
 }
 
-function scratchFile(): string {
-  return join(tmpdir(), `graphomat-vault-${process.pid}`, 'scratch.db');
+/** Names a file in a new folder that only this user can enter, and removes both after `work`. */
+async function withScratchFile<T>(work: (file: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'graphomat-vault-'));
+  try {
+    return await work(join(folder, 'scratch.db'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';
@@ -42,8 +42,11 @@ it('brings everything back byte for byte, and the service runs and is copied on 
   const before = await everyVersion(user, id);
   await app.stop();
 
-  const dry = await vault('rebuild', '--dry-run');
+  const temporary = join(app.place.dataDir, 'temporary');
+  mkdirSync(temporary);
+  const dry = await runCli('vault', ['rebuild', '--dry-run'], app.place, { TMPDIR: temporary });
   expect(dry).toMatchObject({ code: 0, output: expect.stringContaining('Would rebuild') });
+  expect(readdirSync(temporary)).toEqual([]);
   const done = await vault('rebuild', '--to', target.databaseUrl);
   expect(done.output).toContain('1 graphs, 6 versions');
   expect(done.code).toBe(0);
