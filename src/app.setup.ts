@@ -16,6 +16,7 @@ import { KeyringStore } from './platform/crypto/keyring.store';
 import { LostMasterKeyError, MASTER_KEY_FILE, MasterKeySource } from './platform/crypto/master-key-source';
 import { openDatabase, type OpenDatabase } from './platform/database/database';
 import { Databases } from './platform/database/databases';
+import { migrateApart } from './platform/database/migrate-apart';
 import type { UnitOfWork } from './platform/database/unit-of-work';
 import { protectBrowsers } from './platform/http/browser-safety';
 import { InputPipe } from './platform/http/input.pipe';
@@ -24,6 +25,7 @@ import { countTraffic, createAdapter } from './platform/http/server';
 import { Log, type LogLevel } from './platform/logging/log';
 import { Traffic } from './platform/metrics/traffic';
 import { JobScheduler } from './platform/jobs/job-scheduler';
+import { workerFile } from './platform/workers/worker-file';
 import { Workers } from './platform/workers/workers';
 
 /** Parts that tests replace. */
@@ -64,6 +66,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
     poolSize: config.get('DATABASE_POOL_SIZE'),
     slowQueryMs: config.get('SLOW_QUERY_MS'),
     reserveBytes: config.get('DISK_RESERVE_BYTES'),
+    migrateApart: (file) => migrateApart(workerFile(__dirname, 'migrate.worker'), file),
     log,
   });
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });

@@ -1,21 +1,28 @@
 import './platform/hardening/guard-prototypes';
 import 'reflect-metadata';
 import { createService, type Service } from './app.setup';
+import { Clock } from './platform/clock/clock';
 import { AppConfig } from './platform/config/app-config';
 import { explainError, explainListen } from './platform/errors/explain-error';
 import { ProcessHealth } from './platform/health/process.health';
+import { StartingServer } from './platform/http/starting-server';
 
 /** How long a stop may take after its delay before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 30_000;
 
 async function main(): Promise<void> {
   const config = AppConfig.fromProcess();
+  const [port, host] = [config.get('PORT'), config.get('HOST')];
+  const refuse = (error: unknown) => {
+    throw explainListen(error, host, port);
+  };
+  // A free port is known only when the service itself has it.
+  const starting =
+    port === 0 ? undefined : await StartingServer.listen(port, host, new Clock()).catch(refuse);
   const service = await createService(config);
   stopOnSignals(service, service.app.get(ProcessHealth), config.get('SHUTDOWN_DELAY_SECONDS'));
-  const [port, host] = [config.get('PORT'), config.get('HOST')];
-  await service.app.listen(port, host).catch((error: unknown) => {
-    throw explainListen(error, host, port);
-  });
+  await starting?.close();
+  await service.app.listen(port, host).catch(refuse);
   const address = await service.app.getUrl();
   service.log.info(`${config.get('PROJECT_NAME')} listens on ${address}`, {
     address,

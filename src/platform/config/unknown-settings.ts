@@ -58,6 +58,7 @@ function closest(name: string, known: readonly string[], faults: number): string
   const upper = name.toUpperCase().replace(/^GRAPHOMAT_(BACKUP_)?/, '');
   const begun = known.filter((candidate) => upper.includes('_') && candidate.startsWith(`${upper}_`));
   const [best] = known
+    .filter((candidate) => Math.abs(candidate.length - upper.length) <= faults)
     .map((candidate) => ({ candidate, distance: distanceOf(upper, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   if (best && best.distance <= faults) return best.candidate;

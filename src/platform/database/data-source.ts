@@ -32,6 +32,8 @@ export interface DatabaseTuning {
   slowQueryMs?: number;
   /** Bytes that are kept free for the service on a full disk (SQLite); 0 means none. */
   reserveBytes?: number;
+  /** Migrates an SQLite file in a thread of its own; see migrate-apart.ts. Without it, in this one. */
+  migrateApart?: (file: string) => Promise<string[]>;
   log?: Log;
 }
 

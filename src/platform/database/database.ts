@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import type { DataSource } from 'typeorm';
 import type { DatabaseTarget } from './database-url';
 import { openDataSource, openSqliteReader, type DatabaseSchema, type DatabaseTuning } from './data-source';
 import { DiskReserve } from './disk-reserve';
 import { InstanceLock } from './instance-lock';
-import { migrate } from './migrator';
+import { migrate, refuseNewer } from './migrator';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work';
 import type { UnitOfWork } from './unit-of-work';
@@ -39,7 +40,7 @@ async function openSqlite(
     // Before the database is opened: on a full disk SQLite could not create its log.
     const disk = new DiskReserve(target.file, tuning.reserveBytes ?? 0, tuning.log);
     const writer = await openDataSource(target, schema, tuning);
-    const migrated = await migrate(writer);
+    const migrated = await migrateSqlite(writer, target.file, created ? undefined : tuning.migrateApart);
     const connections = await openSqliteReader(writer, target.file, tuning);
     const unitOfWork = new SqliteUnitOfWork(connections, disk);
     const close = async () => {
@@ -51,6 +52,17 @@ async function openSqlite(
     lock.release();
     throw error;
   }
+}
+
+/** A statement of SQLite stops its thread, and one over a large table takes minutes. */
+async function migrateSqlite(
+  writer: DataSource,
+  file: string,
+  migrateApart: DatabaseTuning['migrateApart'],
+): Promise<string[]> {
+  if (!migrateApart || !(await writer.showMigrations())) return migrate(writer);
+  await refuseNewer(writer);
+  return migrateApart(file);
 }
 
 async function openPostgres(
