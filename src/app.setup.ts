@@ -66,7 +66,7 @@ export async function createService(config: AppConfig, overrides: Overrides = {}
     poolSize: config.get('DATABASE_POOL_SIZE'),
     slowQueryMs: config.get('SLOW_QUERY_MS'),
     reserveBytes: config.get('DISK_RESERVE_BYTES'),
-    migrateApart: (file) => migrateApart(workerFile(__dirname, 'migrate.worker'), file),
+    migrateApart: (file) => migrateApart(workerFile(__dirname, 'migrate-in-thread'), file),
     log,
   });
   if (database.migrated.length > 0) log.info('schema migrated', { migrations: database.migrated });
