@@ -42,13 +42,36 @@ export class NetworkRules {
   /** Whether a connection to `address`, to which the host name was resolved, is allowed. */
   allow(host: string, address: string): boolean {
     if (!ipaddr.isValid(address)) return false;
-    const parsed = ipaddr.process(address);
-    if (isNever(parsed)) return false;
+    const [parsed, inner] = destinationsOf(address);
+    if (isNever(parsed) || (inner && isNever(inner))) return false;
     if (this.any || this.hosts.has(normalHost(host))) return true;
-    if (this.publicOnes && parsed.range() === 'unicast') return true;
+    if (this.publicOnes && !inner && parsed.range() === 'unicast') return true;
     return this.ranges.some((range) => isIn(parsed, range));
   }
 }
+
+/**
+ * The address, and the IPv4 address that is embedded in it, if there is one: a translator or a tunnel on the way sends
+ * the packets to that one. An IPv4 address that is only written as IPv6 (`::ffff:127.0.0.1`) is that IPv4 address.
+ */
+export function destinationsOf(address: string): [Address, ipaddr.IPv4?] {
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4' || parsed.range() === 'loopback') return [parsed];
+  const at = EMBEDDING.find(([range]) => isIn(parsed, range))?.[1];
+  const bytes = parsed.toByteArray();
+  return at === undefined ? [parsed] : [parsed, new ipaddr.IPv4(bytes.slice(at, at + 4))];
+}
+
+/** Networks whose addresses hold an IPv4 address, and where it begins. */
+const EMBEDDING: ReadonlyArray<[range: Range, at: number]> = [
+  // NAT64 (RFC 6052, RFC 8215), SIIT (RFC 6145), and the old IPv4-compatible form.
+  [ipaddr.parseCIDR('64:ff9b::/96'), 12],
+  [ipaddr.parseCIDR('64:ff9b:1::/48'), 12],
+  [ipaddr.parseCIDR('::ffff:0:0:0/96'), 12],
+  [ipaddr.parseCIDR('::/96'), 12],
+  // 6to4.
+  [ipaddr.parseCIDR('2002::/16'), 2],
+];
 
 /** Whether a text is an entry of NetworkRules: `any`, `public`, a host name, an address, or a network (CIDR). */
 export function isNetworkRule(text: string): boolean {
@@ -66,20 +89,8 @@ function rangeOf(text: string): Range {
 }
 
 function isNever(address: Address): boolean {
-  if (NEVER.some((range) => isIn(address, range))) return true;
-  const inner = embedded(address);
-  return inner !== undefined && isNever(inner);
+  return NEVER.some((range) => isIn(address, range));
 }
-
-/** The IPv4 address that a translator (NAT64, RFC 6052) or a tunnel (6to4) sends packets to. */
-function embedded(address: Address): ipaddr.IPv4 | undefined {
-  if (address.kind() === 'ipv4') return undefined;
-  const bytes = address.toByteArray();
-  if (isIn(address, NAT64)) return new ipaddr.IPv4(bytes.slice(12));
-  return isIn(address, SIX_TO_FOUR) ? new ipaddr.IPv4(bytes.slice(2, 6)) : undefined;
-}
-const NAT64 = ipaddr.parseCIDR('64:ff9b::/96');
-const SIX_TO_FOUR = ipaddr.parseCIDR('2002::/16');
 
 function isIn(address: Address, [network, bits]: Range): boolean {
   return address.kind() === network.kind() && address.match(network, bits);

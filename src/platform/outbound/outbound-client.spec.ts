@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { AppConfig } from '../config/app-config';
@@ -200,8 +201,68 @@ it('never connects to this service itself, by any of its names', async () => {
     verifyTls: true,
   });
   sessions.push(session);
-  for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '127.1'])
+  const own = [
+    ...['127.0.0.1', 'localhost', '[::1]', '127.9.9.9', '[::ffff:127.0.0.1]', '[::127.0.0.1]'],
+    // As people write it who hope that it is not recognised: short, decimal, octal, hexadecimal, in circles.
+    ...['127.1', '2130706433', '017700000001', '0x7f.1', '0x7f000001', '127.0.0.1.', '①②⑦.0.0.1'],
+    // A translator and a tunnel would lead back.
+    ...['[64:ff9b::7f00:1]', '[64:ff9b:1::7f00:1]', '[2002:7f00:1::]'],
+  ];
+  for (const host of own)
     expect(await failure(get(session, `http://${host}:${port}/`))).toMatch(/is this service itself/);
+  const { address: outside } = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4') ?? { address: '127.0.0.1' };
+  expect(await failure(get(session, `http://${outside}:${port}/`))).toMatch(/is this service itself/);
   answering(['127.0.0.1']);
   expect(await failure(get(session, `http://tool.example:${port}/`))).toMatch(/is this service itself/);
 });
+
+it('never connects to the address where people reach this service', async () => {
+  const session = open({ PUBLIC_URL: 'https://backup.example.org/graphs' });
+  for (const url of ['https://backup.example.org/api/v1', 'https://BACKUP.example.org:443/'])
+    expect(await failure(get(session, url))).toMatch(/is this service itself/);
+});
+
+it.each([
+  ['http://2852039166/', /not allowed/],
+  ['http://0xa9fea9fe/', /not allowed/],
+  ['http://0251.0376.0251.0376/', /not allowed/],
+  ['http://169.254.43518/', /not allowed/],
+  ['http://[::ffff:a9fe:a9fe]/', /not allowed/],
+  ['http://[::ffff:0:a9fe:a9fe]/', /not allowed/],
+  ['http://[::a9fe:a9fe]/', /not allowed/],
+  ['http://[64:ff9b::a9fe:a9fe]/', /not allowed/],
+  ['http://[64:ff9b:1::a9fe:a9fe]/', /not allowed/],
+  ['http://[2002:a9fe:a9fe::1]/', /not allowed/],
+  ['http://[fe80::1]/', /not allowed/],
+  ['http://[fd00:ec2::254]/', /not allowed/],
+  ['http://0/', /not allowed/],
+  ['http://0.0.0.0:3000/', /not allowed/],
+  ['http://[::]/', /not allowed/],
+  ['http://255.255.255.255/', /not allowed/],
+  ['http://[ff02::1]/', /not allowed/],
+  ['http://user:secret@127.0.0.1/', /contains a user name or a password/],
+  ['file:///etc/passwd', /Only http/],
+  ['ftp://127.0.0.1/', /Only http/],
+])('never connects to %s, whatever the operator permits', async (url, sentence) => {
+  const lookup = jest.spyOn(dns, 'lookup');
+  for (const networks of ['any', 'public', '0.0.0.0/0,::/0']) {
+    const message = await failure(get(open({ SOURCE_NETWORKS: networks }), url));
+    expect(message).toMatch(sentence);
+    expect(message).not.toContain('secret');
+  }
+  expect(lookup).not.toHaveBeenCalled();
+});
+
+it.each([['metadata.google.internal'], ['169.254.169.254.nip.io'], ['instance-data']])(
+  'never connects to metadata services by a name such as %s',
+  async (host) => {
+    for (const address of [METADATA, 'fd20:ce::254', 'fe80::a9fe:a9fe%eth0', '::ffff:a9fe:a9fe']) {
+      jest.restoreAllMocks();
+      answering([address]);
+      const session = open({ SOURCE_NETWORKS: `any,${host}` });
+      expect(await failure(get(session, `http://${host}/latest/meta-data/`))).toMatch(/not allowed/);
+    }
+  },
+);

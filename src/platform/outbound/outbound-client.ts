@@ -9,7 +9,7 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import * as ipaddr from 'ipaddr.js';
 import { AppConfig } from '../config/app-config';
-import { NetworkRules } from './network-rules';
+import { NetworkRules, destinationsOf } from './network-rules';
 import { OutboundError } from './outbound-error';
 import { OutboundSession, type Route } from './outbound-session';
 
@@ -30,6 +30,8 @@ export interface OutboundOptions {
 export class OutboundClient {
   private readonly rules: NetworkRules;
   private readonly authorities: string[] | undefined;
+  /** Where people reach this service; other ports and machines in front of it are not known. */
+  private readonly publicOrigin: string | undefined;
 
   constructor(
     private readonly config: AppConfig,
@@ -37,6 +39,8 @@ export class OutboundClient {
   ) {
     const given = config.get('SOURCE_NETWORKS');
     this.rules = new NetworkRules(given.length > 0 ? given : [defaultRule(config)]);
+    const publicUrl = config.get('PUBLIC_URL');
+    this.publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
     this.authorities = authoritiesOf(config.get('SOURCE_CA_FILE'));
   }
 
@@ -64,6 +68,11 @@ export class OutboundClient {
   /** Throws an OutboundError for an address that is not allowed, as far as it can be told without asking DNS. */
   private route(url: URL): Route {
     const host = url.hostname.replace(/^\[|\]$/g, '');
+    if (!/^https?:$/.test(url.protocol))
+      throw new OutboundError('Only http:// and https:// can be connected.');
+    if (url.username !== '' || url.password !== '')
+      throw new OutboundError(`The address at ${host} contains a user name or a password.`);
+    if (url.origin === this.publicOrigin) throw itself(host);
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
     if (isIP(host)) this.require(host, host, port);
     return { host, lookup: this.lookup(port) };
@@ -95,8 +104,7 @@ export class OutboundClient {
   }
 
   private require(host: string, address: string, port: number): void {
-    if (this.isOwn(address, port))
-      throw new OutboundError(`${host} is this service itself. Enter the address of the tool.`);
+    if (this.isOwn(address, port)) throw itself(host);
     if (!this.rules.allow(host, address))
       throw new OutboundError(
         `Connections to ${host} are not allowed: its address is outside the networks that the operator permits (SOURCE_NETWORKS).`,
@@ -105,8 +113,8 @@ export class OutboundClient {
 
   private isOwn(address: string, port: number): boolean {
     if (port !== this.ownPort() || !ipaddr.isValid(address)) return false;
-    const parsed = ipaddr.process(address);
-    return parsed.range() === 'loopback' || ownAddresses().has(parsed.toString());
+    const own = ownAddresses();
+    return destinationsOf(address).some((to) => to && (to.range() === 'loopback' || own.has(to.toString())));
   }
 
   private ownPort(): number {
@@ -117,6 +125,10 @@ export class OutboundClient {
     const address = server?.address();
     return typeof address === 'object' && address ? address.port : this.config.get('PORT');
   }
+}
+
+function itself(host: string): OutboundError {
+  return new OutboundError(`${host} is this service itself. Enter the address of the tool.`);
 }
 
 /** Users of a service on loopback, and of one where not everybody can register, are trusted with its network. */

@@ -1,4 +1,9 @@
-import { request as httpRequest, type Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import {
+  request as httpRequest,
+  type Agent as HttpAgent,
+  type ClientRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { request as httpsRequest, type Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { OutboundError, outboundErrorOf } from './outbound-error';
@@ -11,6 +16,8 @@ const IDLE_MS = 20_000;
 const HEADER_BYTES = 64 * 1024;
 /** A body that is not wanted, up to this size, is let in, so that its connection can be used again, bytes. */
 const UNREAD_BYTES = 16 * 1024;
+/** Answers before the answer, such as 103. */
+const PRELIMINARY_MAX = 20;
 const NO_BYTES = Buffer.alloc(0);
 
 /** How a server is reached. */
@@ -94,6 +101,9 @@ export class OutboundSession {
       sent.on('timeout', () => sent.destroy(Object.assign(new Error('idle'), { code: 'ETIMEDOUT' })));
       sent.on('error', reject);
       sent.on('response', resolve);
+      refuseOtherAnswers(sent, url.hostname, reject);
+      // Whatever else ends the connection: a request that is never answered would hold its caller for good.
+      sent.on('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
       sent.end(body);
     });
   }
@@ -120,6 +130,21 @@ export class OutboundSession {
     const body = await readBody(response, maxBytes, host);
     return { status, headers: headersOf(response), body, retryAfter: retryAfterOf(response) };
   }
+}
+
+/** Another protocol (101), and preliminary answers (1xx) without end. */
+function refuseOtherAnswers(sent: ClientRequest, host: string, refuse: (error: Error) => void): void {
+  sent.on('upgrade', (_, socket) => {
+    refuse(new OutboundError(`${host} changes to another protocol (101).`));
+    socket.destroy();
+  });
+  let preliminary = 0;
+  sent.on('information', () => {
+    preliminary += 1;
+    if (preliminary <= PRELIMINARY_MAX) return;
+    refuse(new OutboundError(`${host} sends too many preliminary answers.`));
+    sent.destroy();
+  });
 }
 
 /** Keeps the connection only if little is left to come on it. */
