@@ -110,7 +110,7 @@ export class ArchiveImport {
     let graphId = id ?? null;
     for (const version of versions.slice(done)) {
       signal.throwIfAborted();
-      const whole = { ...version, config: await this.config(zip, folder, version) };
+      const whole = { ...version, config: await this.config(caller, zip, folder, version) };
       if (dryRun) continue;
       if (graphId !== null && (done > 0 || version !== versions[0]))
         await this.graphs.add(caller, graphId, whole);
@@ -133,11 +133,16 @@ export class ArchiveImport {
     }
   }
 
-  private async config(zip: ZipReader, folder: string, version: ArchivedVersion): Promise<Buffer> {
+  private async config(
+    { id: owner }: Caller,
+    zip: ZipReader,
+    folder: string,
+    version: ArchivedVersion,
+  ): Promise<Buffer> {
     const path = `${folder}/${version.file}`;
     const bytes = await zip.read(path, this.configs.maxBytes);
     if (!bytes) throw new ImportFault(`${path} is missing in the archive.`);
-    return this.configs.checked(bytes, path, version.sha256);
+    return this.configs.checked(bytes, path, { owner, sha256: version.sha256 });
   }
 
   private async json(zip: ZipReader, path: string): Promise<unknown> {

@@ -6,6 +6,13 @@ import { Workers } from '../platform/workers/workers';
 import { VersionsService } from '../versions/versions.service';
 import { ImportFault } from './domain/import-fault';
 
+export interface CheckOptions {
+  /** The id of the user who imports. */
+  owner: string;
+  /** What the hash must be, hex. */
+  sha256?: string;
+}
+
 /** Checks that imported bytes may be a config, as a request's body is checked. */
 @Injectable()
 export class ConfigChecker implements OnApplicationShutdown {
@@ -25,15 +32,15 @@ export class ConfigChecker implements OnApplicationShutdown {
   }
 
   /**
-   * The bytes of a JSON object or array, without white space around. `sha256` (hex): what their hash must be. Throws
+   * The bytes of a JSON object or array, without white space around. Throws
    * ImportFault with a sentence that names `path`.
    */
-  async checked(bytes: Buffer, path: string, sha256?: string): Promise<Buffer> {
+  async checked(bytes: Buffer, path: string, { owner, sha256 }: CheckOptions): Promise<Buffer> {
     const { kind, start, end } = await this.scan(bytes, path);
     if (kind !== 'object' && kind !== 'array')
       throw new ImportFault(`${path} is not a JSON object or array.`);
     const config = bytes.subarray(start, end);
-    if (sha256 !== undefined && (await this.versions.digest(config)).sha256.toString('hex') !== sha256)
+    if (sha256 !== undefined && (await this.versions.digest(config, owner)).sha256.toString('hex') !== sha256)
       throw new ImportFault(`${path} does not have the SHA-256 that its manifest names.`);
     return config;
   }

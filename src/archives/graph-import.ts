@@ -44,7 +44,7 @@ export class GraphImport {
 
   /** Adds the next version of an archive to a graph. */
   async add(caller: Caller, id: string, version: ImportedVersion): Promise<void> {
-    const config = await this.versions.digest(version.config);
+    const config = await this.versions.digest(version.config, caller.id);
     await this.queue.exclusively(caller, id, async (row) => {
       const at = Math.max(this.notInFuture(version.createdAt), row.updated_at);
       const { title, description } = version;

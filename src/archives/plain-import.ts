@@ -48,7 +48,7 @@ export class PlainImport {
     options: ImportOptions,
   ): AsyncGenerator<ImportEntry> {
     try {
-      const bytes = await this.configs.checked(await read(), name ?? 'The document');
+      const bytes = await this.configs.checked(await read(), name ?? 'The document', { owner: caller.id });
       for (const document of documentsOf(bytes, name)) {
         options.signal.throwIfAborted();
         yield await this.document(caller, name, document, here, options);
@@ -66,7 +66,7 @@ export class PlainImport {
     here: Map<string, string>,
     { dryRun }: ImportOptions,
   ): Promise<ImportEntry> {
-    const sha256 = (await this.versions.digest(config)).sha256.toString('hex');
+    const sha256 = (await this.versions.digest(config, caller.id)).sha256.toString('hex');
     const known = here.get(sha256);
     const entry = { name, title, graphId: known ?? null, versions: 0 };
     if (known !== undefined)

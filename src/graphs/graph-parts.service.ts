@@ -164,7 +164,7 @@ export class GraphPartsService {
     const fieldEdit = edit.fieldsOf?.(row) ?? NO_FIELDS;
     const { edit: fields, changes } = fieldEdit;
     const { config, report } = await this.edited(edit, fieldEdit, present.config);
-    const digest = await this.versions.digest(config);
+    const digest = await this.versions.digest(config, caller.id);
     const changed = !digest.sha256.equals(row.config_sha256);
     if (!changed && changes.length === 0) return { graph: present, fields: [], report };
     const whole: GraphEdit = {

@@ -102,7 +102,7 @@ export class GraphWriterService {
   async create(caller: Caller, content: NewGraph, how: Creation = {}): Promise<Graph> {
     const now = this.clock.now();
     const { id = uuidv7(now), before, after, change = 'created', at = now } = how;
-    const config = await this.versions.digest(content.config ?? EMPTY_CONFIG);
+    const config = await this.versions.digest(content.config ?? EMPTY_CONFIG, caller.id);
     const prepared = await this.versions.prepareFirst(
       { userKey: caller.key, userId: caller.id, graphId: id },
       config,

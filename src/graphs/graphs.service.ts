@@ -38,7 +38,7 @@ export class GraphsService {
 
   /** Changes the given fields; writes nothing if none of them differs. 412 if `ifMatch` names another state. */
   async update(caller: Caller, id: string, change: GraphChange, ifMatch?: string): Promise<Graph> {
-    const config = change.config && (await this.versions.digest(change.config));
+    const config = change.config && (await this.versions.digest(change.config, caller.id));
     return this.queue.exclusively(caller, id, (row) => {
       if (row.deleted_at !== null) throw notFound('graph');
       requireMatch(row, ifMatch);
@@ -55,7 +55,7 @@ export class GraphsService {
   async restore(caller: Caller, id: string, target: RestoreTarget, ifMatch?: string): Promise<Graph> {
     const { row, ref } = await this.history.requireUndeleted(caller, id);
     const past = await this.history.requireRestorable(ref, target, row.version);
-    const config = await this.versions.digest(await this.history.configOf(ref, past));
+    const config = await this.versions.digest(await this.history.configOf(ref, past), caller.id);
     const { title, description, status, version: restoredFrom } = past;
     return this.queue.exclusively(caller, id, (present) => {
       if (present.deleted_at !== null) throw notFound('graph');

@@ -70,7 +70,7 @@ export class GraphIntakeService {
     importedAt?: number,
   ): Promise<Buffer> {
     const { description, status = 'active', config } = graph;
-    const digest = await this.versions.digest(config);
+    const digest = await this.versions.digest(config, caller.id);
     const after = async (em: EntityManager, row: GraphRow) => {
       const linked = { ...item, seq: row.seq, graph_id: row.id, ...this.stored(digest) };
       if (!(await this.items.link(em, linked))) throw new ConcurrentChangeError();
@@ -82,7 +82,7 @@ export class GraphIntakeService {
   }
 
   private async addPast({ caller, item }: Intake, graphId: string, past: PastGraph): Promise<void> {
-    const config = await this.versions.digest(past.config);
+    const config = await this.versions.digest(past.config, caller.id);
     const title = titleOf(past.title, item.remote_id);
     const write = async (row: GraphRow): Promise<true> => {
       if (row.deleted_at !== null) return true;
@@ -116,7 +116,7 @@ export class GraphIntakeService {
   }
 
   private async update(intake: Intake, graphId: string): Promise<IntakeOutcome> {
-    const config = await this.versions.digest(intake.graph.config);
+    const config = await this.versions.digest(intake.graph.config, intake.caller.id);
     try {
       await this.recoverOwn(intake, graphId);
       return await this.queue.exclusively(intake.caller, graphId, (row) => this.write(intake, row, config));

@@ -1,4 +1,5 @@
 import { CodecPool } from './codec-pool';
+import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
 import * as codec from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
 
@@ -58,6 +59,24 @@ describe('CodecPool', () => {
     const failure = pool.decodeChain(bad, 3);
     await expect(failure).rejects.toBeInstanceOf(CorruptVersionError);
     await expect(failure).rejects.toMatchObject({ version: 3, at: 2, reason: 'broken-frame' });
+  });
+
+  it('lets owners take turns: one large job does not wait for all of another owner', async () => {
+    const [one, two] = aChain(7_500).documents as [Buffer, Buffer];
+    const order: string[] = [];
+    const encode = (owner: string) => pool.encode(two, one, 1, owner).then(() => order.push(owner));
+    await Promise.all([...Array.from({ length: 10 }, () => encode('a')), encode('b')]);
+    expect(order.indexOf('b')).toBeLessThan(5);
+  });
+
+  it.each([
+    ['owner', 'too_many', 'too-many-large-graphs'],
+    ['queue', 'unavailable', 'codec-busy'],
+  ] as const)('says whose jobs are too many when the %s is full', async (reason, kind, code) => {
+    const run = jest.spyOn(WorkerPool.prototype, 'run').mockRejectedValue(new WorkerRefusedError(reason));
+    const hash = pool.sha256(Buffer.alloc(2_000_000), 'a');
+    await expect(hash).rejects.toMatchObject({ kind, code, retryAfter: 2 });
+    run.mockRestore();
   });
 
   it('waits for running jobs when it is closed', async () => {

@@ -38,9 +38,9 @@ export class VersionPreparer {
     private readonly reader: VersionReader,
   ) {}
 
-  /** A document with its SHA-256, from which versions are prepared. */
-  async digest(bytes: Buffer): Promise<Config> {
-    return { bytes, sha256: await this.codec.sha256(bytes) };
+  /** A document with its SHA-256, from which versions are prepared. `owner`: the id of its user. */
+  async digest(bytes: Buffer, owner: string): Promise<Config> {
+    return { bytes, sha256: await this.codec.sha256(bytes, owner) };
   }
 
   /** Prepares the first version of a graph that has no row yet. */
@@ -73,10 +73,12 @@ export class VersionPreparer {
     config: Config,
   ): Promise<PreparedVersion> {
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
-    const { frame, patched } = await this.codec.encode(config.bytes, base, placement.worth);
+    const { frame, patched } = await this.codec.encode(config.bytes, base, placement.worth, ref.userId);
     const baseVersion = patched ? placement.base : null;
     const chain = stateAfter(state, placement, version, patched);
-    const copy = isWorthACopy(chain, config.bytes.length) ? await this.codec.encodeHead(config.bytes) : null;
+    const copy = isWorthACopy(chain, config.bytes.length)
+      ? await this.codec.encodeHead(config.bytes, ref.userId)
+      : null;
     return {
       base: baseVersion,
       frame: sealFrame(key, ref, version, baseVersion, frame),
@@ -105,15 +107,15 @@ export class VersionPreparer {
       return { bytes, sha256 };
     } catch (error) {
       if (!isDamage(error)) throw error;
-      return this.smallest(head);
+      return this.smallest(ref, head);
     }
   }
 
   /** Two documents are too short for a patch; they are recognised by their hash. */
-  private async smallest(head: Head): Promise<Config | null> {
+  private async smallest(ref: GraphRef, head: Head): Promise<Config | null> {
     for (const text of ['{}', '[]']) {
       const bytes = Buffer.from(text);
-      if (await this.reader.isOf(head, bytes)) return { bytes, sha256: head.configSha256 };
+      if (await this.reader.isOf(ref, head, bytes)) return { bytes, sha256: head.configSha256 };
     }
     return null;
   }

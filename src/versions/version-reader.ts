@@ -10,6 +10,8 @@ import { openFrame, openHead } from './domain/sealed-frames';
 import { HeadCache } from './head-cache';
 import { VersionsStore } from './versions.store';
 
+type Owned = Pick<GraphRef, 'userId'>;
+
 /** Reads documents back. A document that does not match its hash is an error and never returned. */
 @Injectable()
 export class VersionReader {
@@ -51,13 +53,14 @@ export class VersionReader {
       this.codec.decodeChain(
         rows.map((row) => openFrame(key, ref, row, version)),
         version,
+        ref.userId,
       ),
     );
   }
 
   /** Whether a document is the one that the head names. */
-  async isOf(head: Head, config: Buffer): Promise<boolean> {
-    return (await this.codec.sha256(config)).equals(head.configSha256);
+  async isOf({ userId }: Owned, head: Head, config: Buffer): Promise<boolean> {
+    return (await this.codec.sha256(config, userId)).equals(head.configSha256);
   }
 
   private async readCopy(ref: GraphRef, head: Head): Promise<Buffer> {
@@ -65,12 +68,15 @@ export class VersionReader {
     const key = await this.keyring.dataKey(ref.userKey, uuidBytes(ref.userId));
     try {
       return await this.damaged.watch(ref, version, () =>
-        this.codec.decodeHead({ version, bytes, sha256, frame: openHead(key, ref, version, sealed) }),
+        this.codec.decodeHead(
+          { version, bytes, sha256, frame: openHead(key, ref, version, sealed) },
+          ref.userId,
+        ),
       );
     } catch (error) {
       if (!isDamage(error)) throw error;
       const config = await this.readConfig(ref, version);
-      if (!config || !(await this.isOf(head, config))) throw error;
+      if (!config || !(await this.isOf(ref, head, config))) throw error;
       return config;
     }
   }
@@ -78,7 +84,7 @@ export class VersionReader {
   private async readNewest(ref: GraphRef, head: Head): Promise<Buffer | undefined> {
     const { version } = head;
     const config = await this.readConfig(ref, version);
-    if (!config || (await this.isOf(head, config))) return config;
+    if (!config || (await this.isOf(ref, head, config))) return config;
     return this.damaged.watch(ref, version, () =>
       Promise.reject(new CorruptVersionError(version, version, 'wrong-hash')),
     );

@@ -65,9 +65,9 @@ export class VersionsService {
     private readonly metrics: Metrics,
   ) {}
 
-  /** A document with its SHA-256, from which versions are prepared. */
-  digest(bytes: Buffer): Promise<Config> {
-    return this.preparer.digest(bytes);
+  /** See `VersionPreparer.digest`. */
+  digest(bytes: Buffer, owner: string): Promise<Config> {
+    return this.preparer.digest(bytes, owner);
   }
 
   /** See `VersionPreparer.prepareFirst`. */

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { startApp, type TestApp } from '../support/app';
 import { graphBody, type ApiClient } from '../support/client';
 import { GRAPHS, aGraph } from '../support/graphs';
+import { expectProblem } from '../support/problem';
 import { PATIENCE_MS, until } from '../support/within';
 
 const MIB = 1_048_576;
@@ -65,6 +66,19 @@ const head = (method: string, path: string, token: string | undefined, length: n
   'content-type: application/json',
   `content-length: ${length}`,
 ];
+
+it.each([
+  ['a field that no request has', (part: string) => `{"title":"x","config":{},"x":[${part}]}`],
+  ['a field of the wrong kind', (part: string) => `{"title":[${part}],"config":{}}`],
+])(
+  'refuses a body whose fields are too large to be values, whatever the config is: %s',
+  async (_, bodyOf) => {
+    const answer = await user.post(GRAPHS, Buffer.from(bodyOf(`${'[],'.repeat(200_000)}1`)));
+    expectProblem(answer, 400);
+    expect(answer.text).toContain('larger than 524288 bytes together');
+    expect((await user.post(GRAPHS, graphBody('large', `[${'[],'.repeat(200_000)}1]`))).status).toBe(201);
+  },
+);
 
 describe('a request that a guard refuses', () => {
   it.each([
