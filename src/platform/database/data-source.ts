@@ -94,9 +94,12 @@ function slowQueries({ slowQueryMs = 0, log }: DatabaseTuning) {
 
 // WAL with synchronous=FULL: each commit is on disk before it is answered, and readers never wait for the writer.
 function prepareWriter(database: Database): void {
-  // Applies only to new files: rows are small, and in many tables half of a page stays empty.
-  database.pragma('page_size = 2048');
-  database.pragma('auto_vacuum = INCREMENTAL');
+  // These apply only to new files, and auto_vacuum waits for the lock of others that write.
+  if (database.pragma('page_count', { simple: true }) === 0) {
+    // Rows are small, and in many tables half of a page stays empty.
+    database.pragma('page_size = 2048');
+    database.pragma('auto_vacuum = INCREMENTAL');
+  }
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('journal_size_limit = 67108864');
