@@ -14,14 +14,22 @@ const common = {
   restoreMocks: true,
 };
 
-/** No statement of these reaches a database: the sqlite project runs them line for line as postgres would. */
-const WITHOUT_DATABASE = [
+/**
+ * The sqlite project runs the same code of these line for line: they send no statement to a database, or, as a record of
+ * all statements showed, only such as other spec files send to PostgreSQL too.
+ */
+const WITHOUT_POSTGRES = [
   '<rootDir>/test/contracts/connector-push.spec.ts',
   '<rootDir>/test/contracts/connector.spec.ts',
   '<rootDir>/test/contracts/http-lists.spec.ts',
   '<rootDir>/test/contracts/n8n.spec.ts',
   '<rootDir>/test/contracts/object-store.spec.ts',
+  '<rootDir>/test/e2e/bad-input.spec.ts',
+  '<rootDir>/test/e2e/bodies.spec.ts',
   '<rootDir>/test/e2e/browser-safety.spec.ts',
+  '<rootDir>/test/e2e/config-start.spec.ts',
+  '<rootDir>/test/e2e/diff.spec.ts',
+  '<rootDir>/test/e2e/session-cookies.spec.ts',
 ];
 
 /** @type {import('jest').Config} */
@@ -43,7 +51,7 @@ module.exports = {
       ...common,
       displayName: 'postgres',
       testMatch: ['<rootDir>/test/{e2e,contracts,faults}/**/*.spec.ts'],
-      testPathIgnorePatterns: WITHOUT_DATABASE,
+      testPathIgnorePatterns: WITHOUT_POSTGRES,
       globals: { DATABASE_KIND: 'postgres' },
       globalSetup: '<rootDir>/test/support/postgres-server.mjs',
       globalTeardown: '<rootDir>/test/support/postgres-server-stop.mjs',
