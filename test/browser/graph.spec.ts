@@ -42,7 +42,6 @@ it('shows the history by day, with what each version changed, and the selected o
   await versions.getByRole('button', { name: /^2 Changed/ }).click();
   await page.waitForURL(`${app.url}/graphs/${id}?version=2`);
   await page.locator('svg[aria-label="Version 2 of Order intake"] [data-node=c]').waitFor();
-  await expectAccessible(page);
   await page.reload();
   await page.getByRole('heading', { name: /^Version 2/ }).waitFor();
   expect(faults).toEqual([]);

@@ -10,15 +10,20 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A modal dialog; the browser keeps the focus inside and returns it afterwards. */
+/** A modal dialog. The browser keeps the focus inside; afterwards it is where it was. */
 export function Dialog({ title, onClose, large = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
     if (!element || element.open) return;
+    const before = document.activeElement;
     element.showModal();
-    return () => element.close();
+    return () => {
+      element.close();
+      // The browser does not return the focus when the element is removed at the same time.
+      setTimeout(() => returnFocus(before));
+    };
   }, []);
   return (
     <dialog
@@ -41,4 +46,11 @@ export function Dialog({ title, onClose, large = false, children }: Props) {
       <div class="dialog-body">{children}</div>
     </dialog>
   );
+}
+
+/** To what had the focus before, or to the content if that is gone. Not if something else has taken it. */
+function returnFocus(before: Element | null): void {
+  if (document.activeElement !== document.body) return;
+  const target = before?.isConnected ? before : document.getElementById('main');
+  if (target instanceof HTMLElement) target.focus({ preventScroll: true });
 }

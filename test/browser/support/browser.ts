@@ -1,4 +1,11 @@
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
+import { SESSION_COOKIE } from '../../../src/auth/http/session-cookies';
 import { startApp, type TestApp } from '../../support/app';
 
 /** A page of the console as a person has it open. */
@@ -25,6 +32,8 @@ export interface PageOptions {
   reducedMotion?: boolean;
   /** The zone of the browser, such as `Asia/Kathmandu`. */
   timezoneId?: string;
+  /** The refresh token of a session that the browser has already. */
+  session?: string;
 }
 
 /** How long a test waits for something to appear: long enough for a machine with other tests, ms. */
@@ -78,6 +87,7 @@ async function openPage(
     height = 900,
     reducedMotion = true,
     timezoneId = 'Europe/Berlin',
+    session,
   }: PageOptions = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({
@@ -87,6 +97,7 @@ async function openPage(
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     locale: 'en-GB',
     timezoneId,
+    ...(session !== undefined && { storageState: signedInState(baseURL, session) }),
   });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
@@ -108,7 +119,25 @@ export async function signIn(page: Page, user: { email: string; password: string
   await page.getByRole('navigation', { name: 'Main' }).waitFor({ state: 'attached' });
 }
 
-/** A page of a signed-in user at a path. */
+/** What a browser keeps of a session: the cookies of the service, and the mark that it has them. */
+function signedInState(baseURL: string, session: string): NonNullable<BrowserContextOptions['storageState']> {
+  const { hostname: domain, origin } = new URL(baseURL);
+  return {
+    cookies: ['refresh', 'logout'].map((route) => ({
+      name: SESSION_COOKIE,
+      value: session,
+      domain,
+      path: `/api/v1/auth/${route}`,
+      expires: -1,
+      httpOnly: true,
+      secure: false,
+      sameSite: 'Strict' as const,
+    })),
+    origins: [{ origin, localStorage: [{ name: 'graphomat-session', value: '1' }] }],
+  };
+}
+
+/** A page of a signed-in user at a path. The form is left out, which saves the load of a page for each test. */
 export async function openAs(
   app: BrowserApp,
   user: { credentials?: { email: string; password: string } | undefined },
@@ -116,8 +145,11 @@ export async function openAs(
   options?: PageOptions,
 ): Promise<ConsolePage> {
   if (!user.credentials) throw new Error('This user has never signed in.');
-  const opened = await app.open(`/sign-in?next=${encodeURIComponent(path)}`, options);
-  await signIn(opened.page, user.credentials);
-  await opened.page.waitForURL((url) => url.pathname + url.search === path);
+  const signedIn = await app.anonymous.post('/api/v1/auth/login', { ...user.credentials });
+  const { refresh_token: session } = signedIn.json<{ refresh_token: string }>();
+  const opened = await app.open(path, { ...options, session });
+  await opened.page
+    .getByRole('navigation', { name: 'Main', includeHidden: true })
+    .waitFor({ state: 'attached' });
   return opened;
 }

@@ -46,7 +46,10 @@ export function Graphs() {
     route(addressOf('/graphs', {}, { q, status, source, backup, sort: query['sort'], ...change }), true);
   return (
     <>
-      <PageHead title="Graphs" lead={pages.total ? totalOf(pages.total, pages.isOpen) : undefined}>
+      <PageHead
+        title="Graphs"
+        lead={<span role="status">{pages.total ? totalOf(pages.total, pages.isOpen) : ''}</span>}
+      >
         <button type="button" class="button primary" onClick={() => setAdding(true)}>
           <Icon name="plus" /> Add graphs
         </button>
