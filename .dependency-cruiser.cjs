@@ -196,7 +196,7 @@ module.exports = {
       from: { path: '\\.worker\\.ts$' },
       to: {
         path: [
-          '^src/platform/(?!workers/|hardening/|compression/|http/json-(scan|scan-errors|encoding|string|text)[.])',
+          '^src/platform/(?!workers/|hardening/|compression/|ids/|clock/instant[.]|config/policy-limits[.]|http/json-(scan|scan-errors|encoding|string|text)[.])',
           anyPackage('@nestjs/[^/]+', 'typeorm', 'fastify', 'pino'),
         ],
         reachable: true,

@@ -1,28 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { JournalService } from '../audit/journal.service';
+import { GraphReaderService } from '../graphs/graph-reader.service';
 import type { Caller } from '../platform/access/caller';
 import type { PolicyPart } from '../platform/config/policy-limits';
 import { UnitOfWork } from '../platform/database/unit-of-work';
-import { AppError } from '../platform/errors/app-error';
 import { PoliciesService } from '../retention/policies.service';
-import { changeOf, type ListedVersion } from '../versions/versions.service';
-import { ConfigChecker } from './config-checker';
-import { ImportFault } from './domain/import-fault';
-import { GRAPH_MANIFEST } from './domain/manifest';
-import {
-  parseHistory,
-  parseManifest,
-  type ArchivedGraph,
-  type ArchivedHistory,
-  type ArchivedVersion,
-} from './domain/parse-manifest';
-import { ExportReader } from './export-reader';
+import { continuationOf } from './domain/continuation';
+import { MANIFEST } from './domain/manifest';
+import type { ArchivedGraph, ArchivedHistory, ArchivedManifest } from './domain/parse-manifest';
+import { ArchiveReader } from './archive-reader';
 import { GraphImport } from './graph-import';
-import { refused, type ImportEntry } from './import-report';
+import { reasonFor, refused, type ImportEntry } from './import-report';
 import type { ZipReader } from './zip-reader';
-
-/** A graph's manifest: 250,000 versions fit. Bytes. */
-const MANIFEST_BYTES = 128 * 1024 * 1024;
 
 /** How an import runs. */
 export interface ImportOptions {
@@ -32,27 +21,41 @@ export interface ImportOptions {
   signal: AbortSignal;
 }
 
+/** What is done with one graph of an archive. */
+interface GraphTask extends ImportOptions {
+  caller: Caller;
+  zip: ZipReader;
+  graph: ArchivedGraph;
+  history: ArchivedHistory;
+  /** Versions of the archive that are here already. */
+  done: number;
+  /** The graph that they belong to or that is created; undefined: a new id. */
+  id: string | undefined;
+}
+
 /** Imports an archive that an export of ours wrote. */
 @Injectable()
 export class ArchiveImport {
   constructor(
-    private readonly reader: ExportReader,
+    private readonly archives: ArchiveReader,
+    private readonly reader: GraphReaderService,
     private readonly graphs: GraphImport,
     private readonly policies: PoliciesService,
     private readonly journal: JournalService,
     private readonly unitOfWork: UnitOfWork,
-    private readonly configs: ConfigChecker,
   ) {}
 
-  /** Imports graph after graph. `manifest`: the parsed `manifest.json`. Throws ImportFault if that is not well-formed. */
+  /** Imports graph after graph. */
   async *run(
     caller: Caller,
     zip: ZipReader,
-    manifest: Readonly<Record<string, unknown>>,
+    { graphs, policy }: ArchivedManifest,
     options: ImportOptions,
   ): AsyncGenerator<ImportEntry> {
-    const { graphs, policy } = parseManifest(manifest);
-    if (policy && !options.dryRun) await this.adoptPolicy(caller, policy);
+    if (policy && !options.dryRun) {
+      const reason = await this.adoptPolicy(caller, policy);
+      if (reason !== null) yield refused(MANIFEST, null, reason);
+    }
     const purged = await this.purgedIds(caller);
     for (const graph of graphs) {
       options.signal.throwIfAborted();
@@ -60,9 +63,15 @@ export class ArchiveImport {
     }
   }
 
-  /** The account's own policy stays where it has one. */
-  private async adoptPolicy(caller: Caller, policy: PolicyPart): Promise<void> {
-    if ((await this.policies.ownPart(caller, null)) === null) await this.policies.putForUser(caller, policy);
+  /** The account's own policy stays where it has one. Returns why the archive's can't be used, else null. */
+  private async adoptPolicy(caller: Caller, policy: PolicyPart): Promise<string | null> {
+    if ((await this.policies.ownPart(caller, null)) !== null) return null;
+    try {
+      await this.policies.putForUser(caller, policy);
+      return null;
+    } catch (error) {
+      return reasonFor(error);
+    }
   }
 
   /** A graph that was purged here gets a new id: the copies know the old one as removed. */
@@ -74,108 +83,92 @@ export class ArchiveImport {
   private async graph(
     caller: Caller,
     zip: ZipReader,
-    { folder, title }: ArchivedGraph,
+    graph: ArchivedGraph,
     purged: ReadonlySet<string>,
     options: ImportOptions,
   ): Promise<ImportEntry> {
+    const { folder: name, title } = graph;
     try {
-      const history = parseHistory(await this.json(zip, `${folder}/${GRAPH_MANIFEST}`));
-      const here = await this.versionsHere(caller, history.id);
-      if (here === null) {
-        const id = purged.has(history.id) ? undefined : history.id;
-        return await this.add(caller, zip, folder, history, { done: 0, ...(id && { id }) }, options);
-      }
-      const entry = { name: folder, title, graphId: history.id, versions: 0 };
-      const hashes = new Set(here.map(hashOf));
-      if (history.versions.every(({ sha256 }) => hashes.has(sha256)))
-        return { ...entry, action: 'skipped', reason: 'All its versions are here.' };
-      if (!isPrefix(here, history.versions)) return { ...entry, action: 'refused', reason: DIFFERS };
-      return await this.add(caller, zip, folder, history, { done: here.length, id: history.id }, options);
+      const history = await this.archives.history(zip, graph);
+      const here = await this.archives.statesHere(caller, history.id);
+      const task = { caller, zip, graph, history, ...options };
+      if (here === null)
+        return await this.add({ ...task, done: 0, id: await this.idFor(caller, history, purged) });
+      const continuation = continuationOf(here, history.versions);
+      if (continuation.kind === 'continues')
+        return await this.add({ ...task, done: continuation.from, id: history.id });
+      if (continuation.kind === 'differs') return refused(name, title, DIFFERS);
+      const reason = continuation.kind === 'held' ? HELD : PRUNED;
+      return { name, title, action: 'skipped', graphId: history.id, versions: 0, reason };
     } catch (error) {
-      if (error instanceof ImportFault) return refused(folder, title, error.message);
-      if (error instanceof AppError && error.kind !== 'unavailable')
-        return refused(folder, title, error.message);
-      throw error;
+      return refused(name, title, reasonFor(error));
     }
   }
 
-  private async add(
+  /** The archive's id, unless it is that of a graph that was purged or is about to be. */
+  private async idFor(
     caller: Caller,
-    zip: ZipReader,
-    folder: string,
-    { versions, title, policy }: ArchivedHistory,
-    { done, id }: { done: number; id?: string },
-    { dryRun, signal }: ImportOptions,
-  ): Promise<ImportEntry> {
-    let graphId = id ?? null;
-    for (const version of versions.slice(done)) {
-      signal.throwIfAborted();
-      const whole = { ...version, config: await this.config(caller, zip, folder, version) };
-      if (dryRun) continue;
-      if (graphId !== null && (done > 0 || version !== versions[0]))
-        await this.graphs.add(caller, graphId, whole);
-      else {
-        graphId = await this.graphs.create(caller, whole, id);
-        if (policy) await this.policies.putForGraph(caller, graphId, policy);
-      }
-    }
-    const action = done > 0 ? 'extended' : 'created';
-    return { name: folder, title, action, graphId, versions: versions.length - done, reason: null };
+    { id }: ArchivedHistory,
+    purged: ReadonlySet<string>,
+  ): Promise<string | undefined> {
+    return purged.has(id) || (await this.reader.isTaken(caller, id)) ? undefined : id;
   }
 
-  /** The versions of the caller's graph with this id, oldest first; null if there is no such graph. */
-  private async versionsHere(caller: Caller, id: string): Promise<ListedVersion[] | null> {
+  /** Adds the versions that are missing. A fault ends it; the entry then says how many there are until then. */
+  private async add(task: GraphTask): Promise<ImportEntry> {
+    const { graph, history, done, id, dryRun } = task;
+    const entry = { name: graph.folder, title: graph.title };
+    const report = { graphId: id ?? null, versions: 0 };
+    const policy = done === 0 ? await this.policyFor(task.caller, history.policy) : NO_POLICY;
     try {
-      return await this.reader.versions(caller, id);
+      for await (const graphId of this.addVersions(task, policy.part)) {
+        report.versions += 1;
+        report.graphId = graphId;
+      }
     } catch (error) {
-      if (error instanceof AppError && error.kind === 'not_found') return null;
-      throw error;
+      const why = reasonFor(error);
+      if (dryRun || report.versions === 0) return refused(entry.name, entry.title, why);
+      const rest = `${why} Of ${history.versions.length} versions, ${done + report.versions} are here.`;
+      return { ...entry, ...report, action: 'refused', reason: rest };
+    }
+    return { ...entry, ...report, action: done > 0 ? 'extended' : 'created', reason: policy.reason };
+  }
+
+  /** Writes version after version and yields the graph's id after each. */
+  private async *addVersions(task: GraphTask, policy: PolicyPart | null): AsyncGenerator<string | null> {
+    const { caller, zip, graph, history, done, dryRun, signal } = task;
+    let graphId = done > 0 ? history.id : undefined;
+    for (const version of history.versions.slice(done)) {
+      signal.throwIfAborted();
+      const config = await this.archives.config(caller, zip, graph, version);
+      if (dryRun) {
+        yield task.id ?? null;
+        continue;
+      }
+      const whole = { ...version, config };
+      const { createdAt } = history;
+      if (graphId === undefined)
+        graphId = await this.graphs.create(caller, whole, { id: task.id, createdAt, policy });
+      else await this.graphs.add(caller, graphId, whole);
+      yield graphId;
     }
   }
 
-  private async config(
-    { id: owner }: Caller,
-    zip: ZipReader,
-    folder: string,
-    version: ArchivedVersion,
-  ): Promise<Buffer> {
-    const path = `${folder}/${version.file}`;
-    const bytes = await zip.read(path, this.configs.maxBytes);
-    if (!bytes) throw new ImportFault(`${path} is missing in the archive.`);
-    return this.configs.checked(bytes, path, { owner, sha256: version.sha256 });
-  }
-
-  private async json(zip: ZipReader, path: string): Promise<unknown> {
-    const bytes = await zip.read(path, MANIFEST_BYTES);
-    if (!bytes) throw new ImportFault(`${path} is missing in the archive.`);
-    return parseJson(bytes, path);
+  /** The policy that the graph gets, and why it gets none. */
+  private async policyFor(
+    caller: Caller,
+    part: PolicyPart | null,
+  ): Promise<{ part: PolicyPart | null; reason: string | null }> {
+    if (part === null || (await this.policies.canHave(caller, part))) return { part, reason: null };
+    return { part: null, reason: POLICY_LEFT_OUT };
   }
 }
 
+const NO_POLICY = { part: null, reason: null };
+const HELD = 'All its versions are here.';
+const PRUNED =
+  'Its newest version is here. Older versions of the archive were removed here and are not brought back.';
 const DIFFERS =
   'A graph with this id is here, with a history that differs. Import the archive into another account, or purge that graph first.';
-
-/** Parses a manifest. Throws ImportFault if it is not JSON. */
-export function parseJson(bytes: Buffer, path: string): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
-  } catch {
-    throw new ImportFault(`${path} is not JSON.`);
-  }
-}
-
-function hashOf({ config_sha256 }: ListedVersion): string {
-  return config_sha256.toString('hex');
-}
-
-/** Whether the history here is how the archive's begins. */
-function isPrefix(here: readonly ListedVersion[], archived: readonly ArchivedVersion[]): boolean {
-  return (
-    here.length < archived.length &&
-    here.every(
-      (version, index) =>
-        hashOf(version) === archived[index]?.sha256 &&
-        (changeOf(version) === 'deleted') === archived[index]?.deleted,
-    )
-  );
-}
+const POLICY_LEFT_OUT =
+  'Its policy was left out: together with the policy of this account it would keep nothing.';

@@ -4,6 +4,8 @@ import { GraphsModule } from '../graphs/graphs.module';
 import { RetentionModule } from '../retention/retention.module';
 import { VersionsModule } from '../versions/versions.module';
 import { ArchiveImport } from './archive-import';
+import { ArchiveParser } from './archive-parser';
+import { ArchiveReader } from './archive-reader';
 import { ArchiveWriter } from './archive-writer';
 import { ConfigChecker } from './config-checker';
 import { ExportEvents } from './export-events';
@@ -26,6 +28,8 @@ import { PlainImport } from './plain-import';
     ArchiveWriter,
     ImportService,
     ArchiveImport,
+    ArchiveReader,
+    ArchiveParser,
     PlainImport,
     GraphImport,
     ConfigChecker,

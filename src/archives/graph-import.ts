@@ -8,12 +8,26 @@ import { GraphWriterService, type GraphEdit } from '../graphs/graph-writer.servi
 import { TrashRetentionService } from '../graphs/trash-retention.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
+import type { PolicyPart } from '../platform/config/policy-limits';
+import { PoliciesService } from '../retention/policies.service';
 import { VersionsService } from '../versions/versions.service';
 import type { ArchivedVersion } from './domain/parse-manifest';
+
+const DAY_MS = 86_400_000;
 
 /** A version of an archive with its bytes. */
 export interface ImportedVersion extends ArchivedVersion {
   config: Buffer;
+}
+
+/** What an imported graph has in addition to its versions. */
+export interface ImportedGraph {
+  /** Its UUID; a new one by default. */
+  id?: string | undefined;
+  /** When it was created, ms since the epoch; with its first version by default. */
+  createdAt?: number;
+  /** Its own policy, which it must be able to have. */
+  policy?: PolicyPart | null;
 }
 
 /** Writes the versions of imported graphs: each is a version here, with the time it had. */
@@ -24,22 +38,31 @@ export class GraphImport {
     private readonly queue: GraphQueue,
     private readonly versions: VersionsService,
     private readonly trash: TrashRetentionService,
+    private readonly policies: PoliciesService,
     private readonly clock: Clock,
   ) {}
 
-  /** Creates a graph with its first version and returns its UUID. `id`: the UUID to use; a new one by default. */
-  async create(caller: Caller, first: ImportedVersion, id?: string): Promise<string> {
+  /** Creates a graph with its policy and its first version, and returns its UUID. */
+  async create(caller: Caller, first: ImportedVersion, graph: ImportedGraph = {}): Promise<string> {
     const { title, description, status, config } = first;
     const content: NewGraph = { title, description, status, config };
-    const after = (em: EntityManager, row: GraphRow) => this.mark(em, caller, row, first);
+    const { id, createdAt = first.createdAt, policy = null } = graph;
+    const ownPolicy = policy && this.policies.forNewGraph(caller, policy);
     const at = this.notInFuture(first.createdAt);
-    const graph = await this.writer.create(caller, content, {
+    const made = await this.writer.create(caller, content, {
       ...(id !== undefined && { id }),
-      change: 'imported',
+      ...(first.deleted
+        ? { change: 'deleted', purgeAt: await this.purgeTimeOfNew(caller, policy) }
+        : { change: 'imported' }),
       at,
-      after,
+      createdAt: Math.min(createdAt, at),
+      before: async (em) => ownPolicy?.lock(em),
+      after: async (em, row) => {
+        await this.mark(em, caller, row, first);
+        await ownPolicy?.put(em, { key: row.key, id: refOf(row, caller.id).graphId });
+      },
     });
-    return graph.id;
+    return made.id;
   }
 
   /** Adds the next version of an archive to a graph. */
@@ -48,7 +71,8 @@ export class GraphImport {
     await this.queue.exclusively(caller, id, async (row) => {
       const at = Math.max(this.notInFuture(version.createdAt), row.updated_at);
       const { title, description } = version;
-      const state = { title, description, status: statusCode(version.status), config };
+      const eventAt = this.clock.now();
+      const state = { title, description, status: statusCode(version.status), config, eventAt };
       const edit: GraphEdit = version.deleted
         ? { ...state, change: 'deleted', deletedAt: at, purgeAt: await this.purgeTime(caller, row) }
         : { ...state, change: 'imported', deletedAt: null, purgeAt: null };
@@ -60,6 +84,11 @@ export class GraphImport {
   /** An imported graph in the trash gets the whole time in the trash, whenever it was deleted. */
   private async purgeTime(caller: Caller, row: GraphRow): Promise<number> {
     return this.clock.now() + (await this.trash.keptFor(caller.key, row.key));
+  }
+
+  private async purgeTimeOfNew(caller: Caller, own: PolicyPart | null): Promise<number> {
+    const { policy } = await this.policies.ofUser(caller.key);
+    return this.clock.now() + (own?.deleted_retention_days ?? policy.deleted_retention_days) * DAY_MS;
   }
 
   private async mark(

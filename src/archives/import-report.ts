@@ -1,3 +1,6 @@
+import { AppError } from '../platform/errors/app-error';
+import { ImportFault } from './domain/import-fault';
+
 /** What an import did with one graph, or would do. `extended`: newer versions were added to a graph that is here. */
 export type ImportAction = 'created' | 'extended' | 'skipped' | 'refused';
 
@@ -9,10 +12,17 @@ export interface ImportEntry {
   action: ImportAction;
   /** The graph's UUID here; null where there is none. */
   graphId: string | null;
-  /** Versions that were written, or would be. */
+  /** Versions that were written, or would be; also those before the one that was refused. */
   versions: number;
   /** Why it was skipped or refused; null otherwise. */
   reason: string | null;
+}
+
+/** Why something can't be imported, for its sender. Throws any other error on: the whole import fails with it. */
+export function reasonFor(error: unknown): string {
+  if (error instanceof ImportFault) return error.message;
+  if (error instanceof AppError && error.kind !== 'unavailable') return error.message;
+  throw error;
 }
 
 /** The entry of something that can't be imported. */

@@ -1,17 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
 import { AppError } from '../platform/errors/app-error';
-import { ArchiveImport, parseJson, type ImportOptions } from './archive-import';
+import { ArchiveImport, type ImportOptions } from './archive-import';
+import { ArchiveReader } from './archive-reader';
 import { ConfigChecker } from './config-checker';
 import { ImportFault } from './domain/import-fault';
-import { MANIFEST } from './domain/manifest';
-import { isArchiveManifest } from './domain/parse-manifest';
 import type { ImportEntry } from './import-report';
 import { PlainImport, type PlainFile } from './plain-import';
 import { ZipReader } from './zip-reader';
 
-/** The top manifest: 10,000 graphs take 3 MB. Bytes. */
-const MANIFEST_BYTES = 128 * 1024 * 1024;
 /** Workflow files in one archive that no export of ours wrote. */
 const PLAIN_FILES_MAX = 10_000;
 /** Imports at the same time, in the process. */
@@ -24,6 +21,7 @@ export class ImportService {
   private readonly running = new Set<string>();
 
   constructor(
+    private readonly reader: ArchiveReader,
     private readonly archives: ArchiveImport,
     private readonly files: PlainImport,
     private readonly configs: ConfigChecker,
@@ -41,9 +39,8 @@ export class ImportService {
   async zip(caller: Caller, fd: number, options: ImportOptions): Promise<ImportEntry[]> {
     try {
       const zip = await ZipReader.open(fd);
-      const manifest = await zip.read(MANIFEST, MANIFEST_BYTES);
-      const content = manifest && parseJson(manifest, MANIFEST);
-      if (isArchiveManifest(content)) return await all(this.archives.run(caller, zip, content, options));
+      const manifest = await this.reader.manifest(zip);
+      if (manifest) return await all(this.archives.run(caller, zip, manifest, options));
       return await all(this.files.run(caller, this.plainFiles(zip), options));
     } catch (error) {
       if (error instanceof ImportFault) throw unreadable(error);

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
-import { AppError } from '../platform/errors/app-error';
 import { VersionsService } from '../versions/versions.service';
 import type { ImportOptions } from './archive-import';
+import { ArchiveParser } from './archive-parser';
 import { ConfigChecker } from './config-checker';
 import { ImportFault } from './domain/import-fault';
-import { documentsOf, type PlainDocument } from './domain/plain-documents';
 import { ExportReader } from './export-reader';
 import { GraphImport } from './graph-import';
-import { refused, type ImportEntry } from './import-report';
+import { reasonFor, refused, type ImportEntry } from './import-report';
 
 /** A file of an upload: its path, null for a single document, and how to read it. */
 export interface PlainFile {
@@ -25,6 +24,7 @@ export class PlainImport {
     private readonly graphs: GraphImport,
     private readonly versions: VersionsService,
     private readonly configs: ConfigChecker,
+    private readonly parser: ArchiveParser,
     private readonly clock: Clock,
   ) {}
 
@@ -49,8 +49,9 @@ export class PlainImport {
   ): AsyncGenerator<ImportEntry> {
     try {
       const bytes = await this.configs.checked(await read(), name ?? 'The document', { owner: caller.id });
-      for (const document of documentsOf(bytes, name)) {
+      for (const { title, start, end } of await this.parser.documents(bytes, name)) {
         options.signal.throwIfAborted();
+        const document = { title, config: bytes.subarray(start, end) };
         yield await this.document(caller, name, document, here, options);
       }
     } catch (error) {
@@ -62,7 +63,7 @@ export class PlainImport {
   private async document(
     caller: Caller,
     name: string | null,
-    { title, config }: PlainDocument,
+    { title, config }: { title: string; config: Buffer },
     here: Map<string, string>,
     { dryRun }: ImportOptions,
   ): Promise<ImportEntry> {
@@ -80,9 +81,7 @@ export class PlainImport {
       here.set(sha256, graphId);
       return { ...entry, action: 'created', graphId, versions: 1, reason: null };
     } catch (error) {
-      if (error instanceof AppError && error.kind !== 'unavailable')
-        return refused(name, title, error.message);
-      throw error;
+      return refused(name, title, reasonFor(error));
     }
   }
 

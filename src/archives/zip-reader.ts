@@ -37,10 +37,12 @@ export class ZipReader {
       const fail = (error: Error) => reject(new ImportFault(`${path} can't be read: ${error.message}.`));
       this.zip.openReadStream(entry, (error, stream) => {
         if (error) return fail(error);
-        const parts: Buffer[] = [];
-        stream.on('data', (part: Buffer) => parts.push(part));
+        // yauzl fails for an entry that has more bytes than it says, or fewer.
+        const bytes = Buffer.allocUnsafeSlow(entry.uncompressedSize);
+        let length = 0;
+        stream.on('data', (part: Buffer) => (length += part.copy(bytes, length)));
         stream.on('error', fail);
-        stream.on('end', () => resolve(Buffer.concat(parts)));
+        stream.on('end', () => resolve(bytes.subarray(0, length)));
       });
     });
   }

@@ -70,6 +70,11 @@ export class GraphReaderService {
     return row;
   }
 
+  /** Whether a graph of the caller has this UUID, also one whose time in the trash is over. */
+  async isTaken({ key }: Caller, id: string): Promise<boolean> {
+    return (await this.unitOfWork.read((em) => this.store.find(em, key, uuidBytes(id)))) !== undefined;
+  }
+
   /** Lists part of the caller's graphs, without configs. */
   async list(
     caller: Caller,

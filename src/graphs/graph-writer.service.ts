@@ -48,6 +48,8 @@ export interface GraphEdit {
   purgeAt?: number | null;
   /** The version that a restore takes the state from. */
   restoredFrom?: number;
+  /** The time of the event, ms since the epoch, where the version is older than that. */
+  eventAt?: number;
   /** For the journal: counts, never contents. */
   details?: Readonly<Record<string, number>>;
 }
@@ -76,9 +78,13 @@ export interface Creation {
   /** Runs before the rows are written; if it throws, no graph is created. */
   before?: InSameTransaction;
   after?: AfterChange;
-  /** `imported` for a state that is older than the graph; then `at` is its time, ms since the epoch. */
-  change?: 'created' | 'imported';
+  /** Other than `created` for a state that is older than the graph; then `at` is its time, ms since the epoch. */
+  change?: 'created' | 'imported' | 'deleted';
   at?: number;
+  /** The creation of the graph, ms since the epoch; `at` by default. */
+  createdAt?: number;
+  /** For a graph that is created in the trash: the end of its time there, ms since the epoch. */
+  purgeAt?: number;
 }
 
 /** Writes versions: each change is one version, one journal event and the graph's row, in one transaction. */
@@ -101,13 +107,13 @@ export class GraphWriterService {
   /** Creates a graph and its first version. */
   async create(caller: Caller, content: NewGraph, how: Creation = {}): Promise<Graph> {
     const now = this.clock.now();
-    const { id = uuidv7(now), before, after, change = 'created', at = now } = how;
+    const { id = uuidv7(now), before, after, change = 'created' } = how;
     const config = await this.versions.digest(content.config ?? EMPTY_CONFIG, caller.id);
     const prepared = await this.versions.prepareFirst(
       { userKey: caller.key, userId: caller.id, graphId: id },
       config,
     );
-    const first = firstRow(caller, id, content, prepared, at);
+    const first = { ...firstRow(caller, id, content, prepared), ...timesOf(how, now) };
     const row = await this.quota.reserve(caller.key, config.bytes.length, true, () =>
       this.unitOfWork.write(async (em) => {
         await before?.(em, id);
@@ -138,7 +144,7 @@ export class GraphWriterService {
     const { ref, prepared, change, restoredFrom, row, expectedSeq } = planned;
     const { version, config_bytes: bytes } = row;
     // The time of the event: an imported version is older than its event.
-    const at = change === 'imported' ? this.clock.now() : row.updated_at;
+    const at = edit.eventAt ?? (change === 'imported' ? this.clock.now() : row.updated_at);
     const event = { id: ref.graphId, version, at, ...(edit.details && { details: edit.details }) };
     const written = await this.quota.reserve(caller.key, bytes, REFUSED[change], () =>
       this.unitOfWork.write(
@@ -183,22 +189,28 @@ function firstRow(
   id: string,
   content: NewGraph,
   prepared: PreparedVersion,
-  at: number,
-): Omit<GraphRow, 'key' | 'seq'> {
+): Omit<GraphRow, 'key' | 'seq' | keyof ReturnType<typeof timesOf>> {
   return {
     user_key: caller.key,
     id: uuidBytes(id),
     status: statusCode(content.status ?? 'draft'),
     text_version: FIRST_VERSION,
-    created_at: at,
-    updated_at: at,
-    deleted_at: null,
-    purge_at: null,
     prune_due_at: null,
     title: content.title,
     title_folded: foldTitle(content.title),
     description: content.description ?? null,
     ...headColumns(prepared),
+  };
+}
+
+/** The times of a graph that is created `now`. */
+function timesOf({ at, createdAt, purgeAt }: Creation, now: number) {
+  const time = at ?? now;
+  return {
+    created_at: createdAt ?? time,
+    updated_at: time,
+    deleted_at: purgeAt === undefined ? null : time,
+    purge_at: purgeAt ?? null,
   };
 }
 

@@ -117,6 +117,24 @@ export class PoliciesService implements TrashPolicy {
     return this.unitOfWork.read((em) => this.read(em, caller.key, graph.key));
   }
 
+  /** Whether a graph of the caller can have this policy of its own: with the account's, it keeps something. */
+  async canHave(caller: Caller, part: PolicyPart): Promise<boolean> {
+    const account = await this.ofUser(caller.key);
+    return keepsSomething({ ...account.policy, ...part });
+  }
+
+  /**
+   * How the transaction that creates a graph gives it a policy: `lock` comes before its other statements. The policy
+   * must satisfy `canHave`.
+   */
+  forNewGraph(caller: Caller, part: PolicyPart) {
+    return {
+      lock: (em: EntityManager) => this.store.lockForChange(em, caller.key),
+      put: (em: EntityManager, graph: { key: number; id: string }) =>
+        this.put(em, caller, graph.key, graph.id, part),
+    };
+  }
+
   /** Deletes the account's policy: everything is inherited again. */
   async removeForUser(caller: Caller): Promise<void> {
     await this.write(caller, WHOLE_ACCOUNT, {}, null);
@@ -153,18 +171,28 @@ export class PoliciesService implements TrashPolicy {
     part: PolicyPart,
     graph: DueGraph | null,
   ): Promise<void> {
-    const { key, origin } = caller;
-    const at = this.clock.now();
-    const subjectId = graph?.graphId ?? caller.id;
-    const event = { at, userKey: key, actorKey: key, subjectId, origin, details: { ...part } };
     await this.unitOfWork.write(async (em) => {
-      await this.store.lockForChange(em, key);
-      const seq = await this.journal.append(em, { action: 'policy.changed', ...event });
-      const fields = Object.fromEntries(POLICY_FIELDS.map((field) => [field, part[field] ?? null]));
-      const row = { ...fields, user_key: key, graph_key: graphKey, seq, changed_at: at };
-      await this.store.put(em, row as PolicyRow);
+      await this.store.lockForChange(em, caller.key);
+      const at = await this.put(em, caller, graphKey, graph?.graphId ?? caller.id, part);
       if (graph && !(await this.graphs.makeDue(em, graph, at))) throw notFound('graph');
     });
+  }
+
+  /** Writes the fields of a level and returns the time of the change, ms since the epoch. */
+  private async put(
+    em: EntityManager,
+    { key, origin }: Caller,
+    graphKey: number,
+    subjectId: string,
+    part: PolicyPart,
+  ): Promise<number> {
+    const at = this.clock.now();
+    const event = { at, userKey: key, actorKey: key, subjectId, origin, details: { ...part } };
+    const seq = await this.journal.append(em, { action: 'policy.changed', ...event });
+    const fields = Object.fromEntries(POLICY_FIELDS.map((field) => [field, part[field] ?? null]));
+    const row = { ...fields, user_key: key, graph_key: graphKey, seq, changed_at: at };
+    await this.store.put(em, row as PolicyRow);
+    return at;
   }
 }
 

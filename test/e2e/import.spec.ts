@@ -1,6 +1,8 @@
 import { deflateRawSync } from 'node:zlib';
-import type { ArchiveManifest, GraphManifest } from '../../src/archives/domain/manifest';
+import type { GraphManifest } from '../../src/archives/domain/manifest';
+import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
+import { contentOf } from '../support/archives';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraphOf, sha256, versionsOf, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
@@ -66,25 +68,6 @@ async function anAccount(): Promise<GraphJson> {
   return graph;
 }
 
-/** What an archive says of each graph, without what an import does not keep: numbers and kinds of changes. */
-async function contentOf(archive: Buffer): Promise<unknown> {
-  const files = await unzip(archive);
-  const json = <T>(path: string) => JSON.parse(files.get(path)!.bytes.toString()) as T;
-  return json<ArchiveManifest>('manifest.json').graphs.map(({ folder }) => {
-    const { versions, updated_at: _, deleted_at, ...graph } = json<GraphManifest>(`${folder}/graph.json`);
-    return {
-      ...graph,
-      deleted: deleted_at !== null,
-      versions: versions.map(
-        ({ title, description, status, created_at, label, pinned, config_sha256, file }) => ({
-          ...{ title, description, status, created_at, label, pinned, config_sha256 },
-          config: files.get(`${folder}/${file}`)?.bytes.toString(),
-        }),
-      ),
-    };
-  });
-}
-
 describe('the import of an export', () => {
   it('gives the same graphs in an empty account: bytes, times, marks, policies and the trash', async () => {
     const graph = await anAccount();
@@ -126,6 +109,81 @@ describe('the import of an export', () => {
     const report = await imported(other, newer);
     expect(report).toMatchObject({ created: 0, extended: 1, skipped: 1 });
     expect(await contentOf(await exported(other))).toEqual(await contentOf(newer));
+  });
+
+  it('continues after any version, also where only titles and the trash differ', async () => {
+    const graph = await aGraphOf(user, '[1]', 'First title');
+    for (const change of [{ title: 'Second title' }, { description: 'x' }, { status: 'active' }]) {
+      app.clock.advance(1_000);
+      await user.put(pathOf(graph), change);
+    }
+    app.clock.advance(1_000);
+    await user.delete(pathOf(graph));
+    const archive = await exported(user);
+    for (const kept of [1, 2, 3, 4]) {
+      const files = await unzip(archive);
+      const [path = ''] = [...files.keys()].filter((name) => name.endsWith('graph.json'));
+      const manifest = JSON.parse(files.get(path)!.bytes.toString()) as GraphManifest;
+      const begun = { ...manifest, versions: manifest.versions.slice(0, kept) };
+      files.get(path)!.bytes = Buffer.from(JSON.stringify(begun));
+      const other = await app.aUser();
+      await imported(other, await zipOf(files));
+      const report = await imported(other, archive);
+      expect(report.entries).toMatchObject([{ action: 'extended', versions: 5 - kept }]);
+      expect(await contentOf(await exported(other))).toEqual(await contentOf(archive));
+    }
+  });
+
+  it('records the deletions of imported graphs at the time of the import', async () => {
+    await anAccount();
+    const archive = await exported(user);
+    const other = await app.aUser();
+    await imported(other, archive);
+    const events = (await other.get('/api/v1/audit?action=graph.deleted')).json<{ at: string }[]>();
+    expect(events.map(({ at }) => Date.parse(at))).toEqual([app.clock.now()]);
+  });
+
+  it('leaves out a policy that would keep nothing here, and says so', async () => {
+    const graph = await anAccount();
+    await user.put(`${pathOf(graph)}/backup-policy`, { keep_daily: 0 });
+    const archive = await exported(user);
+    const other = await app.aUser();
+    const none = { keep_last: 0, keep_within_hours: 0, keep_weekly: 0, keep_monthly: 0, keep_yearly: 0 };
+    expect((await other.put('/api/v1/backup-policy', none)).status).toBe(200);
+    const report = await imported(other, archive);
+    expect(report).toMatchObject({ created: 2, refused: 0 });
+    expect(report.entries[0]?.reason).toContain('Its policy was left out');
+    expect(await versionsOf(other, graph.id)).toHaveLength(3);
+  });
+
+  it('does not bring back what retention has removed since the export', async () => {
+    const graph = await anAccount();
+    await user.put(pathOf(graph), '{"config":["newest"]}');
+    const archive = await exported(user);
+    await user.put(`${pathOf(graph)}/backup-policy`, { keep_last: 1, keep_within_hours: 1, keep_daily: 0 });
+    app.clock.advance(20 * 60_000 + 2 * 3_600_000);
+    const { ended } = await app.service.app.get(JobRunner).trigger('retention');
+    expect(await ended).toMatchObject({ status: 'done' });
+    const back = await app.anonymous.signIn(user.credentials!.email, user.credentials!.password);
+    const left = await versionsOf(back, graph.id);
+    expect(left.length).toBeLessThan(4);
+    const report = await imported(back, archive);
+    expect(report.entries[0]).toMatchObject({
+      action: 'skipped',
+      reason: expect.stringContaining('are not brought back') as string,
+    });
+    expect(await versionsOf(back, graph.id)).toEqual(left);
+  });
+
+  it('gives a graph a new id whose time in the trash is over', async () => {
+    const graph = await anAccount();
+    await user.delete(pathOf(graph));
+    const archive = await exported(user);
+    app.clock.advance(31 * 86_400_000);
+    const back = await app.anonymous.signIn(user.credentials!.email, user.credentials!.password);
+    const report = await imported(back, archive);
+    expect(report).toMatchObject({ created: 2, refused: 0 });
+    expect(report.entries[0]?.graph_id).not.toBe(graph.id);
   });
 
   it('leaves a graph alone whose history differs, and says so', async () => {
@@ -171,7 +229,11 @@ describe('the import of an export', () => {
     files.get(path)!.bytes = Buffer.from('["forged"]');
     const report = await imported(await app.aUser(), await zipOf(files));
     expect(report).toMatchObject({ created: 1, refused: 1 });
-    expect(report.entries[0]?.reason).toBe(`${path} does not have the SHA-256 that its manifest names.`);
+    expect(report.entries[0]).toMatchObject({
+      graph_id: graph.id,
+      versions: 1,
+      reason: `${path} does not have the SHA-256 that its manifest names. Of 3 versions, 1 are here.`,
+    });
   });
 
   it('counts against the quota', async () => {

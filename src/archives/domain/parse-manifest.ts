@@ -11,6 +11,12 @@ export interface ArchivedGraph {
   folder: string;
 }
 
+/** What a `manifest.json` says, checked. */
+export interface ArchivedManifest {
+  graphs: ArchivedGraph[];
+  policy: PolicyPart | null;
+}
+
 /** What a `graph.json` says, checked. Times are ms since 1970 UTC. */
 export interface ArchivedHistory {
   id: string;
@@ -51,7 +57,7 @@ export function isArchiveManifest(value: unknown): value is Members {
 }
 
 /** The graphs and the account's policy of a manifest. Throws ImportFault where it is not as an export writes it. */
-export function parseManifest(value: Members): { graphs: ArchivedGraph[]; policy: PolicyPart | null } {
+export function parseManifest(value: Members): ArchivedManifest {
   const version = value['format_version'];
   if (version !== ARCHIVE_FORMAT_VERSION)
     throw new ImportFault(

@@ -1,10 +1,11 @@
 import { ownMember } from '../../platform/hardening/own-member';
 import { splitArray } from './split-array';
 
-/** A workflow in a file that no export of ours wrote. */
-export interface PlainDocument {
+/** A workflow in a file that no export of ours wrote: its title, and which bytes of the file it is. */
+export interface DocumentPlace {
   title: string;
-  config: Buffer;
+  start: number;
+  end: number;
 }
 
 const TITLE_MAX = 200;
@@ -15,16 +16,15 @@ const UNNAMED = 'Imported graph';
 /**
  * The workflows of a JSON file: each item of a list of workflows (n8n's export, Grafana's search results with models), else
  * the file as a whole, such as a Node-RED flow file, which is a list of nodes. The title is the document's own, else the
- * file's name. `bytes` must be well-formed JSON, an object or array.
+ * file's name. `value` is what `bytes` say, an object or array.
  */
-export function documentsOf(bytes: Buffer, file: string | null): PlainDocument[] {
+export function documentPlaces(value: unknown, bytes: Uint8Array, file: string | null): DocumentPlace[] {
   const name = nameOfFile(file);
-  const value = JSON.parse(bytes.toString('utf8')) as unknown;
   if (!Array.isArray(value) || value.length === 0 || !value.every(isWorkflow))
-    return [{ title: titleOf(value) ?? name ?? UNNAMED, config: bytes }];
-  return splitArray(bytes).map((config, index) => ({
+    return [{ title: titleOf(value) ?? name ?? UNNAMED, start: 0, end: bytes.length }];
+  return splitArray(bytes).map((place, index) => ({
     title: titleOf(value[index]) ?? (name === null ? UNNAMED : `${name} ${index + 1}`),
-    config,
+    ...place,
   }));
 }
 

@@ -2,17 +2,23 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 
+/** Where something is in a file, bytes. */
+export interface Place {
+  start: number;
+  end: number;
+}
+
 /**
- * The items of a JSON array as slices of its bytes, without the white space around them. `bytes` must be well-formed JSON
+ * Where the items of a JSON array are in its bytes, without the white space around them. `bytes` must be well-formed JSON
  * whose outermost value is an array.
  */
-export function splitArray(bytes: Buffer): Buffer[] {
-  const items: Buffer[] = [];
+export function splitArray(bytes: Uint8Array): Place[] {
+  const items: Place[] = [];
   let depth = 0;
   let start = 0;
   const end = (at: number) => {
-    const item = trimmed(bytes.subarray(start, at));
-    if (item.length > 0) items.push(item);
+    const item = trimmed(bytes, start, at);
+    if (item.end > item.start) items.push(item);
     start = at + 1;
   };
   for (let at = 0; at < bytes.length; at += 1) {
@@ -25,7 +31,7 @@ export function splitArray(bytes: Buffer): Buffer[] {
   return items;
 }
 
-function endOfString(bytes: Buffer, start: number): number {
+function endOfString(bytes: Uint8Array, start: number): number {
   let at = start + 1;
   while (bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
   return at;
@@ -39,12 +45,11 @@ function isClosing(byte: number | undefined): boolean {
   return byte === 0x5d || byte === 0x7d;
 }
 
-function trimmed(bytes: Buffer): Buffer {
-  let start = 0;
-  let end = bytes.length;
+function trimmed(bytes: Uint8Array, from: number, to: number): Place {
+  let [start, end] = [from, to];
   while (start < end && isSpace(bytes[start])) start += 1;
   while (end > start && isSpace(bytes[end - 1])) end -= 1;
-  return bytes.subarray(start, end);
+  return { start, end };
 }
 
 function isSpace(byte: number | undefined): boolean {
