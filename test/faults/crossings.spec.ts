@@ -5,12 +5,13 @@ import { KeyRotation } from '../../src/platform/crypto/key-rotation';
 import { MasterKeySource } from '../../src/platform/crypto/master-key-source';
 import { beginFileRotation } from '../../src/platform/crypto/key-file-rotation';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
-import { startApp, type TestApp } from '../support/app';
+import type { TestApp } from '../support/app';
 import { runCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
-import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { databaseKind, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf } from '../support/graphs';
 import { rawSql } from '../support/raw-database';
+import { severalPlaces } from '../support/several-places';
 import { copyNow, requestCopy, verifyNow } from '../support/vault';
 
 /** Copies of an older schema; see test/e2e/vault-older-schema.spec.ts. */
@@ -18,28 +19,7 @@ const FIXTURE = join(__dirname, '..', 'fixtures', 'vault-1764001200000');
 const onSqlite = databaseKind === 'sqlite' ? it : it.skip;
 const onPostgres = databaseKind === 'postgres' ? it : it.skip;
 
-let places: TestPlace[];
-let apps: TestApp[];
-beforeEach(() => {
-  places = [];
-  apps = [];
-});
-afterEach(async () => {
-  for (const app of apps) await app.stop();
-  for (const place of places) await place.remove();
-});
-
-async function aPlace(): Promise<TestPlace> {
-  const place = await newPlace();
-  places.push(place);
-  return place;
-}
-
-async function startOn(place: TestPlace, environment: Record<string, string> = {}): Promise<TestApp> {
-  const app = await startApp(environment, place);
-  apps.push(app);
-  return app;
-}
+const { aPlace, startOn } = severalPlaces();
 
 const rotate = (place: TestPlace) => runCli('keys', ['rotate'], place);
 const again = (app: TestApp, user: ApiClient) =>

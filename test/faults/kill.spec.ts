@@ -1,6 +1,6 @@
 import { startChild, type ChildService } from '../support/child';
 import { runCli } from '../support/cli';
-import { newPlace, type TestPlace } from '../support/database';
+import { migratedPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
 
 const KILLS = 10;
@@ -9,7 +9,7 @@ const CLIENTS = 8;
 let place: TestPlace;
 let child: ChildService | undefined;
 beforeEach(async () => {
-  place = await newPlace();
+  place = await migratedPlace();
 });
 afterEach(async () => {
   await child?.stop('SIGKILL');

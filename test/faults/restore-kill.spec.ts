@@ -1,40 +1,20 @@
 import { copyFileSync } from 'node:fs';
 import { startChild } from '../support/child';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
-import { startApp, type TestApp } from '../support/app';
+import type { TestApp } from '../support/app';
 import { runCli } from '../support/cli';
-import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { databaseKind, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf } from '../support/graphs';
 import { KILLABLE, killPoint, spread } from '../support/killed';
 import { rawSql } from '../support/raw-database';
+import { severalPlaces } from '../support/several-places';
 import { copyNow, verifyNow } from '../support/vault';
 import { PATIENCE_MS, until } from '../support/within';
 
 /** Spread evenly over the statements of a copy and a seal. */
 const KILLS = 4;
 
-let places: TestPlace[];
-let apps: TestApp[];
-beforeEach(() => {
-  places = [];
-  apps = [];
-});
-afterEach(async () => {
-  for (const app of apps) await app.stop();
-  for (const place of places) await place.remove();
-});
-
-async function aPlace(): Promise<TestPlace> {
-  const place = await newPlace();
-  places.push(place);
-  return place;
-}
-
-async function startOn(place: TestPlace): Promise<TestApp> {
-  const app = await startApp({}, place);
-  apps.push(app);
-  return app;
-}
+const { aPlace, startOn } = severalPlaces();
 
 const fileOf = ({ databaseUrl }: TestPlace) => databaseUrl.slice('sqlite:///'.length);
 

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { ACTION_CODES } from '../../src/audit/domain/actions';
 import { decodeKeys } from '../../src/backups/vault-keys';
-import { startApp, type TestApp } from '../support/app';
+import type { TestApp } from '../support/app';
 import { runCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
-import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { databaseKind, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf } from '../support/graphs';
 import { killCli, type KillPlace } from '../support/killed-cli';
 import { rawSql } from '../support/raw-database';
+import { severalPlaces } from '../support/several-places';
 import { copyNow, verifyNow } from '../support/vault';
 
 /** Copies of an older schema; see test/e2e/vault-older-schema.spec.ts. */
@@ -47,36 +48,14 @@ interface Kept {
   configs: string[];
 }
 
-let places: TestPlace[];
-let apps: TestApp[];
-beforeEach(() => {
-  places = [];
-  apps = [];
-});
-afterEach(async () => {
-  for (const app of apps) await app.stop();
-  for (const place of places) await place.remove();
-});
-
-async function aPlace(): Promise<TestPlace> {
-  const place = await newPlace();
-  places.push(place);
-  return place;
-}
-
-async function startOn(place: TestPlace): Promise<TestApp> {
-  const app = await startApp({}, place);
-  apps.push(app);
-  return app;
-}
+const { aPlace, startOn, keep } = severalPlaces();
 
 /** The folder as it is now, with the given database. */
 function copied({ dataDir }: TestPlace, databaseUrl: string): TestPlace {
   const folder = mkdtempSync(join(tmpdir(), 'graphomat-test-before-'));
   cpSync(dataDir, folder, { recursive: true });
   const remove = () => Promise.resolve(rmSync(folder, { recursive: true }));
-  places.push({ dataDir: folder, databaseUrl, remove });
-  return places.at(-1)!;
+  return keep({ dataDir: folder, databaseUrl, remove });
 }
 
 function forgetRetiredKeys({ dataDir }: TestPlace): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { startChild, type ChildService } from '../support/child';
 import { ApiClient, graphBody } from '../support/client';
-import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { databaseKind, migratedPlace, type TestPlace } from '../support/database';
 import { GRAPHS, type GraphJson } from '../support/graphs';
 import { rawRequest } from '../support/raw-http';
 import { rawSql } from '../support/raw-database';
@@ -24,7 +24,7 @@ let secrets: Record<string, string>;
 let environment: Record<string, string>;
 
 beforeEach(async () => {
-  place = await newPlace();
+  place = await migratedPlace();
   s3 = await startS3();
   children = [];
   environment = await plantedEnvironment();

@@ -4,7 +4,7 @@ import { ADMIN, startApp, type TestApp } from '../support/app';
 import { startChild, type ChildService } from '../support/child';
 import { ApiClient } from '../support/client';
 import { runCli, type CliResult } from '../support/cli';
-import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { databaseKind, migratedPlace, newPlace, type TestPlace } from '../support/database';
 import { aGraphOf, GRAPHS, type GraphJson } from '../support/graphs';
 import { countedIn, killPoint, KILLABLE, spread } from '../support/killed';
 import { rawSql } from '../support/raw-database';
@@ -24,7 +24,7 @@ let place: TestPlace;
 let child: ChildService | undefined;
 beforeEach(async () => {
   child = undefined;
-  place = await newPlace();
+  place = await migratedPlace();
 });
 afterEach(async () => {
   await child?.stop('SIGKILL');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { runCli } from '../support/cli';
-import { newPlace, type TestPlace } from '../support/database';
+import { migratedPlace, newPlace, type TestPlace } from '../support/database';
 import { aGraphOf, GRAPHS, type GraphJson } from '../support/graphs';
 import { missingIn, present, recoverable } from '../support/recovered';
 import { startS3, type S3Server } from '../support/s3-server';
@@ -16,7 +16,7 @@ let app: TestApp;
 let user: ApiClient;
 
 beforeEach(async () => {
-  place = await newPlace();
+  place = await migratedPlace();
 });
 afterEach(() => app.close());
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiClient, graphBody } from '../support/client';
-import { newPlace, type TestPlace } from '../support/database';
+import { migratedPlace, type TestPlace } from '../support/database';
 
 const MAIN = join(__dirname, '../../dist/main.js');
 const DESCRIPTORS = 300;
@@ -14,7 +14,7 @@ let child: ChildProcess | undefined;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
-  place = await newPlace();
+  place = await migratedPlace();
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
