@@ -61,6 +61,23 @@ it('brings back chosen nodes alone, after a preview, and undoes it', async () =>
   await context.close();
 });
 
+it('brings one node back from its values', async () => {
+  const user = await app.aUser();
+  const id = await aHistory(user, WHOLE, BROKEN);
+  const { page, context, faults } = await openAs(app, user, `/graphs/${id}`);
+  await page.getByRole('link', { name: 'What changed' }).click();
+  await page.getByRole('button', { name: /removed: Archive/ }).click();
+  await page.getByRole('button', { name: 'Bring back this node' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Bring back 1 node of version 1?' });
+  await dialog.getByText('+1 node').waitFor();
+  await dialog.getByRole('button', { name: 'Bring back 1 node' }).click();
+  await page.getByText('1 node of version 1 is back, as version 3.').waitFor();
+  const { config } = await present(user, id);
+  expect(config.nodes.map(({ data }) => data.label)).toEqual(['Begin', 'Archive']);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it('does not bring nodes back into a version that it has not shown', async () => {
   const user = await app.aUser();
   const id = await aHistory(user, WHOLE, BROKEN);
@@ -98,6 +115,19 @@ it('takes back what one version changed, and keeps what came later', async () =>
   ]);
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByText('Undone: version 5 is as version 3 was.').waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it('takes back the last change in three clicks from the list', async () => {
+  const user = await app.aUser();
+  const id = await aHistory(user, WHOLE, BROKEN);
+  const { page, context, faults } = await openAs(app, user, '/graphs');
+  await page.getByRole('link', { name: /Order intake/ }).click();
+  await page.getByRole('button', { name: 'Take back this change' }).click();
+  await page.getByRole('button', { name: 'Take it back' }).click();
+  await page.getByText('The change of version 2 is taken back, as version 3.').waitFor();
+  expect((await present(user, id)).config).toEqual(WHOLE);
   expect(faults).toEqual([]);
   await context.close();
 });

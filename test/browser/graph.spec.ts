@@ -151,8 +151,12 @@ it('downloads and copies the bytes that were stored', async () => {
   const parts: Buffer[] = [];
   for await (const part of await download.createReadStream()) parts.push(part as Buffer);
   expect(Buffer.concat(parts).toString()).toBe(text);
-  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
   await page.getByText('The JSON is on the clipboard.').waitFor();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
+  await page.getByRole('button', { name: /^1 / }).click();
+  await page.getByRole('button', { name: 'Copy version 1' }).click();
+  await page.getByText('The JSON of version 1 is on the clipboard.').waitFor();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe('{}');
   await context.close();
 });

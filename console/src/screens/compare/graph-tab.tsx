@@ -98,7 +98,7 @@ export function GraphTab({ diff, picture, go, onRestore }: Props) {
         }
       />
       <section class="card card-pad compare-properties" aria-label="Values" aria-live="polite" tabIndex={0}>
-        <Properties change={selected} />
+        <Properties change={selected} onRestore={onRestore} />
       </section>
     </div>
   );

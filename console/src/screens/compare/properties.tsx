@@ -1,4 +1,5 @@
-import type { Change, Property } from './changes';
+import { Icon } from '../../parts/icon';
+import { canReturn, type Change, type Property } from './changes';
 import { compareLines, type Line } from './lines';
 
 /** A value is shown up to this length, characters. */
@@ -6,8 +7,14 @@ const SHOWN_MAX = 4_000;
 /** Equal lines around a change that are shown. */
 const CONTEXT = 3;
 
+interface Props {
+  change: Change | undefined;
+  /** Brings nodes of the older version back; missing: they can't come back. */
+  onRestore?: ((nodes: string[]) => void) | undefined;
+}
+
 /** What changed in the selected node, edge or part: each value, old and new. */
-export function Properties({ change }: { change: Change | undefined }) {
+export function Properties({ change, onRestore }: Props) {
   if (!change)
     return <p class="muted">Select a change in the list or in the picture to see its old and new values.</p>;
   const { title, detail, kind, properties } = change;
@@ -17,6 +24,13 @@ export function Properties({ change }: { change: Change | undefined }) {
       <p class="small muted">
         <span class={`chip-${kind}`}>{kind}</span> {detail}
       </p>
+      {onRestore && canReturn(change) && (
+        <div>
+          <button type="button" class="button small" onClick={() => onRestore([change.selection!.id])}>
+            <Icon name="restore" size={15} /> Bring back this node
+          </button>
+        </div>
+      )}
       {properties.map((property, index) => (
         <PropertyChange key={`${property.path} ${index}`} of={property} />
       ))}

@@ -38,6 +38,10 @@ export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Prop
     const title = version.data?.title ?? 'graph';
     save(`${title} v${number}.json`, await configText(graph, number));
   });
+  const copy = useAction(async () => {
+    await navigator.clipboard.writeText(await configText(graph, number));
+    say(`The JSON of version ${number} is on the clipboard.`);
+  });
   const compare = (from: number, to: number) => `/graphs/${graph}/compare?from=${from}&to=${to}`;
   return (
     <Loaded of={version} waiting={<Waiting lines={2} height={34} />}>
@@ -66,7 +70,7 @@ export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Prop
               </button>
             )}
           </div>
-          <ErrorNote error={download.error} />
+          <ErrorNote error={download.error ?? copy.error} />
           <div class="row">
             <Marks
               graph={graph}
@@ -76,6 +80,15 @@ export function VersionCard({ of, number, onRestore, onMarked, onChanged }: Prop
                 onMarked();
               }}
             />
+            <button
+              type="button"
+              class="button small"
+              aria-label={`Copy version ${number}`}
+              disabled={copy.busy}
+              onClick={() => void copy.run()}
+            >
+              <Icon name="copy" size={15} /> Copy
+            </button>
             <button
               type="button"
               class="button small"

@@ -49,11 +49,13 @@ interface Props {
   of: Recovery;
   /** A newer preview is on its way. */
   stale: boolean;
+  /** The recovery is in progress. */
+  busy: boolean;
   onRecover: () => void;
 }
 
 /** What a recovery would do to each graph. */
-export function Preview({ of, stale, onRecover }: Props) {
+export function Preview({ of, stale, busy, onRecover }: Props) {
   const [chosen, setChosen] = useState<RecoveryAction | 'all'>('all');
   const [rows, setRows] = useState(ROWS);
   const numberOf = (action: RecoveryAction) => of.graphs.filter((entry) => entry.action === action).length;
@@ -67,12 +69,19 @@ export function Preview({ of, stale, onRecover }: Props) {
         <h2 class="grow">
           {changed === 0 ? 'Nothing would change' : `${count(changed, 'graph')} would change`}
         </h2>
-        <button type="button" class="button primary" disabled={changed === 0 || stale} onClick={onRecover}>
-          <Icon name="recovery" /> Recover…
+        <button
+          type="button"
+          class="button primary"
+          disabled={changed === 0 || stale || busy}
+          onClick={onRecover}
+        >
+          <Icon name="recovery" />{' '}
+          {busy ? 'Recovering…' : changed > 0 ? `Recover ${count(changed, 'graph')}` : 'Recover'}
         </button>
       </div>
       <p>
-        At <Time at={of.at} as="full" />: {wordsOf(of)}.
+        At <Time at={of.at} as="full" />: {wordsOf(of)}.{' '}
+        {changed > 0 && <span class="muted">All of it happens, or nothing. You can undo it.</span>}
       </p>
       <div class="row" role="group" aria-label="Filter">
         <Filter text="Changes" active={chosen === 'all'} onClick={() => setChosen('all')} />

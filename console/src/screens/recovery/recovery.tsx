@@ -3,10 +3,8 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { addressOf, api } from '../../api/client';
 import type { components } from '../../api/schema';
-import { Confirm } from '../../parts/confirm';
 import { Empty } from '../../parts/empty';
 import { ErrorNote } from '../../parts/error-note';
-import { count } from '../../parts/format';
 import { Loaded } from '../../parts/loaded';
 import { PageHead } from '../../parts/page-head';
 import { Time } from '../../parts/time';
@@ -35,7 +33,6 @@ export function AccountRecovery() {
     route(addressOf('/recovery', {}, { at: iso, days: next.days === '30' ? undefined : next.days }), true);
   };
   const [done, setDone] = useState<Recovery>();
-  const [confirming, setConfirming] = useState(false);
   const preview = useResource(
     async (signal) =>
       at === undefined
@@ -62,7 +59,7 @@ export function AccountRecovery() {
       />
       <div class="stack">
         {done && <Done of={done} undo={() => void undo.run()} busy={undo.busy} />}
-        <ErrorNote error={undo.error} />
+        <ErrorNote error={undo.error ?? recover.error} />
         <Moment
           at={at}
           days={days}
@@ -71,32 +68,23 @@ export function AccountRecovery() {
         />
         {at === undefined ? (
           <Empty title="Choose a moment">
-            <p>Then you see what would happen to each graph. Nothing changes before you confirm it.</p>
+            <p>Then you see what would happen to each graph. Nothing changes before you click Recover.</p>
           </Empty>
         ) : (
           <Loaded of={preview}>
             {(data) =>
-              data && <Preview of={data} stale={preview.loading} onRecover={() => setConfirming(true)} />
+              data && (
+                <Preview
+                  of={data}
+                  stale={preview.loading}
+                  busy={recover.busy}
+                  onRecover={() => void recover.run()}
+                />
+              )
             }
           </Loaded>
         )}
       </div>
-      {confirming && preview.data && (
-        <Confirm
-          title={`Recover ${count(changedIn(preview.data).length, 'graph')}?`}
-          verb="Recover"
-          action={recover}
-          onClose={() => {
-            recover.clear();
-            setConfirming(false);
-          }}
-        >
-          <p>
-            To <Time at={preview.data.at} as="full" />: {wordsOf(preview.data)}.
-          </p>
-          <p class="muted">All graphs are recovered, or none. You can undo it afterwards.</p>
-        </Confirm>
-      )}
     </>
   );
 }
