@@ -1,6 +1,9 @@
 import { type ContentIds } from './content-ids';
 import type { GraphEdge, GraphNode } from './dialects/graph';
-import { NodeTraits, similarity } from './node-traits';
+import { candidates, groupedBy } from './match-candidates';
+import { type BothSides, enoughFor, PairScore } from './match-score';
+import { FeatureIds, NodeFeatures } from './node-features';
+import { NodeTraits } from './node-traits';
 
 /** A node before and after. */
 export interface NodePair {
@@ -21,14 +24,6 @@ export interface Side {
   edges: readonly GraphEdge[];
 }
 
-/** How many nodes that share a trait are looked at as candidates for one node: those nearest to it in order. */
-const NEAREST = 4;
-
-/** The least score of a pair. See {@link score} for what counts how much. */
-const ENOUGH = 4;
-/** The same where the file gives no ids that could agree. */
-const ENOUGH_WITHOUT_IDS = 3;
-
 /** How often what is left is scored again with the neighbours that were matched before. */
 const ROUNDS = 3;
 
@@ -36,18 +31,17 @@ const ROUNDS = 3;
  * Pairs the nodes of two versions, each at most once.
  *
  * What a random id and the type say together is believed at once, and so is a node that is the same in everything.
- * For all others candidates are found by what they share (id, name, content, neighbours, place), scored, and taken
- * from the best score down; then again for what is left, with the partners of neighbours. A small serial number is
- * worth little, since editors and scripts renumber nodes: content, name and neighbours decide against it. What is left
- * is paired by name and type, last by the id alone (its type was changed).
+ * For all others candidates are found by what they share (id, name, content, the rarest parts of the content,
+ * neighbours, place), scored, and taken from the best score down; then again for what is left, with the partners of
+ * neighbours. A small serial number is worth little, since editors and scripts renumber nodes: content, name and
+ * neighbours decide against it. What is left is paired by name and type, last by the id alone (its type was changed).
  *
- * For n nodes, e edges: O((n + e) log n) time, at most 5 × 2 × NEAREST candidates a node.
+ * For n nodes, e edges: O((n + e) log n) time, at most 9 × 8 candidates a node (`match-candidates.ts`), each compared by at
+ * most 96 features.
  */
 export function matchNodes(from: Side, to: Side, ids: ContentIds): NodeMatching {
   return new Matcher(from, to, ids).match();
 }
-
-type Trait = (node: GraphNode) => string | undefined;
 
 class Matcher {
   /** For nodes of `to`, the node of `from` that each was, and the other way round. */
@@ -72,8 +66,8 @@ class Matcher {
     );
     this.pairByKey((node, traits) => (node.anonymous ? undefined : `${node.id} ${traits.exact(node)}`));
     this.pairUncontested();
-    for (let round = 0; round < ROUNDS && this.pairByScore(round > 0) > 0; round++);
-    this.pairByKey((node, traits) => traits.named(node));
+    this.scoreRest();
+    this.pairByKey((node, traits) => (node.name === node.type ? undefined : traits.named(node)));
     // Their types were changed: a random id is proof enough, a serial number together with the name.
     this.pairByKey((node) => (node.anonymous || node.weak ? undefined : node.id));
     this.pairByKey((node) => (node.anonymous ? undefined : `${node.id} ${node.name}`));
@@ -141,122 +135,42 @@ class Matcher {
     }
   }
 
-  private pairByScore(withPartners: boolean): number {
-    const scored = this.candidates(withPartners);
+  private scoreRest(): void {
+    const [lost, found] = [this.lost(), this.found()];
+    if (lost.length === 0 || found.length === 0) return;
+    const ids = new FeatureIds(this.ids);
+    const features = {
+      from: new NodeFeatures(lost, this.from.nodes, ids),
+      to: new NodeFeatures(found, this.to.nodes, ids),
+    };
+    const sides = { ...this.traits, features, stable: this.stable };
+    for (let round = 0; round < ROUNDS; round++) {
+      const partners = round === 0 ? undefined : { before: this.partners, after: this.successors };
+      if (this.pairByScore({ ...sides, ...(partners && { partners }) }) === 0) return;
+    }
+  }
+
+  private pairByScore(sides: BothSides): number {
+    const score = new PairScore(sides);
+    const [lost, found] = [this.lost(), this.found()];
+    const rank = new Map(lost.map((node, index) => [node, index]));
+    const scored: { from: GraphNode; to: GraphNode; score: number; distance: number }[] = [];
+    let index = 0;
+    for (const [to, others] of candidates(lost, found, sides)) {
+      for (const from of others) {
+        const points = score.of(from, to);
+        if (points < enoughFor(from, to)) continue;
+        scored.push({ from, to, score: points, distance: Math.abs((rank.get(from) ?? 0) - index) });
+      }
+      index++;
+    }
     scored.sort((a, b) => b.score - a.score || a.distance - b.distance);
     let paired = 0;
-    for (const { from, to, score } of scored) {
-      if (score < enoughFor(from, to) || this.successors.has(from) || this.partners.has(to)) continue;
+    for (const { from, to } of scored) {
+      if (this.successors.has(from) || this.partners.has(to)) continue;
       this.pair(from, to);
       paired++;
     }
     return paired;
   }
-
-  private candidates(
-    withPartners: boolean,
-  ): { from: GraphNode; to: GraphNode; score: number; distance: number }[] {
-    const lost = this.lost();
-    const rank = new Map(lost.map((node, index) => [node, index]));
-    const found = this.found();
-    const looks: { before: Trait; after: Trait }[] = [
-      {
-        before: ({ id, anonymous }) => (anonymous ? undefined : id),
-        after: ({ id, anonymous }) => (anonymous ? undefined : id),
-      },
-      ...this.both((traits, node) => `${node.name} ${traits.kind(node)}`),
-      ...this.both((traits, node) => `${traits.content(node)} ${traits.kind(node)}`),
-      ...this.both((traits, node) => traits.place(node)),
-      ...(withPartners ? this.byPartners() : this.both((traits, node) => traits.surroundings(node))),
-    ];
-    const pairs = new Map<GraphNode, Set<GraphNode>>();
-    for (const { before, after } of looks) {
-      const groups = groupedBy(lost, before);
-      const counts = new Map<string, number>();
-      for (const node of found) {
-        const key = after(node);
-        const group = key === undefined ? undefined : groups.get(key);
-        if (key === undefined || group === undefined) continue;
-        const at = counts.get(key) ?? 0;
-        counts.set(key, at + 1);
-        const known = pairs.get(node) ?? new Set();
-        for (const other of nearest(group, at)) known.add(other);
-        pairs.set(node, known);
-      }
-    }
-    const scored = [...pairs].map(([to, others], index) =>
-      [...others].map((from) => ({
-        from,
-        to,
-        score: this.score(from, to),
-        distance: Math.abs((rank.get(from) ?? 0) - index),
-      })),
-    );
-    return scored.flat();
-  }
-
-  private both(
-    traitOf: (traits: NodeTraits, node: GraphNode) => string | undefined,
-  ): { before: Trait; after: Trait }[] {
-    const { from, to } = this.traits;
-    return [{ before: (node) => traitOf(from, node), after: (node) => traitOf(to, node) }];
-  }
-
-  private isOwnName(from: GraphNode, to: GraphNode): boolean {
-    return this.traits.from.isOwnName(from) && this.traits.to.isOwnName(to);
-  }
-
-  /** The same partners at the other ends of the edges. */
-  private byPartners(): { before: Trait; after: Trait }[] {
-    const { from, to } = this.traits;
-    const old = (node: GraphNode): string | undefined => this.partners.get(node)?.id;
-    const kept = (node: GraphNode): string | undefined => (this.successors.has(node) ? node.id : undefined);
-    return [{ before: (node) => from.neighbours(node, kept), after: (node) => to.neighbours(node, old) }];
-  }
-
-  /**
-   * How much speaks for a pair: id 8 (3 when it is a serial number), a name 3 (5 when no other node has it, 1 when it
-   * is that of the type), the same content 4 (8 when no other node has it) and a similar one up to 2, the names and
-   * ports of its neighbours up to 3 (6 when it holds several: rows of old dashboards have no ids), its place 2. Another type costs 4, and another id half of its worth where ids are
-   * stable.
-   */
-  private score(from: GraphNode, to: GraphNode): number {
-    const { from: before, to: after } = this.traits;
-    const sameKind = before.kind(from) === after.kind(to);
-    const idWorth = from.weak || to.weak ? 3 : 8;
-    let score = sameKind ? 0 : -4;
-    if (!from.anonymous && !to.anonymous) {
-      if (from.id === to.id) score += idWorth;
-      else if (this.stable) score -= idWorth / 2;
-    }
-    if (from.name === to.name) score += from.name === from.type ? 1 : this.isOwnName(from, to) ? 5 : 3;
-    if (before.content(from) !== after.content(to)) score += 2 * similarity(from.body, to.body, this.ids);
-    else score += before.isOwnContent(from) && after.isOwnContent(to) ? 8 : 4;
-    score += (before.holdsSeveral(from) && after.holdsSeveral(to) ? 6 : 3) * before.alike(from, after, to);
-    if (before.place(from) !== undefined && before.place(from) === after.place(to)) score += 2;
-    return score;
-  }
-}
-
-function enoughFor(from: GraphNode, to: GraphNode): number {
-  return from.anonymous && to.anonymous ? ENOUGH_WITHOUT_IDS : ENOUGH;
-}
-
-function groupedBy(nodes: readonly GraphNode[], trait: Trait): Map<string, GraphNode[]> {
-  const groups = new Map<string, GraphNode[]>();
-  for (const node of nodes) {
-    const key = trait(node);
-    if (key === undefined) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [node]);
-    else group.push(node);
-  }
-  return groups;
-}
-
-/** Of several the ones around the same place in the order, and in a small group all. */
-function nearest(group: readonly GraphNode[], at: number): readonly GraphNode[] {
-  return group.length <= 2 * NEAREST
-    ? group
-    : group.slice(Math.max(0, Math.min(at, group.length - 1) - NEAREST), at + NEAREST);
 }

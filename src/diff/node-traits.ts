@@ -1,7 +1,5 @@
-import { ownMember } from '../platform/hardening/own-member';
 import type { ContentIds } from './content-ids';
 import { containersOf, type GraphEdge, type GraphNode } from './dialects/graph';
-import { isObject, type JsonObject } from './json';
 
 /** More edges of one node than this are not looked at when it is compared with others. */
 const MAX_EDGES = 64;
@@ -22,6 +20,7 @@ export class NodeTraits {
   private readonly names = new Map<string, number>();
   private readonly contents = new Map<number, number>();
   private readonly labels = new Map<GraphNode, Map<string, number>>();
+  private readonly kinds = new Map<GraphNode, Map<string, number>>();
 
   constructor(
     { nodes, edges }: { nodes: readonly GraphNode[]; edges: readonly GraphEdge[] },
@@ -96,14 +95,35 @@ export class NodeTraits {
     return named.length === 0 ? undefined : `${this.kind(node)} ${named.sort().join()}`;
   }
 
-  /** How much the neighbours of two nodes have in common, from 0 to 1; 0 when one has none. */
+  /** How much the neighbours of two nodes have in common by name and port, from 0 to 1; 0 when one has none. */
   alike(node: GraphNode, others: NodeTraits, other: GraphNode): number {
-    const [mine, theirs] = [this.labelsOf(node), others.labelsOf(other)];
-    if (mine.size === 0 || theirs.size === 0) return 0;
-    let shared = 0;
-    for (const [label, count] of mine) shared += Math.min(count, theirs.get(label) ?? 0);
-    const total = Math.max(sum(mine), sum(theirs));
-    return shared / total;
+    return inCommon(this.labelsOf(node), others.labelsOf(other));
+  }
+
+  /** The same by the kinds of the neighbours: their names may have changed, too. */
+  alikeByKind(node: GraphNode, others: NodeTraits, other: GraphNode): number {
+    return inCommon(this.kindsOf(node), others.kindsOf(other));
+  }
+
+  /** The same by what the two sides call their neighbours; one that has no name there is nobody else's. */
+  alikeBy(
+    node: GraphNode,
+    nameOf: (neighbour: GraphNode) => string | undefined,
+    others: NodeTraits,
+    other: GraphNode,
+    otherNameOf: (neighbour: GraphNode) => string | undefined,
+  ): number {
+    const ours = this.count(node, (neighbour) => nameOf(neighbour) ?? '\0 before');
+    return inCommon(
+      ours,
+      others.count(other, (neighbour) => otherNameOf(neighbour) ?? '\0 after'),
+    );
+  }
+
+  /** The kinds and ports of a node's neighbours; undefined without edges. */
+  kindsAround(node: GraphNode): string | undefined {
+    const kinds = [...this.kindsOf(node)].map(([kind, count]) => `${kind} ${count}`);
+    return kinds.length === 0 ? undefined : `${this.kind(node)} ${kinds.sort().join()}`;
   }
 
   /** A row, tab or group of more than one node. */
@@ -122,15 +142,29 @@ export class NodeTraits {
   }
 
   private labelsOf(node: GraphNode): Map<string, number> {
-    const known = this.labels.get(node);
-    if (known !== undefined) return known;
+    return this.counted(node, this.labels, (neighbour) => this.named(neighbour));
+  }
+
+  private kindsOf(node: GraphNode): Map<string, number> {
+    return this.counted(node, this.kinds, (neighbour) => this.kind(neighbour));
+  }
+
+  private counted(
+    node: GraphNode,
+    known: Map<GraphNode, Map<string, number>>,
+    labelOf: (neighbour: GraphNode) => string,
+  ): Map<string, number> {
+    const labels = known.get(node) ?? this.count(node, labelOf);
+    known.set(node, labels);
+    return labels;
+  }
+
+  private count(node: GraphNode, labelOf: (neighbour: GraphNode) => string): Map<string, number> {
     const labels = new Map<string, number>();
     for (const { port, other } of this.contactsOf(node)) {
       const neighbour = this.byId.get(other);
-      const label = `${port} ${neighbour === undefined ? '' : this.named(neighbour)}`;
-      increase(labels, label);
+      increase(labels, `${port} ${neighbour === undefined ? '' : labelOf(neighbour)}`);
     }
-    this.labels.set(node, labels);
     return labels;
   }
 }
@@ -139,36 +173,16 @@ function increase<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
+/** The part of labels that both have, of those of the one that has more. */
+function inCommon(ours: ReadonlyMap<string, number>, theirs: ReadonlyMap<string, number>): number {
+  if (ours.size === 0 || theirs.size === 0) return 0;
+  let shared = 0;
+  for (const [label, count] of ours) shared += Math.min(count, theirs.get(label) ?? 0);
+  return shared / Math.max(sum(ours), sum(theirs));
+}
+
 function sum(counts: ReadonlyMap<string, number>): number {
   let total = 0;
   for (const count of counts.values()) total += count;
   return total;
-}
-
-/** The share of equal members of two contents, those of inner objects counted; from 0 to 1. */
-export function similarity(a: JsonObject, b: JsonObject, ids: ContentIds): number {
-  const { equal, all } = compared(a, b, ids, 3);
-  return all === 0 ? 0.5 : equal / all;
-}
-
-function compared(
-  a: JsonObject,
-  b: JsonObject,
-  ids: ContentIds,
-  depth: number,
-): { equal: number; all: number } {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  let [equal, all] = [0, 0];
-  for (const name of names) {
-    const [one, two] = [ownMember(a, name), ownMember(b, name)];
-    if (depth > 1 && isObject(one) && isObject(two)) {
-      const inner = compared(one, two, ids, depth - 1);
-      [equal, all] = [equal + inner.equal, all + inner.all];
-    } else {
-      all++;
-      if (one !== undefined && two !== undefined && ids.same(one, two)) equal++;
-    }
-    if (all > 200) break;
-  }
-  return { equal, all };
 }

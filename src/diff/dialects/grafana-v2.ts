@@ -10,6 +10,9 @@ const NOT_CONTENT_OF_PANEL = new Set(['id']);
 const NOT_CONTENT_OF_ITEM = new Set(['x', 'y', 'width', 'height', 'element']);
 const NOT_CONTENT_OF_PART = new Set(['layout', 'elements']);
 
+/** How a panel shows its data is a setting of it: a graph that becomes a table is the same panel. */
+export const PANEL = 'panel';
+
 /** An auto grid says how many columns it has at most, not where panels are. */
 const AUTO_COLUMNS = 3;
 const GRID_COLUMNS = 24;
@@ -112,6 +115,7 @@ class LayoutReader {
       ...this.scope.claim(name),
       name: textOf(spec.title) || textOf(library.name) || type,
       type,
+      kind: PANEL,
       ...place,
       ...(place.drawnAt && { measured: { width: GRID_COLUMNS / AUTO_COLUMNS, height: AUTO_HEIGHT } }),
       ...present({

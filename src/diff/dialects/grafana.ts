@@ -1,7 +1,7 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, numberOf, objectOf, without, type Json, type JsonObject } from '../json';
 import { pointOf, present, sizeOf } from './geometry';
-import { isV2, readV2 } from './grafana-v2';
+import { isV2, PANEL, readV2 } from './grafana-v2';
 import type { Dialect, GraphNode, ReadGraph } from './graph';
 import type { Scope } from './scope';
 
@@ -66,6 +66,7 @@ function readPanel(panel: JsonObject, scope: Scope, row?: string, sheet?: string
     name: textOf(panel.title) || textOf(library.name) || type,
     type,
     ...present({
+      kind: type === 'row' ? undefined : PANEL,
       position: pointOf(grid),
       size: sizeOf({ width: grid.w ?? null, height: grid.h ?? null }),
       sheet,
@@ -90,7 +91,7 @@ function readOldRow(row: JsonObject, scope: Scope): GraphNode[] {
   const { id } = scope.claim(`row ${name}`);
   const header: GraphNode = {
     id,
-    weak: true,
+    anonymous: true,
     name,
     type: 'row',
     role: 'sheet',
@@ -117,6 +118,7 @@ function readOldPanel(panel: JsonObject, scope: Scope, place: { x: number; y: nu
     ...scope.claim(panel.id),
     name: textOf(panel.title) || type,
     type,
+    kind: PANEL,
     position,
     size: { width, height: ROW_PANEL_HEIGHT },
     body: without(panel, new Set([...NOT_CONTENT, 'span'])),
