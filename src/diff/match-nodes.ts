@@ -30,7 +30,8 @@ const ROUNDS = 3;
 /**
  * Pairs the nodes of two versions, each at most once.
  *
- * What a random id and the type say together is believed at once, and so is a node that is the same in everything.
+ * What a random id and the type say together is believed at once, and so is a node that is the same in everything, or
+ * in everything but its id and like no other.
  * For all others candidates are found by what they share (id, name, content, the rarest parts of the content,
  * neighbours, place), scored, and taken from the best score down; then again for what is left, with the partners of
  * neighbours. A small serial number is worth little, since editors and scripts renumber nodes: content, name and
@@ -65,6 +66,7 @@ class Matcher {
       node.anonymous || node.weak ? undefined : `${node.id} ${traits.kind(node)}`,
     );
     this.pairByKey((node, traits) => (node.anonymous ? undefined : `${node.id} ${traits.exact(node)}`));
+    this.pairUnique((node, traits) => traits.exact(node));
     this.pairUncontested();
     this.scoreRest();
     this.pairByKey((node, traits) => (node.name === node.type ? undefined : traits.named(node)));
@@ -127,11 +129,22 @@ class Matcher {
 
   /** The k-th with a key goes with the k-th with the same one. */
   private pairByKey(keyOf: (node: GraphNode, traits: NodeTraits) => string | undefined): void {
-    const waiting = groupedBy(this.lost().reverse(), (node) => keyOf(node, this.traits.from));
+    const waiting = groupedBy(this.lost().reverse(), (node) => [keyOf(node, this.traits.from)]);
     for (const node of this.found()) {
       const key = keyOf(node, this.traits.to);
       const partner = key === undefined ? undefined : waiting.get(key)?.pop();
       if (partner !== undefined) this.pair(partner, node);
+    }
+  }
+
+  /** Nodes with a key that only one node has on each side. */
+  private pairUnique(keyOf: (node: GraphNode, traits: NodeTraits) => string | undefined): void {
+    const before = groupedBy(this.lost(), (node) => [keyOf(node, this.traits.from)]);
+    const after = groupedBy(this.found(), (node) => [keyOf(node, this.traits.to)]);
+    for (const [key, [node, ...more]] of after) {
+      const [partner, ...others] = before.get(key) ?? [];
+      if (node === undefined || partner === undefined || more.length + others.length > 0) continue;
+      this.pair(partner, node);
     }
   }
 
@@ -146,7 +159,7 @@ class Matcher {
     const sides = { ...this.traits, features, stable: this.stable };
     for (let round = 0; round < ROUNDS; round++) {
       const partners = round === 0 ? undefined : { before: this.partners, after: this.successors };
-      if (this.pairByScore({ ...sides, ...(partners && { partners }) }) === 0) return;
+      if (this.pairByScore({ ...sides, ...(partners && { partners }) }) === 0 && round > 0) return;
     }
   }
 

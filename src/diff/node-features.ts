@@ -6,7 +6,7 @@ import { isObject, type Json, type JsonObject } from './json';
 /** Of one content, at most this many features; a node with more is told apart by its first ones. */
 const MAX_FEATURES = 96;
 /** How deep a content is looked into; what is deeper counts as a whole. */
-const MAX_DEPTH = 5;
+const MAX_DEPTH = 9;
 /** A longer text is compared line by line: one line of a prompt or a script may change. */
 const LONG_TEXT = 60;
 const MAX_LINES = 24;
@@ -18,6 +18,8 @@ const TYPE_MEMBERS = new Set(['type', 'class_type', 'kind', 'typeVersion']);
 const NAME_MEMBERS = new Set(['name', 'title', 'label', 'display_name', 'customized_name', 'type']);
 /** Nodes with a partner from which the rarity of features is told, at most. */
 const MAX_OTHERS = 1_000;
+/** A text of this length, in UTF-16 units, is hardly the same in two nodes by chance. */
+const TELLING = 5;
 /** With fewer features a content says little, unless no other node has it. */
 const THIN = 4;
 
@@ -32,23 +34,28 @@ interface Features {
 /** Numbers for features, the same on both sides: a member's path and its value, a line of a long text. */
 export class FeatureIds {
   private readonly known = new Map<string, number>();
+  /** Features that are a text of some length: no number, no choice of a few. */
+  readonly telling = new Set<number>();
 
   constructor(private readonly contents: ContentIds) {}
 
   /** Feature numbers of a node's content. O(size), at most {@link MAX_FEATURES}. */
   of({ body, name, type }: GraphNode): number[] {
     const found: number[] = [];
-    const add = (path: string, value: string | number): void => {
-      if (found.length < MAX_FEATURES) found.push(this.number(`${path} ${value}`));
+    const add = (path: string, value: Json): void => {
+      if (found.length >= MAX_FEATURES) return;
+      const feature = this.number(`${path} ${this.contents.of(value)}`);
+      if (typeof value === 'string' && value.length >= TELLING) this.telling.add(feature);
+      found.push(feature);
     };
     const read = (path: string, value: Json, depth: number): void => {
       if (found.length >= MAX_FEATURES) return;
       if (typeof value === 'string' && value.length > LONG_TEXT) {
-        for (const line of linesOf(value)) add(path, this.contents.of(line));
+        for (const line of linesOf(value)) add(path, line);
       } else if (Array.isArray(value) && depth < MAX_DEPTH) {
         for (const item of value.slice(0, MAX_ITEMS)) read(`${path}[]`, item, depth + 1);
       } else if (isObject(value) && depth < MAX_DEPTH) readMembers(path, value, depth);
-      else if (!isEmpty(value)) add(path, this.contents.of(value));
+      else if (!isEmpty(value)) add(path, value);
     };
     const readMembers = (path: string, value: JsonObject, depth: number): void => {
       for (const member of Object.keys(value)) {
@@ -90,7 +97,11 @@ export class NodeFeatures {
   private readonly cores = new Map<string, number>();
 
   /** `all` are the nodes of the side; those of the same kinds say what is rare. */
-  constructor(left: readonly GraphNode[], all: readonly GraphNode[], ids: FeatureIds) {
+  constructor(
+    left: readonly GraphNode[],
+    all: readonly GraphNode[],
+    private readonly ids: FeatureIds,
+  ) {
     const chosen = new Set(left);
     const kinds = new Set(left.map(({ kind, type }) => kind ?? type));
     for (const node of all) {
@@ -111,6 +122,12 @@ export class NodeFeatures {
   core(node: GraphNode): string | undefined {
     const features = this.byNode.get(node);
     return features === undefined || features.list.length === 0 ? undefined : features.core;
+  }
+
+  /** The same with the kind of the node. */
+  coreOfKind(node: GraphNode): string | undefined {
+    const core = this.core(node);
+    return core === undefined ? undefined : `${node.kind ?? node.type} ${core}`;
   }
 
   /** No other node of this side has this content. */
@@ -147,6 +164,18 @@ export class NodeFeatures {
     }
     while (at < theirs.length) all += weight(theirs[at++] ?? 0);
     return all === 0 ? 0 : shared / all;
+  }
+
+  /** Whether both have a text that no other node has on either side. */
+  shareOwn(node: GraphNode, others: NodeFeatures, other: GraphNode): boolean {
+    const theirs = new Set(others.listOf(other));
+    return this.listOf(node).some(
+      (feature) =>
+        this.nodesWith.get(feature) === 1 &&
+        others.nodesWith.get(feature) === 1 &&
+        theirs.has(feature) &&
+        this.ids.telling.has(feature),
+    );
   }
 
   /** What a feature says: log2 of the share of nodes that have it, and 1 for one that all have. */
