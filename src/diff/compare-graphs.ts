@@ -52,10 +52,11 @@ function remadeIds(pairs: readonly NodePair[]): Map<string, string> {
   return new Map(pairs.filter(({ from, to }) => from.id !== to.id).map(({ from, to }) => [from.id, to.id]));
 }
 
-/** A serial number in a content is a number like any other. */
+/** A serial number in a content is a number like any other, unless it is behind a word (`chatOpenAI_0`). */
 function withoutSerial(remade: ReadonlyMap<string, string>, pairs: readonly NodePair[]): Map<string, string> {
-  const weak = new Set(pairs.filter(({ from }) => from.weak || from.anonymous).map(({ from }) => from.id));
-  return new Map([...remade].filter(([id]) => !weak.has(id)));
+  const unsure = pairs.filter(({ from }) => from.anonymous || (from.weak && /^\d+$/.test(from.id)));
+  const serial = new Set(unsure.map(({ from }) => from.id));
+  return new Map([...remade].filter(([id]) => !serial.has(id)));
 }
 
 function comparePair(

@@ -70,9 +70,11 @@ class Matcher {
     this.pairUncontested();
     this.scoreRest();
     this.pairByKey((node, traits) => (node.name === node.type ? undefined : traits.named(node)));
-    // Their types were changed: a random id is proof enough, a serial number together with the name.
+    // Their types were changed: a random id is proof enough, a serial number together with the name, and a
+    // name where there are no ids.
     this.pairByKey((node) => (node.anonymous || node.weak ? undefined : node.id));
     this.pairByKey((node) => (node.anonymous ? undefined : `${node.id} ${node.name}`));
+    this.pairUnique((node) => (node.anonymous && node.name !== node.type ? node.name : undefined));
     const removed = this.lost();
     const added = this.found();
     const pairs = this.to.nodes.flatMap((node) => {

@@ -35,7 +35,7 @@ export class PairScore {
   /**
    * How much speaks for a pair. For: the same id 8 (3 when it is a serial number); a name 3 (5 when no other node has
    * it, 1 when it is that of the type); the same content 4 (8 when no other node has it), the same but for the name 3
-   * (6), and a similar one up to 4 (3 more when both have a text that no other node has); the names and ports of its neighbours up to 3 (6 when it holds several: rows of old
+   * (6), and a similar one up to 4 (4 more when both have a text that no other node has); the names and ports of its neighbours up to 3 (6 when it holds several: rows of old
    * dashboards have no ids), or their kinds up to 2; its place 2. Against: another type 4, and, where ids are stable,
    * another id half of its worth, the less the more the contents are alike.
    */
@@ -59,7 +59,7 @@ export class PairScore {
     const worth = from.weak || to.weak ? SERIAL_ID : ID;
     if (from.id === to.id) return worth;
     if (!this.sides.stable) return 0;
-    if (this.isOwnCore(from, to)) return (-worth / 2) * (1 - likeness);
+    if (likeness === 1 && this.isOwnCore(from, to)) return 0;
     return (-worth / 2) * (this.shareOwn(from, to) ? (1 - likeness) / 2 : 1 - likeness / 2);
   }
 
@@ -74,7 +74,7 @@ export class PairScore {
     if (before.content(from) === after.content(to))
       return before.isOwnContent(from) && after.isOwnContent(to) ? 8 : 4;
     if (features.from.core(from) === undefined && features.to.core(to) === undefined) return 1;
-    if (likeness < 1) return 4 * likeness + (this.shareOwn(from, to) ? 3 : 0);
+    if (likeness < 1) return 4 * likeness + (this.shareOwn(from, to) ? 4 : 0);
     return this.isOwnCore(from, to) ? 6 : features.from.isThin(from) ? 1.5 : 3;
   }
 

@@ -18,8 +18,10 @@ const TYPE_MEMBERS = new Set(['type', 'class_type', 'kind', 'typeVersion']);
 const NAME_MEMBERS = new Set(['name', 'title', 'label', 'display_name', 'customized_name', 'type']);
 /** Nodes with a partner from which the rarity of features is told, at most. */
 const MAX_OTHERS = 1_000;
-/** A text of this length, in UTF-16 units, is hardly the same in two nodes by chance. */
-const TELLING = 5;
+/** A shorter text, in UTF-16 units, or a number is often one of a few choices, which two nodes share by chance. */
+const TELLING = 10;
+/** What a choice says at most, however rare it is here; see {@link NodeFeatures.rarity}. */
+const CHOICE = 2;
 /** With fewer features a content says little, unless no other node has it. */
 const THIN = 4;
 
@@ -178,10 +180,11 @@ export class NodeFeatures {
     );
   }
 
-  /** What a feature says: log2 of the share of nodes that have it, and 1 for one that all have. */
+  /** What a feature says: 1 for one that all have, more for a rare one (inverse document frequency). */
   private rarity(feature: number): number {
     const nodes = this.nodesWith.get(feature) ?? 1;
-    return Math.log2(1 + this.byNode.size / nodes);
+    const rarity = Math.log2(1 + this.byNode.size / nodes);
+    return this.ids.telling.has(feature) ? rarity : Math.min(CHOICE, rarity);
   }
 
   private listOf(node: GraphNode): readonly number[] {

@@ -1,5 +1,5 @@
 import { parseExact } from '../exact-json';
-import { isObject, type Json } from '../json';
+import { isObject, type Json, type JsonObject } from '../json';
 import { ownMember } from '../../platform/hardening/own-member';
 
 /**
@@ -22,9 +22,13 @@ const WRAPPERS = [
   ],
   ...['ChatFlow', 'AgentFlow', 'AgentFlowV2', 'Assistant', 'versions', 'prompt', 'output'],
 ] as const;
+const KNOWN: ReadonlySet<string> = new Set(WRAPPERS);
 
 /** Wrappers within wrappers: an item of a list of an answer, its resource, its workflow, its graph. */
 const MAX_DEPTH = 5;
+
+/** Values of which it is asked whether they are a graph, beyond {@link WRAPPERS}: a large document of another kind is none. */
+const MAX_LOOKS = 2_000;
 
 /** A graph in a document. */
 export interface FoundGraph {
@@ -41,43 +45,90 @@ export interface FoundGraph {
 
 /**
  * Where in a document the graphs of a dialect are: the document itself, a member that wraps one, or the items of a
- * list, each wrapped or not. A text that holds JSON (Flowise's `flowData`) is read.
+ * list, each wrapped or not. Members of known names are asked first, then any other. A text that holds JSON (Flowise's
+ * `flowData`) is read.
  */
 export function findGraphs(config: Json, isGraph: (value: Json) => boolean): FoundGraph[] {
-  return find(config, [], false);
+  return new Search(isGraph).find(config, [], false);
+}
 
-  function find(value: Json, path: (string | number)[], plural: boolean): FoundGraph[] {
-    if (isGraph(value)) return [{ path, value, plural }];
+type Path = (string | number)[];
+
+class Search {
+  private looks = 0;
+
+  constructor(private readonly isGraph: (value: Json) => boolean) {}
+
+  find(value: Json, path: Path, plural: boolean): FoundGraph[] {
+    if (this.isGraph(value)) return [{ path, value, plural }];
     if (path.length >= MAX_DEPTH) return [];
-    if (Array.isArray(value)) return value.flatMap((item, index) => inItem(item, [...path, index]));
-    return isObject(value) ? inMembers(value, path, plural) : [];
+    if (Array.isArray(value) && isQueueItem(value)) return this.inQueueItem(value, path, plural);
+    if (Array.isArray(value)) return value.flatMap((item, index) => this.inItem(item, [...path, index]));
+    return isObject(value) ? this.inMembers(value, path, plural) : [];
   }
 
-  function inText(value: Json, path: (string | number)[], plural: boolean): FoundGraph[] {
-    return find(value, path, plural).map((graph) => ({
+  private inText(text: string, path: Path, plural: boolean): FoundGraph[] {
+    const value = embedded(text);
+    if (value === null) return [];
+    return this.find(value, path, plural).map((graph) => ({
       ...graph,
       texts: [{ path, value }, ...(graph.texts ?? [])],
     }));
   }
 
-  function inItem(item: Json, path: (string | number)[]): FoundGraph[] {
-    return find(item, path, true).map((graph) => ({ item, ...graph }));
+  private inItem(item: Json, path: Path): FoundGraph[] {
+    return this.find(item, path, true).map((graph) => ({ item, ...graph }));
   }
 
-  function inMembers(value: Record<string, Json>, path: (string | number)[], plural: boolean): FoundGraph[] {
+  private inMember(value: JsonObject, name: string, path: Path, plural: boolean): FoundGraph[] {
+    const member = ownMember(value, name);
+    if (member === undefined) return [];
+    return typeof member === 'string'
+      ? this.inText(member, [...path, name], plural)
+      : this.find(member, [...path, name], plural);
+  }
+
+  private inMembers(value: JsonObject, path: Path, plural: boolean): FoundGraph[] {
     const found: FoundGraph[] = [];
     for (const name of WRAPPERS) {
-      const member = ownMember(value, name);
-      if (member === undefined) continue;
-      const inner =
-        typeof member === 'string'
-          ? inText(embedded(member), [...path, name], plural)
-          : find(member, [...path, name], plural);
+      const inner = this.inMember(value, name, path, plural);
       if (inner[0]?.plural === false || (plural && inner.length > 0)) return inner;
       found.push(...inner);
     }
-    return found;
+    return found.length > 0 ? found : this.inOtherMembers(value, path, plural);
   }
+
+  /** Several graphs by name are several as in a list. */
+  private inOtherMembers(value: JsonObject, path: Path, plural: boolean): FoundGraph[] {
+    const found: FoundGraph[] = [];
+    for (const name of Object.keys(value)) {
+      if (this.looks++ > MAX_LOOKS) break;
+      if (KNOWN.has(name)) continue;
+      found.push(...this.inMember(value, name, path, plural));
+    }
+    if (found.length < 2) return found;
+    return found.map((graph) => ({ item: graph.value, ...graph, plural: true }));
+  }
+
+  /** What was queued: with the workflow that the editor sent along if there is one, else the prompt. */
+  private inQueueItem(value: Json[], path: Path, plural: boolean): FoundGraph[] {
+    for (const index of [3, 2]) {
+      const found = this.find(value[index] ?? null, [...path, index], plural);
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+}
+
+/** ComfyUI's queue and history: number, id, prompt, further data, outputs. */
+function isQueueItem(value: readonly Json[]): boolean {
+  return (
+    value.length >= 4 &&
+    typeof value[0] === 'number' &&
+    typeof value[1] === 'string' &&
+    isObject(value[2]) &&
+    isObject(value[3])
+  );
 }
 
 function embedded(text: string): Json {

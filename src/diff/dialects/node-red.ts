@@ -8,7 +8,7 @@ import type { Scope } from './scope';
 const NOT_CONTENT = new Set(['id', 'x', 'y', 'wires', 'z', 'g']);
 /** `nodes` of a group only repeats what each member says in `g`. */
 const NOT_CONTENT_OF_GROUP = new Set([...NOT_CONTENT, 'w', 'h', 'nodes']);
-const NOT_CONTENT_OF_SHEET = new Set(['id', 'in', 'out', 'status', 'nodes', 'configs', 'subflows']);
+const NOT_CONTENT_OF_SHEET = new Set(['id', 'in', 'out', 'status', 'nodes', 'configs', 'subflows', 'flow']);
 /** The other end of a virtual wire repeats it. */
 const NOT_CONTENT_OF_LINK = new Set([...NOT_CONTENT, 'links']);
 /** Where wires meet: the editor draws a dot. */
@@ -34,19 +34,26 @@ export const nodeRed: Dialect = {
 
 function looksLikeNode(item: Json): boolean {
   if (!isObject(item) || typeof item.type !== 'string') return false;
-  return SHEETS.has(item.type) || Array.isArray(item.wires) || typeof item.z === 'string';
+  const isSheet = SHEETS.has(item.type) && typeof item.id === 'string';
+  return isSheet || Array.isArray(item.wires) || typeof item.z === 'string';
 }
 
 function isSingleFlow(value: Json): value is JsonObject {
   if (!isObject(value) || 'edges' in value || 'connections' in value || 'links' in value) return false;
-  if (Array.isArray(value.configs)) return true;
+  if (Array.isArray(value.configs) || isModule(value)) return true;
   return Array.isArray(value.nodes) && value.nodes.some(looksLikeNode);
+}
+
+/** A subflow as a module of its own: its nodes are in `flow`. */
+function isModule(value: JsonObject): boolean {
+  return isSubflow(value) && Array.isArray(value.flow);
 }
 
 /** A single flow's tab and its nodes as one list; what its nodes leave out, their `z`, is put in. */
 function itemsOf(value: Json): JsonObject[] {
   if (Array.isArray(value)) return value.filter(isObject);
   const flow = objectOf(value);
+  if (isModule(flow)) return [flow, ...listOf(flow.flow).filter(isObject)];
   const subflows = listOf(flow.subflows).filter(isObject);
   const inner = [...listOf(flow.nodes), ...listOf(flow.configs)].filter(isObject);
   const isTab = flow.id !== 'global' && flow.id !== undefined;

@@ -1,5 +1,6 @@
+import { ownMember } from '../../platform/hardening/own-member';
 import { textOf } from '../exact-json';
-import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
+import { isObject, listOf, numberOf, objectOf, without, type Json, type JsonObject } from '../json';
 import { pointOf, present, sizeOf } from './geometry';
 import type { Dialect, EdgeSite, GraphNode, ReadEdge, ReadGraph, Size } from './graph';
 import type { Scope } from './scope';
@@ -23,7 +24,10 @@ const NOT_CONTENT_OF_EDGE = new Set(['id', 'source', 'target', 'sourceHandle', '
 /** Langflow and Flowise keep what the handles say in the edge's data, too; it holds the nodes' ids. */
 const NOT_CONTENT_OF_EDGE_DATA = new Set(['sourceHandle', 'targetHandle']);
 const NOT_REST = new Set(['nodes', 'edges']);
+const NOT_REST_OF_ELEMENTS = new Set(['elements']);
 const EXTENT = new Set(['width', 'height']);
+/** What a node is taken for of which only one extent is known. */
+const USUAL: Size = { width: 150, height: 40 };
 
 /** `type` values that only say "drawn by our own component"; the data of the node says what it is. */
 const WRAPPER_TYPES = new Set(['genericNode', 'customNode', 'custom', 'agentFlow']);
@@ -32,15 +36,44 @@ const WRAPPER_TYPES = new Set(['genericNode', 'customNode', 'custom', 'agentFlow
 const NOTE = /^(?:note|noteNode|stickyNote|sticky-note|sticky|custom-note|annotation|comment)$/i;
 const FRAME = /^(?:group|groupNode|frame|subflow)$/i;
 
-/** React Flow's `toObject()` form, versions 9 to 12: `nodes` and `edges`; Langflow, Flowise and Dify build on it. */
+/**
+ * React Flow's `toObject()` form: `nodes` and `edges`, and `elements` or only their list in version 9; Langflow, Flowise
+ * and Dify build on it.
+ */
 export const reactFlow: Dialect = {
   name: 'react-flow',
-  isGraph: (value) => isObject(value) && Array.isArray(value.nodes) && Array.isArray(value.edges),
-  read: (value, scope) => readReactFlow(objectOf(value), scope),
+  isGraph: (value) =>
+    isElements(value) || (isObject(value) && (isElements(value.elements) || areNodesAndEdges(value))),
+  read: (value, scope) => {
+    if (Array.isArray(value)) return readReactFlow({ elements: value }, scope);
+    return readReactFlow(objectOf(value), scope);
+  },
 };
 
+/** Edges that name their ends in another way are not React Flow's. */
+function areNodesAndEdges({ nodes, edges }: JsonObject): boolean {
+  if (!Array.isArray(nodes) || !Array.isArray(edges)) return false;
+  const named = nodes.length === 0 || nodes.some((node) => !isObject(node) || node.id !== undefined);
+  return named && (edges.length === 0 || edges.some((edge) => !isObject(edge) || isEdge(edge)));
+}
+
+function isEdge({ source, target }: JsonObject): boolean {
+  return textOf(source) !== undefined && textOf(target) !== undefined;
+}
+
+function isElements(value: Json | undefined): value is JsonObject[] {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  const each = (item: Json): boolean => isObject(item) && (isEdge(item) || isObject(item.position));
+  return (
+    value.every(each) && value.some((item) => isObject(item) && isObject(item.position) && !('z' in item))
+  );
+}
+
 function readReactFlow(graph: JsonObject, scope: Scope): ReadGraph {
-  const items = listOf(graph.nodes).filter(isObject);
+  const elements = Array.isArray(graph.elements) && !Array.isArray(graph.nodes) ? graph.elements : undefined;
+  const inList = (item: Json): item is JsonObject =>
+    isObject(item) && (elements === undefined || !isEdge(item));
+  const items = (elements ?? listOf(graph.nodes)).filter(inList);
   const claimed = items.map((node) => scope.claim(node.id));
   const parents = new Set(items.map(parentOf));
   const nodes = items.map((node, index): GraphNode => {
@@ -53,11 +86,13 @@ function readReactFlow(graph: JsonObject, scope: Scope): ReadGraph {
       ...present({ within: within === undefined ? undefined : scope.resolve(within) }),
     };
   });
-  const list = listOf(graph.edges);
+  const list = elements ?? listOf(graph.edges);
   const edges = list.flatMap((edge, key) =>
-    isObject(edge) ? readEdge(edge, { holder: list, key }, scope) : [],
+    isObject(edge) && (elements === undefined || isEdge(edge))
+      ? readEdge(edge, { holder: list, key }, scope)
+      : [],
   );
-  return { nodes, edges, rest: without(graph, NOT_REST) };
+  return { nodes, edges, rest: without(graph, elements === undefined ? NOT_REST : NOT_REST_OF_ELEMENTS) };
 }
 
 function parentOf(node: JsonObject): string | undefined {
@@ -69,7 +104,7 @@ function readNode(node: JsonObject, isParent: boolean): Omit<GraphNode, 'id'> {
   const type = typeOf(node, data);
   const outer = textOf(node.type) ?? '';
   const note = [outer, type].some((name) => NOTE.test(name)) ? noteOf(data) : undefined;
-  const own = ownSize(node);
+  const own = ownSize(node, data);
   return {
     name: nameOf(data) ?? type,
     type,
@@ -90,23 +125,35 @@ function readNode(node: JsonObject, isParent: boolean): Omit<GraphNode, 'id'> {
   };
 }
 
-/** Version 12 stores measured sizes in `measured`; `width` and `height` next to it are set by the author, as in `style`. */
-function ownSize(node: JsonObject): Size | undefined {
-  return sizeOf(pixels(node.style)) ?? (isObject(node.measured) ? sizeOf(node) : undefined);
+/**
+ * Version 12 stores measured sizes in `measured`; `width` and `height` next to it are set by the author, as in `style`,
+ * and as in `data` by Dify. Where only one of the two is set, the other is as it was measured.
+ */
+function ownSize(node: JsonObject, data: JsonObject): Size | undefined {
+  const style = objectOf(node.style);
+  const own = isObject(node.measured) ? node : {};
+  const repeated = repeatsSize(node, data) ? data : {};
+  const measured = measuredSize(node) ?? USUAL;
+  const [width, height] = (['width', 'height'] as const).map(
+    (name) => pixels(style[name]) ?? pixels(own[name]) ?? pixels(repeated[name]),
+  );
+  if (width === undefined && height === undefined) return undefined;
+  return sizeOf({ width: width ?? measured.width, height: height ?? measured.height });
 }
 
 function measuredSize(node: JsonObject): Size | undefined {
   return sizeOf(node.measured) ?? sizeOf(node);
 }
 
-/** A style's extent, as numbers or as `"200px"`. */
-function pixels(style: Json | undefined): JsonObject {
-  const { width, height } = objectOf(style);
-  const number = (value: Json | undefined): Json =>
-    typeof value === 'string'
-      ? Number(/^(\d{1,6}(?:\.\d+)?)(?:px)?$/.exec(value)?.[1] ?? Number.NaN)
-      : (value ?? null);
-  return { width: number(width), height: number(height) };
+function repeatsSize(node: JsonObject, data: JsonObject): boolean {
+  return sizeOf(data) !== undefined && data.width === node.width && data.height === node.height;
+}
+
+/** An extent as a number or as `"200px"`. */
+function pixels(value: Json | undefined): number | undefined {
+  if (typeof value !== 'string') return numberOf(value);
+  const digits = /^(\d{1,6}(?:\.\d+)?)(?:px)?$/.exec(value)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function displayOf(node: JsonObject, data: JsonObject): GraphNode['display'] {
@@ -164,12 +211,14 @@ function lexicalText(json: string): string {
 function bodyOf(node: JsonObject, data: JsonObject): JsonObject {
   const body = without(node, NOT_CONTENT);
   if (isObject(node.style)) {
-    body.style = without(node.style, EXTENT);
+    const extents = [...EXTENT].filter((name) => pixels(ownMember(objectOf(node.style), name)) !== undefined);
+    body.style = without(node.style, new Set(extents));
     if (Object.keys(body.style).length === 0) delete body.style;
   }
   if (!isObject(node.data)) return body;
   const repeated = new Set(['selected']);
   if (data.id === node.id) repeated.add('id');
+  if (repeatsSize(node, data)) for (const name of EXTENT) repeated.add(name);
   return { ...body, data: without(data, repeated) };
 }
 

@@ -62,7 +62,7 @@ export function readGraphs(
   to: Json,
   { oneForm = false }: ReadOptions = {},
 ): { dialect: DialectName; from: Document; to: Document } {
-  const [before, after] = [recognise(from), recognise(to)];
+  const [before, after] = recogniseBoth(from, to);
   const dialect = common(before, from, after, to);
   const both = before.found.length > 0 && after.found.length > 0;
   const mixed = oneForm && both && dialect === grafana && isV2Form(before) !== isV2Form(after);
@@ -77,6 +77,27 @@ const isV2Form = ({ found: [first] }: Recognised): boolean => isV2(objectOf(firs
 
 function inOneForm(graph: FoundGraph): FoundGraph {
   return { ...graph, value: comparableForm(objectOf(graph.value)) };
+}
+
+/**
+ * A graph without edges may read as one of another dialect than the same with edges: then both are read as the dialect
+ * of either that knows both.
+ */
+function recogniseBoth(from: Json, to: Json): [Recognised, Recognised] {
+  const [before, after] = [recognise(from), recognise(to)];
+  if (before.dialect === null || after.dialect === null || before.dialect === after.dialect)
+    return [before, after];
+  for (const dialect of [before.dialect, after.dialect]) {
+    const [first, second] = [from, to].map((config) => findGraphs(config, (value) => dialect.isGraph(value)));
+    if (first === undefined || second === undefined || first.length === 0 || second.length === 0) continue;
+    if (first[0]?.path.length !== before.found[0]?.path.length) continue;
+    if (second[0]?.path.length !== after.found[0]?.path.length) continue;
+    return [
+      { dialect, found: first },
+      { dialect, found: second },
+    ];
+  }
+  return [before, after];
 }
 
 function common(before: Recognised, from: Json, after: Recognised, to: Json): Dialect | null {

@@ -1,9 +1,10 @@
 import type { ReadEdge } from '../../dialects/graph';
+import { ENDS, SOURCES, TARGETS } from '../../dialects/node-link';
 import { textOf } from '../../exact-json';
 import { isObject, type Json, type JsonObject } from '../../json';
 import type { Editing, EditRules } from '../edit-rules';
 
-const GRAPH = ['nodes', 'edges'];
+const GRAPH = ['nodes', 'edges', 'elements'];
 
 /** React Flow and its products: nodes and edges in two lists, ends and handles by the node's id. */
 export const reactFlowRules: EditRules = {
@@ -80,16 +81,16 @@ function freeId(to: Editing, item: JsonObject, list: Json[]): void {
 
 /** `{nodes, links}`: the same with other names; ends may be ids, or nodes in full. */
 export const nodeLinkRules: EditRules = {
-  ends: ['source', 'target', 'source_id', 'sink_id', 'source_name', 'sink_name'],
-  structure: (_, { type, role }) => (type === 'graph' && role === 'sheet' ? ['nodes', 'links'] : []),
+  ends: ENDS,
+  structure: (_, { type, role }) => (type === 'graph' && role === 'sheet' ? ['nodes', 'links', 'edges'] : []),
   settle: () => undefined,
 
   settleEdge(to, edge: ReadEdge, { holder, key }) {
     const item = Array.isArray(holder) ? to.edits.items(holder)[Number(key)] : undefined;
     if (!isObject(item) || !Array.isArray(holder)) return;
     for (const [names, end] of [
-      [['source', 'source_id'], edge.source],
-      [['target', 'sink_id'], edge.target],
+      [SOURCES, edge.source],
+      [TARGETS, edge.target],
     ] as const) {
       const [old, now] = [to.oldRawId(end), to.rawId(end)];
       if (now === undefined || old === now) continue;
