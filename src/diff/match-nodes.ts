@@ -38,7 +38,7 @@ const ROUNDS = 3;
  * neighbours decide against it. What is left is paired by name and type, last by the id alone (its type was changed).
  *
  * For n nodes, e edges: O((n + e) log n) time, at most 9 × 8 candidates a node (`match-candidates.ts`), each compared by at
- * most 96 features.
+ * most 128 features.
  */
 export function matchNodes(from: Side, to: Side, ids: ContentIds): NodeMatching {
   return new Matcher(from, to, ids).match();
@@ -69,7 +69,6 @@ class Matcher {
     this.pairUnique((node, traits) => traits.exact(node));
     this.pairUncontested();
     this.scoreRest();
-    this.pairByKey((node, traits) => (node.name === node.type ? undefined : traits.named(node)));
     // Their types were changed: a random id is proof enough, a serial number together with the name, and a
     // name where there are no ids.
     this.pairByKey((node) => (node.anonymous || node.weak ? undefined : node.id));
@@ -84,7 +83,7 @@ class Matcher {
     return { pairs, removed, added };
   }
 
-  /** Half of the ids name a node of the same name or content on the other side. */
+  /** Half of the ids name a node of the same kind on the other side; serial numbers, of the same name or content, too. */
   private idsAreStable(): boolean {
     const { from, to } = this.traits;
     const later = new Map(this.to.nodes.map((node) => [node.id, node]));
@@ -93,7 +92,9 @@ class Matcher {
       const other = later.get(node.id);
       if (other === undefined || from.kind(node) !== to.kind(other)) return false;
       return (
-        (node.name === other.name && node.name !== node.type) || from.content(node) === to.content(other)
+        !node.weak ||
+        (node.name === other.name && node.name !== node.type) ||
+        from.content(node) === to.content(other)
       );
     });
     return kept.length * 2 >= told.length;
@@ -130,12 +131,18 @@ class Matcher {
   }
 
   /** The k-th with a key goes with the k-th with the same one. */
-  private pairByKey(keyOf: (node: GraphNode, traits: NodeTraits) => string | undefined): void {
+  private pairByKey(
+    keyOf: (node: GraphNode, traits: NodeTraits) => string | undefined,
+    mayBeOne: (from: GraphNode, to: GraphNode) => boolean = () => true,
+  ): void {
     const waiting = groupedBy(this.lost().reverse(), (node) => [keyOf(node, this.traits.from)]);
     for (const node of this.found()) {
       const key = keyOf(node, this.traits.to);
-      const partner = key === undefined ? undefined : waiting.get(key)?.pop();
-      if (partner !== undefined) this.pair(partner, node);
+      const group = key === undefined ? undefined : waiting.get(key);
+      const partner = group?.at(-1);
+      if (partner === undefined || !mayBeOne(partner, node)) continue;
+      group?.pop();
+      this.pair(partner, node);
     }
   }
 
@@ -161,8 +168,13 @@ class Matcher {
     const sides = { ...this.traits, features, stable: this.stable };
     for (let round = 0; round < ROUNDS; round++) {
       const partners = round === 0 ? undefined : { before: this.partners, after: this.successors };
-      if (this.pairByScore({ ...sides, ...(partners && { partners }) }) === 0 && round > 0) return;
+      if (this.pairByScore({ ...sides, ...(partners && { partners }) }) === 0 && round > 0) break;
     }
+    const score = new PairScore(sides);
+    this.pairByKey(
+      (node, traits) => traits.named(node),
+      (before, after) => before.name !== before.type || score.mayBeOne(before, after),
+    );
   }
 
   private pairByScore(sides: BothSides): number {

@@ -33,9 +33,10 @@ export class PairScore {
   constructor(private readonly sides: BothSides) {}
 
   /**
-   * How much speaks for a pair. For: the same id 8 (3 when it is a serial number); a name 3 (5 when no other node has
+   * How much speaks for a pair. For: the same id 8 (3 when it is a serial number), and a half
+   * more where ids are stable; a name 3 (5 when no other node has
    * it, 1 when it is that of the type); the same content 4 (8 when no other node has it), the same but for the name 3
-   * (6), and a similar one up to 4 (4 more when both have a text that no other node has); the names and ports of its neighbours up to 3 (6 when it holds several: rows of old
+   * (6), and a similar one up to 4 (4 more when both have a text that no other node has); the names and ports of its neighbours up to 3 (6 when it holds nodes: rows of old
    * dashboards have no ids), or their kinds up to 2; its place 2. Against: another type 4, and, where ids are stable,
    * another id half of its worth, the less the more the contents are alike.
    */
@@ -54,10 +55,17 @@ export class PairScore {
     return kind + this.ids(from, to, likeness) + this.names(from, to) + this.contents(from, to, likeness) + around + place; // prettier-ignore
   }
 
+  /** Whether two nodes of one type without names of their own may be one: what they contain is alike, or nothing. */
+  mayBeOne(from: GraphNode, to: GraphNode): boolean {
+    const { features } = this.sides;
+    const isEmpty = features.from.core(from) === undefined || features.to.core(to) === undefined;
+    return isEmpty || this.likeness(from, to) >= LIKE;
+  }
+
   private ids(from: GraphNode, to: GraphNode, likeness: number): number {
     if (from.anonymous || to.anonymous) return 0;
     const worth = from.weak || to.weak ? SERIAL_ID : ID;
-    if (from.id === to.id) return worth;
+    if (from.id === to.id) return this.sides.stable ? worth + 0.5 : worth;
     if (!this.sides.stable) return 0;
     if (likeness === 1 && this.isOwnCore(from, to)) return 0;
     return (-worth / 2) * (this.shareOwn(from, to) ? (1 - likeness) / 2 : 1 - likeness / 2);
@@ -98,7 +106,7 @@ export class PairScore {
 
   private around(from: GraphNode, to: GraphNode): number {
     const { from: before, to: after } = this.sides;
-    const worth = before.holdsSeveral(from) && after.holdsSeveral(to) ? 6 : 3;
+    const worth = before.holdsNodes(from) && after.holdsNodes(to) ? 6 : 3;
     const byName = worth * before.alike(from, after, to);
     return byName === worth
       ? byName

@@ -4,14 +4,14 @@ import type { GraphNode } from './dialects/graph';
 import { isObject, type Json, type JsonObject } from './json';
 
 /** Of one content, at most this many features; a node with more is told apart by its first ones. */
-const MAX_FEATURES = 96;
+const MAX_FEATURES = 128;
 /** How deep a content is looked into; what is deeper counts as a whole. */
 const MAX_DEPTH = 9;
 /** A longer text is compared line by line: one line of a prompt or a script may change. */
 const LONG_TEXT = 60;
 const MAX_LINES = 24;
 /** Of a list, at most this many items. */
-const MAX_ITEMS = 24;
+const MAX_ITEMS = 8;
 /** Members that say what kind of node it is, which is scored by itself. */
 const TYPE_MEMBERS = new Set(['type', 'class_type', 'kind', 'typeVersion']);
 /** Members that hold the node's name, if they say the same; it is scored by itself, too. */

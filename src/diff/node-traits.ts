@@ -126,9 +126,10 @@ export class NodeTraits {
     return kinds.length === 0 ? undefined : `${this.kind(node)} ${kinds.sort().join()}`;
   }
 
-  /** A row, tab or group of more than one node. */
-  holdsSeveral(node: GraphNode): boolean {
-    return this.contactsOf(node).filter(({ port }) => port === HOLDS).length > 1;
+  /** A sheet with a node on it, or a group of more than one. */
+  holdsNodes(node: GraphNode): boolean {
+    const held = this.contactsOf(node).filter(({ port }) => port === HOLDS).length;
+    return held > (node.role === 'sheet' ? 0 : 1);
   }
 
   private touch(id: string, contact: Contact): void {

@@ -163,9 +163,7 @@ const WRAPS: [dialect: string, make: (edit?: Edit) => Json, wraps: Record<string
           prompt: [
             4,
             '0b4e-77',
-            { 1: { class_type: 'X', inputs: {} } },
-            { extra_pnginfo: { workflow: graph } },
-            [],
+            ...([{ 1: { class_type: 'X', inputs: {} } }, { extra_pnginfo: { workflow: graph } }] as Json[]),
           ],
           outputs: {},
         },
