@@ -3,7 +3,7 @@ import type { ContentIds } from './content-ids';
 import type { GraphNode } from './dialects/graph';
 import { isObject, type Json, type JsonObject } from './json';
 
-/** Of one content, at most this many features; a node with more is told apart by its first ones. */
+/** Of one content, at most this many features; the first ones have to tell apart a node that has more. */
 const MAX_FEATURES = 128;
 /** How deep a content is looked into; what is deeper counts as a whole. */
 const MAX_DEPTH = 9;
@@ -16,7 +16,7 @@ const MAX_ITEMS = 8;
 const TYPE_MEMBERS = new Set(['type', 'class_type', 'kind', 'typeVersion']);
 /** Members that hold the node's name, if they say the same; it is scored by itself, too. */
 const NAME_MEMBERS = new Set(['name', 'title', 'label', 'display_name', 'customized_name', 'type']);
-/** Nodes with a partner from which the rarity of features is told, at most. */
+/** Nodes with a partner that say how rare features are, at most. */
 const MAX_OTHERS = 1_000;
 /** A shorter text, in UTF-16 units, or a number is often one of a few choices, which two nodes share by chance. */
 const TELLING = 10;

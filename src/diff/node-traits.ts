@@ -105,7 +105,7 @@ export class NodeTraits {
     return inCommon(this.kindsOf(node), others.kindsOf(other));
   }
 
-  /** The same by what the two sides call their neighbours; one that has no name there is nobody else's. */
+  /** The same by what the two sides call their neighbours; one without a name equals no other. */
   alikeBy(
     node: GraphNode,
     nameOf: (neighbour: GraphNode) => string | undefined,
