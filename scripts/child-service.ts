@@ -20,13 +20,14 @@ export interface ChildService {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const MAIN = join(__dirname, '..', 'dist', 'main.js');
+// In the container's image this file is itself below dist/.
+const MAIN = [join(__dirname, '..', 'dist', 'main.js'), join(__dirname, '..', 'main.js')].find(existsSync);
 
 /** Starts `dist/main.js` (or another build's) on a free port and waits until it listens. Throws its error message if it does not start. `wrapper`: a command that runs it. */
 export async function startChild(
   environment: Record<string, string>,
   execArgv: readonly string[] = [],
-  main = MAIN,
+  main = MAIN ?? '',
   wrapper: string[] = [],
 ): Promise<ChildService> {
   if (!existsSync(main)) throw new Error('dist/main.js is missing: run "npm run build" first.');

@@ -4,24 +4,61 @@
 // node scripts/decode-version.mjs <database file> <key file> <graph id> <version> > config.json
 import { execFileSync } from 'node:child_process';
 import { createDecipheriv, createHash, createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-const [database, keyFile, graphId, version] = process.argv.slice(2);
-if (!version || !/^[0-9a-f-]{36}$/i.test(graphId) || !/^\d+$/.test(version)) {
-  console.error(
-    'Usage: node scripts/decode-version.mjs <database file> <key file> <graph id> <version> > config.json',
-  );
+const USAGE = `Usage: node scripts/decode-version.mjs <database file> <key file> <graph id> <version> > config.json
+  Decodes one version with the commands sqlite3 and zstd. Exit codes: 0 decoded, 1 not possible, 2 wrong call.`;
+
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const [database, keyFile, graphId, version] = args;
+if (args.length !== 4 || !/^[0-9a-f-]{36}$/i.test(graphId) || !/^\d+$/.test(version)) {
+  console.error(USAGE);
   process.exit(2);
 }
+for (const file of [database, keyFile]) if (!existsSync(file)) fail(`${file} does not exist.`);
+process.on('uncaughtException', (error) => fail(`The version cannot be decoded. ${error.message.trim()}`));
+
+/** Runs a program and returns what it writes. */
+function run(program, programArgs, encoding) {
+  try {
+    return execFileSync(program, programArgs, {
+      encoding,
+      maxBuffer: 1 << 30,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    if (error.code === 'ENOENT') fail(`The program ${program} is missing. Install it, then run this again.`);
+    throw new Error(`${program}: ${error.stderr?.toString() || error.message}`, { cause: error });
+  }
+}
+
+let name = database;
 
 function query(sql) {
-  const text = execFileSync('sqlite3', ['-readonly', '-json', database, sql], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-  });
+  const ask = () => run('sqlite3', ['-readonly', '-json', name, sql], 'utf8');
+  let text;
+  try {
+    text = ask();
+  } catch (error) {
+    if (name !== database || !/unable to open/.test(error.message) || !isComplete()) throw error;
+    // On a read-only disk SQLite cannot create the files that its users share: open it as one that does not change.
+    name = `${pathToFileURL(resolve(database)).href}?immutable=1`;
+    text = ask();
+  }
   return text.trim() === '' ? [] : JSON.parse(text);
+}
+
+/** Whether the database has no log, so that its file contains everything. */
+function isComplete() {
+  const log = `${database}-wal`;
+  return !existsSync(log) || statSync(log).size === 0;
 }
 
 function open(key, sealed, associated) {
@@ -58,6 +95,7 @@ for (let at = Number(version); at !== null; at = chain.at(-1).base_version) {
      WHERE user_key = ${graph.user_key} AND graph_key = ${graph.key} AND version = ${at}`,
   );
   if (!row) fail(`The graph has no version ${at}.`);
+  if (row.base_version >= at) fail(`Version ${at} is damaged: it is based on a later one.`);
   chain.push(row);
 }
 
@@ -77,9 +115,7 @@ try {
       writeFileSync(join(folder, 'base'), config);
       dictionary.push('-D', join(folder, 'base'));
     }
-    config = execFileSync('zstd', ['-d', '-c', '--quiet', '--memory=2048MB', ...dictionary, framePath], {
-      maxBuffer: 1 << 30,
-    });
+    config = run('zstd', ['-d', '-c', '--quiet', '--memory=2048MB', ...dictionary, framePath], 'buffer');
   }
   const hash = createHash('sha256').update(config).digest('hex');
   if (hash !== chain.at(-1).sha256.toLowerCase())

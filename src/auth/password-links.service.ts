@@ -82,8 +82,12 @@ export class PasswordLinksService {
 
   /** PUBLIC_URL, or where the service listens. */
   private beginning(): string {
-    const host = this.config.get('HOST');
-    const own = `http://${host.includes(':') ? `[${host}]` : host}:${this.config.get('PORT')}`;
-    return this.config.get('PUBLIC_URL') ?? own;
+    return this.config.get('PUBLIC_URL') ?? ownAddress(this.config.get('HOST'), this.config.get('PORT'));
   }
+}
+
+/** Where a browser on this machine reaches the service. The addresses for "all" are none that a browser can open. */
+function ownAddress(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

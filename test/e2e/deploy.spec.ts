@@ -107,6 +107,15 @@ describe('docker-compose.yml', () => {
       expect([Object.keys(services).includes(name), condition]).toEqual([true, 'service_healthy']);
   });
 
+  it('checks health by commands without spaces in their words, at which Podman would split them', () => {
+    for (const [name, { healthcheck }] of Object.entries(services))
+      expect([name, healthcheck?.test.filter((word) => /\s/.test(word))]).toEqual([name, []]);
+    const ready = ['node', 'scripts/ready.mjs'];
+    expect(services['service-1']!.healthcheck!.test).toEqual(['CMD', ...ready]);
+    expect(read('Dockerfile')).toContain(`CMD ${JSON.stringify(ready).replace(',', ', ')}`);
+    expect(read('.dockerignore')).toContain(`\n!${ready[1]}\n`);
+  });
+
   it('names the version of each foreign image', () => {
     const images = Object.values(services).map(({ image }) => image);
     expect(images.filter((image) => !/:v?\d[\w.-]*$/.test(image))).toEqual([

@@ -20,6 +20,30 @@ describe('docs/backup-format.md, followed by scripts/decode-version.mjs without 
   });
   afterAll(() => app.close());
 
+  const decode = (...args: string[]) => spawnSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8' });
+
+  it('prints how it is called, and ends a call that cannot work with a sentence', () => {
+    expect(decode('--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^Usage: /) as string,
+    });
+    expect(decode('a', 'b', 'c')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^Usage: /) as string,
+    });
+    const none = ['/nowhere/workflow.db', __filename, '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11', '1'] as const;
+    expect(decode(...none)).toMatchObject({ status: 1, stderr: '/nowhere/workflow.db does not exist.\n' });
+  });
+
+  (reason ? it.skip : it)(`says that a file is no database${reason ? `: ${reason}` : ''}`, () => {
+    const { status, stderr } = decode(__filename, __filename, '019a9e3c-7d10-7b3a-9c41-2f6f0a5d8e11', '1');
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('not a database') as string,
+    });
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
   (reason ? it.skip : it)(
     `gets every version out of a database file${reason ? `: ${reason}` : ''}`,
     async () => {
