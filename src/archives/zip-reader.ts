@@ -5,6 +5,13 @@ import { ImportFault } from './domain/import-fault';
 const FILES_MAX = 250_000;
 
 /**
+ * What an archive may unpack to: so many times its own size, and this much more, bytes. JSON shrinks to a tenth, rarely to a
+ * hundredth. Entries that share their bytes could make hours of work of a small file.
+ */
+const GROWTH_MAX = 250;
+const SMALL_BYTES = 1024 ** 3;
+
+/**
  * The files of a zip archive. Paths that lead out of the archive, encrypted files and sizes that lie are refused (yauzl
  * checks them), and a file is read only up to a limit, so that a small archive can't grow to fill the memory.
  */
@@ -19,7 +26,9 @@ export class ZipReader {
     const zip = await opened(fd);
     if (zip.entryCount > FILES_MAX)
       throw new ImportFault(`The archive has ${zip.entryCount} files; at most ${FILES_MAX} are read.`);
-    return new ZipReader(zip, await entriesOf(zip));
+    const entries = await entriesOf(zip);
+    requireBounded(zip.fileSize, entries);
+    return new ZipReader(zip, entries);
   }
 
   /** The paths of all files. */
@@ -46,6 +55,16 @@ export class ZipReader {
       });
     });
   }
+}
+
+/** Nothing is read beyond the size that an entry names. */
+function requireBounded(archiveBytes: number, entries: ReadonlyMap<string, Entry>): void {
+  let bytes = 0;
+  for (const { uncompressedSize } of entries.values()) bytes += uncompressedSize;
+  if (bytes > archiveBytes * GROWTH_MAX + SMALL_BYTES)
+    throw new ImportFault(
+      `The archive of ${archiveBytes} bytes would unpack to ${bytes} bytes, which is more than is read. Import the files in smaller archives.`,
+    );
 }
 
 function opened(fd: number): Promise<ZipFile> {

@@ -153,6 +153,7 @@ describe('the export of a graph', () => {
         execFileSync('git', ['-C', folder, ...args], { stdio: 'pipe', ...(input && { input }) }).toString();
       run(['init', '--quiet']);
       run(['fast-import', '--quiet'], stream);
+      run(['fsck', '--strict']);
       const commits = run(['log', '--reverse', '--format=%H %at %ae %s', 'main']).trim().split('\n');
       expect(commits.map((line) => line.split(' ').slice(3).join(' '))).toEqual([
         'Order <intake>: created',
@@ -170,6 +171,31 @@ describe('the export of a graph', () => {
       );
       expect(run(['ls-tree', '--name-only', hashes[3] ?? ''])).toBe('orders.json\n');
       expect(run(['ls-tree', '--name-only', hashes[4] ?? ''])).toBe('');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  git('cannot be misled by titles, descriptions and labels (needs git)', async () => {
+    const hostile =
+      'x\ncommit refs/heads/evil\ncommitter a <b> 1 +0000\ndata 0\n"..//../.git/hooks/\u202e\u0007';
+    const graph = await aGraphOf(user, FIRST, hostile);
+    await user.put(pathOf(graph), { description: `${hostile}\nM 100644 inline x\ndone\n` });
+    await user.send('PATCH', `${pathOf(graph)}/versions/1`, { label: 'a\n\nreset refs/heads/evil' });
+    const folder = mkdtempSync(join(tmpdir(), 'graphomat-git-'));
+    try {
+      const stream = (await user.get(`${pathOf(graph)}/export?format=git`)).bytes;
+      const run = (args: string[], input?: Buffer) =>
+        execFileSync('git', ['-C', folder, ...args], { stdio: 'pipe', ...(input && { input }) }).toString();
+      run(['init', '--quiet']);
+      run(['fast-import', '--quiet'], stream);
+      run(['fsck', '--strict']);
+      expect(run(['for-each-ref', '--format=%(refname)'])).toBe('refs/heads/main\n');
+      expect(run(['log', '--format=%ae', 'main']).trim().split('\n')).toHaveLength(2);
+      expect(run(['ls-tree', '-r', '--name-only', 'main'])).toMatch(/^[a-z0-9-]+\.json\n$/);
+      expect(() => run(['fast-import', '--quiet'], stream.subarray(0, stream.length - 5))).toThrow(
+        'Command failed',
+      );
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

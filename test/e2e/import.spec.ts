@@ -293,7 +293,13 @@ describe('bad uploads', () => {
     const bomb = await zipOf({ 'bomb.json': Buffer.alloc(3_000_000, ' ') });
     const lying = await zipOf({ 'a.json': '{"a":1}' });
     lying.writeUInt32LE(3, lying.indexOf(Buffer.from('PK\x01\x02')) + 24);
+    const huge = await zipOf({ 'a.json': '{"a":1}' });
+    huge.writeUInt32LE(0xf000_0000, huge.indexOf(Buffer.from('PK\x01\x02')) + 24);
+    const twice = { title: 'x', folder: 'graphs/x' };
+    const manifest = { format: 'graphomat-backup-archive', format_version: 1, graphs: [twice, twice] };
     const cases: [Buffer, string][] = [
+      [huge, 'would unpack to 4026531840 bytes'],
+      [await zipOf({ 'manifest.json': JSON.stringify(manifest) }), '"folder"'],
       [Buffer.from('not a zip'), 'zip archive'],
       [await zipOf({ 'readme.txt': 'x' }), 'no .json files'],
       [

@@ -67,6 +67,7 @@ export function parseManifest(value: Members): ArchivedManifest {
     title: text(graph['title'], 'title', TITLE_MAX),
     folder: matching(graph['folder'], 'folder', FOLDER),
   }));
+  if (new Set(graphs.map(({ folder }) => folder)).size < graphs.length) throw fault('folder');
   return { graphs, policy: policyOf(value['policy']) };
 }
 
