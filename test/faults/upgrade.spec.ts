@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild, type ChildService } from '../support/child';
@@ -86,9 +86,8 @@ it('goes on while its program is replaced under it: what needs a file that is go
   expect(await service.stop()).toBe(0);
 });
 
-/** What the next release changes: five statements, the last of which needs all others. */
+/** What the next release adds to database-schema.js: five statements, the last of which needs all others. */
 const MIGRATION = `
-  const { databaseSchema } = require('./database-schema');
   class NextRelease1999000000000 {
     name = 'NextRelease1999000000000';
     async up(runner) {
@@ -101,7 +100,6 @@ const MIGRATION = `
     async down() {}
   }
   databaseSchema.migrations.push(NextRelease1999000000000);
-  require('./main');
 `;
 /** Before the first statement, in the middle, before the row in `migrations`, before COMMIT. */
 const KILLED_BEFORE = [1, 3, 6, 7];
@@ -111,7 +109,7 @@ it('upgraded in place and killed under load and in its migration, keeps every an
   // The new build comes in place of the old one while that one runs.
   const upgrade = join(program, 'upgrade');
   cpSync(join(ROOT, 'dist'), upgrade, { recursive: true });
-  writeFileSync(join(upgrade, 'next.js'), MIGRATION);
+  appendFileSync(join(upgrade, 'database-schema.js'), MIGRATION);
   let upgraded = false;
   await load.run(service.url, 4, (answers) => {
     if (answers === 20) {
@@ -124,7 +122,7 @@ it('upgraded in place and killed under load and in its migration, keeps every an
   expect(upgraded).toBe(true);
   expect(load.refusals.filter((refusal) => 'status' in refusal)).toEqual([]);
 
-  const main = join(program, 'dist', 'next.js');
+  const main = join(program, 'dist', 'main.js');
   for (const statement of KILLED_BEFORE) {
     const killed = killPoint({ at: statement, from: 'next_release' });
     const start = startChild({ ...settings, ...killed }, KILLABLE, main);

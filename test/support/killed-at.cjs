@@ -128,4 +128,7 @@ if (isMainThread) {
   if (KILLED_JOBS !== undefined) stopSchedule();
   if (KILLED_JOBS) runJobsOnSignal();
   else process.on('SIGUSR2', sayCount);
+} else if (KILLED_FROM) {
+  // On SQLite migrations run in a thread, which counts its own statements.
+  watchSqlite();
 }

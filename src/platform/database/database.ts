@@ -62,7 +62,9 @@ async function migrateSqlite(
 ): Promise<string[]> {
   if (!migrateApart || !(await writer.showMigrations())) return migrate(writer);
   await refuseNewer(writer);
-  return migrateApart(file);
+  const migrated = await migrateApart(file);
+  if (await writer.showMigrations()) throw new Error('The schema is still an older one after its migration.');
+  return migrated;
 }
 
 async function openPostgres(
