@@ -23,9 +23,6 @@ import { GraphsStore } from './graphs.store';
 
 const EMPTY_CONFIG = Buffer.from('{}');
 
-/** Creates content: refused on a full disk. */
-const GROWS = { grows: true };
-
 /** Whether a full quota, and a full disk, refuse the change. A user must be able to delete, and to undo it. */
 const REFUSED: Readonly<Record<Change, boolean>> = {
   created: true,
@@ -52,6 +49,8 @@ export interface GraphEdit {
   eventAt?: number;
   /** For the journal: counts, never contents. */
   details?: Readonly<Record<string, number>>;
+  /** Whether the write may wait a moment for others; see `WriteOptions`. */
+  patient?: boolean;
 }
 
 /** A change that is encoded and sealed, ready to be written if the graph's row still has `expectedSeq`. */
@@ -85,6 +84,8 @@ export interface Creation {
   createdAt?: number;
   /** For a graph that is created in the trash: the end of its time there, ms since the epoch. */
   purgeAt?: number;
+  /** Whether the write may wait a moment for others; see `WriteOptions`. */
+  patient?: boolean;
 }
 
 /** Writes versions: each change is one version, one journal event and the graph's row, in one transaction. */
@@ -107,24 +108,25 @@ export class GraphWriterService {
   /** Creates a graph and its first version. */
   async create(caller: Caller, content: NewGraph, how: Creation = {}): Promise<Graph> {
     const now = this.clock.now();
-    const { id = uuidv7(now), before, after, change = 'created' } = how;
+    const { id = uuidv7(now), before, after, change = 'created', patient = false } = how;
     const config = await this.versions.digest(content.config ?? EMPTY_CONFIG, caller.id);
     const prepared = await this.versions.prepareFirst(
       { userKey: caller.key, userId: caller.id, graphId: id },
       config,
     );
     const first = { ...firstRow(caller, id, content, prepared), ...timesOf(how, now) };
+    const insert = async (em: EntityManager): Promise<GraphRow> => {
+      await before?.(em, id);
+      const seq = await this.events.version(em, caller, change, { id, version: FIRST_VERSION, at: now });
+      const created: GraphRow = { ...first, key: seq, seq };
+      await this.store.insert(em, created);
+      const facts = { ...created, change, restoredFrom: null, headBefore: null };
+      await this.versions.append(em, refOf(created, caller.id), prepared, facts);
+      await after?.(em, created);
+      return created;
+    };
     const row = await this.quota.reserve(caller.key, config.bytes.length, true, () =>
-      this.unitOfWork.write(async (em) => {
-        await before?.(em, id);
-        const seq = await this.events.version(em, caller, change, { id, version: FIRST_VERSION, at: now });
-        const created: GraphRow = { ...first, key: seq, seq };
-        await this.store.insert(em, created);
-        const facts = { ...created, change, restoredFrom: null, headBefore: null };
-        await this.versions.append(em, refOf(created, caller.id), prepared, facts);
-        await after?.(em, created);
-        return created;
-      }, GROWS),
+      this.unitOfWork.write(insert, { grows: true, patient }),
     );
     return graphOf(row, caller.id, prepared.config ?? undefined);
   }
@@ -157,7 +159,7 @@ export class GraphWriterService {
           await after?.(em, replaced);
           return replaced;
         },
-        { grows: REFUSED[change] },
+        { grows: REFUSED[change], patient: edit.patient ?? false },
       ),
     );
     return graphOf(written, caller.id, prepared.config ?? undefined);

@@ -27,6 +27,8 @@ export interface Intake {
   graph: RemoteGraph;
   /** The title at the tool as it was stored last; a title that a person has given here stays until it changes there. */
   titleBefore: string | null;
+  /** Whether the writes may wait a moment for others; see `WriteOptions`. */
+  patient?: boolean;
 }
 
 /** Writes what sources bring: each state is a version, in the same transaction as the item's row. */
@@ -65,7 +67,7 @@ export class GraphIntakeService {
   }
 
   private async createFrom(
-    { caller, item }: Intake,
+    { caller, item, patient = false }: Intake,
     graph: RemoteGraph,
     importedAt?: number,
   ): Promise<Buffer> {
@@ -77,17 +79,21 @@ export class GraphIntakeService {
     };
     const content = { title: titleOf(graph.title, item.remote_id), description, status, config };
     const time = importedAt !== undefined && { change: 'imported' as const, at: importedAt };
-    const { id } = await this.writer.create(caller, content, { after, ...time });
+    const { id } = await this.writer.create(caller, content, { after, patient, ...time });
     return uuidBytes(id);
   }
 
-  private async addPast({ caller, item }: Intake, graphId: string, past: PastGraph): Promise<void> {
+  private async addPast(
+    { caller, item, patient = false }: Intake,
+    graphId: string,
+    past: PastGraph,
+  ): Promise<void> {
     const config = await this.versions.digest(past.config, caller.id);
     const title = titleOf(past.title, item.remote_id);
     const write = async (row: GraphRow): Promise<true> => {
       if (row.deleted_at !== null) return true;
       const at = Math.min(Math.max(past.changedAt, row.updated_at), this.writer.now);
-      const edit = { change: 'imported' as const, title, config };
+      const edit = { change: 'imported' as const, title, config, patient };
       await this.writer.write(caller, row, edit, at, (em, written) =>
         this.items.put(em, { ...item, seq: written.seq, ...this.stored(config) }),
       );
@@ -99,8 +105,8 @@ export class GraphIntakeService {
   }
 
   /** Notes an item without a new version. */
-  async note(item: SourceItemRow): Promise<void> {
-    await this.unitOfWork.write((em) => this.items.put(em, item));
+  async note(item: SourceItemRow, patient = false): Promise<void> {
+    await this.unitOfWork.write((em) => this.items.put(em, item), { patient });
   }
 
   /** Moves the graph of a gone item to the trash. False if it is there already, or is no more. */
@@ -146,7 +152,7 @@ export class GraphIntakeService {
     const edit = editOf(intake, row, config);
     const stored = { ...item, trashed_at: null, ...this.stored(config) };
     if (!edit) {
-      await this.note(stored);
+      await this.note(stored, intake.patient);
       return 'unchanged';
     }
     await this.writer.write(caller, row, edit, undefined, (em, written) =>
@@ -160,7 +166,11 @@ export class GraphIntakeService {
   }
 }
 
-function editOf({ item, graph, titleBefore }: Intake, row: GraphRow, config: Config): GraphEdit | null {
+function editOf(
+  { item, graph, titleBefore, patient = false }: Intake,
+  row: GraphRow,
+  config: Config,
+): GraphEdit | null {
   const remoteTitle = titleOf(graph.title, item.remote_id);
   const title = remoteTitle === titleBefore ? row.title : remoteTitle;
   const description = graph.description === undefined ? row.description : graph.description;
@@ -170,7 +180,7 @@ function editOf({ item, graph, titleBefore }: Intake, row: GraphRow, config: Con
     title === row.title &&
     description === row.description &&
     status === row.status;
-  return isSame ? null : { change: 'updated', title, description, status, config };
+  return isSame ? null : { change: 'updated', title, description, status, config, patient };
 }
 
 function isNotFound(error: unknown): boolean {

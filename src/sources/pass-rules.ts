@@ -69,3 +69,8 @@ export function itemFailure(error: unknown): string | undefined {
   const isOfItem = error instanceof AppError && !['unavailable', 'internal'].includes(error.kind);
   return isOfItem ? error.message : undefined;
 }
+
+/** How a promise ends; never rejects. */
+export async function settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
+  return (await Promise.allSettled([work]))[0];
+}

@@ -22,9 +22,11 @@ import {
   itemFailure,
   requireSize,
   settingsKey,
+  settled,
   shortened,
   withSettings,
 } from './pass-rules';
+import { MissingItems } from './missing-items';
 import type { SourceItemsStore } from './source-items.store';
 
 /** Rows read at a time. */
@@ -33,12 +35,13 @@ const BATCH = 200;
 const REPEATED_PAGES_MAX = 3;
 /** Pages in a row without any graph; some tools filter what they have put on a page. */
 const EMPTY_PAGES_MAX = 100;
-/** The longest pause after one graph, ms: most of a long time was spent waiting for the tool. */
-const PAUSE_MAX_MS = 10;
+/** Documents that are read before they are stored together, bytes; one larger document is stored alone. */
+const TOGETHER_BYTES = 1_048_576;
+/** The longest pause after some graphs, ms: most of a long time was spent waiting for the tool. */
+const PAUSE_MAX_MS = 50;
 /** Failed items whose reasons the record of a run keeps. */
 const FAILED_KEPT = 20;
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** What a pass works with. */
 export interface PassParts {
@@ -46,6 +49,13 @@ export interface PassParts {
   items: SourceItemsStore;
   intake: GraphIntakeService;
   clock: Clock;
+}
+
+/** Something that was read and is to be stored. */
+interface Storing {
+  listed: ListedGraph;
+  bytes: number;
+  store(): Promise<IntakeOutcome>;
 }
 
 /** The source that a pass is about. */
@@ -70,6 +80,7 @@ export class SourcePass {
   private room = 0;
   private readonly place: { user_key: number; source_key: number };
   private readonly firstImport: FirstImport;
+  private readonly missing: MissingItems;
   private readonly settings: string;
 
   constructor(
@@ -79,13 +90,15 @@ export class SourcePass {
     const { user_key, key } = subject.source;
     this.place = { user_key, source_key: key };
     this.firstImport = new FirstImport(parts.intake, subject);
+    this.missing = new MissingItems(parts, subject);
     this.settings = settingsKey(subject.source);
   }
 
   /** Stores what has changed, then notes what is gone. Throws if the tool fails; what was stored until then stays. */
   async run(session: ConnectorSession): Promise<void> {
-    const { items } = await this.counted();
-    this.room = this.subject.itemsMax - items;
+    const { unitOfWork, items } = this.parts;
+    const known = await unitOfWork.read((em) => items.counts(em, this.place));
+    this.room = this.subject.itemsMax - known.items;
     let pagesWithoutNew = 0;
     for await (const page of session.list()) {
       const fresh = this.unseen(page).map((listed) => withSettings(listed, this.settings));
@@ -95,7 +108,7 @@ export class SourcePass {
       for (let from = 0; from < fresh.length; from += BATCH)
         await this.takeAll(session, fresh.slice(from, from + BATCH));
     }
-    await this.noteGone();
+    this.counts.gone += await this.missing.note(this.seen);
   }
 
   private unseen(page: readonly ListedGraph[]): ListedGraph[] {
@@ -113,21 +126,52 @@ export class SourcePass {
     return fresh;
   }
 
+  /** Graphs are read one after the other, and stored some at a time: they share a commit. */
   private async takeAll(session: ConnectorSession, page: readonly ListedGraph[]): Promise<void> {
     const ids = page.map(({ remoteId }) => remoteId).filter((id) => id.length <= REMOTE_ID_MAX);
     const known = new Map((await this.rows(ids)).map((row) => [row.remote_id, row]));
+    const waiting: Storing[] = [];
     for (const listed of page) {
       this.subject.signal.throwIfAborted();
       this.counts.seen += 1;
-      const begin = this.parts.clock.monotonic();
-      await this.take(session, listed, known.get(listed.remoteId));
-      await this.letOthersRun(this.parts.clock.monotonic() - begin);
+      const storing = await this.take(session, listed, known.get(listed.remoteId)).catch(
+        async (error: unknown) => {
+          // What was read before the tool failed is kept.
+          await this.storeAll(waiting.splice(0));
+          throw error;
+        },
+      );
+      if (storing) waiting.push(storing);
+      const bytes = waiting.reduce((sum, one) => sum + one.bytes, 0);
+      if (waiting.length >= this.parts.unitOfWork.sharing || bytes >= TOGETHER_BYTES)
+        await this.storeAll(waiting.splice(0));
+      else await yieldToEventLoop();
     }
+    await this.storeAll(waiting.splice(0));
+  }
+
+  /** Stores what was read. A graph that cannot be stored is noted; the others are stored before a failure of all is thrown. */
+  private async storeAll(all: readonly Storing[]): Promise<void> {
+    if (all.length === 0) return;
+    const begin = this.parts.clock.monotonic();
+    const running: Array<Promise<PromiseSettledResult<IntakeOutcome>>> = [];
+    for (const storing of all) {
+      running.push(settled(storing.store()));
+      await yieldToEventLoop();
+    }
+    const ends = await Promise.all(running);
+    const failures: unknown[] = [];
+    for (const [at, end] of ends.entries()) {
+      if (end.status === 'fulfilled') this.count(end.value);
+      else
+        await this.noteFailure(all[at]!.listed, end.reason).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+    await this.letOthersRun(this.parts.clock.monotonic() - begin);
   }
 
   /** A run works half of the time, so that users' requests find the process free as often as busy. */
   private async letOthersRun(workedMs: number): Promise<void> {
-    if (workedMs < 1) return yieldToEventLoop();
     await delay(Math.min(workedMs, PAUSE_MAX_MS), undefined, { signal: this.subject.signal });
   }
 
@@ -140,109 +184,81 @@ export class SourcePass {
     return undefined;
   }
 
-  private counted(): Promise<{ items: number; gone: number }> {
-    return this.parts.unitOfWork.read((em) => this.parts.items.counts(em, this.place));
-  }
-
   private rows(ids: readonly string[]): Promise<SourceItemRow[]> {
     return this.parts.unitOfWork.read((em) => this.parts.items.some(em, this.place, ids));
   }
 
-  private async take(session: ConnectorSession, listed: ListedGraph, row?: SourceItemRow): Promise<void> {
+  /** Reads a graph if it may have changed; undefined if there is nothing to store. */
+  private async take(
+    session: ConnectorSession,
+    listed: ListedGraph,
+    row?: SourceItemRow,
+  ): Promise<Storing | undefined> {
     const failure = idFault(listed.remoteId) ?? (row ? undefined : this.noRoom());
     if (failure) return this.fail(listed, failure);
     try {
-      if (row && isUnchanged(row, listed)) {
-        if (row.failure !== null) await this.parts.intake.note({ ...row, ...FOUND });
-        this.counts.unchanged += 1;
-        return;
-      }
-      await this.read(session, listed, row);
+      if (!row || !isUnchanged(row, listed)) return await this.read(session, listed, row);
+      if (row.failure !== null) await this.parts.intake.note({ ...row, ...FOUND });
+      this.counts.unchanged += 1;
     } catch (error) {
-      const reason = itemFailure(error);
-      if (reason === undefined) throw error;
-      this.fail(listed, reason);
-      // The failed attempt may have created the graph.
-      const [present = this.newItem(listed)] = await this.rows([listed.remoteId]);
-      await this.parts.intake.note({ ...present, failure: reason });
+      await this.noteFailure(listed, error);
     }
+    return undefined;
   }
 
-  private async read(session: ConnectorSession, listed: ListedGraph, row?: SourceItemRow): Promise<void> {
+  /** Notes why one graph failed. Throws what makes the whole pass fail. */
+  private async noteFailure(listed: ListedGraph, error: unknown): Promise<void> {
+    const reason = itemFailure(error);
+    if (reason === undefined) throw error;
+    this.fail(listed, reason);
+    // The failed attempt may have created the graph.
+    const [present = this.newItem(listed)] = await this.rows([listed.remoteId]);
+    await this.parts.intake.note({ ...present, failure: reason });
+  }
+
+  private async read(
+    session: ConnectorSession,
+    listed: ListedGraph,
+    row?: SourceItemRow,
+  ): Promise<Storing | undefined> {
     const graph = listed.graph ?? (await session.read(listed));
     requireSize(graph.config, this.subject.documentBytes);
     const fingerprint = this.subject.connector.fingerprint(graph.config);
     const before = row ?? this.newItem(listed);
     const title = titleOf(graph.title, listed.remoteId);
     const found = { ...before, ...FOUND, title, signal: listed.signal, remote_changed_at: graph.changedAt };
-    if (row && isSameState(row, fingerprint, title)) {
-      if (row.signal !== listed.signal || row.missed > 0 || row.failure !== null)
-        await this.parts.intake.note(found);
-      this.counts.unchanged += 1;
-      return;
-    }
     const isNew = before.graph_id === null || isImporting(before);
-    if (!isNew && this.isTooSoon(row)) {
-      this.counts.unchanged += 1;
-      return;
-    }
+    const isSame = row !== undefined && isSameState(row, fingerprint, title);
+    if (isSame && row.signal === listed.signal && row.missed === 0 && row.failure === null)
+      return this.same();
+    if (!isSame && !isNew && this.isTooSoon(row)) return this.same();
+    const storing = (store: () => Promise<IntakeOutcome>): Storing => ({
+      ...{ listed, bytes: graph.config.length, store },
+    });
+    const { intake } = this.parts;
+    if (isSame) return storing(() => intake.note(found, true).then(() => 'unchanged'));
     const { caller } = this.subject;
-    const intake = { caller, item: { ...found, fingerprint }, graph, titleBefore: row?.title ?? null };
-    this.count(
-      isNew
-        ? await this.firstImport.run(session, listed, intake, isImporting(before) ? before : undefined)
-        : await this.parts.intake.store(intake),
+    const wanted = {
+      caller,
+      item: { ...found, fingerprint },
+      graph,
+      titleBefore: row?.title ?? null,
+      patient: true,
+    };
+    if (!isNew) return storing(() => intake.store(wanted));
+    return storing(() =>
+      this.firstImport.run(session, listed, wanted, isImporting(before) ? before : undefined),
     );
+  }
+
+  private same(): undefined {
+    this.counts.unchanged += 1;
   }
 
   private count(outcome: IntakeOutcome): void {
     if (outcome === 'created') this.counts.created += 1;
     else if (outcome === 'changed') this.counts.changed += 1;
     else this.counts.unchanged += 1;
-  }
-
-  /** Only after a complete list: two passes have to miss a graph before it is called gone. */
-  private async noteGone(): Promise<void> {
-    const { unitOfWork, items, clock } = this.parts;
-    const known = await this.counted();
-    if (this.seen.size === 0 && known.items > 0)
-      throw new ConnectorError(
-        `The tool lists no graphs any more, although it had ${known.items}. None of them is called gone because of this: check the rights of the credentials.`,
-      );
-    for (let after = ''; ;) {
-      const rows = await unitOfWork.read((em) => items.page(em, this.place, after, BATCH));
-      if (rows.length === 0) return;
-      after = rows.at(-1)!.remote_id;
-      await this.noteMissing(
-        rows.filter(({ remote_id }) => !this.seen.has(remote_id)),
-        clock.now(),
-      );
-      this.subject.signal.throwIfAborted();
-    }
-  }
-
-  private async noteMissing(rows: readonly SourceItemRow[], now: number): Promise<void> {
-    const { unitOfWork, items } = this.parts;
-    const ids = (list: readonly SourceItemRow[]) => list.map(({ remote_id }) => remote_id);
-    const first = rows.filter(({ missed }) => missed === 0);
-    const second = rows.filter(({ missed, gone_since }) => missed > 0 && gone_since === null);
-    if (first.length + second.length > 0)
-      await unitOfWork.write(async (em) => {
-        await items.missed(em, this.place, ids(first));
-        await items.gone(em, this.place, ids(second), now);
-      });
-    this.counts.gone += second.length;
-    if (this.subject.options.get('on_gone') !== 'trash') return;
-    const late = now - this.number('gone_days') * DAY_MS;
-    for (const row of rows) {
-      const since = row.gone_since ?? (second.includes(row) ? now : Infinity);
-      if (row.graph_id === null || row.trashed_at !== null || since > late) continue;
-      await this.parts.intake.moveToTrash(this.subject.caller, {
-        ...row,
-        gone_since: since,
-        missed: row.missed + 1,
-      });
-    }
   }
 
   /** With `min_minutes`, a changed graph waits until its last version is old enough; its last state is then stored. */
@@ -273,10 +289,11 @@ export class SourcePass {
     };
   }
 
-  private fail({ remoteId, title }: ListedGraph, reason: string): void {
+  private fail({ remoteId, title }: ListedGraph, reason: string): undefined {
     this.counts.failed += 1;
-    if (this.failedItems.length >= FAILED_KEPT) return;
+    if (this.failedItems.length >= FAILED_KEPT) return undefined;
     const remote_id = [...remoteId.toWellFormed()].slice(0, REMOTE_ID_MAX).join('');
     this.failedItems.push({ remote_id, title: titleOf(title, remoteId), reason });
+    return undefined;
   }
 }

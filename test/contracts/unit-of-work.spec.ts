@@ -4,6 +4,7 @@ import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
 import { openDatabase, type OpenDatabase } from '../../src/platform/database/database';
 import { databaseCode, isUniqueViolation } from '../../src/platform/database/database-errors';
 import { parseDatabaseUrl } from '../../src/platform/database/database-url';
+import { PATIENCE_MS } from '../../src/platform/database/sqlite-unit-of-work';
 import { Statement } from '../../src/platform/database/statement';
 import { AppError } from '../../src/platform/errors/app-error';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
@@ -183,7 +184,9 @@ describe('many writers at once', () => {
             if (units[i]?.end === 'throws after') throw new Error('after');
           })();
         };
-        const results = await Promise.allSettled(units.map((_, i) => database.unitOfWork.write(work(i))));
+        const results = await Promise.allSettled(
+          units.map(({ rows }, i) => database.unitOfWork.write(work(i), { patient: rows === 1 })),
+        );
         expect(results.map(({ status }) => status === 'fulfilled')).toEqual(
           units.map(({ end }) => end === 'well'),
         );
@@ -194,6 +197,44 @@ describe('many writers at once', () => {
       { numRuns: 40 },
     );
   });
+});
+
+describe('a patient write', () => {
+  const patient = (name: string) => database.unitOfWork.write((em) => add(em, name), { patient: true });
+
+  it('is written although nothing else comes', async () => {
+    await patient('alone');
+    expect(await committed()).toEqual(['alone']);
+  });
+
+  it('is written before the database closes', async () => {
+    const written = patient('last');
+    await Promise.all([database.close(), written]);
+    expect(await rawSql(place, 'SELECT name FROM entries')).toHaveLength(1);
+  });
+
+  // On PostgreSQL each write has a transaction of its own.
+  (databaseKind === 'sqlite' ? it : it.skip)(
+    'waits until there is another one to share a commit with, or as many as share one',
+    async () => {
+      const real = setTimeout;
+      const waiting: Array<() => void> = [];
+      const held = (callback: () => void, ms?: number) =>
+        ms === PATIENCE_MS ? waiting.push(callback) : real(callback, ms);
+      jest.spyOn(globalThis, 'setTimeout').mockImplementation(held as typeof setTimeout);
+      const { sharing } = database.unitOfWork;
+      const first = patient('first');
+      await database.unitOfWork.write((em) => add(em, 'hurried'));
+      await first;
+      const many = Array.from({ length: sharing }, (_, at) => `many ${at}`);
+      await Promise.all(many.map(patient));
+      expect(await committed()).toEqual(['hurried', 'first', ...many]);
+      const last = patient('last');
+      expect(database.unitOfWork.state().waiting).toBe(1);
+      waiting.at(-1)!();
+      await last;
+    },
+  );
 });
 
 describe('a read', () => {

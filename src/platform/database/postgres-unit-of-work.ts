@@ -37,6 +37,7 @@ export const UNIT_LIMITS: UnitLimits = {
  * only, and no statement is prepared by name. A connection that has failed is thrown away and never used again.
  */
 export class PostgresUnitOfWork extends UnitOfWork {
+  readonly sharing = 1;
   private readonly running = new Set<Promise<unknown>>();
   private readonly horizons = new Map<string, SequenceHorizon>();
   private readonly beginning: readonly Held[];

@@ -6,14 +6,19 @@ import type { SqliteConnections } from './data-source';
 import { diskFull, type DiskReserve } from './disk-reserve';
 import { LoopTurn } from './loop-turn';
 import { preparedOn } from './prepared-sqlite';
-import { UnitOfWork, type Work, type WriterState } from './unit-of-work';
+import { UnitOfWork, type Work, type WriteOptions, type WriterState } from './unit-of-work';
 
 /** Units that share one durable commit at most: bounds what one failed commit can take with it. */
 const GROUP_UNITS = 256;
 /** A group that has run for so long takes no further units, so that its first ones are answered; ms. */
 const GROUP_MS = 20;
+/** Patient units that share a commit, and how long the first of them waits for others at most, ms. */
+const PATIENT_UNITS = 8;
+export const PATIENCE_MS = 25;
 /** Free pages given back in one transaction, so that no write waits long for it: 2 MiB. */
 const RECLAIMED_PAGES = 512;
+
+const NOW = { grows: false, patient: false } as const;
 
 interface Unit {
   work: Work<unknown>;
@@ -29,7 +34,10 @@ interface Unit {
  * transactions of its own would mix (typeorm #1884). Reads go over a second, read-only connection.
  */
 export class SqliteUnitOfWork extends UnitOfWork {
+  readonly sharing = PATIENT_UNITS;
   private readonly queue: Unit[] = [];
+  private readonly patient: Unit[] = [];
+  private patience: NodeJS.Timeout | undefined;
   private readonly turn = new LoopTurn();
   private readonly reads = new Set<Promise<unknown>>();
   private readonly writer: EntityManager;
@@ -64,7 +72,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   state(): WriterState {
     const diskFull = this.disk?.isFull ?? false;
-    return { waiting: this.queue.length, commits: this.commits, units: this.units, diskFull };
+    return { waiting: this.queue.length + this.patient.length, commits: this.commits, units: this.units, diskFull };
   }
 
   reclaim(): Promise<number> {
@@ -75,7 +83,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
       if (before > 0) this.connection.exec(`PRAGMA incremental_vacuum(${RECLAIMED_PAGES})`);
       const pageBytes = this.connection.pragma('page_size', { simple: true }) as number;
       return Promise.resolve((before - freePages()) * pageBytes);
-    }, false);
+    }, NOW);
   }
 
   pool(): Record<string, number> {
@@ -93,6 +101,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
   protected async runClose(): Promise<void> {
     this.closed = true;
     this.disk?.close();
+    this.hurry();
     await this.draining;
     await Promise.allSettled(this.reads);
     await this.connections.reader.destroy();
@@ -133,12 +142,34 @@ export class SqliteUnitOfWork extends UnitOfWork {
     }
   }
 
-  protected runWrite<T>(work: Work<T>, grows: boolean): Promise<T> {
+  protected runWrite<T>(work: Work<T>, { grows, patient }: Required<WriteOptions>): Promise<T> {
     if (this.closed) return Promise.reject(unavailable('database'));
     return new Promise<T>((resolve, reject) => {
-      this.queue.push({ work, grows, resolve: resolve as (value: unknown) => void, reject });
+      const unit = { work, grows, resolve: resolve as (value: unknown) => void, reject };
+      if (patient) return this.wait(unit);
+      this.queue.push(unit);
       this.draining ??= this.drain();
     });
+  }
+
+  /** Puts a unit aside until there is a commit to share. */
+  private wait(unit: Unit): void {
+    this.patient.push(unit);
+    if (this.patient.length >= PATIENT_UNITS) this.hurry();
+    else this.patience ??= setTimeout(() => this.hurry(), PATIENCE_MS);
+  }
+
+  /** Patient units wait no longer. */
+  private hurry(): void {
+    this.join();
+    if (this.queue.length > 0) this.draining ??= this.drain();
+  }
+
+  /** Patient units come behind all that wait for the next commit. */
+  private join(): void {
+    clearTimeout(this.patience);
+    this.patience = undefined;
+    this.queue.push(...this.patient.splice(0));
   }
 
   private async readOnly<T>(work: Work<T>): Promise<T> {
@@ -153,6 +184,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     while (this.queue.length > 0) {
       // One turn of the event loop lets every request that has already arrived join the group.
       await new Promise((resolve) => setImmediate(resolve));
+      this.join();
       await this.commitGroup();
       this.stopFollowing();
     }

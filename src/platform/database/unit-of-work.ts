@@ -20,6 +20,11 @@ export interface WriterState {
 export interface WriteOptions {
   /** Whether it stores content: it is refused with 503 while the disk is full, so that what frees space still works. */
   grows?: boolean;
+  /**
+   * Whether it may wait some milliseconds for other writes to share its commit. For jobs that write much: on SQLite,
+   * each commit holds everybody up until it is on disk.
+   */
+  patient?: boolean;
 }
 
 /**
@@ -41,10 +46,13 @@ export abstract class UnitOfWork {
   }
 
   /** Runs `work` as one durable transaction. Throws when nested. */
-  async write<T>(work: Work<T>, { grows = false }: WriteOptions = {}): Promise<T> {
+  async write<T>(work: Work<T>, { grows = false, patient = false }: WriteOptions = {}): Promise<T> {
     this.refuseInside('write');
-    return this.runWrite((em) => this.inside.run('write', () => work(em)), grows);
+    return this.runWrite((em) => this.inside.run('write', () => work(em)), { grows, patient });
   }
+
+  /** How many patient writes share a commit when they come at the same time; 1 where each has a commit of its own. */
+  abstract readonly sharing: number;
 
   /**
    * Runs `work` on one consistent state of the database, however long it takes and whatever is written meanwhile.
@@ -89,7 +97,7 @@ export abstract class UnitOfWork {
 
   protected abstract runRead<T>(work: Work<T>): Promise<T>;
 
-  protected abstract runWrite<T>(work: Work<T>, grows: boolean): Promise<T>;
+  protected abstract runWrite<T>(work: Work<T>, options: Required<WriteOptions>): Promise<T>;
 
   protected abstract runSnapshot<T>(
     table: string,
