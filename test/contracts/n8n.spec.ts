@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { AppConfig } from '../../src/platform/config/app-config';
 import { scanJson } from '../../src/platform/http/json-scan';
@@ -14,6 +16,7 @@ const outbound = new OutboundClient(
   {} as unknown as HttpAdapterHost,
 );
 const connector = new N8nConnector();
+const SAMPLES = join(__dirname, '..', 'samples', 'n8n');
 
 let n8n: FakeN8n;
 let http: OutboundSession;
@@ -116,6 +119,56 @@ describe('a push', () => {
       'This n8n does not take "pinData", so it was left out.',
     ]);
     expect(n8n.workflows.get('one')?.nodes).toBe(JSON.stringify(JSON.parse(nodes(3))));
+  });
+
+  describe('to an n8n that describes its API', () => {
+    const config = `{"name":"Orders","nodes":[{"name":"A","v": 1.0},{"name":"B","colour":"red"}],"connections":{},"settings":{"executionOrder":"v1","binaryMode":"x"},"nodeGroups":[],"pinData":{"A": []}}`;
+    const sent = `{"name":"Orders","nodes":[{"name":"A","v": 1.0},{"name":"B"}],"connections":{},"settings":{"executionOrder":"v1"},"pinData":{"A": []}}`;
+    const described = (name: string) => readFileSync(join(SAMPLES, `openapi-${name}.yml`), 'utf8');
+    const refused = ['nodes.*.colour', 'settings.binaryMode', 'nodeGroups'];
+
+    it.each(['by-reference', 'inline'])(
+      'leaves out what it does not know, as the plan says (%s)',
+      async (name) => {
+        n8n.save('one', nodes(1));
+        n8n.description = described(name);
+        const session = await connect();
+        const messages = refused.map((field) => `This n8n does not take "${field}", so it was left out.`);
+        const { warnings: planned } = await session.planPush!(push(config));
+        expect(planned.map(({ message }) => message)).toEqual(messages);
+        const { warnings } = await session.push!(push(config));
+        expect(warnings?.map(({ message }) => message)).toEqual(messages);
+        const asked = n8n.tool.calls.filter(({ method }) => method === 'PUT');
+        expect(asked.map(({ body }) => body.toString())).toEqual([sent]);
+        // Asked for once in a session.
+        expect(n8n.tool.paths.filter((path) => path.endsWith('openapi.yml'))).toHaveLength(1);
+      },
+    );
+
+    it('creates with what it takes for a new workflow, and learns from refusals that it does not describe', async () => {
+      n8n.description = described('inline');
+      n8n.unknown = ['pinData'];
+      const { warnings } = await (await connect()).push!(push(config, { remoteId: null }));
+      expect(warnings).toHaveLength(4);
+      expect(n8n.tool.paths.filter((path) => path.startsWith('POST'))).toHaveLength(2);
+    });
+
+    it.each([
+      ['HTML', '<html>Sign in</html>'],
+      ['half of it', described('inline').slice(0, 600)],
+      ['tags of programs', `paths:\n  /workflows/{id}:\n    put:\n      requestBody: !!js/function 'x'\n`],
+      [
+        'a reference to itself',
+        described('by-reference').replace('type: object', "$ref: '#/components/schemas/workflow'"),
+      ],
+      ['too much', `# ${'x'.repeat(2_100_000)}`],
+    ])('does with the fields that all releases take if it answers %s', async (_, text) => {
+      n8n.save('one', nodes(1));
+      n8n.description = text;
+      n8n.unknown = ['nodeGroups'];
+      const { warnings } = await (await connect()).push!(push(config));
+      expect(warnings?.map(({ code }) => code)).toEqual(['field-refused']);
+    });
   });
 
   it('creates a workflow that is gone, and says that it is not published', async () => {

@@ -14,6 +14,8 @@ export interface ToolRequest {
   /** Statuses besides 2xx that the caller handles itself. */
   handles?: readonly number[];
   timeoutMs?: number;
+  /** The largest answer that is accepted, bytes; the limit of the connection unless given. */
+  maxBytes?: number;
 }
 
 /** An answer whose body was checked as strict JSON. */
@@ -55,7 +57,7 @@ export class ToolClient {
   async send(url: URL, { handles = [], ...request }: ToolRequest = {}): Promise<OutboundResponse> {
     const { http, signal, limits } = this.connection;
     const headers = { accept: 'application/json', ...this.headers, ...request.headers };
-    const response = await http.request({ ...request, url, headers, signal, maxBytes: limits.answerBytes });
+    const response = await http.request({ maxBytes: limits.answerBytes, ...request, url, headers, signal });
     const isFine = response.status >= 200 && response.status < 300;
     if (isFine || handles.includes(response.status)) return response;
     throw this.failure(response);

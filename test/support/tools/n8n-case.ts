@@ -21,6 +21,8 @@ export class FakeN8n {
   readonly workflows = new Map<string, Workflow>();
   /** Fields of a PUT that this n8n does not know; answered as n8n answers. */
   unknown: string[] = [];
+  /** Its `openapi.yml`; a 404 without one. */
+  description: string | null = null;
   pageSize = 100;
 
   private constructor(readonly tool: FakeTool) {
@@ -55,6 +57,8 @@ export class FakeN8n {
   }
 
   private handle({ method, url, headers, body }: ToolCall): ToolAnswer | undefined {
+    if (url === '/api/v1/openapi.yml')
+      return this.description === null ? undefined : { body: this.description };
     if (headers['x-n8n-api-key'] !== 'right') return { status: 401, json: { message: 'Unauthorized' } };
     const { pathname, searchParams } = new URL(url, this.tool.url);
     const [, id, part, version] =

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { OutboundError } from '../../../platform/outbound/outbound-error';
 import {
   elementsOf,
   isArray,
@@ -22,19 +23,23 @@ import {
 } from '../connector';
 import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
 import { printableReason, type ToolClient } from '../tool-client';
+import { N8nDescription } from './n8n-description';
 import { refusedField, withVersion, workflowAt, writableWorkflow } from './n8n-document';
 
 /** n8n takes up to 250; workflows are large, and a page is in memory as a whole. */
 const PAGE = 50;
 const HISTORY_PAGE = 50;
-/** Fields that one n8n refuses and another takes, at most. */
+/** Fields that an n8n refuses although its description does not say so, at most. */
 const REFUSALS_MAX = 10;
+/** Of an n8n's description of its API: n8n 2.41 has 750 KB. */
+const DESCRIPTION_BYTES = 2 * 1_048_576;
 
 /** One n8n. Its list has whole workflows, but without their descriptions. */
 export class N8nSession implements ConnectorSession {
   /** The public API does not say it. */
   readonly toolVersion = null;
   readonly problems: readonly string[] = [];
+  private description: Promise<N8nDescription | undefined> | undefined;
 
   constructor(
     private readonly client: ToolClient,
@@ -77,7 +82,7 @@ export class N8nSession implements ConnectorSession {
     }
   }
 
-  planPush({ remoteId, present, publish, config }: Push): Promise<PushPlan> {
+  async planPush({ remoteId, title, present, publish, config }: Push): Promise<PushPlan> {
     if (!isGraphDocument(config)) throw new PushRefusedError('This version is not a workflow of n8n.');
     const warnings: PushWarning[] = [];
     const add = (code: string, message: string) => warnings.push({ code, message });
@@ -94,12 +99,14 @@ export class N8nSession implements ConnectorSession {
     if (remoteId === null)
       add('inactive', 'n8n creates the workflow with a new id and leaves it unpublished.');
     if (hasTags(config)) add('tags', 'Tags are not pushed: n8n takes them in a call of their own.');
-    return Promise.resolve({ action: remoteId === null ? 'create' : 'update', warnings });
+    warnings.push(...(await this.refused(remoteId, config, title)).map(leftOut));
+    return { action: remoteId === null ? 'create' : 'update', warnings };
   }
 
   /** Sends what n8n takes; a field that this release of n8n refuses is left out and named. */
   async push({ remoteId, title, config, publish }: Push): Promise<PushResult> {
-    const refused: CutPath[] = [];
+    const refused = await this.refused(remoteId, config, title);
+    const described = refused.length;
     const draft = publish === false ? '?publishIfActive=false' : '';
     const path = remoteId === null ? '/api/v1/workflows' : `${pathOf(remoteId)}${draft}`;
     for (;;) {
@@ -116,9 +123,29 @@ export class N8nSession implements ConnectorSession {
       }
       const message = (answer.isJson && textAt(answer.body, '/message')) || `status ${answer.status}`;
       const field = answer.status === 400 ? refusedField(message) : undefined;
-      if (!field || refused.length >= REFUSALS_MAX || isKnown(refused, field))
+      if (!field || refused.length - described >= REFUSALS_MAX || isKnown(refused, field))
         throw new PushRefusedError(`n8n refuses the workflow: ${printableReason(message)}`);
       refused.push(field);
+    }
+  }
+
+  /** What this n8n refuses of a workflow, by its own description of its API; nothing if it gives none. */
+  private async refused(remoteId: string | null, config: Buffer, title: string): Promise<CutPath[]> {
+    this.description ??= this.describe();
+    const body = writableWorkflow(config, title, []);
+    return (await this.description)?.refused(body, remoteId === null ? 'POST' : 'PUT') ?? [];
+  }
+
+  private async describe(): Promise<N8nDescription | undefined> {
+    try {
+      const url = this.client.url('/api/v1/openapi.yml');
+      const headers = { accept: 'application/yaml, */*' };
+      const { body } = await this.client.send(url, { headers, maxBytes: DESCRIPTION_BYTES });
+      return new N8nDescription(body);
+    } catch (error) {
+      // The list of fields that all releases take, and n8n's own refusals, have to do.
+      if (error instanceof ConnectorError || error instanceof OutboundError) return undefined;
+      throw error;
     }
   }
 
