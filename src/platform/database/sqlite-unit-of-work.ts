@@ -72,7 +72,12 @@ export class SqliteUnitOfWork extends UnitOfWork {
 
   state(): WriterState {
     const diskFull = this.disk?.isFull ?? false;
-    return { waiting: this.queue.length + this.patient.length, commits: this.commits, units: this.units, diskFull };
+    return {
+      waiting: this.queue.length + this.patient.length,
+      commits: this.commits,
+      units: this.units,
+      diskFull,
+    };
   }
 
   reclaim(): Promise<number> {
