@@ -4,6 +4,7 @@ import type { GraphRef, ListedVersion } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { DiffPool, DiffRefusedError } from './diff-pool';
 import { plain } from './text/describe-changes';
+import { maskText } from './text/secret-texts';
 import { refusal } from './diff-refusals';
 import type { TextOptions } from './text/diff-text';
 import { fieldChanges, type FieldChange } from '../graphs/domain/field-changes';
@@ -64,9 +65,11 @@ export class DiffService {
     const text = await this.run(async () =>
       this.pool.describe(String(caller.key), ...(await this.configs(from, to)), options),
     );
+    const shown = (text: string | null): string =>
+      plain(options.reveal ? (text ?? '') : maskText(text ?? ''));
     const heading = `Version ${from.version.version} → ${to.version.version}`;
     const fields = changedFields(from.version, to.version).map(
-      ({ field, from: old, to: now }) => `${field}: \`${plain(old ?? '')}\` → \`${plain(now ?? '')}\``,
+      ({ field, from: old, to: now }) => `${field}: \`${shown(old)}\` → \`${shown(now)}\``,
     );
     const lines = [
       options.markdown ? `### ${heading}` : heading,

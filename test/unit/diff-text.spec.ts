@@ -84,6 +84,35 @@ describe('secrets', () => {
     ['a list of headers that came', {}, { headers: [{ name: 'X-Api-Key', value: SECRET }] }],
     ['a bearer token under any key', { text: 'x' }, { text: `Bearer ${SECRET}` }],
     ['a password in an address', { url: 'x' }, { url: `https://user:${SECRET}@host/` }],
+    ['a parameter of an address', { url: 'x' }, { url: `https://host/?page=2&api_key=${SECRET}` }],
+    ['a key of an address', { url: 'x' }, { url: `https://host/?key=${SECRET}#id_token=${SECRET}` }],
+    ['a user of an address', { url: 'x' }, { url: `https://${SECRET}@host/path` }],
+    ['an address that is a secret', { a: 1 }, { a: `https://hooks.slack.com/services/T0/B0/${SECRET}` }],
+    ['a header in a list of lists', { headers: [] }, { headers: [['Authorization', SECRET]] }],
+    ['a header in a flat list', { headers: [] }, { headers: ['X-Api-Key', SECRET] }],
+    ['a header of Node-RED', { h: [] }, { h: [{ keyValue: 'Authorization', valueValue: SECRET }] }],
+    ['JSON in a text', { body: '{}' }, { body: JSON.stringify({ a: 1, password: `two ${SECRET}` }) }],
+    [
+      'JSON in JSON in a text',
+      { b: '' },
+      { b: JSON.stringify({ b: JSON.stringify({ client_secret: SECRET }) }) },
+    ],
+    ['a constant in code', { code: 'a' }, { code: `const cfg = { a: 1, 'X-API-Key': '${SECRET}' };` }],
+    [
+      'a secret far down in code',
+      { code: `${'b();\n'.repeat(900)}apiKey = "x"` },
+      { code: `${'b();\n'.repeat(900)}apiKey = "${SECRET}"` },
+    ],
+    ['a command line', { run: 'a' }, { run: `curl -u admin:${SECRET} -H "X-Api-Key: ${SECRET}" host` }],
+    ['a connection in words', { dsn2: 'a' }, { dsn2: `host=h password=${SECRET} dbname=d` }],
+    ['a private key', { text: 'a' }, { text: `-----BEGIN RSA PRIVATE KEY-----\n${SECRET}` }],
+    [
+      'an input that Langflow hides',
+      { a: { value: 'x', password: true } },
+      { a: { value: SECRET, password: true } },
+    ],
+    ['a variable that Dify hides', { a: [] }, { a: [{ name: 'KEY', value_type: 'secret', value: SECRET }] }],
+    ['a secret in the name of a member', { a: {} }, { a: { [`Bearer ${SECRET}`]: 1 } }],
     ['a credential that was an object', { credentials: { id: SECRET } }, { credentials: { id: 'x' } }],
   ])('%s is masked, unless it is asked for', (_, before, after) => {
     const [from, to] = [request(before), request(after)];
@@ -102,6 +131,24 @@ describe('secrets', () => {
     ).not.toContain(SECRET);
   });
 
+  it('in the name of a node are masked, too', () => {
+    const [from, to] = [request({}), request({}, `https://user:${SECRET}@host`)];
+    expect(text(from, to)).not.toContain(SECRET);
+    expect(text(from, to, { markdown: true, reveal: true })).toContain(SECRET);
+  });
+
+  it('are not seen where a value is taken from elsewhere, or says that there is one', () => {
+    const told = text(
+      request({ code: 'a', auth: { password: false } }),
+      request({ code: 'const token = msg.payload.token;', auth: { password: true } }),
+    );
+    expect(told).toContain('`const token = msg.payload.token;`');
+    expect(told).toContain('auth.password `false` → `true`');
+    expect(text(request({ url: 'a' }), request({ url: 'https://host/?token=x&page=2' }))).toContain(
+      '`https://host/?token=••••••&page=2`',
+    );
+  });
+
   it('are not seen in limits of tokens', () => {
     expect(text(request({ maxTokens: 100 }), request({ maxTokens: 200 }))).toContain(
       'maxTokens `100` → `200`',
@@ -115,6 +162,13 @@ it('keeps names and values on their line, in Markdown as code', () => {
   expect(told.split('\n').filter((line) => line.startsWith('#'))).toEqual([]);
   for (const line of told.split('\n')) expect((line.match(/`/g) ?? []).length % 2).toBe(0);
   expect(told).toContain('- `HTTP Request`, now `´**@everyone** # heading <img src=x> �`');
+});
+
+it('shows long texts from where they begin to differ', () => {
+  const code = (end: string): Obj => ({ code: `${'step();\n'.repeat(500)}return ${end};` });
+  expect(text(request(code('input')), request(code('output')))).toContain(
+    'code `…p(); step(); return input;` → `…p(); step(); return output;`',
+  );
 });
 
 it('stays short however much changed', () => {

@@ -2,12 +2,18 @@ import { textOf, writeExact } from '../exact-json';
 import type { Json } from '../json';
 import type { PatchOperation } from '../patch/array-operations';
 import { segmentsOf, valuesAlong } from './pointer';
-import { isSecretName, isSecretPair, MASK, masked } from './secrets';
+import { isSecretName } from './secret-names';
+import { maskText } from './secret-texts';
+import { hidden, isPairValue, isSecretPair, masked } from './secrets';
 
 /** More changes of one thing are counted, not told. */
 const MAX_CHANGES = 12;
 /** A longer value is cut to this length, in UTF-16 units. */
 const MAX_VALUE = 80;
+/** Differences are looked for in this much of a text, in UTF-16 units. */
+const LONG_TEXT = 50_000;
+/** What is shown of a long value before the first difference. */
+const CONTEXT = 20;
 /** Members in which dialects wrap what a person knows as the node's own settings. */
 const WRAPPERS = new Set(['parameters', 'data', 'inputs', 'spec', 'options']);
 
@@ -24,20 +30,22 @@ export function describeChanges(before: Json, changes: readonly PatchOperation[]
 function describe(before: Json, change: PatchOperation, reveal: boolean): string {
   const segments = segmentsOf(change.path);
   const along = valuesAlong(before, segments);
-  const name = nameOf(segments, along);
-  const hidden = !reveal && isHidden(segments, along);
-  const shown = (value: Json): string => (hidden ? MASK : spelled(reveal ? value : masked(value)));
+  const name = reveal ? nameOf(segments, along) : maskText(nameOf(segments, along));
+  const isSecret = !reveal && isHidden(segments, along);
+  const open = (value: Json): Json => (reveal ? value : isSecret ? hidden(value) : masked(value));
   switch (change.op) {
     case 'add':
-      return `${name} added (${shown(change.value)})`;
+      return `${name} added (${spelled(open(change.value))})`;
     case 'remove':
       return `${name} removed`;
     case 'move':
       return `${name} moved`;
     case 'replace': {
       const old = along.at(-1);
-      if (old === undefined) return `${name} = ${code(shown(change.value))}`;
-      const [from, to] = [shown(old), shown(change.value)];
+      if (old === undefined) return `${name} = ${code(spelled(open(change.value)))}`;
+      const text = (value: Json): string =>
+        typeof value === 'string' && !isSecret ? longText(value, reveal) : asText(open(value));
+      const [from, to] = excerpts(text(old), text(change.value));
       return from === to ? `${name} changed` : `${name} ${code(from)} → ${code(to)}`;
     }
   }
@@ -60,15 +68,38 @@ function nameOf(segments: readonly string[], along: readonly (Json | undefined)[
 
 function isHidden(segments: readonly string[], along: readonly (Json | undefined)[]): boolean {
   if (segments.some(isSecretName)) return true;
-  const last = segments.at(-1);
-  return (last === 'value' || last === 'val') && isSecretPair(along.at(-2));
+  return isPairValue(segments.at(-1)) && isSecretPair(along.at(-2));
 }
 
-/** A value on one line. */
+/** A value on one line, cut. */
 function spelled(value: Json): string {
-  const text = textOf(value) ?? writeExact(value);
-  const line = plain(text);
-  return line.length > MAX_VALUE ? `${line.slice(0, MAX_VALUE).toWellFormed().trimEnd()}…` : line;
+  return cut(asText(value));
+}
+
+function asText(value: Json): string {
+  return textOf(value) ?? writeExact(value);
+}
+
+/** A text in which something may have changed far from its beginning. */
+function longText(value: string, reveal: boolean): string {
+  const text = textOf(value) ?? '';
+  return reveal ? text.slice(0, LONG_TEXT) : maskText(text, LONG_TEXT);
+}
+
+function cut(text: string): string {
+  const line = plain(text.slice(0, 2 * MAX_VALUE));
+  return line.length > MAX_VALUE || text.length > 2 * MAX_VALUE
+    ? `${line.slice(0, MAX_VALUE).toWellFormed().trimEnd()}…`
+    : line;
+}
+
+/** Two values, long ones from a little before where they begin to differ. */
+function excerpts(from: string, to: string): [string, string] {
+  let same = 0;
+  while (same < from.length && same < to.length && from[same] === to[same]) same++;
+  const start = same < MAX_VALUE - CONTEXT || same === Math.max(from.length, to.length) ? 0 : same - CONTEXT;
+  const part = (text: string): string => (start === 0 ? cut(text) : `…${cut(text.slice(start))}`);
+  return [part(from), part(to)];
 }
 
 function code(text: string): string {

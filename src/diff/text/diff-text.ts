@@ -8,6 +8,7 @@ import type { Json } from '../json';
 import { makePatch } from '../patch/json-patch';
 import { describeChanges, plain } from './describe-changes';
 import { segmentsOf, valuesAlong } from './pointer';
+import { maskText } from './secret-texts';
 
 /** How a difference is described. */
 export interface TextOptions {
@@ -28,7 +29,7 @@ export function diffText(from: Uint8Array, to: Uint8Array, options: TextOptions)
   const [before, after] = [readExact(from), readExact(to)];
   const comparison = compareGraphs(before, after, { oneForm: true });
   const patch = makePatch(before, after, comparison.ids);
-  const lines = new Lines(options.markdown);
+  const lines = new Lines(options);
   tellNodes(comparison, lines, options.reveal);
   tellEdges(comparison, lines, options.reveal);
   tellOther(before, otherChanges(comparison, patch), lines, options.reveal);
@@ -39,7 +40,7 @@ export function diffText(from: Uint8Array, to: Uint8Array, options: TextOptions)
 class Lines {
   private readonly parts: string[] = [];
 
-  constructor(private readonly markdown: boolean) {}
+  constructor(private readonly options: TextOptions) {}
 
   get empty(): boolean {
     return this.parts.length === 0;
@@ -47,17 +48,17 @@ class Lines {
 
   section(title: string, lines: readonly string[]): void {
     if (lines.length === 0) return;
-    const bullet = this.markdown ? '- ' : '  ';
+    const bullet = this.options.markdown ? '- ' : '  ';
     const more = lines.length - MAX_LINES;
     const shown = [...lines.slice(0, MAX_LINES), ...(more > 0 ? [`and ${more} more`] : [])];
-    const heading = this.markdown ? `**${title}** (${lines.length})` : `${title} (${lines.length}):`;
+    const heading = this.options.markdown ? `**${title}** (${lines.length})` : `${title} (${lines.length}):`;
     this.parts.push(`${heading}\n${shown.map((line) => bullet + line).join('\n')}\n`);
   }
 
   /** A name; in Markdown as code, so that nothing in it is formatted or calls anybody. */
   name(text: string): string {
-    const name = plain(text).slice(0, 120) || '(no name)';
-    return this.markdown ? `\`${name}\`` : name;
+    const name = plain(this.options.reveal ? text : maskText(text)).slice(0, 120) || '(no name)';
+    return this.options.markdown ? `\`${name}\`` : name;
   }
 
   text(): string {

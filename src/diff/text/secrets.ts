@@ -1,45 +1,60 @@
+import { ownMember } from '../../platform/hardening/own-member';
 import { isObject, type Json } from '../json';
-
-/** Names of members that hold what others must not read. */
-const SECRET_NAME =
-  /pass(?:word|wd|phrase|code)?$|^pass|secret|token|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|^auth$|authorization|credential|cookie|bearer|signature|connection[-_ ]?string|^dsn$|webhook[-_ ]?url/i;
-
-/** Names that look like it and are none: counts and limits of a language model's tokens. */
-const NO_SECRET =
-  /max[-_ ]?(?:new[-_ ]?)?tokens?|tokens?[-_ ]?(?:count|limit|usage)|num[-_ ]?tokens|tokenizer|token[-_ ]?type/i;
-
-/** Values that are secrets whatever they are called: schemes of HTTP, keys of known forms, addresses with a password. */
-const SECRET_VALUE =
-  /\b(?:bearer|basic)\s+[\w+/=.~-]{8,}|\bsk-[\w-]{8,}|\bgh[opsu]_\w{20,}|\bglsa_\w{10,}|\bxox[abprs]-[\w-]{8,}|\bAKIA[A-Z0-9]{12,}|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{10,}\.[\w-]{10,}|:\/\/[^\s/:@]+:[^\s/@]+@/i;
+import { isSecretName, MASK } from './secret-names';
+import { maskText } from './secret-texts';
 
 /** Members by which a list of pairs names its values: `{name: "Authorization", value: "…"}`. */
-const NAMING = ['name', 'key', 'header'] as const;
-const VALUES = new Set(['value', 'val']);
+const NAMING = ['name', 'key', 'header', 'field', 'keyType', 'keyValue', 'h', 'k'] as const;
+const VALUES = new Set(['value', 'val', 'v', 'valueValue']);
 
-/** What is shown instead of a secret. */
-export const MASK = '••••••';
+/** Members that say of a value next to them what it is: Langflow's inputs, Dify's variables, Node-RED's `env`. */
+const KINDS = ['_input_type', 'value_type', 'fieldType', 'type'] as const;
+const SECRET_KIND = /secret|password|^cred$/i;
 
-/** Whether a member of this name holds a secret. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !NO_SECRET.test(name);
+/** Whether a member is the value of a pair of name and value. */
+export function isPairValue(name: string | undefined): boolean {
+  return name !== undefined && VALUES.has(name);
 }
 
 /** Whether a pair of name and value holds a secret in its value. */
 export function isSecretPair(value: Json | undefined): boolean {
+  if (!isObject(value)) return false;
+  const texts = (names: readonly string[], test: (text: string) => boolean): boolean =>
+    names.some((name) => {
+      const member = ownMember(value, name);
+      return typeof member === 'string' && test(member);
+    });
   return (
-    isObject(value) && NAMING.some((name) => typeof value[name] === 'string' && isSecretName(value[name]))
+    value.password === true || texts(NAMING, isSecretName) || texts(KINDS, (kind) => SECRET_KIND.test(kind))
   );
 }
 
-/** The value with everything that looks like a secret replaced. O(size). */
+/** The value with everything that looks like a secret replaced, also in texts. O(size). */
 export function masked(value: Json): Json {
-  if (typeof value === 'string') return SECRET_VALUE.test(value) ? MASK : value;
-  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value === 'string') return maskText(value);
+  if (Array.isArray(value))
+    return value.map((item, index) => (follows(value, index) ? hidden(item) : masked(item)));
   if (!isObject(value)) return value;
   const pair = isSecretPair(value);
   const members = Object.entries(value).map(([name, member]): [string, Json] => [
-    name,
-    isSecretName(name) || (pair && VALUES.has(name)) ? MASK : masked(member),
+    maskText(name),
+    isSecretName(name) || (pair && VALUES.has(name)) ? hidden(member) : masked(member),
   ]);
   return Object.fromEntries(members);
+}
+
+/** Yes, no and nothing are no secrets: `password: true` only says that there is one. */
+export function hidden(value: Json): Json {
+  return typeof value === 'boolean' || value === null || value === '' ? value : MASK;
+}
+
+/** A text behind the name of a secret in a list of texts: `["Authorization", "…"]`. */
+function follows(list: readonly Json[], index: number): boolean {
+  const name = list[index - 1];
+  return (
+    typeof name === 'string' &&
+    typeof list[index] === 'string' &&
+    /^[\w-]{3,40}$/.test(name) &&
+    isSecretName(name)
+  );
 }
