@@ -106,6 +106,36 @@ it('begins with the history on a narrow page, and leads from a version back to i
   await context.close();
 });
 
+it('scrolls through 10,000 versions without holes, and draws only those in sight', async () => {
+  const user = await app.aUser();
+  const id = await aHistory(user);
+  const [newest] = await versionsOf(user, id);
+  const { page, context } = await openAs(app, user, '/graphs');
+  await page.route(`**/graphs/${id}/versions?*`, async (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const [skip, limit] = [Number(query.get('skip')), Number(query.get('limit'))];
+    const json = Array.from({ length: limit }, (_, index) => ({
+      ...newest,
+      version: 10_000 - skip - index,
+    }));
+    await route.fulfill({ json, headers: { 'x-total-count': '10000' } });
+  });
+  await page.getByRole('link', { name: /Order intake/ }).click();
+  const rows = page.getByRole('list', { name: 'Versions' }).getByRole('listitem');
+  for (const [at, version] of [
+    [0.5, /^5\d\d\d|^4\d\d\d/],
+    [0.1, /^9\d\d\d|^8\d\d\d/],
+    [1, /^1 /],
+  ] as const) {
+    await rows.first().waitFor();
+    await page.evaluate(`scrollTo(0, document.documentElement.scrollHeight * ${at})`);
+    await rows.getByRole('button', { name: version }).first().waitFor();
+    await page.locator('.timeline [aria-busy=true]').first().waitFor({ state: 'detached' });
+    expect(await rows.count()).toBeLessThan(60);
+  }
+  await context.close();
+});
+
 it('labels and pins a version', async () => {
   const user = await app.aUser();
   const id = await aHistory(user);

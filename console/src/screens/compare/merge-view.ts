@@ -26,14 +26,10 @@ const look = EditorView.theme({
   '&.cm-merge-a .cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--danger-soft)' },
   '&.cm-merge-b .cm-changedLine, .cm-changedLine': { backgroundColor: 'var(--ok-soft)' },
   '&.cm-merge-a .cm-changedText': {
-    background: 'none',
-    textDecoration: 'underline',
-    textDecorationColor: 'var(--danger-line)',
+    background: 'color-mix(in srgb, var(--danger-line) 16%, transparent)',
   },
   '&.cm-merge-b .cm-changedText': {
-    background: 'none',
-    textDecoration: 'underline',
-    textDecorationColor: 'var(--ok-line)',
+    background: 'color-mix(in srgb, var(--ok-line) 16%, transparent)',
   },
   '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"' },
   '.cm-collapsedLines': { color: 'var(--muted)', background: 'var(--sunken)' },
