@@ -75,6 +75,36 @@ it('says why a restore was not possible while the database is away, and does it 
   await context.close();
 });
 
+it('leads on from a link to a graph that is in the trash', async () => {
+  const user = await app.aUser();
+  const { id } = await aGraph(user, { title: 'Order intake' });
+  await user.delete(`${GRAPHS}/${id}`);
+  const { page, context, faults } = await openAs(app, user, `/graphs/${id}`);
+  await page.getByRole('heading', { name: 'There is no such graph', level: 1 }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Look in the trash' }).click();
+  await page.getByText('Order intake').waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+it('says where pasted text is no JSON, and stores nothing', async () => {
+  const user = await app.aUser();
+  const { page, context, faults } = await openAs(app, user, '/welcome');
+  await page.getByRole('button', { name: 'Paste JSON instead' }).click();
+  await page.getByLabel('Title').fill('Order intake');
+  const text = page.getByLabel('JSON', { exact: true });
+  for (const wrong of ['{"nodes": [}', '{}, "status": "archived"']) {
+    await text.fill(wrong);
+    await page.getByRole('button', { name: 'Store' }).click();
+    await page.getByRole('alert').getByText('This is not valid JSON.').waitFor();
+    await text.fill('');
+  }
+  expect((await user.get(GRAPHS)).json()).toEqual([]);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it('says so when a screen cannot be loaded, and loads it when the service is back', async () => {
   const user = await app.aUser();
   const { page, context } = await openAs(app, user, '/trash');

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { api } from '../api/client';
-import type { ApiError } from '../api/problem';
+import { ApiError } from '../api/problem';
 import type { components } from '../api/schema';
 import { ErrorNote } from './error-note';
 import { Field } from './field';
@@ -16,11 +16,21 @@ interface Outcome {
   error?: ApiError;
 }
 
-/** Stores a document as a graph, byte for byte. */
+/** Stores a document as a graph, byte for byte. Throws an ApiError for a text that is not one JSON value. */
 async function store(title: string, text: string): Promise<Graph> {
   const config = text.replace(/^\uFEFF/, '').trim() || 'null';
+  checkJson(config);
   const body = `{"title":${JSON.stringify(title)},"config":${config}}`;
   return (await api.post('/graphs', { body })).data as Graph;
+}
+
+/** Here and not in the service: it would count lines and columns in the request around the text. */
+function checkJson(text: string): void {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new ApiError(-1, `This is not valid JSON. ${(error as Error).message}.`);
+  }
 }
 
 const TITLE_MAX = 200;

@@ -12,11 +12,13 @@ export function ErrorNote({ error, retry }: { error: ApiError | undefined; retry
           <WithTimes text={error.message} />
         </p>
         {retryAfter !== null && !error.message.includes('Try again') && <p>Try again in {retryAfter} s.</p>}
-        {problem?.errors?.map(({ field, message }) => (
-          <p key={field}>
-            <code>{field}</code> {message}
-          </p>
-        ))}
+        {problem?.errors
+          ?.filter(({ message }) => !error.message.includes(message))
+          .map(({ field, message }) => (
+            <p key={field}>
+              <code>{field}</code> {message}
+            </p>
+          ))}
         {problem && (
           <p class="request-id">
             Request <code>{problem.request_id}</code>

@@ -6,11 +6,14 @@ interface Props<T> {
   of: Resource<T>;
   /** Shown while nothing has been loaded yet. */
   waiting?: ComponentChildren;
+  /** Shown instead of the error when there is no such thing. */
+  missing?: ComponentChildren;
   children: (data: T) => ComponentChildren;
 }
 
 /** The loading, error and loaded states of a part of a screen. Data that was loaded stays under an error. */
-export function Loaded<T>({ of: { data, error, reload }, waiting, children }: Props<T>) {
+export function Loaded<T>({ of: { data, error, reload }, waiting, missing, children }: Props<T>) {
+  if (error?.status === 404 && data === undefined && missing) return <>{missing}</>;
   return (
     <>
       {error && <ErrorNote error={error} retry={reload} />}

@@ -6,6 +6,7 @@ import type { components } from '../../api/schema';
 import { Words, wordsOf } from '../../parts/change-summary';
 import { Icon } from '../../parts/icon';
 import { Loaded, Waiting } from '../../parts/loaded';
+import { Missing } from '../../parts/missing';
 import { PageHead } from '../../parts/page-head';
 import { RestoreDialog } from '../../parts/restore-dialog';
 import { useResource, type Resource } from '../../parts/use-resource';
@@ -30,7 +31,7 @@ export function Compare() {
   const go: Go = (change) => route(addressOf(`/graphs/${id}/compare`, {}, { ...query, ...change }), true);
   return (
     <div class="wide-screen">
-      <Loaded of={versions}>
+      <Loaded of={versions} missing={<Missing what="graph" home="/graphs" to="To your graphs" />}>
         {(mine) => (
           <Loaded of={others}>
             {(theirs) => (

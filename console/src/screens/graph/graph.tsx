@@ -9,6 +9,7 @@ import { bytes, count } from '../../parts/format';
 import { ErrorNote } from '../../parts/error-note';
 import { Icon } from '../../parts/icon';
 import { Loaded } from '../../parts/loaded';
+import { Missing } from '../../parts/missing';
 import { PageHead } from '../../parts/page-head';
 import { Picture } from '../../parts/picture';
 import { RestoreDialog } from '../../parts/restore-dialog';
@@ -33,7 +34,9 @@ export function GraphScreen() {
   );
   return (
     <div class="wide-screen">
-      <Loaded of={graph}>{(data) => <GraphPage key={data.id} graph={data} reload={graph.reload} />}</Loaded>
+      <Loaded of={graph} missing={<Missing what="graph" home="/graphs" to="To your graphs" />}>
+        {(data) => <GraphPage key={data.id} graph={data} reload={graph.reload} />}
+      </Loaded>
     </div>
   );
 }

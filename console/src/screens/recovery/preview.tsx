@@ -24,7 +24,14 @@ const COLUMNS: ReadonlyArray<Column<Entry>> = [
       return <span class={`badge ${kind}`}>{text}</span>;
     },
   },
-  { label: 'Details', cell: (entry) => <Details of={entry} /> },
+  {
+    label: 'Details',
+    cell: (entry) => (
+      <span class="recovery-details">
+        <Details of={entry} />
+      </span>
+    ),
+  },
 ];
 
 function Details({ of: { action, version, reason, nearest } }: { of: Entry }) {

@@ -7,6 +7,7 @@ import { ErrorNote } from '../../parts/error-note';
 import { Facts } from '../../parts/facts';
 import { Icon } from '../../parts/icon';
 import { Loaded } from '../../parts/loaded';
+import { Missing } from '../../parts/missing';
 import { PageHead } from '../../parts/page-head';
 import { say } from '../../parts/toasts';
 import { useAction } from '../../parts/use-action';
@@ -31,7 +32,7 @@ export function SourceScreen() {
   const actions = useSourceActions(source.reload);
   useWatch(source, source.data !== undefined && (isMoving(source.data) || actions.isAsked(source.data)));
   return (
-    <Loaded of={source}>
+    <Loaded of={source} missing={<Missing what="source" home="/sources" to="To your sources" />}>
       {(data) => (
         <SourcePage key={data.id} of={data} actions={actions} onChanged={(changed) => source.set(changed)} />
       )}
