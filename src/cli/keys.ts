@@ -34,8 +34,13 @@ async function status(tool: Tool): Promise<number> {
   const states = await tool.app.get(KeyRotation).status();
   const copied = await tool.app.get(CopiedKeysService, { strict: false }).countByMaster();
   for (const { id, current, atHand, retiredAt, keys } of states) {
-    const use = current ? 'current' : retiredAt === null ? 'being replaced' : `retired ${toIso(retiredAt)}`;
-    sayState(tool, { id, use, keys, atHand, copied: copied.get(id) ?? 0 });
+    sayState(tool, {
+      id,
+      use: useOf({ current, atHand, retiredAt }),
+      keys,
+      atHand,
+      copied: copied.get(id) ?? 0,
+    });
   }
   const { current } = tool.app.get(MasterKeySource);
   const known = new Set(states.map(({ id }) => id));
@@ -50,7 +55,15 @@ async function status(tool: Tool): Promise<number> {
     tool.say(
       `${lost.size} master key(s) are missing: what they wrap cannot be read. Put them back (docs/operations.md, Keys).`,
     );
+  if (!states.some(({ current: isCurrent }) => isCurrent))
+    tool.say(`The key that is set, ${current.currentId.toString('hex')}, wraps nothing here.`);
   return lost.size > 0 ? 1 : 0;
+}
+
+function useOf(key: { current: boolean; atHand: boolean; retiredAt: number | null }): string {
+  if (key.current) return 'current';
+  if (key.retiredAt !== null) return `retired ${toIso(key.retiredAt)}`;
+  return key.atHand ? 'being replaced' : 'needed';
 }
 
 function sayState(

@@ -8,7 +8,8 @@ import {
   type MigrationProgress,
 } from '../platform/database/migrate-to-postgres';
 import { configOfTool } from './config-of-tool';
-import { runMain, UsageError } from './run-main';
+import { parseDatabaseUrl } from '../platform/database/database-url';
+import { UsageError, readOption, runMain } from './run-main';
 
 const USAGE = `Usage: npm run migrate-to-postgres -- --from sqlite:///./data/workflow.db --to postgres://user:password@host/database
   Moves an installation from SQLite to an empty PostgreSQL database. Stop the service first. The source is only read.
@@ -74,6 +75,8 @@ function readUrls(args: string[]): { from: string; to: string } {
   const options = { from: { type: 'string' }, to: { type: 'string' } } as const;
   const { from, to } = parseArgs({ args, options }).values;
   if (!from || !to) throw new UsageError('--from and --to are both needed.');
+  readOption('--from', () => parseDatabaseUrl(from));
+  readOption('--to', () => parseDatabaseUrl(to));
   return { from, to };
 }
 

@@ -23,6 +23,15 @@ export function runMain(usage: string, main: (args: string[]) => Promise<number>
   );
 }
 
+/** Reads the value of an option. Throws a UsageError that names it if `read` throws; see `parseDatabaseUrl`. */
+export function readOption<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(`${name} ${(error as Error).message}.`);
+  }
+}
+
 function sentenceOf(error: unknown): string {
   if (error instanceof UsageError && error.message === '') return 'The command is not complete or not known.';
   return explainError(error) ?? (error instanceof Error ? error.message : String(error));

@@ -65,15 +65,18 @@ async function restoreInto(
       const source: RestoreSource = { copies, wrapped, asOf: plan.asOf };
       await restore.requireSameKey(source, account);
       const graphs = await restore.candidates(source, account.key, request.graph);
+      let restored = 0;
       for (const graph of graphs) {
         if (signal.aborted) return stopped(parts);
-        sayGraph(parts, await restore.restore(source, account, graph, request.dryRun), request.dryRun);
+        const result = await restore.restore(source, account, graph, request.dryRun);
+        sayGraph(parts, result, request.dryRun);
+        if (result.outcome === 'restored') restored += 1;
       }
       if (graphs.length === 0)
         parts.say(
           'The copies have no graph of this account as of this time. Try an earlier time with --at, or name the graph with --graph.',
         );
-      return graphs.length === 0 ? 1 : 0;
+      return restored === 0 ? 1 : 0;
     });
   });
 }

@@ -20,10 +20,11 @@ import { Databases } from '../platform/database/databases';
 import { parseDatabaseUrl } from '../platform/database/database-url';
 import { isUuid } from '../platform/ids/uuid';
 import { Metrics } from '../platform/metrics/metrics';
+import { parseStoreUrl } from '../platform/objects/store-url';
 import { openObjectStore } from '../platform/objects/open-object-store';
 import type { ObjectStore } from '../platform/objects/object-store';
 import { configOfTool } from './config-of-tool';
-import { runMain, UsageError } from './run-main';
+import { UsageError, readOption, runMain } from './run-main';
 import { restoreGraphs } from './vault-restore';
 
 const USAGE = `Usage: npm run vault -- ls | verify | rebuild | restore
@@ -73,8 +74,11 @@ async function main(args: string[]): Promise<number> {
   const [command, ...rest] = positionals;
   if (rest.length > 0 || !command || !['ls', 'verify', 'rebuild', 'restore'].includes(command))
     throw new UsageError();
+  requireKnownOptions(command, values);
+  const from = values.from;
+  if (from !== undefined) readOption('--from', () => parseStoreUrl(from));
   const config = configOfTool();
-  const store = await openObjectStore(values.from ?? config.storeUrl);
+  const store = await openObjectStore(from ?? config.storeUrl);
   try {
     const parts = partsOf(config, store, command !== 'ls');
     if (command === 'ls') return await list(parts);
@@ -84,6 +88,16 @@ async function main(args: string[]): Promise<number> {
   } finally {
     store.close();
   }
+}
+
+/** An option that a command ignores would promise something, such as to rebuild one graph only. */
+function requireKnownOptions(command: string, values: Readonly<Record<string, unknown>>): void {
+  const taken = new Map([
+    ['rebuild', ['from', 'to', 'at', 'user', 'lineage', 'dry-run']],
+    ['restore', ['from', 'user', 'graph', 'at', 'lineage', 'dry-run']],
+  ]).get(command) ?? ['from'];
+  const other = Object.entries(values).find(([name, value]) => value !== false && !taken.includes(name));
+  if (other) throw new UsageError(`${command} does not take --${other[0]}.`);
 }
 
 function partsOf(config: AppConfig, store: ObjectStore, needsKeys: boolean): Parts {
@@ -145,7 +159,8 @@ async function rebuild(
     user: values.user ?? null,
     lineage: values.lineage ?? null,
   };
-  const target = values.to === undefined ? undefined : parseDatabaseUrl(values.to);
+  const to = values.to;
+  const target = to === undefined ? undefined : readOption('--to', () => parseDatabaseUrl(to));
   const plan = await rebuild.plan(options);
   say(
     `Rebuilding the state of ${toIso(plan.asOf)}: generation ${plan.generation.number}, ${plan.segments.length} segments, ${megabytes(plan.bytes)}.`,

@@ -122,6 +122,8 @@ describe('a faulty configuration', () => {
     ['VERIFY_CRON', '0 4 * *'],
     ['BACKUP_CRON', '@hourly'],
     ['DATABASE_URL', 'sqlite:///:memory:'],
+    ['DATABASE_URL', 'postgres://user:50%@localhost/db'],
+    ['DATABASE_URL', 'postgres://user:a#b@localhost/db'],
     ['DELETED_RETENTION_DAYS', '0'],
     ['DELETED_RETENTION_DAYS', '1e3'],
     ['PORT', '65536'],

@@ -100,6 +100,12 @@ it('notices a wrong or lost key at start, before anything is written, and says w
   await app.stop();
   const before = await rawSql(app.place, 'SELECT * FROM master_keys');
   writeFileSync(keyFile('encryption'), randomBytes(32).toString('base64'));
+  const status = await runCli('keys', ['status'], app.place);
+  expect(status).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/needed .*NOT available/) as string,
+  });
+  expect(status.output).toMatch(/The key that is set, [0-9a-f]{16}, wraps nothing here/);
   await expect(startAgain()).rejects.toThrow(/put the file keys\/encryption.key of this installation back/);
   rmSync(keyFile('encryption'));
   await expect(startAgain()).rejects.toThrow(/master key is missing: there is no file .*encryption\.key/);

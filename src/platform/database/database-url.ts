@@ -12,12 +12,25 @@ export function parseDatabaseUrl(url: string): DatabaseTarget {
   if (url.startsWith('sqlite:///'))
     return { kind: 'sqlite', file: sqliteFile(url.slice('sqlite:///'.length)) };
   if (/^postgres(ql)?:\/\/./.test(url)) {
-    if (!URL.canParse(url)) throw new Error('is not a valid postgres:// URL');
+    if (!isReadable(url))
+      throw new Error(
+        'is not a valid postgres:// URL; write special characters of the password as %XX, such as %23 for # and %25 for %',
+      );
     return { kind: 'postgres', url };
   }
   throw new Error(
     'must look like sqlite:///./relative.db, sqlite:////absolute.db or postgres://user@host/database',
   );
+}
+
+/** Whether the driver can read it: it decodes each part, too. */
+function isReadable(url: string): boolean {
+  try {
+    const { username, password, pathname } = new URL(url);
+    return [username, password, pathname].every((part) => decodeURIComponent(part) !== undefined);
+  } catch {
+    return false;
+  }
 }
 
 function sqliteFile(path: string): string {

@@ -40,6 +40,14 @@ it('says at a start that the disk is full, and not what a running service can st
   expect(explainError(diskFull())).toMatch(/^The disk is full\. Make room/);
 });
 
+it('explains what the driver of PostgreSQL says without a code', () => {
+  const said = (message: string) => explainError(new Error(message));
+  expect(said('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string')).toContain('password');
+  expect(said('The server does not support SSL connections')).toContain('sslmode');
+  expect(explainError(failure('SELF_SIGNED_CERT_IN_CHAIN'))).toContain('sslrootcert');
+  expect(said('Connection terminated unexpectedly')).toContain('cannot be reached');
+});
+
 it('looks for the reason within a general error, and says the general sentence without one', () => {
   expect(explainError(unavailable('database', failure('ECONNREFUSED')))).toContain('cannot be reached');
   expect(explainError(unavailable('database'))).toBe(

@@ -32,7 +32,11 @@ const SENTENCES: ReadonlyArray<readonly [RegExp, string]> = [
     /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|57P0\d|08\w{3})$/,
     'The database server of DATABASE_URL cannot be reached. Check that PostgreSQL runs, and the host and the port in DATABASE_URL.',
   ],
-  [/^(28\w{3})$/, 'The database server refuses the user or the password in DATABASE_URL.'],
+  [/^(28\w{3}|SASL)$/, 'The database server refuses the user or the password in DATABASE_URL.'],
+  [
+    /^(TLS|\w*CERT\w*|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/,
+    'No encrypted connection to the database server. Check sslmode and sslrootcert in DATABASE_URL, and the certificate of the server.',
+  ],
   [
     /^3D000$/,
     'The database that DATABASE_URL names does not exist on the server. Create it: CREATE DATABASE …',
@@ -78,15 +82,21 @@ function inParentheses(code: string, path = ''): string {
   return `(${code}, ${path.length > PATH_MAX ? `${path.slice(0, PATH_MAX)}…` : path})`;
 }
 
+/** What the driver of PostgreSQL and its pool say without a code. */
+const WITHOUT_CODE: ReadonlyArray<readonly [RegExp, string]> = [
+  [/timeout exceeded when trying to connect|Connection terminated/, 'ETIMEDOUT'],
+  [/^SASL: |password must be a string/, 'SASL'],
+  [/^The server does not support SSL connections/, 'TLS'],
+];
+
 /** The codes of an error: the driver's within TypeORM's, then of what it is made of, and of its cause. */
 function* codesOf(error: unknown): Generator<{ code: string; path: string | undefined }> {
   if (!(error instanceof Error)) return;
   const { driverError, code, path } = error as { driverError?: unknown; code?: unknown; path?: unknown };
   if (typeof code === 'string') yield { code, path: typeof path === 'string' ? path : undefined };
   if (error instanceof AppError && error.code === 'disk-full') yield { code: 'ENOSPC', path: undefined };
-  // The pool says it without a code.
-  if (/timeout exceeded when trying to connect|Connection terminated/.test(error.message))
-    yield { code: 'ETIMEDOUT', path: undefined };
+  const said = WITHOUT_CODE.find(([pattern]) => pattern.test(error.message));
+  if (said) yield { code: said[1], path: undefined };
   if (driverError !== error) yield* codesOf(driverError);
   if (error instanceof AggregateError) for (const part of error.errors) yield* codesOf(part);
   // Only where the error itself is a general one: other messages say more than a code does.
