@@ -10,6 +10,14 @@ const manifestOf = (graphs: object[]) =>
     JSON.stringify({ format: ARCHIVE_FORMAT, format_version: ARCHIVE_FORMAT_VERSION, policy: null, graphs }),
   );
 
+it('does not parse what has millions of values: it is one document, and no manifest', async () => {
+  const bytes = Buffer.from(`[${'{},'.repeat(3_000_000)}{}]`);
+  await expect(parser.manifest(bytes, 'manifest.json')).rejects.toThrow(
+    'manifest.json has more than 3000000 values',
+  );
+  expect(await parser.documents(bytes, 'a/b.json')).toEqual([{ title: 'b', start: 0, end: bytes.length }]);
+});
+
 describe.each([
   ['small', 1],
   ['large', 3_000],

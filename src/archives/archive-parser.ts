@@ -9,7 +9,7 @@ import type { DocumentPlace } from './domain/plain-documents';
 
 /** Parsed on the calling thread in 1 to 2 ms. */
 const INLINE_BYTES = 64 * 1024;
-/** A file of some MB can hold millions of empty objects, which need a hundred times its memory: then the worker ends. */
+/** More than the largest file takes that is parsed (see parse-archive.ts). */
 const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
 const TIME_LIMIT_MS = 60_000;
 /** More imports than can run at the same time. */

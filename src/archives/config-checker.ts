@@ -53,7 +53,8 @@ export class ConfigChecker implements OnApplicationShutdown {
     try {
       return await this.pool.scan(bytes, { maxDepth: this.maxDepth });
     } catch (error) {
-      if (error instanceof JsonScanError) throw new ImportFault(`${path}: ${error.message}.`);
+      if (error instanceof JsonScanError)
+        throw new ImportFault(`${path}: ${error.message.replace(/\.*$/, '.')}`);
       throw error;
     }
   }

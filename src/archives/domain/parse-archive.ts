@@ -1,3 +1,4 @@
+import { countValues } from './count-values';
 import { ImportFault } from './import-fault';
 import {
   isArchiveManifest,
@@ -6,7 +7,7 @@ import {
   type ArchivedHistory,
   type ArchivedManifest,
 } from './parse-manifest';
-import { documentPlaces, type DocumentPlace } from './plain-documents';
+import { documentPlaces, wholeDocument, type DocumentPlace } from './plain-documents';
 
 /** A JSON file of an upload. `path`: its name there; null for a body. */
 export interface ParseJob {
@@ -24,13 +25,17 @@ export interface ParseTasks {
 /** What came of it: errors lose their class on the way between threads. */
 export type Parsed<T> = { value: T } | { fault: string };
 
-/** Parses a JSON file of an upload. */
+/** Values of a parsed file: as objects, so many take some hundred MB. A manifest of 100,000 versions has half of it. */
+const VALUES_MAX = 3_000_000;
+
+/** Parses a JSON file of an upload. One with too many values is not parsed: it is one document, and no manifest. */
 export function parseArchive<Task extends keyof ParseTasks>(
   task: Task,
   { bytes, path }: ParseJob,
 ): Parsed<ParseTasks[Task]> {
   try {
-    return { value: TASKS[task](jsonOf(bytes, path), bytes, path) };
+    const isLarge = countValues(bytes, VALUES_MAX) > VALUES_MAX;
+    return { value: TASKS[task](isLarge ? TOO_MANY : jsonOf(bytes, path), bytes, path) };
   } catch (error) {
     if (error instanceof ImportFault) return { fault: error.message };
     throw error;
@@ -40,10 +45,23 @@ export function parseArchive<Task extends keyof ParseTasks>(
 const TASKS: {
   [Task in keyof ParseTasks]: (value: unknown, bytes: Uint8Array, path: string | null) => ParseTasks[Task];
 } = {
-  manifest: (value) => (isArchiveManifest(value) ? parseManifest(value) : null),
-  history: (value) => parseHistory(value),
-  documents: documentPlaces,
+  manifest: (value, _, path) => {
+    if (value === TOO_MANY) throw tooMany(path);
+    return isArchiveManifest(value) ? parseManifest(value) : null;
+  },
+  history: (value, _, path) => {
+    if (value === TOO_MANY) throw tooMany(path);
+    return parseHistory(value);
+  },
+  documents: (value, bytes, path) =>
+    value === TOO_MANY ? [wholeDocument(bytes, path)] : documentPlaces(value, bytes, path),
 };
+
+const TOO_MANY = Symbol('too many values');
+
+function tooMany(path: string | null): ImportFault {
+  return new ImportFault(`${path} has more than ${VALUES_MAX} values, which is more than is read.`);
+}
 
 function jsonOf(bytes: Uint8Array, path: string | null): unknown {
   try {

@@ -13,6 +13,11 @@ const TITLE_MAX = 200;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const UNNAMED = 'Imported graph';
 
+/** A JSON file as one document, named after the file. */
+export function wholeDocument(bytes: Uint8Array, file: string | null): DocumentPlace {
+  return { title: nameOfFile(file) ?? UNNAMED, start: 0, end: bytes.length };
+}
+
 /**
  * The workflows of a JSON file: each item of a list of workflows (n8n's export, Grafana's search results with models), else
  * the file as a whole, such as a Node-RED flow file, which is a list of nodes. The title is the document's own, else the
@@ -21,11 +26,15 @@ const UNNAMED = 'Imported graph';
 export function documentPlaces(value: unknown, bytes: Uint8Array, file: string | null): DocumentPlace[] {
   const name = nameOfFile(file);
   if (!Array.isArray(value) || value.length === 0 || !value.every(isWorkflow))
-    return [{ title: titleOf(value) ?? name ?? UNNAMED, start: 0, end: bytes.length }];
+    return [{ ...wholeDocument(bytes, file), ...titled(titleOf(value)) }];
   return splitArray(bytes).map((place, index) => ({
     title: titleOf(value[index]) ?? (name === null ? UNNAMED : `${name} ${index + 1}`),
     ...place,
   }));
+}
+
+function titled(title: string | undefined): { title?: string } {
+  return title === undefined ? {} : { title };
 }
 
 /** Whether an item of a list is a workflow of its own and not a node of one. */

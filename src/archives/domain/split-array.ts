@@ -1,5 +1,6 @@
+import { endOfString } from './count-values';
+
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 
 /** Where something is in a file, bytes. */
@@ -29,12 +30,6 @@ export function splitArray(bytes: Uint8Array): Place[] {
     else if (byte === COMMA && depth === 1) end(at);
   }
   return items;
-}
-
-function endOfString(bytes: Uint8Array, start: number): number {
-  let at = start + 1;
-  while (bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return at;
 }
 
 function isOpening(byte: number | undefined): boolean {
