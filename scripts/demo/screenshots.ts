@@ -37,6 +37,8 @@ const SHOTS: readonly Shot[] = [
       await page.goto(`${page.url().split('?')[0]}/compare?from=14&to=20`);
       // The second change has old and new values.
       for (let i = 0; i < 2; i += 1) await page.getByRole('button', { name: 'Next change (n)' }).click();
+      // All of what changed is the point of the picture, not the place of one change.
+      await page.getByRole('button', { name: 'Fit' }).click();
     },
   },
   {
