@@ -1,6 +1,5 @@
 import '../platform/hardening/guard-prototypes';
-import { setPriority } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
+import { lowerPriority } from '../platform/workers/lower-priority';
 import { diffConfigs } from './diff-configs';
 import { revertForWorker, restoreForWorker, type RestoreParts, type WorkerEdit } from './edit/worker-edit';
 import type { RevertParts } from './edit/revert-version';
@@ -8,10 +7,7 @@ import { writeExact } from './exact-json';
 import * as pictures from './picture/draw';
 import { diffText, type TextOptions } from './text/diff-text';
 
-/** A third of the share of cores that the requests' thread gets where they are short; at 10, a tenth, jobs starve. */
-const NICENESS = 5;
-// On Linux a priority is a thread's own; elsewhere it would be the whole process's.
-if (!isMainThread && process.platform === 'linux') setPriority(NICENESS);
+lowerPriority();
 
 /** Two configs' bytes. */
 export interface Sides {

@@ -1,15 +1,11 @@
 import '../platform/hardening/guard-prototypes';
-import { setPriority } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
+import { lowerPriority } from '../platform/workers/lower-priority';
 import { countShared, inSharedMemory } from '../platform/workers/shared-bytes';
 import * as codec from './domain/codec';
 import { CorruptVersionError, type Corruption } from './domain/corrupt-version.error';
 import type { EncodedFrame, RebasedFrame, StoredVersion } from './domain/codec';
 
-/** About a third of the CPU share of the request thread when cores are busy; with 10, a tenth, jobs starve. */
-const NICENESS = 5;
-// On Linux the priority applies to one thread; elsewhere it would apply to the whole process.
-if (!isMainThread && process.platform === 'linux') setPriority(NICENESS);
+lowerPriority();
 
 // The jobs of `CodecPool`, each a plain function of its message; piscina loads this file as compiled JavaScript.
 // Objects lose their class between threads, so messages contain plain bytes and plain fault reports.

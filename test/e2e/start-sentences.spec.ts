@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { QUICK_LOAD } from '../support/child';
+import { QUICK_LOAD, startChild } from '../support/child';
 import { runCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 
@@ -86,11 +86,8 @@ onSqlite('ends where no folder can ever be created, and where a folder has the n
 onSqlite('keeps its data in a folder of any name', async () => {
   const folder = join(place.dataDir, 'why? 100% #1');
   mkdirSync(folder);
-  const taken = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => taken.once('listening', resolve));
-  const { port } = taken.address() as { port: number };
-  await expectSentence({ DATA_DIR: folder, DATABASE_URL: '', PORT: String(port) }, /already in use/);
-  taken.close();
+  const service = await startChild({ DATA_DIR: folder, DATABASE_URL: '' });
+  expect(await service.stop()).toBe(0);
   expect(existsSync(join(folder, 'workflow.db'))).toBe(true);
 });
 

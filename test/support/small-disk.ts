@@ -29,7 +29,8 @@ export async function startOnSmallDisk(
   environment: Record<string, string>,
 ): Promise<SmallDisk> {
   const mount = `mount -t tmpfs -o size=${mebibytes}m none "$0" && exec "$@"`;
-  const wrapper = ['unshare', '-Urm', 'sh', '-c', mount, folder];
+  // At a low priority that it has no right to raise, as some run it: worker threads start all the same.
+  const wrapper = ['nice', '-n', '8', 'unshare', '-Urm', 'sh', '-c', mount, folder];
   const service = await startChild(
     { DATA_DIR: folder, DISK_RESERVE_BYTES: '', ...environment },
     [],

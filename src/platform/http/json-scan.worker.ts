@@ -1,13 +1,9 @@
 import '../hardening/guard-prototypes';
-import { setPriority } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
+import { lowerPriority } from '../workers/lower-priority';
 import { countShared } from '../workers/shared-bytes';
 import { JsonDepthError, JsonSyntaxError, scanJson, type JsonScan, type JsonScanOptions } from './json-scan';
 
-/** As the codec's workers: a third of the share of cores that the requests' thread gets where they are short. */
-const NICENESS = 5;
-// On Linux a priority is a thread's own; elsewhere it would be the whole process's.
-if (!isMainThread && process.platform === 'linux') setPriority(NICENESS);
+lowerPriority();
 
 /** What is to be scanned; the bytes lie in shared memory. */
 export interface ScanJob {
