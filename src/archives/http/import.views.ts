@@ -24,10 +24,18 @@ export class ImportEntryView {
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   graph_id!: string | null;
 
-  @ApiProperty({ type: 'integer', description: 'Versions that were written, or would be.' })
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Versions that were written, or would be. A graph that is refused keeps those before the fault.',
+  })
   versions!: number;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why it was skipped or refused.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Why it was skipped or refused, or what was left out of it.',
+  })
   reason!: string | null;
 }
 
