@@ -1,4 +1,3 @@
-import { ownMember } from '../platform/hardening/own-member';
 import { compareEdges, type EdgeDifference } from './compare-edges';
 import { ContentIds } from './content-ids';
 import { containersOf, type DialectName, type GraphNode } from './dialects/graph';
@@ -70,18 +69,9 @@ function comparePair(
   return {
     ...pair,
     before,
-    changed: !sameMembers(before, to.body, ids),
+    changed: !ids.sameMembers(before, to.body),
     moved: !samePlace(from, to) || !sameContainers(from, to, newId),
   };
-}
-
-/** Bodies are fresh objects: comparing their members spares naming each body as a whole. */
-function sameMembers(a: JsonObject, b: JsonObject, ids: ContentIds): boolean {
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  return names.every(
-    (name) => Object.hasOwn(b, name) && ids.same(ownMember(a, name) ?? null, ownMember(b, name) ?? null),
-  );
 }
 
 function samePlace(from: GraphNode, to: GraphNode): boolean {

@@ -32,6 +32,15 @@ export class ContentIds {
     return a === b || this.of(a) === this.of(b);
   }
 
+  /** Whether two objects have equal members. Spares naming objects that were made only to be compared once. */
+  sameMembers(a: JsonObject, b: JsonObject): boolean {
+    const names = Object.keys(a);
+    if (names.length !== Object.keys(b).length) return false;
+    return names.every(
+      (name) => Object.hasOwn(b, name) && this.same(ownMember(a, name) ?? null, ownMember(b, name) ?? null),
+    );
+  }
+
   private named<Key>(names: Map<Key, number>, key: Key): number {
     const known = names.get(key);
     if (known !== undefined) return known;

@@ -65,7 +65,7 @@ class Matcher {
     this.pairByKey((node, traits) =>
       node.anonymous || node.weak ? undefined : `${node.id} ${traits.kind(node)}`,
     );
-    this.pairByKey((node, traits) => (node.anonymous ? undefined : `${node.id} ${traits.exact(node)}`));
+    this.pairUnchanged();
     this.pairUnique((node, traits) => traits.exact(node));
     this.pairUncontested();
     this.scoreRest();
@@ -111,6 +111,18 @@ class Matcher {
   private pair(from: GraphNode, to: GraphNode): void {
     this.partners.set(to, from);
     this.successors.set(from, to);
+  }
+
+  /** Nodes that are the same in everything but their edges. Compared without naming their contents. */
+  private pairUnchanged(): void {
+    const { from, to } = this.traits;
+    const later = new Map(this.found().map((node) => [node.id, node]));
+    for (const node of this.lost()) {
+      const other = node.anonymous ? undefined : later.get(node.id);
+      if (other === undefined || other.anonymous || node.name !== other.name) continue;
+      if (from.kind(node) !== to.kind(other) || !areAtOnePlace(node, other)) continue;
+      if (this.ids.sameMembers(node.body, other.body)) this.pair(node, other);
+    }
   }
 
   /**
@@ -200,4 +212,13 @@ class Matcher {
     }
     return paired;
   }
+}
+
+function areAtOnePlace(one: GraphNode, two: GraphNode): boolean {
+  return (
+    one.position?.x === two.position?.x &&
+    one.position?.y === two.position?.y &&
+    one.sheet === two.sheet &&
+    one.within === two.within
+  );
 }

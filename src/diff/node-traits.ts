@@ -18,19 +18,17 @@ export class NodeTraits {
   private readonly contacts = new Map<string, Contact[]>();
   private readonly byId: Map<string, GraphNode>;
   private readonly names = new Map<string, number>();
-  private readonly contents = new Map<number, number>();
+  private counts: Map<number, number> | undefined;
   private readonly labels = new Map<GraphNode, Map<string, number>>();
   private readonly kinds = new Map<GraphNode, Map<string, number>>();
 
   constructor(
-    { nodes, edges }: { nodes: readonly GraphNode[]; edges: readonly GraphEdge[] },
+    private readonly graph: { nodes: readonly GraphNode[]; edges: readonly GraphEdge[] },
     private readonly ids: ContentIds,
   ) {
+    const { nodes, edges } = graph;
     this.byId = new Map(nodes.map((node) => [node.id, node]));
-    for (const node of nodes) {
-      increase(this.names, node.name);
-      increase(this.contents, ids.of(node.body));
-    }
+    for (const node of nodes) increase(this.names, node.name);
     // What they hold tells rows and tabs apart that have no ids. What holds a node says nothing: all in a row share it.
     for (const node of nodes) {
       for (const holder of containersOf(node)) this.touch(holder, { port: HOLDS, other: node.id });
@@ -55,7 +53,7 @@ export class NodeTraits {
   }
 
   isOwnContent({ body }: GraphNode): boolean {
-    return this.contents.get(this.ids.of(body)) === 1;
+    return this.contents().get(this.ids.of(body)) === 1;
   }
 
   hasName(name: string): boolean {
@@ -63,7 +61,16 @@ export class NodeTraits {
   }
 
   hasContent(content: number): boolean {
-    return this.contents.has(content);
+    return this.contents().has(content);
+  }
+
+  /** Counted when first asked for: in most differences nearly all nodes are paired before. */
+  private contents(): ReadonlyMap<number, number> {
+    if (this.counts === undefined) {
+      this.counts = new Map<number, number>();
+      for (const { body } of this.graph.nodes) increase(this.counts, this.ids.of(body));
+    }
+    return this.counts;
   }
 
   named(node: GraphNode): string {
