@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraph, rowCounts, type GraphJson } from '../support/graphs';
@@ -97,6 +99,21 @@ describe('what no route knows', () => {
       expect(answer).toMatch(/\r\ncontent-type: application\/problem\+json/i);
     }
   });
+});
+
+it('lets no client keep the connection of a request that was none', async () => {
+  const server = app.service.app.getHttpServer();
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const { hostname, port } = new URL(app.url);
+  // Its side stays open: it reads the answer and never closes.
+  const client = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  const [connection] = await accepted;
+  const closed = once(connection, 'close');
+  client.on('error', () => undefined).write('GARBAGE\r\n\r\n');
+  const [answer] = (await once(client, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /);
+  await closed;
+  client.destroy();
 });
 
 describe('the request id', () => {

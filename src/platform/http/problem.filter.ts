@@ -69,8 +69,13 @@ export function answerBrokenHttp(clock: Clock): (error: NodeJS.ErrnoException, s
     socket.end(
       [...head, `content-length: ${Buffer.byteLength(body)}`, 'connection: close', '', body].join('\r\n'),
     );
+    // A client that never closes its side would keep the connection.
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
   };
 }
+
+/** How long a client has to read why its request was none, ms. */
+const LINGER_MS = 2_000;
 
 const NOT_HTTP = {
   status: 400,

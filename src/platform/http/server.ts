@@ -10,6 +10,7 @@ import type { Traffic } from '../metrics/traffic';
 import { AnsweringAdapter } from './answering-adapter';
 import { AnswersInFlight } from './answers-in-flight';
 import { connectionLimit } from './connection-limit';
+import { makeRoom } from './connection-room';
 import { answerBrokenHttp, answerProblem, answeredCode } from './problem.filter';
 import { answerInTurn } from './pipelining';
 import { SMALL_BODY_BYTES } from './body-room';
@@ -21,6 +22,8 @@ import { UnreadRest } from './unread-rest';
 const MAX_PARAM_LENGTH = 500;
 /** How long a client may take to send a request, ms. */
 const REQUEST_TIMEOUT_MS = 120_000;
+/** How long its headers may take, ms, and how often that is looked at: they fit into a few packets. */
+const HEADERS_LIMITS = { headersTimeout: 20_000, connectionsCheckingInterval: 5_000 };
 
 /** While the server closes, ms. */
 const CLOSE_IDLE_EVERY_MS = 100;
@@ -48,7 +51,10 @@ export function createAdapter(config: AppConfig, clock: Clock, log: Log): Fastif
   });
   const server = adapter.getInstance<FastifyInstance>();
   server.server.maxConnections = connectionLimit();
+  // Node reads both when the server listens.
+  Object.assign(server.server, HEADERS_LIMITS);
   answerInTurn(server.server);
+  makeRoom(server.server, server.server.maxConnections);
   // First: whatever a later step refuses carries its request id.
   followRequests(server, log, config.get('SLOW_REQUEST_MS'));
   inFlight.attach(server);
