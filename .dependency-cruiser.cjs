@@ -151,7 +151,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           DOMAIN,
-          '^src/platform/(ids/|hardening/own-member\\.ts$|compression/zstd\\.ts$|crypto/sealed-box\\.ts$|clock/instant\\.ts$|config/policy-limits\\.ts$|access/permission\\.ts$|database/columns\\.ts$)',
+          '^src/platform/(ids/|text/|hardening/own-member\\.ts$|compression/zstd\\.ts$|crypto/sealed-box\\.ts$|clock/instant\\.ts$|config/policy-limits\\.ts$|access/permission\\.ts$|database/columns\\.ts$)',
         ],
       },
     },
@@ -196,7 +196,7 @@ module.exports = {
       from: { path: '\\.worker\\.ts$' },
       to: {
         path: [
-          '^src/platform/(?!workers/|hardening/|compression/|ids/|clock/instant[.]|config/policy-limits[.]|http/json-(scan|scan-errors|encoding|string|text)[.])',
+          '^src/platform/(?!workers/|hardening/|compression/|text/|ids/|clock/instant[.]|config/policy-limits[.]|http/json-(scan|scan-errors|encoding|string|text)[.])',
           anyPackage('@nestjs/[^/]+', 'typeorm', 'fastify', 'pino'),
         ],
         reachable: true,

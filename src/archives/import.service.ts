@@ -5,20 +5,18 @@ import { ArchiveImport, type ImportOptions } from './archive-import';
 import { ArchiveReader } from './archive-reader';
 import { ConfigChecker } from './config-checker';
 import { ImportFault } from './domain/import-fault';
+import { ImportPlaces } from './import-places';
 import type { ImportEntry } from './import-report';
 import { PlainImport, type PlainFile } from './plain-import';
 import { ZipReader } from './zip-reader';
 
 /** Workflow files in one archive that no export of ours wrote. */
 const PLAIN_FILES_MAX = 10_000;
-/** Imports at the same time, in the process. */
-const RUNNING_MAX = 2;
-const RETRY_SECONDS = 30;
 
 /** Imports accounts, graphs and workflow files. Nothing that is here is overwritten, so any import can be repeated. */
 @Injectable()
 export class ImportService {
-  private readonly running = new Set<string>();
+  private readonly places = new ImportPlaces();
 
   constructor(
     private readonly reader: ArchiveReader,
@@ -29,14 +27,15 @@ export class ImportService {
 
   /** Holds a place for an import of this caller; returns what gives it back. 429 if the caller has one, 503 if all are taken. */
   begin({ id }: Caller): () => void {
-    if (this.running.has(id)) throw new AppError('too_many', 'import-running', OWN_RUNNING, RETRY);
-    if (this.running.size >= RUNNING_MAX) throw new AppError('unavailable', 'imports-busy', BUSY, RETRY);
-    this.running.add(id);
-    return () => void this.running.delete(id);
+    return this.places.hold(id);
   }
 
   /** Imports a zip archive: one of ours, or one with workflow files. 422 for what is no such archive. */
-  async zip(caller: Caller, fd: number, options: ImportOptions): Promise<ImportEntry[]> {
+  zip(caller: Caller, fd: number, options: ImportOptions): Promise<ImportEntry[]> {
+    return this.places.run(options.signal, () => this.runZip(caller, fd, options));
+  }
+
+  private async runZip(caller: Caller, fd: number, options: ImportOptions): Promise<ImportEntry[]> {
     try {
       const zip = await ZipReader.open(fd);
       const manifest = await this.reader.manifest(zip);
@@ -50,9 +49,8 @@ export class ImportService {
 
   /** Imports a JSON document: one workflow, or a list of workflows. */
   async json(caller: Caller, bytes: Buffer, options: ImportOptions): Promise<ImportEntry[]> {
-    const entries = await all(
-      this.files.run(caller, [{ name: null, read: () => Promise.resolve(bytes) }], options),
-    );
+    const files = [{ name: null, read: () => Promise.resolve(bytes) }];
+    const entries = await this.places.run(options.signal, () => all(this.files.run(caller, files, options)));
     const [first] = entries;
     if (entries.length === 1 && first?.action === 'refused' && first.title === null)
       throw unreadable(new ImportFault(first.reason ?? ''));
@@ -90,7 +88,3 @@ async function all(entries: AsyncIterable<ImportEntry>): Promise<ImportEntry[]> 
   for await (const entry of entries) list.push(entry);
   return list;
 }
-
-const RETRY = { retryAfter: RETRY_SECONDS };
-const OWN_RUNNING = 'An import of yours is in progress. Wait for its answer, then try again.';
-const BUSY = 'Other imports are in progress. Try again shortly.';

@@ -334,6 +334,24 @@ describe('bad uploads', () => {
     expect(await listed(user)).toEqual([]);
   });
 
+  it.each([
+    ['a blank title', { title: '\u200b\u3164' }, '"title"'],
+    ['a blank label', { label: '\u2060' }, '"label"'],
+    ['a label that the API would refuse', { label: 'x'.repeat(101) }, '"label"'],
+  ])('of a forged archive are refused: %s', async (_, forged, words) => {
+    await anAccount();
+    const files = await unzip(await exported(user));
+    for (const [path, file] of files) {
+      if (!path.endsWith('graph.json')) continue;
+      const graph = JSON.parse(file.bytes.toString()) as GraphManifest;
+      Object.assign(graph.versions[0]!, forged);
+      file.bytes = Buffer.from(JSON.stringify(graph));
+    }
+    const report = await imported(await app.aUser(), await zipOf(files));
+    expect(report).toMatchObject({ created: 0, refused: 2 });
+    expect(report.entries[0]?.reason).toContain(words);
+  });
+
   it('are 413 above MAX_IMPORT_BYTES, 415 as another type, and 400 without a body', async () => {
     const noise = deflateRawSync(Buffer.from('x'));
     expect((await user.post(IMPORT, Buffer.concat([noise, Buffer.alloc(4_000_001)]), ZIP)).status).toBe(413);

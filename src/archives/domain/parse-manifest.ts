@@ -2,6 +2,7 @@ import { GRAPH_STATUSES, type GraphStatus } from '../../graphs/domain/graph-stat
 import { parseInstant } from '../../platform/clock/instant';
 import { POLICY_FIELDS, isAllowed, type PolicyPart } from '../../platform/config/policy-limits';
 import { isUuid } from '../../platform/ids/uuid';
+import { hasVisible } from '../../platform/text/visible';
 import { ImportFault } from './import-fault';
 import { ARCHIVE_FORMAT, ARCHIVE_FORMAT_VERSION } from './manifest';
 
@@ -44,7 +45,7 @@ export interface ArchivedVersion {
 
 const TITLE_MAX = 200;
 const DESCRIPTION_MAX = 10_000;
-const LABEL_MAX = 200;
+const LABEL_MAX = 100;
 /** The names of files that an export writes: no path leads out of the graph's folder. */
 const VERSION_FILE = /^v\d{6,9}\.json$/;
 const FOLDER = /^graphs\/[a-z0-9-]{1,120}$/;
@@ -64,7 +65,7 @@ export function parseManifest(value: Members): ArchivedManifest {
       `The archive has layout ${String(version)}, and this release reads layout ${ARCHIVE_FORMAT_VERSION}. Import it with a newer release.`,
     );
   const graphs = listOf(value['graphs'], 'graphs').map((graph) => ({
-    title: text(graph['title'], 'title', TITLE_MAX),
+    title: visible(graph['title'], 'title', TITLE_MAX),
     folder: matching(graph['folder'], 'folder', FOLDER),
   }));
   if (new Set(graphs.map(({ folder }) => folder)).size < graphs.length) throw fault('folder');
@@ -78,7 +79,7 @@ export function parseHistory(value: unknown): ArchivedHistory {
   if (versions.length === 0) throw new ImportFault('graph.json lists no versions.');
   return {
     id: idOf(value['id']),
-    title: text(value['title'], 'title', TITLE_MAX),
+    title: visible(value['title'], 'title', TITLE_MAX),
     createdAt: time(value['created_at'], 'created_at'),
     deletedAt: value['deleted_at'] === null ? null : time(value['deleted_at'], 'deleted_at'),
     policy: policyOf(value['policy']),
@@ -92,11 +93,11 @@ function parseVersion(value: Members): ArchivedVersion {
   if (!known) throw fault('status');
   return {
     deleted: value['change'] === 'deleted',
-    title: text(value['title'], 'title', TITLE_MAX),
+    title: visible(value['title'], 'title', TITLE_MAX),
     description: description === null ? null : text(description, 'description', DESCRIPTION_MAX, 0),
     status: known,
     createdAt: time(value['created_at'], 'created_at'),
-    label: label === null ? null : text(label, 'label', LABEL_MAX),
+    label: label === null ? null : visible(label, 'label', LABEL_MAX),
     pinned: value['pinned'] === true,
     sha256: matching(value['config_sha256'], 'config_sha256', /^[0-9a-f]{64}$/),
     file: matching(value['file'], 'file', VERSION_FILE),
@@ -123,6 +124,13 @@ function text(value: unknown, name: string, most: number, least = 1): string {
   const length = [...value.slice(0, 2 * most + 1)].length;
   if (length < least || length > most) throw fault(name);
   return value;
+}
+
+/** Text by which people tell things apart, as the API demands it. */
+function visible(value: unknown, name: string, most: number): string {
+  const checked = text(value, name, most);
+  if (!hasVisible(checked)) throw fault(name);
+  return checked;
 }
 
 function matching(value: unknown, name: string, pattern: RegExp): string {

@@ -1,4 +1,6 @@
 import { ownMember } from '../../platform/hardening/own-member';
+import { hasVisible } from '../../platform/text/visible';
+import { ImportFault } from './import-fault';
 import { splitArray } from './split-array';
 
 /** A workflow in a file that no export of ours wrote: its title, and which bytes of the file it is. */
@@ -9,8 +11,9 @@ export interface DocumentPlace {
 }
 
 const TITLE_MAX = 200;
-/** A letter, number, mark of punctuation or symbol. */
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+/** Workflows in one file: a list of a million would be imported for hours, and answered with a line for each. */
+const DOCUMENTS_MAX = 10_000;
+const TOO_MANY = `The file has more than ${DOCUMENTS_MAX} workflows. Split it into several.`;
 const UNNAMED = 'Imported graph';
 
 /** A JSON file as one document, named after the file. */
@@ -27,6 +30,7 @@ export function documentPlaces(value: unknown, bytes: Uint8Array, file: string |
   const name = nameOfFile(file);
   if (!Array.isArray(value) || value.length === 0 || !value.every(isWorkflow))
     return [{ ...wholeDocument(bytes, file), ...titled(titleOf(value)) }];
+  if (value.length > DOCUMENTS_MAX) throw new ImportFault(TOO_MANY);
   return splitArray(bytes).map((place, index) => ({
     title: titleOf(value[index]) ?? (name === null ? UNNAMED : `${name} ${index + 1}`),
     ...place,
@@ -54,7 +58,7 @@ function titleOf(value: unknown): string | undefined {
     if (!isObject(holder)) continue;
     for (const member of ['name', 'title', 'label']) {
       const text = ownMember(holder, member);
-      if (typeof text === 'string' && VISIBLE.test(text)) return shortened(text);
+      if (typeof text === 'string' && hasVisible(text)) return shortened(text);
     }
   }
   return undefined;
@@ -66,7 +70,7 @@ function nameOfFile(file: string | null): string | null {
       ?.split('/')
       .at(-1)
       ?.replace(/\.json$/i, '') ?? '';
-  return VISIBLE.test(name) ? shortened(name) : null;
+  return hasVisible(name) ? shortened(name) : null;
 }
 
 /** As a title may be: no NUL, no half of a surrogate pair, at most 200 characters. */

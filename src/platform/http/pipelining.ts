@@ -22,13 +22,14 @@ export function answerInTurn(server: Server): void {
     for (const handler of handlers) handler.call(server, request, response);
   };
   const lines = new WeakMap<Socket, Line>();
+  const later = oneInATurn();
   const start = (line: Line, { request, response }: Line['waiting'][number]): void => {
     const { socket } = request;
     response.once('close', () => {
       const next = line.waiting.shift();
       if (!next || socket.destroyed) return void lines.delete(socket);
       if (line.waiting.length === 0) resumeReading(socket);
-      start(line, next);
+      later(() => (socket.destroyed ? void lines.delete(socket) : start(line, next)));
     });
     handle(request, response);
   };
@@ -43,6 +44,28 @@ export function answerInTurn(server: Server): void {
     line.waiting.push({ request, response });
     if (line.waiting.length >= WAITING_MAX) pauseReading(request.socket);
   });
+}
+
+/**
+ * Starts what it is given in order, one in each turn of the event loop: requests that waited on their connections, however
+ * many connections there are, take one request's time of a turn, and those of clients that wait for answers come between.
+ */
+function oneInATurn(): (start: () => void) => void {
+  const ready: Array<() => void> = [];
+  let scheduled = false;
+  const schedule = (): void => {
+    if (scheduled || ready.length === 0) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      ready.shift()?.();
+      schedule();
+    });
+  };
+  return (start) => {
+    ready.push(start);
+    schedule();
+  };
 }
 
 // Node's own back pressure for pipelined answers: it stops its parser with this mark, and starts it at "drain".

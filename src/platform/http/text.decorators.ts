@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { registerDecorator, ValidateIf } from 'class-validator';
 import { parseInstant } from '../clock/instant';
+import { hasVisible } from '../text/visible';
 
 /** The field may be left out, but not be null (class-validator's `IsOptional` lets null pass). */
 export function IsOptionalNotNull(): PropertyDecorator {
@@ -64,9 +65,6 @@ function textFault(value: unknown, min: number, max: number): string | undefined
   return undefined;
 }
 
-/** White space, control and format characters (zero width space, joiners, marks of direction), and blank fillers. */
-const INVISIBLE = /^[\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
-
 function visibleFault(value: string): string | undefined {
-  return INVISIBLE.test(value) ? 'must have a character that can be seen' : undefined;
+  return hasVisible(value) ? undefined : 'must have a character that can be seen';
 }
