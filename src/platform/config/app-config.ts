@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { parseDatabaseUrl, type DatabaseTarget } from '../database/database-url';
 import { OperatorError } from '../errors/operator-error';
+import { certificateFault } from './certificate-file';
 import { describeUnknown, unknownInEnvironment, unknownInFile } from './unknown-settings';
 import { VARIABLES, type Settings, type VariableName } from './variables';
 
@@ -94,7 +95,19 @@ function faultsBetween(settings: Settings, already: readonly string[]): string[]
   ) {
     faults.push('SECRET_KEY_PREVIOUS needs SECRET_KEY; set both');
   }
-  return [...faults, ...mailFaults(settings, already)];
+  return [...faults, ...certificateFaults(settings), ...mailFaults(settings, already)];
+}
+
+/** A file that is missing would be noticed when the first connection fails. */
+function certificateFaults({ SOURCE_CA_FILE: forSources, SMTP_URL: mail }: Settings): string[] {
+  const named: Array<[string, string | undefined]> = [
+    ['SOURCE_CA_FILE', forSources],
+    ['SMTP_URL, in ca_file,', mail?.caFile],
+  ];
+  return named.flatMap(([name, file]) => {
+    const fault = file === undefined ? undefined : certificateFault(file);
+    return fault === undefined ? [] : [`${name} ${fault}`];
+  });
 }
 
 /** What mail needs and is not set. A setting that is there and invalid has its own fault already. */

@@ -47,7 +47,8 @@ const oneOf =
   <T extends string>(...choices: readonly T[]): Reader<T> =>
   (value) => {
     const found = choices.find((choice) => choice === value);
-    if (found === undefined) throw new Error(`must be one of: ${choices.join(', ')}`);
+    if (found === undefined)
+      throw new Error(`must be one of: ${choices.filter((choice) => choice !== '').join(', ')}`);
     return found;
   };
 
