@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { AppConfig, ConfigError } from '../../src/platform/config/app-config';
 import { VARIABLES } from '../../src/platform/config/variables';
+import { parseStoreUrl } from '../../src/platform/objects/store-url';
 import { startApp } from '../support/app';
 import { QUICK_LOAD } from '../support/child';
 import { newPlace, type TestPlace } from '../support/database';
@@ -167,6 +168,12 @@ describe('the settings', () => {
   it('work with none set', () => {
     expect(faultsOf({})).toEqual([]);
     expect(faultsOf(Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ''])))).toEqual([]);
+  });
+
+  it('name a folder of any name: it is a path and no URL', () => {
+    const { database, storeUrl } = AppConfig.from({ DATA_DIR: '/srv/why? 100% #1' });
+    expect(database).toEqual({ kind: 'sqlite', file: '/srv/why? 100% #1/workflow.db' });
+    expect(parseStoreUrl(storeUrl)).toEqual({ kind: 'file', folder: '/srv/why? 100% #1/vault' });
   });
 
   it('are those of .env.example, name by name with the same default', () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { QUICK_LOAD, startChild } from '../support/child';
+import { QUICK_LOAD } from '../support/child';
 import { runCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 
@@ -81,14 +81,6 @@ onSqlite('ends where no folder can ever be created, and where a folder has the n
     );
   mkdirSync(join(place.dataDir, 'keys', 'secret.key'), { recursive: true });
   await expectSentence({}, /secret\.key is a folder, so it cannot be a key/);
-});
-
-onSqlite('keeps its data in a folder of any name', async () => {
-  const folder = join(place.dataDir, 'why? 100% #1');
-  mkdirSync(folder);
-  const service = await startChild({ DATA_DIR: folder, DATABASE_URL: '' });
-  expect(await service.stop()).toBe(0);
-  expect(existsSync(join(folder, 'workflow.db'))).toBe(true);
 });
 
 asUser('says that a folder cannot be written', async () => {

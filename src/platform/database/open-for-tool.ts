@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
 import { openDataSource, openSqliteReader, type DatabaseSchema } from './data-source';
 import type { DatabaseTarget } from './database-url';
@@ -18,7 +18,7 @@ const TOOL_POOL_SIZE = 2;
  * completed.
  */
 export async function openForTool(target: DatabaseTarget, schema: DatabaseSchema): Promise<UnitOfWork> {
-  if (target.kind === 'sqlite' && !existsSync(target.file))
+  if (target.kind === 'sqlite' && !statSync(target.file, { throwIfNoEntry: false }))
     throw new Error(
       `The database ${target.file} does not exist. Start the service once first: if the database was lost, it says what to do.`,
     );
