@@ -9,6 +9,7 @@ import { PasswordResets1764001500000 } from './migrations/1764001500000-password
 import { GraphFilters1764002100000 } from './migrations/1764002100000-graph-filters';
 import { SessionLists1764002110000 } from './migrations/1764002110000-session-lists';
 import { ReadsOfCopies1764002200000 } from './migrations/1764002200000-reads-of-copies';
+import { SourceSecrets1764003100000 } from './migrations/1764003100000-source-secrets';
 import { GraphLists1764001700000 } from './migrations/1764001700000-graph-lists';
 import { IdlePacking1764001400000 } from './migrations/1764001400000-idle-packing';
 import { Vault1764001200000 } from './migrations/1764001200000-vault';
@@ -43,5 +44,6 @@ export const databaseSchema: DatabaseSchema = {
     GraphFilters1764002100000,
     SessionLists1764002110000,
     ReadsOfCopies1764002200000,
+    SourceSecrets1764003100000,
   ],
 };

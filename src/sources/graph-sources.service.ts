@@ -37,6 +37,7 @@ export class GraphSourcesService {
           kind: kindName(row.source_kind),
           remoteId: row.remote_id,
           state: itemState(row),
+          secrets: row.secrets,
         },
       ]),
     );

@@ -8,6 +8,7 @@ import { COMMON_OPTIONS, withDefaults, type Fields } from './domain/fields';
 import { kindName } from './domain/source-kind';
 import type { SourceRow } from './domain/source.entity';
 import { GraphIntakeService } from './graph-intake.service';
+import type { SecretCounter } from './secret-counter';
 import { SourceItemsStore } from './source-items.store';
 import { SourcePass } from './source-pass';
 
@@ -23,7 +24,7 @@ export class PassFactory {
     private readonly config: AppConfig,
   ) {}
 
-  create(source: SourceRow, caller: Caller, signal: AbortSignal): SourcePass {
+  create(source: SourceRow, caller: Caller, signal: AbortSignal, secrets: SecretCounter): SourcePass {
     const { unitOfWork, items, intake, clock } = this;
     const connector = this.connectors.get(kindName(source.kind));
     const rules = { ...COMMON_OPTIONS, ...connector.options };
@@ -33,7 +34,7 @@ export class PassFactory {
       itemsMax: this.config.get('SOURCE_ITEMS_MAX'),
     };
     return new SourcePass(
-      { unitOfWork, items, intake, clock },
+      { unitOfWork, items, intake, clock, secrets },
       { caller, source, connector, options, ...limits, signal },
     );
   }

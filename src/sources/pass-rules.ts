@@ -3,6 +3,7 @@ import { AppError } from '../platform/errors/app-error';
 import { OutboundError } from '../platform/outbound/outbound-error';
 import type { ListedGraph, RemoteGraph } from './connectors/connector';
 import { ConnectorError, ItemError, RemoteGoneError } from './connectors/connector-errors';
+import { titleOf } from './domain/remote-title';
 import type { SourceItemRow } from './domain/source-item.entity';
 import type { SourceRow } from './domain/source.entity';
 
@@ -73,4 +74,27 @@ export function itemFailure(error: unknown): string | undefined {
 /** How a promise ends; never rejects. */
 export async function settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
   return (await Promise.allSettled([work]))[0];
+}
+
+/** The row of a graph that was not known. */
+export function newItemOf(
+  { user_key, key, seq }: SourceRow,
+  { remoteId, title }: ListedGraph,
+): SourceItemRow {
+  return {
+    user_key,
+    source_key: key,
+    remote_id: remoteId,
+    seq,
+    graph_id: null,
+    title: titleOf(title, remoteId),
+    fingerprint: null,
+    config_sha256: null,
+    stored_at: null,
+    signal: null,
+    remote_changed_at: null,
+    trashed_at: null,
+    secrets: null,
+    ...FOUND,
+  };
 }

@@ -34,8 +34,9 @@ const ofGraphs = new Statement<ItemOfGraphRow>(
    JOIN sources s ON s.user_key = i.user_key AND s.key = i.source_key AND s.deleted_at IS NULL
    WHERE i.user_key = :user_key AND i.graph_id IN (:...graph_ids)`,
 );
-const counts = new Statement<{ total: number; gone: number }>(
-  `SELECT COUNT(*) AS total, COUNT(gone_since) AS gone FROM source_items WHERE ${OF_SOURCE}`,
+const counts = new Statement<{ total: number; gone: number; with_secrets: number }>(
+  `SELECT COUNT(*) AS total, COUNT(gone_since) AS gone,
+   COUNT(CASE WHEN secrets > 0 AND gone_since IS NULL THEN 1 END) AS with_secrets FROM source_items WHERE ${OF_SOURCE}`,
 );
 const missed = new Statement(
   `UPDATE source_items SET missed = missed + 1 WHERE ${OF_SOURCE} AND remote_id IN (:...remote_ids)`,
@@ -58,6 +59,13 @@ const removeOfUser = new Statement(
 export interface ItemOfGraphRow extends ItemWithGraph {
   source_id: Buffer;
   source_kind: number;
+}
+
+/** How many items a source has, and how many of them contain literal secrets; and how many more are gone. */
+export interface ItemCounts {
+  items: number;
+  gone: number;
+  withSecrets: number;
 }
 
 /** The place of a source's items. */
@@ -102,9 +110,9 @@ export class SourceItemsStore {
     return graphIds.length === 0 ? [] : ofGraphs.all(em, { user_key: userKey, graph_ids: graphIds });
   }
 
-  async counts(em: EntityManager, place: ItemsPlace): Promise<{ items: number; gone: number }> {
-    const { total, gone: lost } = (await counts.one(em, { ...place }))!;
-    return { items: Number(total) - Number(lost), gone: Number(lost) };
+  async counts(em: EntityManager, place: ItemsPlace): Promise<ItemCounts> {
+    const { total, gone: lost, with_secrets } = (await counts.one(em, { ...place }))!;
+    return { items: Number(total) - Number(lost), gone: Number(lost), withSecrets: Number(with_secrets) };
   }
 
   /** Notes that a complete pass did not find these items. */

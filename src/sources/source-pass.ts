@@ -20,6 +20,7 @@ import {
   isSameState,
   isUnchanged,
   itemFailure,
+  newItemOf,
   requireSize,
   settingsKey,
   settled,
@@ -27,6 +28,7 @@ import {
   withSettings,
 } from './pass-rules';
 import { MissingItems } from './missing-items';
+import type { SecretCounter } from './secret-counter';
 import type { SourceItemsStore } from './source-items.store';
 
 /** Rows read at a time. */
@@ -49,6 +51,7 @@ export interface PassParts {
   items: SourceItemsStore;
   intake: GraphIntakeService;
   clock: Clock;
+  secrets: SecretCounter;
 }
 
 /** Something that was read and is to be stored. */
@@ -238,9 +241,10 @@ export class SourcePass {
     const { intake } = this.parts;
     if (isSame) return storing(() => intake.note(found, true).then(() => 'unchanged'));
     const { caller } = this.subject;
+    const item = { ...found, fingerprint, secrets: await this.parts.secrets.count(graph.config) };
     const wanted = {
       caller,
-      item: { ...found, fingerprint },
+      item,
       graph,
       titleBefore: row?.title ?? null,
       patient: true,
@@ -272,21 +276,8 @@ export class SourcePass {
     return Number(this.subject.options.get(name) ?? 0);
   }
 
-  private newItem({ remoteId, title }: ListedGraph): SourceItemRow {
-    return {
-      ...this.place,
-      remote_id: remoteId,
-      seq: this.subject.source.seq,
-      graph_id: null,
-      title: titleOf(title, remoteId),
-      fingerprint: null,
-      config_sha256: null,
-      stored_at: null,
-      signal: null,
-      remote_changed_at: null,
-      trashed_at: null,
-      ...FOUND,
-    };
+  private newItem(listed: ListedGraph): SourceItemRow {
+    return newItemOf(this.subject.source, listed);
   }
 
   private fail({ remoteId, title }: ListedGraph, reason: string): undefined {

@@ -102,6 +102,7 @@ export class SourceRecordsService {
       items: known.items,
       changed: end.counts.created + end.counts.changed,
       gone: known.gone,
+      with_secrets: known.withSecrets,
     });
   }
 

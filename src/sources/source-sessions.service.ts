@@ -11,6 +11,7 @@ import { Connectors } from './connectors/connectors';
 import { COMMON_OPTIONS, withDefaults, type Fields } from './domain/fields';
 import { kindName, type SourceKind } from './domain/source-kind';
 import type { SourceRow } from './domain/source.entity';
+import { SecretCounter } from './secret-counter';
 
 /** An answer of a tool may hold several documents. */
 const ANSWER_DOCUMENTS = 4;
@@ -37,6 +38,8 @@ export class SourceSessionsService implements OnModuleDestroy {
     private readonly keyring: Keyring,
     private readonly config: AppConfig,
     workers: Workers,
+    /** Looks through what is read. */
+    readonly secrets: SecretCounter,
   ) {
     this.scans = new JsonScanPool(workers);
     const documentBytes = config.get('MAX_BODY_BYTES');

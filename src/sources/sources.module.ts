@@ -13,6 +13,7 @@ import { PushController } from './http/push.controller';
 import { SourceHooksController } from './http/source-hooks.controller';
 import { SourcesController } from './http/sources.controller';
 import { PassFactory } from './pass-factory';
+import { SecretCounter } from './secret-counter';
 import { PushEvents } from './push-events';
 import { PushIntakeService } from './push-intake.service';
 import { PushTargetsService } from './push-targets.service';
@@ -51,6 +52,7 @@ import { SyncService } from './sync.service';
     SourceRecordsService,
     GraphIntakeService,
     PassFactory,
+    SecretCounter,
     SyncService,
     SyncRequestsService,
     PushService,

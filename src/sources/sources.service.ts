@@ -211,6 +211,7 @@ const EMPTY_STATE = {
   items: 0,
   changed: 0,
   gone: 0,
+  with_secrets: 0,
 } as const satisfies Partial<SourceRow>;
 
 function givenNames(change: SourceChange): string[] {

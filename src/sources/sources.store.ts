@@ -52,7 +52,7 @@ const claim = new Statement(
 const release = new Statement(
   `UPDATE sources SET claimed_by = NULL, next_attempt_at = CASE WHEN next_attempt_at = :as_claimed THEN :next ELSE next_attempt_at END,
    last_success_at = COALESCE(:last_success_at, last_success_at), failures = :failures, failure = :failure,
-   items = :items, changed = :changed, gone = :gone WHERE ${ONE} AND claimed_by = :run`,
+   items = :items, changed = :changed, gone = :gone, with_secrets = :with_secrets WHERE ${ONE} AND claimed_by = :run`,
 );
 const request = new Statement(
   `UPDATE sources SET next_attempt_at = CASE WHEN claimed_by IS NULL AND next_attempt_at < :at THEN next_attempt_at ELSE :at END
@@ -64,7 +64,7 @@ const failing = new Statement<Pick<SourceRow, 'id'>>(
 );
 const reset = new Statement(
   `UPDATE sources SET claimed_by = NULL, last_attempt_at = NULL, last_success_at = NULL, failures = 0, failure = NULL,
-   items = 0, changed = 0, gone = 0 WHERE ${ONE}`,
+   items = 0, changed = 0, gone = 0, with_secrets = 0 WHERE ${ONE}`,
 );
 const removeOfUser = new Statement('DELETE FROM sources WHERE user_key = :user_key');
 
@@ -81,6 +81,7 @@ export interface Release {
   items: number;
   changed: number;
   gone: number;
+  with_secrets: number;
 }
 
 type Place = Pick<SourceRow, 'user_key' | 'key'>;

@@ -54,7 +54,7 @@ export class SyncService {
     const both = AbortSignal.any([signal, limit]);
     const userId = await this.keyring.userId(source.user_key);
     const caller: Caller = { key: source.user_key, id: uuidText(userId ?? Buffer.alloc(16)), role: 'user' };
-    const pass = this.passes.create(source, caller, both);
+    const pass = this.passes.create(source, caller, both, this.sessions.secrets);
     const soFar = { counts: pass.counts, failedItems: pass.failedItems };
     try {
       const settings = await this.sessions.settingsOf(source, caller.id);

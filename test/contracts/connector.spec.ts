@@ -165,6 +165,20 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
     expect(texts).toEqual(put.slice(until - HISTORY_MAX, until).map(({ config }) => config));
   });
 
+  it('ends although the list of earlier states does not', async () => {
+    await fake.put('one', 1);
+    const { tool } = fake;
+    if (!fake.hasHistory || !tool) return;
+    const session = await connect();
+    const [listed] = await listOf(session);
+    const { handle } = tool;
+    const endless = { ...{ data: [{}], nextCursor: 'x', items: [{}], metadata: { continue: 'x' } } };
+    const json = { ...endless, versions: new Array(50).fill({}), entries: new Array(100).fill({}) };
+    tool.handle = (call) => (/history|\/versions/.test(call.url) ? { json } : handle(call));
+    for await (const past of session.history!(listed!)) expect(past).toBeUndefined();
+    expect(tool.calls.length).toBeLessThan(2 * HISTORY_MAX);
+  });
+
   it('does not list what is gone, and says so when it is read', async () => {
     const { remoteId } = await fake.put('one', 1);
     const other = await fake.put('two', 1);

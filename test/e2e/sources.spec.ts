@@ -8,6 +8,7 @@ import {
   itemsOf,
   runsOf,
   sync,
+  type SourceItemJson,
   type SourceJson,
   type SourceRunJson,
 } from '../support/sources';
@@ -306,12 +307,38 @@ describe('the hook of a source', () => {
   });
 });
 
+it('says how many secrets were typed into documents, and never which', async () => {
+  const large = JSON.stringify({ filling: 'x'.repeat(100_000), nodes: [{ apiKey: 'large-secret' }] });
+  server.put(
+    'one',
+    '{"headers":[{"name":"Authorization","value":"Bearer typed-in-1"}],"password":"typed-in-2"}',
+  );
+  server.put('two', '{"token":"={{ $env.TOKEN }}"}');
+  server.put('three', large);
+  const source = await aSource(user, { kind: 'http', url: server.url, options: FLOW_OPTIONS });
+  const items = await user.get(`${SOURCES}/${source.id}/items`);
+  const secrets = items.json<Array<{ remote_id: string; secrets: number | null }>>();
+  expect(Object.fromEntries(secrets.map((item) => [item.remote_id, item.secrets]))).toEqual({
+    ...{ one: 2, two: 0, three: 1 },
+  });
+  const counts = async () => (await user.get(`${SOURCES}/${source.id}`)).json<SourceJson>().counts;
+  expect(await counts()).toMatchObject({ items: 3, with_secrets: 2 });
+  const { graph_id: id } = items.json<SourceItemJson[]>().find(({ remote_id }) => remote_id === 'one')!;
+  expect((await user.get(`${GRAPHS}/${id}`)).json<object>()).toMatchObject({ source: { secrets: 2 } });
+  const audit = await user.get('/api/v1/audit');
+  for (const { text } of [items, audit, await user.get(`${SOURCES}/${source.id}/runs`)])
+    expect(text).not.toMatch(/typed-in|large-secret/);
+  server.put('one', '{"headers":[]}');
+  await sync(user, source.id);
+  expect(await counts()).toMatchObject({ with_secrets: 1 });
+});
+
 it('shows on a graph which source fills it', async () => {
   server.put('one', '{"v":1}');
   const source = await aSource(user, { ...HTTP, url: server.url });
   await user.post(GRAPHS, { title: 'by hand' });
   const listed = (await user.get(`${GRAPHS}?sort=created_at`)).json<Array<{ id: string; source: unknown }>>();
-  const filled = { id: source.id, kind: 'http', remote_id: 'one', state: 'synced' };
+  const filled = { id: source.id, kind: 'http', remote_id: 'one', state: 'synced', secrets: 0 };
   expect(listed.map(({ source: one }) => one)).toEqual([filled, undefined]);
   const read = (await user.get(`${GRAPHS}/${listed[0]!.id}`)).json();
   expect(read).toMatchObject({ source: filled });

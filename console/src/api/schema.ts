@@ -3385,6 +3385,7 @@ export interface components {
             remote_id: string;
             /** @enum {string} */
             state: "synced" | "drifted" | "gone" | "failed" | "ignored";
+            secrets: number | null;
         };
         VersionView: {
             version: number;
@@ -3850,6 +3851,7 @@ export interface components {
             items: number;
             changed: number;
             gone: number;
+            with_secrets: number;
         };
         SourceView: {
             /** Format: uuid */
@@ -3992,6 +3994,7 @@ export interface components {
             /** Format: date-time */
             gone_since: string | null;
             failure: string | null;
+            secrets: number | null;
         };
         PushSourceView: {
             /** Format: uuid */

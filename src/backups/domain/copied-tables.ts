@@ -132,6 +132,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       'items',
       'changed',
       'gone',
+      'with_secrets',
     ],
   },
   {
@@ -154,6 +155,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
       'gone_since',
       'trashed_at',
       'failure',
+      'secrets',
     ],
   },
   {

@@ -5,4 +5,6 @@ export interface GraphSource {
   /** The tool's own id of the graph. */
   remoteId: string;
   state: string;
+  /** Literal secrets in the document that it has stored last; null: not counted. */
+  secrets: number | null;
 }

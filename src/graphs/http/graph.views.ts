@@ -197,8 +197,16 @@ export class GraphSourceView {
   @ApiProperty({ enum: ['synced', 'drifted', 'gone', 'failed', 'ignored'], example: 'synced' })
   state!: string;
 
-  static from({ id, kind, remoteId, state }: GraphSource): GraphSourceView {
-    return { id, kind, remote_id: remoteId, state };
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    example: 0,
+    description: 'Secrets that somebody has typed into the document at the tool; null: not counted.',
+  })
+  secrets!: number | null;
+
+  static from({ id, kind, remoteId, state, secrets }: GraphSource): GraphSourceView {
+    return { id, kind, remote_id: remoteId, state, secrets };
   }
 }
 

@@ -54,6 +54,8 @@ export interface Limits {
 
 /** Earlier states that the first import takes over for each graph, the newest. */
 export const HISTORY_MAX = 200;
+/** Pages of a tool's list of them that are asked for: one that repeats itself would never end. */
+export const HISTORY_PAGES_MAX = 201;
 
 /** An open connection to a tool. Every failure is a ConnectorError or an OutboundError. */
 export interface ConnectorSession {

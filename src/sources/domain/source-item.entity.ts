@@ -32,6 +32,8 @@ export interface SourceItemRow {
   trashed_at: number | null;
   /** Why it could not be read or stored at the last attempt. */
   failure: string | null;
+  /** Literal secrets in the document that was stored last; null: not counted. */
+  secrets: number | null;
 }
 
 export const sourceItemSchema = (column: PortableColumns) =>
@@ -53,6 +55,7 @@ export const sourceItemSchema = (column: PortableColumns) =>
       gone_since: column.int64({ nullable: true }),
       trashed_at: column.int64({ nullable: true }),
       failure: column.text({ nullable: true }),
+      secrets: column.int({ nullable: true }),
     },
     indices: [
       { name: 'ix_source_items_seq', columns: ['seq'] },

@@ -44,6 +44,8 @@ export interface SourceRow {
   items: number;
   changed: number;
   gone: number;
+  /** Graphs whose documents contain literal secrets. */
+  with_secrets: number;
 }
 
 export const sourceSchema = (column: PortableColumns) =>
@@ -74,6 +76,7 @@ export const sourceSchema = (column: PortableColumns) =>
       items: column.int(),
       changed: column.int(),
       gone: column.int(),
+      with_secrets: column.int({ default: 0 }),
     },
     indices: [
       { name: 'ux_sources_id', columns: ['user_key', 'id'], unique: true },

@@ -32,6 +32,14 @@ export class SourceCountsView {
 
   @ApiProperty({ type: 'integer', example: 0, description: 'Graphs that are gone at the tool.' })
   gone!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    example: 0,
+    description:
+      'Graphs whose documents contain secrets that somebody has typed in, as far as they look like secrets.',
+  })
+  with_secrets!: number;
 }
 
 /** A source. Its credentials are never returned. */
@@ -82,7 +90,7 @@ export class SourceView {
   created_at!: string;
 
   static from(row: SourceRow): SourceView {
-    const { items, changed, gone } = row;
+    const { items, changed, gone, with_secrets } = row;
     return {
       id: uuidText(row.id),
       kind: kindName(row.kind),
@@ -97,7 +105,7 @@ export class SourceView {
       last_success_at: toIsoOrNull(row.last_success_at),
       next_attempt_at: toIsoOrNull(row.next_attempt_at),
       failure: row.failure,
-      counts: { items, changed, gone },
+      counts: { items, changed, gone, with_secrets },
       created_at: toIso(row.created_at),
     };
   }
@@ -258,6 +266,15 @@ export class SourceItemView {
   })
   failure!: string | null;
 
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    example: 0,
+    description:
+      'Secrets that somebody has typed into the document, as far as they look like secrets; null: not counted.',
+  })
+  secrets!: number | null;
+
   static from(row: ItemWithGraph): SourceItemView {
     return {
       remote_id: row.remote_id,
@@ -267,6 +284,7 @@ export class SourceItemView {
       remote_changed_at: toIsoOrNull(row.remote_changed_at),
       gone_since: toIsoOrNull(row.gone_since),
       failure: row.failure,
+      secrets: row.secrets,
     };
   }
 }

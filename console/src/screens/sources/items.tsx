@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { DataTable, type Column } from '../../parts/data-table';
+import { count } from '../../parts/format';
 import { Loaded } from '../../parts/loaded';
 import { Time } from '../../parts/time';
 import { useResource } from '../../parts/use-resource';
@@ -71,6 +72,9 @@ const COLUMNS: ReadonlyArray<Column<Item>> = [
             {' '}
             since <Time at={item.gone_since} />
           </span>
+        )}
+        {item.secrets !== null && item.secrets > 0 && (
+          <span class="small muted"> contains {count(item.secrets, 'typed-in secret')}</span>
         )}
         {item.failure !== null && <p class="small source-failure">{item.failure}</p>}
       </>

@@ -106,6 +106,7 @@ function SourcePage({ of, actions, onChanged }: Props) {
               ['Graphs at the tool', of.counts.items],
               ['Changed in the last run', of.counts.changed],
               ['Gone at the tool', of.counts.gone],
+              ['With typed-in secrets', of.counts.with_secrets],
               ['Read last', timeOr(of.last_success_at, 'never')],
               ['Tried last', timeOr(of.last_attempt_at, 'never')],
               ['Next run', nextRun(of)],

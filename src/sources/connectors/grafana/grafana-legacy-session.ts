@@ -2,6 +2,7 @@ import { elementsOf, isArray, textAt, valueAt, wholeValue } from '../../domain/j
 import { timeOf } from '../../domain/tool-documents';
 import {
   HISTORY_MAX,
+  HISTORY_PAGES_MAX,
   type ConnectorSession,
   type ListedGraph,
   type PastGraph,
@@ -103,7 +104,7 @@ export class GrafanaLegacySession implements ConnectorSession {
   /** Newest first. */
   private async pastVersions(remoteId: string): Promise<Array<{ version: string; changedAt: number }>> {
     const found: Array<{ version: string; changedAt: number }> = [];
-    for (;;) {
+    for (let page = 0; page < HISTORY_PAGES_MAX; page += 1) {
       const path = `${pathOf(remoteId)}/versions?limit=${HISTORY_PAGE}&start=${found.length}`;
       const { status, body } = await this.client.json(path, { handles: [403, 404] });
       if (status >= 300) return found;
@@ -116,8 +117,9 @@ export class GrafanaLegacySession implements ConnectorSession {
         const changedAt = timeOf(textAt(body, '/created', item));
         if (version !== undefined && changedAt !== null) found.push({ version, changedAt });
       }
-      if (items.length < HISTORY_PAGE || found.length > HISTORY_MAX) return found.slice(0, HISTORY_MAX + 1);
+      if (items.length < HISTORY_PAGE || found.length > HISTORY_MAX) break;
     }
+    return found.slice(0, HISTORY_MAX + 1);
   }
 }
 

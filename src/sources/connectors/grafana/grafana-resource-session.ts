@@ -2,6 +2,7 @@ import { elementsOf, isArray, textAt, valueAt, wholeValue, type Span } from '../
 import { timeOf } from '../../domain/tool-documents';
 import {
   HISTORY_MAX,
+  HISTORY_PAGES_MAX,
   type ConnectorSession,
   type ListedGraph,
   type PastGraph,
@@ -124,7 +125,9 @@ export class GrafanaResourceSession implements ConnectorSession {
   private async pastStates(remoteId: string): Promise<PastState[]> {
     const found: PastState[] = [];
     const query = `labelSelector=grafana.app/get-history%3Dtrue&fieldSelector=${encodeURIComponent(`metadata.name=${remoteId}`)}&limit=${HISTORY_PAGE}`;
-    for (let next: string | undefined = ''; next !== undefined && found.length <= HISTORY_MAX;) {
+    let next: string | undefined = '';
+    for (let page = 0; next !== undefined && page < HISTORY_PAGES_MAX; page += 1) {
+      if (found.length > HISTORY_MAX) break;
       const more: string = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
       const path = `${this.path(this.listVersion)}?${query}${more}`;
       const { status, body } = await this.client.json(path, { handles: NO_HISTORY });

@@ -12,6 +12,7 @@ import {
 import { isGraphDocument, timeOf } from '../../domain/tool-documents';
 import {
   HISTORY_MAX,
+  HISTORY_PAGES_MAX,
   type ConnectorSession,
   type ListedGraph,
   type PastGraph,
@@ -152,7 +153,8 @@ export class N8nSession implements ConnectorSession {
   /** Newest first. */
   private async pastVersions(remoteId: string): Promise<Array<{ versionId: string; changedAt: number }>> {
     const found = [];
-    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    let cursor: string | undefined = '';
+    for (let page = 0; cursor !== undefined && page < HISTORY_PAGES_MAX; page += 1) {
       const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
       const path = `${pathOf(remoteId)}/history?limit=${HISTORY_PAGE}${more}`;
       const { status, body } = await this.client.json(path, { handles: [400, 403, 404] });

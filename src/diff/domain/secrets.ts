@@ -1,7 +1,9 @@
 import { ownMember } from '../../platform/hardening/own-member';
-import { isObject, type Json } from '../json';
 import { isSecretName, MASK } from './secret-names';
 import { maskText } from './secret-texts';
+
+/** A parsed JSON value. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Members by which a list of pairs names its values: `{name: "Authorization", value: "…"}`. */
 const NAMING = ['name', 'key', 'header', 'field', 'keyType', 'keyValue', 'h', 'k'] as const;
@@ -25,7 +27,9 @@ export function isSecretPair(value: Json | undefined): boolean {
       return typeof member === 'string' && test(member);
     });
   return (
-    value.password === true || texts(NAMING, isSecretName) || texts(KINDS, (kind) => SECRET_KIND.test(kind))
+    value['password'] === true ||
+    texts(NAMING, isSecretName) ||
+    texts(KINDS, (kind) => SECRET_KIND.test(kind))
   );
 }
 
@@ -57,4 +61,9 @@ function follows(list: readonly Json[], index: number): boolean {
     /^[\w-]{3,40}$/.test(name) &&
     isSecretName(name)
   );
+}
+
+/** Whether a value is an object: no array, not null. */
+export function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
