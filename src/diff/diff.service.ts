@@ -4,7 +4,7 @@ import type { GraphRef, ListedVersion } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { DiffPool, DiffRefusedError } from './diff-pool';
 import { plain } from './text/describe-changes';
-import { maskText } from './domain/secret-texts';
+import { maskText } from '../graphs/domain/secret-texts';
 import { refusal } from './diff-refusals';
 import type { TextOptions } from './text/diff-text';
 import { fieldChanges, type FieldChange } from '../graphs/domain/field-changes';

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { secretsIn } from '../diff/domain/count-secrets';
+import { secretsIn } from '../graphs/domain/count-secrets';
 import { WorkerPool } from '../platform/workers/worker-pool';
 import { Workers } from '../platform/workers/workers';
 

@@ -1,5 +1,5 @@
 import '../platform/hardening/guard-prototypes';
-import { secretsIn } from '../diff/domain/count-secrets';
+import { secretsIn } from '../graphs/domain/count-secrets';
 
 /** The literal secrets in a document. Throws a SyntaxError for what is no JSON. */
 export function count(bytes: Uint8Array): number {

@@ -2,9 +2,9 @@ import { textOf, writeExact } from '../exact-json';
 import type { Json } from '../json';
 import type { PatchOperation } from '../patch/array-operations';
 import { segmentsOf, valuesAlong } from './pointer';
-import { isSecretName } from '../domain/secret-names';
-import { maskText } from '../domain/secret-texts';
-import { hidden, isPairValue, isSecretPair, masked } from '../domain/secrets';
+import { isSecretName } from '../../graphs/domain/secret-names';
+import { maskText } from '../../graphs/domain/secret-texts';
+import { hidden, isPairValue, isSecretPair, masked } from '../../graphs/domain/secrets';
 
 /** More changes of one thing are counted, not told. */
 const MAX_CHANGES = 12;

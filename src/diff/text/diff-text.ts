@@ -8,7 +8,7 @@ import type { Json } from '../json';
 import { makePatch } from '../patch/json-patch';
 import { describeChanges, plain } from './describe-changes';
 import { segmentsOf, valuesAlong } from './pointer';
-import { maskText } from '../domain/secret-texts';
+import { maskText } from '../../graphs/domain/secret-texts';
 
 /** How a difference is described. */
 export interface TextOptions {
