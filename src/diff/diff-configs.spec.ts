@@ -35,8 +35,9 @@ describe('diffValues', () => {
     expect(diff.dialect).toBe('react-flow');
     expect(diff.nodes.added).toEqual([{ id: 'd', name: 'Step d', type: 'step' }]);
     expect(diff.nodes.removed).toEqual([{ id: 'c', name: 'Step c', type: 'step' }]);
-    expect(diff.edges.added).toEqual([{ source: 'b', source_port: null, target: 'd', target_port: null }]);
-    expect(diff.edges.removed).toEqual([{ source: 'b', source_port: null, target: 'c', target_port: null }]);
+    const ends = { source: 'b', source_port: null, source_name: 'Step b', target_port: null };
+    expect(diff.edges.added).toEqual([{ ...ends, target: 'd', target_name: 'Step d' }]);
+    expect(diff.edges.removed).toEqual([{ ...ends, target: 'c', target_name: 'Step c' }]);
     expect(diff.summary).toEqual({
       nodes_added: 1,
       nodes_removed: 1,
@@ -47,6 +48,21 @@ describe('diffValues', () => {
       edges_changed: 0,
       other_changed: 0,
     });
+  });
+
+  it('names the ends of edges as the version has them that has the edge', () => {
+    const [from, to] = [flow('a b', 'ab'), flow('a b', 'ba ax')];
+    Object.assign(to.nodes[0]!, { data: { label: 'Begin' } });
+    Object.assign(to.nodes[1]!, { data: { label: '\u{1f600}'.repeat(300) } });
+    const { added, removed } = diffValues(from, to).edges;
+    expect(removed).toMatchObject([{ source_name: 'Step a', target_name: 'Step b' }]);
+    // A node with a long name can have thousands of edges; and one edge leads to a node that there is not.
+    const long = '\u{1f600}'.repeat(200);
+    const ports = { source_port: null, target_port: null };
+    expect(added).toEqual([
+      { source: 'b', target: 'a', ...ports, source_name: long, target_name: 'Begin' },
+      { source: 'a', target: 'x', ...ports, source_name: 'Begin' },
+    ]);
   });
 
   it('tells one removal when one of two equal edges goes, and one addition when one comes', () => {

@@ -3,6 +3,7 @@ import { compareGraphs, type ComparedNode, type Comparison } from './compare-gra
 import { compareRest, compareWrapped, leftOver, type OtherChange } from './compare-rest';
 import { containersOf } from './dialects/graph';
 import type { DialectName, GraphEdge, GraphNode, Point, ReadEdge, Size } from './dialects/graph';
+import { endNamer, type EndNames, type NamedEdge } from './end-names';
 import { readExact } from './exact-json';
 import type { Json } from './json';
 import type { PatchOperation } from './patch/array-operations';
@@ -25,7 +26,7 @@ export interface Move {
 export type Place = Partial<Point> & Partial<Size> & { container?: string };
 
 /** An edge whose content changed. The paths of `changes` begin at the edge. */
-export interface ChangedEdge extends GraphEdge {
+export interface ChangedEdge extends GraphEdge, EndNames {
   changes: PatchOperation[];
 }
 
@@ -55,7 +56,7 @@ export interface ConfigDiff {
     other_changed: number;
   };
   nodes: { added: NodeName[]; removed: NodeName[]; changed: ChangedNode[]; moved: (NodeName & Move)[] };
-  edges: { added: GraphEdge[]; removed: GraphEdge[]; changed: ChangedEdge[] };
+  edges: { added: NamedEdge[]; removed: NamedEdge[]; changed: ChangedEdge[] };
   /** Parts of the document outside nodes and edges. */
   other: OtherChange[];
   /** RFC 6902; applied to `from` it gives exactly `to`. */
@@ -138,13 +139,14 @@ function nodesOf({ added, removed, both, ids, newId }: Comparison, withBefore: b
   };
 }
 
-function edgesOf({ edges, ids }: Comparison): ConfigDiff['edges'] {
+function edgesOf({ from, to, edges, ids }: Comparison): ConfigDiff['edges'] {
+  const [before, now] = [endNamer(from.nodes), endNamer(to.nodes)];
   return {
-    added: edges.added.map(endsOf),
-    removed: edges.removed.map(endsOf),
-    changed: edges.changed.map(({ edge, before }) => ({
-      ...endsOf(edge),
-      changes: makePatch(before, contentOf(edge), ids),
+    added: edges.added.map((edge) => now(endsOf(edge))),
+    removed: edges.removed.map((edge) => before(endsOf(edge))),
+    changed: edges.changed.map(({ edge, before: old }) => ({
+      ...now(endsOf(edge)),
+      changes: makePatch(old, contentOf(edge), ids),
     })),
   };
 }

@@ -119,6 +119,21 @@ it('takes back what one version changed, and keeps what came later', async () =>
   await context.close();
 });
 
+it('names edges by their nodes, also where only the edge changed', async () => {
+  const user = await app.aUser();
+  const id = await aHistory(user, WHOLE, { ...WHOLE, edges: [edge('a', 'b')] });
+  const { page, context, faults } = await openAs(app, user, `/graphs/${id}/compare?from=1&to=2`);
+  const change = page.getByRole('button', { name: 'removed: Send <b>mail</b> › Archive' });
+  expect(await change.getAttribute('title')).toBe('b › c');
+  await page.goto(`${app.url}/graphs/${id}?version=2`);
+  await page.getByRole('button', { name: 'Take back this change' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Take back what version 2 changed?' });
+  await dialog.getByText('Edges that come back').waitFor();
+  expect(await dialog.getByText('Send <b>mail</b> › Archive').getAttribute('title')).toBe('b › c');
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it('takes back the last change in three clicks from the list', async () => {
   const user = await app.aUser();
   const id = await aHistory(user, WHOLE, BROKEN);

@@ -60,7 +60,12 @@ describe('partial restore', () => {
       fields: [],
       summary: { nodes_added: 1, edges_added: 0 },
       nodes: { added: [{ id: 'c' }] },
-      left_out: [{ source: 'b', target: 'c', reason: 'The node at its other end no longer exists.' }],
+      left_out: [
+        {
+          ...{ source: 'b', source_name: 'A b', target: 'c', target_name: 'A c' },
+          reason: 'The node at its other end no longer exists.',
+        },
+      ],
     });
     const full = await user.post(path, { version: 1 });
     expect(full.json()).toMatchObject({ from: 2, to: 3, summary: { nodes_added: 2, edges_added: 2 } });

@@ -19,3 +19,8 @@ it.each([
 ])('says the conflict %s in words', (field, words) => {
   expect(conflictWords(field, since, NAMES)).toBe(words);
 });
+
+it('says the conflict of an edge by the names of its nodes', () => {
+  const names = new Map([...NAMES, ['a → b', 'Start › Mail']]);
+  expect(conflictWords('a → b', since, names)).toBe(`“Start › Mail” ${since}`);
+});

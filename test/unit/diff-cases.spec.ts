@@ -455,7 +455,11 @@ describe('differences', () => {
 
   it('tell virtual wires from drawn ones', () => {
     expect(diffValues(red(), red([], ['in1', 'in2'])).edges.added).toEqual([
-      { source: 'out1', source_port: null, target: 'in2', target_port: null, virtual: true },
+      {
+        ...{ source: 'out1', source_port: null, source_name: 'link out' },
+        ...{ target: 'in2', target_port: null, target_name: 'link in' },
+        virtual: true,
+      },
     ]);
   });
 

@@ -3477,6 +3477,8 @@ export interface components {
             source_port: string | null;
             target: string;
             target_port: string | null;
+            source_name?: string;
+            target_name?: string;
             virtual?: boolean;
             reason: string;
         };
@@ -3638,6 +3640,8 @@ export interface components {
             source_port: string | null;
             target: string;
             target_port: string | null;
+            source_name?: string;
+            target_name?: string;
             virtual?: boolean;
         };
         DiffChangedEdgeView: {
@@ -3645,6 +3649,8 @@ export interface components {
             source_port: string | null;
             target: string;
             target_port: string | null;
+            source_name?: string;
+            target_name?: string;
             virtual?: boolean;
             changes: Record<string, never>[];
         };

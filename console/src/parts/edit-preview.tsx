@@ -1,5 +1,6 @@
 import type { components } from '../api/schema';
 import { Words, wordsOf } from './change-summary';
+import { edgeIds, edgeName, type Edge } from './edge-name';
 
 type Diff = components['schemas']['DiffView'];
 
@@ -17,12 +18,7 @@ export function isNothing(preview: Preview): boolean {
 
 /** What an edit would change, by name, and what it leaves out. */
 export function EditPreview({ of }: { of: Preview }) {
-  const { nodes, along = [], left_out: left = [], other } = of;
-  const names = new Map(
-    [...Object.values(nodes).flat(), ...along].map(({ id, name }) => [id, name || id] as const),
-  );
-  const edgeName = ({ source, target }: { source: string; target: string }) =>
-    `${names.get(source) ?? source} › ${names.get(target) ?? target}`;
+  const { nodes, edges, along = [], left_out: left = [], other } = of;
   return (
     <section class="stack-small" aria-label="Preview">
       <div class="row">
@@ -34,16 +30,13 @@ export function EditPreview({ of }: { of: Preview }) {
         )}
       </div>
       <div class="edit-lists">
-        <Names title="Nodes that come back" of={nodes.added.map(({ id, name }) => name || id)} />
-        <Names title="Nodes that go" of={nodes.removed.map(({ id, name }) => name || id)} />
-        <Names
-          title="Nodes that change"
-          of={[...nodes.changed, ...nodes.moved].map(({ id, name }) => name || id)}
-        />
-        <Names title="Edges that come back" of={of.edges.added.map(edgeName)} />
-        <Names title="Edges that go" of={of.edges.removed.map(edgeName)} />
-        <Names title="Other parts" of={other.map(({ path }) => path || 'the document')} />
-        <Names title="These come along" of={along.map(({ id, name }) => name || id)} />
+        <Names title="Nodes that come back" of={nodes.added.map(nodeItem)} />
+        <Names title="Nodes that go" of={nodes.removed.map(nodeItem)} />
+        <Names title="Nodes that change" of={[...nodes.changed, ...nodes.moved].map(nodeItem)} />
+        <Names title="Edges that come back" of={edges.added.map(edgeItem)} />
+        <Names title="Edges that go" of={edges.removed.map(edgeItem)} />
+        <Names title="Other parts" of={other.map(({ path }) => ({ name: path || 'the document' }))} />
+        <Names title="These come along" of={along.map(nodeItem)} />
       </div>
       {left.length > 0 && (
         <div class="note warning">
@@ -51,7 +44,7 @@ export function EditPreview({ of }: { of: Preview }) {
             <p>These edges cannot come back:</p>
             <ul class="edit-names">
               {left.slice(0, NAMED).map((edge) => (
-                <li key={`${edgeName(edge)} ${edge.source_port} ${edge.target_port}`}>
+                <li key={`${edgeName(edge)} ${edge.source_port} ${edge.target_port}`} title={edgeIds(edge)}>
                   {edgeName(edge)}: {edge.reason}
                 </li>
               ))}
@@ -64,15 +57,26 @@ export function EditPreview({ of }: { of: Preview }) {
   );
 }
 
-function Names({ title, of }: { title: string; of: readonly string[] }) {
+interface Item {
+  name: string;
+  /** Shown under the pointer: the ids behind the names. */
+  ids?: string | undefined;
+}
+
+const nodeItem = ({ id, name }: { id: string; name: string }): Item => ({ name: name || id });
+const edgeItem = (edge: Edge): Item => ({ name: edgeName(edge), ids: edgeIds(edge) });
+
+function Names({ title, of }: { title: string; of: readonly Item[] }) {
   if (of.length === 0) return null;
-  const shown = [...new Set(of)];
+  const shown = [...new Map(of.map((item) => [`${item.name} ${item.ids}`, item])).values()];
   return (
     <div>
       <h3>{title}</h3>
       <ul class="edit-names">
-        {shown.slice(0, NAMED).map((name) => (
-          <li key={name}>{name}</li>
+        {shown.slice(0, NAMED).map(({ name, ids }) => (
+          <li key={`${name} ${ids}`} title={ids}>
+            {name}
+          </li>
         ))}
         <More of={shown.length} />
       </ul>

@@ -1,5 +1,6 @@
 import { compareGraphs, type Comparison } from '../compare-graphs';
 import type { GraphEdge, GraphNode, ReadEdge } from '../dialects/graph';
+import { endNamer, type EndNames } from '../end-names';
 import { readExact } from '../exact-json';
 import { edgePartners, isAt, missingEdges } from './changed-edges';
 import { checkRestore } from './check-restore';
@@ -12,7 +13,7 @@ import { Transplant } from './transplant';
 import { wantedNodes, type Wanted } from './wanted';
 
 /** An edge that was not brought back. */
-export interface LeftOut extends GraphEdge {
+export interface LeftOut extends GraphEdge, EndNames {
   reason: string;
 }
 
@@ -61,7 +62,7 @@ export function restoreNodes(from: Uint8Array, into: Uint8Array, ids: readonly s
     edgePartners: edgePartners(comparison),
     same: (a, b) => contents.same(a, b),
   });
-  const left_out = bring(to, comparison, wanted);
+  const left_out = bring(to, comparison, wanted).map(endNamer(comparison.from.nodes));
   const config = edits.print(present);
   checkRestore({ comparison, present, config, wanted, to });
   return { config, left_out, along: wanted.along.map(named) };

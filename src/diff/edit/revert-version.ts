@@ -2,6 +2,7 @@ import { compareGraphs, type ComparedNode, type Comparison } from '../compare-gr
 import { compareRest } from '../compare-rest';
 import { ContentIds } from '../content-ids';
 import { containersOf, type GraphNode, type ReadEdge } from '../dialects/graph';
+import { endNamer } from '../end-names';
 import { readExact } from '../exact-json';
 import { isObject, type Json, type JsonObject } from '../json';
 import { ownMember } from '../../platform/hardening/own-member';
@@ -67,7 +68,7 @@ class Revert {
     const config = this.edits.print(root);
     if (rules !== undefined)
       checkRevert(done, since, compareGraphs(this.now, readExact(config)), left_out.length);
-    return { config, left_out, along: [] };
+    return { config, left_out: left_out.map(endNamer(done.from.nodes)), along: [] };
   }
 
   /** A file without a graph, or a change that no node, edge or other part shows. Returns the new root. */

@@ -67,6 +67,16 @@ class DiffEdgeView {
   @ApiProperty({ type: String, nullable: true, example: null }) target_port!: string | null;
 
   @ApiPropertyOptional({
+    example: 'Order received',
+    description:
+      'Name of the node `source`, at most 200 characters. Missing if there is no such node, or if its name is its id.',
+  })
+  source_name?: string;
+
+  @ApiPropertyOptional({ example: 'Mail to the desk', description: 'The same for the node `target`.' })
+  target_name?: string;
+
+  @ApiPropertyOptional({
     example: true,
     description: 'Present for a wire that the editor does not draw (Node-RED link nodes).',
   })

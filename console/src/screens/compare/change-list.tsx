@@ -47,6 +47,7 @@ export function ChangeList({ changes, selected, onSelect, chosen, onChosen }: Pr
                     type="button"
                     class="change"
                     aria-current={change.key === selected?.key ? 'true' : undefined}
+                    title={change.ids}
                     onClick={() => onSelect(change)}
                   >
                     <span class={`change-sign chip-${change.kind}`} aria-hidden="true">

@@ -1,4 +1,5 @@
 import type { components } from '../../api/schema';
+import { edgeIds, edgeName, type Edge as NamedEdge } from '../../parts/edge-name';
 import type { Selection } from '../../parts/selection';
 
 type Diff = components['schemas']['DiffView'];
@@ -21,6 +22,8 @@ export interface Change {
   kind: Kind;
   title: string;
   detail: string;
+  /** The ids behind the names of the title, where they differ from them. */
+  ids?: string | undefined;
   selection?: Selection;
   properties: Property[];
 }
@@ -83,16 +86,14 @@ function nodeChanges({ nodes }: Diff, hideMoves: boolean): Change[] {
   ];
 }
 
-function edgeChanges({ edges, nodes }: Diff): Change[] {
-  const names = new Map(
-    Object.values(nodes).flatMap((list) => list.map(({ id, name }) => [id, name] as const)),
-  );
-  type Edge = { source: string; source_port: string | null; target: string; target_port: string | null };
+function edgeChanges({ edges }: Diff): Change[] {
+  type Edge = NamedEdge & { source_port: string | null; target_port: string | null };
   const change = (kind: Kind, edge: Edge, index: number, properties: Property[] = []): Change => ({
     key: `edge:${kind}:${index}`,
     group: 'Edges',
     kind,
-    title: `${names.get(edge.source) ?? edge.source} › ${names.get(edge.target) ?? edge.target}`,
+    title: edgeName(edge),
+    ids: edgeIds(edge),
     detail: [edge.source_port, edge.target_port].filter((port) => port !== null).join(' › '),
     selection: { kind: 'edge', id: `${edge.source} > ${edge.target}` },
     properties,

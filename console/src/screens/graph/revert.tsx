@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../../api/client';
 import type { ApiError } from '../../api/problem';
 import type { components } from '../../api/schema';
+import { edgeName } from '../../parts/edge-name';
 import { EditDialog } from '../../parts/edit-dialog';
 import { Icon } from '../../parts/icon';
 import { useResource } from '../../parts/use-resource';
@@ -62,10 +63,13 @@ function Conflicts({ of, graph, version, present }: ConflictsProps) {
   const names = useResource(
     async (signal) => {
       const query = { from: version - 1, to: version };
-      const { nodes } = (await api.get('/graphs/{id}/diff', { path, query, signal })).data;
-      return new Map(
-        Object.values(nodes).flatMap((list) => list.map(({ id, name }) => [id, name || id] as const)),
-      );
+      const { nodes, edges } = (await api.get('/graphs/{id}/diff', { path, query, signal })).data;
+      return new Map([
+        ...Object.values(nodes).flatMap((list) => list.map(({ id, name }) => [id, name || id] as const)),
+        ...Object.values(edges).flatMap((list) =>
+          list.map((edge) => [`${edge.source} → ${edge.target}`, edgeName(edge)] as const),
+        ),
+      ]);
     },
     [graph, version],
   );
