@@ -2,42 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Json } from '../../src/diff/json';
-import { drawDiff, drawGraph } from '../../src/diff/picture/draw';
+import { difference, marksOf, picture, shapeOf, type DrawnShape as Shape } from '../support/drawn';
 
 const SAMPLES = join(__dirname, '../samples/graphs');
 
 type Obj = Record<string, Json>;
-
-const bytes = (value: Json): Buffer => Buffer.from(JSON.stringify(value));
-const picture = (value: Json): string => drawGraph(bytes(value));
-const difference = (from: Json, to: Json): string => drawDiff(bytes(from), bytes(to));
-
-interface Shape {
-  at: number;
-  classes: string;
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-/** The box of a node, and where in the document it is drawn. */
-function shapeOf(svg: string, id: string): Shape {
-  const pattern = new RegExp(
-    `<g class="([^"]*)" data-node="${id}"[^>]*><title>[^<]*</title><rect x="(-?\\d+)" y="(-?\\d+)" width="(\\d+)" height="(\\d+)"`,
-  );
-  const found = pattern.exec(svg);
-  if (found === null) throw new Error(`${id} is not drawn`);
-  const [x = 0, y = 0, width = 0, height = 0] = found.slice(2).map(Number);
-  return { at: found.index, classes: found[1] ?? '', x, y, width, height };
-}
-
-function marksOf(svg: string): { x: number; y: number }[] {
-  return [...svg.matchAll(/<circle cx="(-?\d+)" cy="(-?\d+)"/g)].map(([, x, y]) => ({
-    x: Number(x),
-    y: Number(y),
-  }));
-}
 
 const box = (id: string, x: number, y = 0, more: Obj = {}): Obj => ({
   id,

@@ -1,5 +1,6 @@
 import { textOf } from '../exact-json';
 import { isObject, listOf, objectOf, without, type Json, type JsonObject } from '../json';
+import { readBoundaries, type Slots } from './comfyui-boundary';
 import { portOf, portsOf } from './comfyui-ports';
 import { isPrompt, readPrompt } from './comfyui-prompt';
 import { pointOf, present, sizeOf } from './geometry';
@@ -117,17 +118,15 @@ function readSheet(
   scope: Scope,
   { names, graph }: Reading,
 ): void {
-  const slots = new Map<string, { inputs: string[]; outputs: string[] }>();
+  const slots = new Map<string, Slots>();
   for (const node of listOf(workflow.nodes).filter(isObject)) {
     const own = textOf(node.id);
     if (own !== undefined && !slots.has(own))
       slots.set(own, { inputs: portsOf(node.inputs), outputs: portsOf(node.outputs) });
     graph.nodes.push({ ...scope.claim(node.id), ...readNode(node, names), ...present({ sheet }) });
   }
-  for (const side of ['inputNode', 'outputNode'] as const) {
-    const boundary = readBoundary(workflow, side, scope);
-    if (boundary === undefined) continue;
-    graph.nodes.push({ ...boundary.node, ...present({ sheet }) });
+  for (const boundary of sheet === undefined ? [] : readBoundaries(workflow, scope)) {
+    graph.nodes.push({ ...boundary.node, sheet });
     slots.set(boundary.own, boundary.slots);
   }
   for (const group of listOf(workflow.groups).filter(isObject)) {
@@ -158,7 +157,7 @@ function readNode(node: JsonObject, names: ReadonlyMap<string, string>): Omit<Gr
     const list = node[slots];
     if (Array.isArray(list)) body[slots] = list.map(withoutLinks);
   }
-  const note = NOTE.test(own) ? (textOf(listOf(node.widgets_values)[0]) ?? '') : undefined;
+  const note = NOTE.test(own) ? noteOf(node.widgets_values) : undefined;
   return {
     name: textOf(node.title) || type,
     type,
@@ -169,48 +168,26 @@ function readNode(node: JsonObject, names: ReadonlyMap<string, string>): Omit<Gr
       role: note === undefined ? undefined : ('note' as const),
       note,
       display: displayOf(node),
+      collapsed: objectOf(node.flags).collapsed === true ? (true as const) : undefined,
     }),
     body,
     item: node,
   };
 }
 
-function displayOf({ mode, flags }: JsonObject): GraphNode['display'] {
+/** Widgets are a list, or named. */
+function noteOf(widgets: Json | undefined): string {
+  const values = Array.isArray(widgets) ? widgets : Object.values(objectOf(widgets));
+  return values.map(textOf).find(Boolean) ?? '';
+}
+
+function displayOf({ mode }: JsonObject): GraphNode['display'] {
   if (mode === BYPASSED) return 'bypassed';
-  if (mode === MUTED) return 'muted';
-  return objectOf(flags).collapsed === true ? 'collapsed' : undefined;
+  return mode === MUTED ? 'muted' : undefined;
 }
 
 function withoutLinks(slot: Json): Json {
   return isObject(slot) ? without(slot, NOT_CONTENT_OF_SLOT) : slot;
-}
-
-/** The node at a subgraph's edge at which its inputs come in, or its outputs go out. */
-function readBoundary(
-  subgraph: JsonObject,
-  side: 'inputNode' | 'outputNode',
-  scope: Scope,
-): { own: string; node: GraphNode; slots: { inputs: string[]; outputs: string[] } } | undefined {
-  const boundary = subgraph[side];
-  if (!isObject(boundary)) return undefined;
-  const own = textOf(boundary.id) ?? side;
-  const bounding = listOf(boundary.bounding);
-  const inputs = side === 'inputNode';
-  // By number: a renamed input is a change of the subgraph, not of the edges that come from it.
-  const ports = listOf(inputs ? subgraph.inputs : subgraph.outputs).map((_, index) => String(index));
-  const place = present({ position: pointOf(bounding), size: sizeOf(bounding.slice(2)) });
-  const name = inputs ? 'Inputs' : 'Outputs';
-  const node: GraphNode = {
-    ...scope.claim(own),
-    name,
-    type: `subgraph ${name.toLowerCase()}`,
-    role: 'port',
-    ...place,
-    body: {},
-    item: boundary,
-  };
-  delete node.weak;
-  return { own, node, slots: inputs ? { inputs: [], outputs: ports } : { inputs: ports, outputs: [] } };
 }
 
 /** Groups of schema 0.4 have no id. */
@@ -255,7 +232,7 @@ function readLink(
   link: Json,
   site: EdgeSite,
   scope: Scope,
-  { slots, via }: { slots: ReadonlyMap<string, { inputs: string[]; outputs: string[] }>; via: string[] },
+  { slots, via }: { slots: ReadonlyMap<string, Slots>; via: string[] },
 ): ReadEdge[] {
   const [, source, output, target, input, type] = isObject(link)
     ? [null, link.origin_id, link.origin_slot, link.target_id, link.target_slot]

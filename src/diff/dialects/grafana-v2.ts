@@ -83,7 +83,14 @@ class LayoutReader {
       ...without(spec, NOT_CONTENT_OF_PART),
       ...(isObject(spec.layout) && { layout: { kind: inner.kind ?? null, spec: layout } }),
     };
-    this.nodes.push({ id, anonymous: true, name, type, role: 'sheet', body, item: part });
+    // A row in a grid has its place there.
+    const drawnAt = pointOf({ x: 0, y: spec.y ?? null });
+    const known = { id, anonymous: true, name, type, role: 'sheet', body, item: part } as const;
+    this.nodes.push({
+      ...known,
+      ...present({ drawnAt }),
+      ...(spec.collapse === true && { collapsed: true }),
+    });
     if (isObject(spec.layout)) this.layout(inner, id, depth + 1);
     else
       listOf(spec.elements)

@@ -72,6 +72,7 @@ function readPanel(panel: JsonObject, scope: Scope, row?: string, sheet?: string
       sheet,
       containers: row === undefined ? undefined : [row],
       role: folded ? ('sheet' as const) : undefined,
+      collapsed: folded && panel.collapsed === true ? (true as const) : undefined,
       note: noteOf(panel, type),
     }),
     body: without(panel, NOT_CONTENT),
@@ -95,6 +96,7 @@ function readOldRow(row: JsonObject, scope: Scope): GraphNode[] {
     name,
     type: 'row',
     role: 'sheet',
+    ...(row.collapse === true && { collapsed: true }),
     body: without(row, NOT_CONTENT),
     item: row,
   };

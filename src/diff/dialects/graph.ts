@@ -16,8 +16,8 @@ export interface Size {
   height: number;
 }
 
-/** How the editor shows a node that is not simply there. */
-export type Display = 'collapsed' | 'disabled' | 'bypassed' | 'muted';
+/** How the editor shows a node that does not simply run. */
+export type Display = 'disabled' | 'bypassed' | 'muted';
 
 /**
  * What a node is besides an ordinary box: a frame round others, a sheet, a setting without a place, a note, a port
@@ -44,6 +44,8 @@ export interface GraphNode {
   anchor?: 'centre';
   /** An extent that its author chose: it belongs to the node's place, like `position`. */
   size?: Size;
+  /** One extent of the size is not in the file: a frame is as large as its members need. */
+  openSize?: true;
   /** An extent that the editor measured: for drawing only. */
   measured?: Size;
   /** The id of the node that `position` is relative to. */
@@ -54,7 +56,9 @@ export interface GraphNode {
   containers?: string[];
   role?: Role;
   display?: Display;
-  /** The text of a note. */
+  /** The editor shows the title only. */
+  collapsed?: true;
+  /** Text for people: what a note says, the slots of a port. For drawing only. */
   note?: string;
   /** What counts as content: no identity, place, view state or edges. */
   body: JsonObject;

@@ -76,7 +76,8 @@ function readNodeLink(graph: JsonObject, scope: Scope): ReadGraph {
   const items = (itemsOf(graph) ?? []).filter((entry): entry is { item: JsonObject; key?: string } =>
     isObject(entry.item),
   );
-  const nodes = items.map(({ item, key }) => readNode(item, key, scope));
+  const parents = new Set(items.map(({ item }) => textOf(parentOf(item))));
+  const nodes = items.map(({ item, key }) => readNode(item, key, scope, parents));
   const known = new Set(items.map(({ item, key }) => textOf(key ?? idOf(item)) ?? textOf(item.name)));
   // Where nodes have no ids, an end is the node's place in the list.
   const resolve = (end: string): string => {
@@ -90,18 +91,37 @@ function readNodeLink(graph: JsonObject, scope: Scope): ReadGraph {
   return { nodes, edges, rest: without(graph, NOT_REST) };
 }
 
-function readNode(node: JsonObject, key: string | undefined, scope: Scope): GraphNode {
+/** Cytoscape's compound nodes. */
+function parentOf({ data }: JsonObject): Json | undefined {
+  return objectOf(data).parent;
+}
+
+function readNode(
+  node: JsonObject,
+  key: string | undefined,
+  scope: Scope,
+  parents: ReadonlySet<string | undefined>,
+): GraphNode {
   const type = typeOf(node);
   const id = key ?? idOf(node);
   const claimed = scope.claim(id ?? node.name);
   if (id === undefined) claimed.anonymous = true;
+  const parent = textOf(parentOf(node));
   const position = placeOf(node);
   const size = position === undefined ? undefined : sizeOf(node);
   return {
     ...claimed,
     name: nameOf(node, id) ?? type,
     type,
-    ...present({ position, size }),
+    ...present({
+      position,
+      size,
+      // JSON Canvas draws groups behind what stands in them.
+      role:
+        parents.has(textOf(id)) || (type === 'group' && size !== undefined) ? ('frame' as const) : undefined,
+      containers: parent === undefined ? undefined : [scope.resolve(parent)],
+      note: type === 'text' ? textOf(node.text) : undefined,
+    }),
     body: bodyOf(node, size !== undefined),
     item: node,
   };

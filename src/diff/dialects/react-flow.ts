@@ -53,8 +53,21 @@ export const reactFlow: Dialect = {
 /** Edges that name their ends in another way are not React Flow's. */
 function areNodesAndEdges({ nodes, edges }: JsonObject): boolean {
   if (!Array.isArray(nodes) || !Array.isArray(edges)) return false;
+  if (nodes.length > 0 && nodes.every(isOfCanvas)) return false;
   const named = nodes.length === 0 || nodes.some((node) => !isObject(node) || node.id !== undefined);
   return named && (edges.length === 0 || edges.some((edge) => !isObject(edge) || isEdge(edge)));
+}
+
+/** JSON Canvas, which may have no edges that would tell. */
+function isOfCanvas(node: Json): boolean {
+  const { type, x, y, position, data } = objectOf(node);
+  const isCanvasType = ['text', 'file', 'link', 'group'].includes(textOf(type) ?? '');
+  return (
+    isCanvasType &&
+    position === undefined &&
+    data === undefined &&
+    pointOf({ x: x ?? null, y: y ?? null }) !== undefined
+  );
 }
 
 function isEdge({ source, target }: JsonObject): boolean {
@@ -111,6 +124,7 @@ function readNode(node: JsonObject, isParent: boolean): Omit<GraphNode, 'id'> {
     ...present({
       position: pointOf(node.position),
       size: own,
+      openSize: isParent && own !== undefined && isOpen(node, data) ? (true as const) : undefined,
       measured: own === undefined ? measuredSize(node) : undefined,
       role:
         note !== undefined
@@ -119,6 +133,7 @@ function readNode(node: JsonObject, isParent: boolean): Omit<GraphNode, 'id'> {
             ? ('frame' as const)
             : undefined,
       display: displayOf(node, data),
+      collapsed: isCollapsed(node, data) ? (true as const) : undefined,
       note,
     }),
     body: bodyOf(node, data),
@@ -130,19 +145,29 @@ function readNode(node: JsonObject, isParent: boolean): Omit<GraphNode, 'id'> {
  * and as in `data` by Dify. Where only one of the two is set, the other is as it was measured.
  */
 function ownSize(node: JsonObject, data: JsonObject): Size | undefined {
-  const style = objectOf(node.style);
-  const own = isObject(node.measured) ? node : {};
-  const repeated = repeatsSize(node, data) ? data : {};
   const measured = measuredSize(node) ?? USUAL;
-  const [width, height] = (['width', 'height'] as const).map(
-    (name) => pixels(style[name]) ?? pixels(own[name]) ?? pixels(repeated[name]),
-  );
+  const [width, height] = ownExtents(node, data);
   if (width === undefined && height === undefined) return undefined;
   return sizeOf({ width: width ?? measured.width, height: height ?? measured.height });
 }
 
+function ownExtents(node: JsonObject, data: JsonObject): (number | undefined)[] {
+  const style = objectOf(node.style);
+  const own = isObject(node.measured) ? node : {};
+  const repeated = repeatsSize(node, data) ? data : {};
+  return (['width', 'height'] as const).map(
+    (name) => pixels(style[name]) ?? pixels(own[name]) ?? pixels(repeated[name]),
+  );
+}
+
+/** One extent is neither set nor measured. */
+function isOpen(node: JsonObject, data: JsonObject): boolean {
+  return measuredSize(node) === undefined && ownExtents(node, data).includes(undefined);
+}
+
 function measuredSize(node: JsonObject): Size | undefined {
-  return sizeOf(node.measured) ?? sizeOf(node);
+  const initial = { width: node.initialWidth ?? null, height: node.initialHeight ?? null };
+  return sizeOf(node.measured) ?? sizeOf(node) ?? sizeOf(initial);
 }
 
 function repeatsSize(node: JsonObject, data: JsonObject): boolean {
@@ -158,14 +183,12 @@ function pixels(value: Json | undefined): number | undefined {
 
 function displayOf(node: JsonObject, data: JsonObject): GraphNode['display'] {
   if (node.hidden === true) return 'disabled';
-  if (
-    data.showNode === false ||
-    node.collapsed === true ||
-    data.collapsed === true ||
-    data._collapsed === true
-  )
-    return 'collapsed';
   return data.disabled === true || data.enabled === false || data.frozen === true ? 'disabled' : undefined;
+}
+
+/** Langflow says `showNode`. */
+function isCollapsed({ collapsed }: JsonObject, data: JsonObject): boolean {
+  return [collapsed, data.collapsed, data._collapsed].includes(true) || data.showNode === false;
 }
 
 function typeOf(node: JsonObject, data: JsonObject): string {

@@ -1,9 +1,13 @@
 import type { Box } from './auto-layout';
 import { BoxGrid } from './box-grid';
+import { boundsOf } from './crop';
 import type { Point } from './curves';
 
 /** Marks are circles of radius 8; closer than this they cover each other. */
 const APART = 18;
+
+/** Marks in a column of those that have no room at their own places. */
+const COLUMN = 20;
 
 /** How far a mark reaches from its middle. */
 const REACH = 8;
@@ -11,6 +15,9 @@ const REACH = 8;
 /** Places marks so that none covers another. */
 export class Badges {
   private readonly cells = new Map<string, Point[]>();
+  /** For each place that was taken, how far below it there is no room. */
+  private readonly full = new Map<string, number>();
+  private moved: Box | undefined;
   private readonly labels: BoxGrid;
 
   constructor(labels: readonly Box[]) {
@@ -23,7 +30,7 @@ export class Badges {
     return this.place([...clear, ...candidates]);
   }
 
-  /** The first of the places that is free; when none is, below the first one. Takes it. */
+  /** The first of the places that is free; when none is, the next below the first one. Takes it. */
   place(candidates: readonly Point[]): Point {
     const [first = { x: 0, y: 0 }] = candidates;
     const free = candidates.find((point) => this.isFree(point)) ?? this.below(first);
@@ -32,12 +39,24 @@ export class Badges {
     return free;
   }
 
+  /** What marks take that had no room at their own places. */
+  extent(): Box | undefined {
+    return this.moved;
+  }
+
+  /** Below it in columns, one after the other. */
   private below(point: Point): Point {
-    for (let step = 1; step < 50; step++) {
-      const lower = { x: point.x, y: point.y + step * APART };
-      if (this.isFree(lower)) return lower;
+    const key = cellOf(point.x, point.y);
+    for (let step = this.full.get(key) ?? 1; ; step++) {
+      const lower = {
+        x: point.x + Math.floor(step / COLUMN) * APART,
+        y: point.y + (step % COLUMN) * APART,
+      };
+      if (!this.isFree(lower)) continue;
+      this.full.set(key, step);
+      this.moved = boundsOf([...(this.moved ? [this.moved] : []), squareAround(lower)]);
+      return lower;
     }
-    return point;
   }
 
   private isFree({ x, y }: Point): boolean {
@@ -49,6 +68,10 @@ export class Badges {
     }
     return true;
   }
+}
+
+function squareAround({ x, y }: Point): Box {
+  return { x: x - REACH, y: y - REACH, width: 2 * REACH, height: 2 * REACH };
 }
 
 function around({ x, y }: Point): Point[] {

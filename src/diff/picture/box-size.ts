@@ -47,7 +47,7 @@ const SATISFIED = 0.92;
 export function boxSize(node: GraphNode, scale: Scale): Size {
   if (node.role === 'point') return POINT;
   const own = node.size ?? node.measured;
-  const collapsed = node.display === 'collapsed';
+  const { collapsed } = node;
   if (own !== undefined && !collapsed) {
     const most = node.role === 'frame' ? MAX_FRAME_LENGTH : MAX_LENGTH;
     const length = (value: number): number => Math.min(most, ownLength(value));

@@ -10,6 +10,8 @@ const LANE = 7;
 /** How much nearer the way above must be, so that an edge that goes back does not take the one below. */
 const WORTH_GOING_UP = 2;
 
+type Span = readonly [number, number];
+
 /** Finds where edges can run below boxes, or above them. */
 export class Corridors {
   private looks = 0;
@@ -19,15 +21,16 @@ export class Corridors {
 
   /**
    * The least height below `lower` at which nothing stands between `left` and `right`, or the one above `upper` where
-   * that is much nearer. O(boxes) for each step.
+   * that is much nearer and below `top`. O(boxes) for each step.
    */
-  around(left: number, right: number, upper: number, lower: number): number {
+  around([left, right]: Span, [upper, lower]: Span, top: number): number {
     const between = this.between(left, right);
     const below = freeBelow(between, lower);
     const above = -freeBelow(
       between.map(upsideDown).sort((a, b) => a.y - b.y),
       -upper,
     );
+    if (above < top) return this.lane(below, 1);
     return (upper - above) * WORTH_GOING_UP < below - lower ? this.lane(above, -1) : this.lane(below, 1);
   }
 

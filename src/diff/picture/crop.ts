@@ -6,14 +6,14 @@ const LARGE = 3_200;
 const AROUND = 500;
 
 /**
- * The nodes of a large sheet that are worth drawing in a difference: those near a change. All where the sheet is not
- * large, or where changes stand all over it.
+ * The boxes of a large sheet that are worth drawing in a difference: those near a change, and of unchanged frames the
+ * part that is. All where the sheet is not large, or where nothing on it changed.
  */
 export function nearChanges(
   items: readonly SceneNode[],
   boxes: ReadonlyMap<string, Box>,
   touched: ReadonlySet<string>,
-): Set<string> | undefined {
+): Map<string, Box> | undefined {
   const all = boundsOf([...boxes.values()]);
   if (Math.max(all.width, all.height) <= LARGE) return undefined;
   const changed = items.filter(({ node, state }) => state !== 'same' || touched.has(node.id));
@@ -25,11 +25,28 @@ export function nearChanges(
     width: region.width + 2 * AROUND,
     height: region.height + 2 * AROUND,
   };
-  return new Set([...boxes].filter(([, box]) => meets(box, wide)).map(([id]) => id));
+  const whole = new Set(changed.map(({ node }) => node.id));
+  const frames = items.filter(({ node }) => node.role === 'frame' && !whole.has(node.id));
+  const near = new Map([...boxes].filter(([, box]) => meets(box, wide)));
+  for (const { node } of frames) {
+    const box = near.get(node.id);
+    if (box !== undefined) near.set(node.id, shared(box, wide));
+  }
+  return near;
 }
 
 function meets(a: Box, b: Box): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+function shared(a: Box, b: Box): Box {
+  const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
+  return {
+    x,
+    y,
+    width: Math.min(a.x + a.width, b.x + b.width) - x,
+    height: Math.min(a.y + a.height, b.y + b.height) - y,
+  };
 }
 
 /** The smallest box round some; at 0, 0 without extent for none. */

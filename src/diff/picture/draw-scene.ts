@@ -1,13 +1,14 @@
 import type { Box } from './auto-layout';
 import { Badges } from './badges';
-import { NAME_SIZE, TYPE_SIZE } from './box-size';
+import { NAME_SIZE } from './box-size';
 import type { EdgePath } from './curves';
 import { edgePaths } from './edge-paths';
 import { escapeXml, fitLabel, plainLabel, widthOf } from './labels';
-import { noteText } from './note-text';
+import { contentOf, SIDE, titleOf } from './node-content';
+import { depthsOf } from './frame-members';
 import { placeScene, type Placement, type PlacedSheet } from './place';
-import type { Scene, SceneEdge, SceneNode, State } from './scene';
-import { KINDS, MARKS } from './style';
+import { idInFile, type Scene, type SceneEdge, type SceneNode, type State } from './scene';
+import { KINDS, MARKS, sign } from './style';
 
 /** A drawing without its legend: SVG elements and the extent they take, from 0, 0. */
 export interface Drawing {
@@ -21,11 +22,6 @@ export interface Drawing {
   far: number;
 }
 
-const SIDE = 10;
-const TITLE_LENGTH = 120;
-const NOTE_TITLE_LENGTH = 200;
-const MIN_TEXT_WIDTH = 40;
-
 /**
  * Draws a scene: sheets and frames at the back, the outer ones first, then notes, edges, old places, nodes, and marks
  * on top. A node that holds others is a frame, so that a change of it never covers what it holds.
@@ -38,7 +34,7 @@ export function drawScene(scene: Scene): Drawing {
   );
   const obstacles = solid.flatMap(({ node }) => placement.boxes.get(node.id) ?? []);
   const edges = scene.edges.filter((edge) => !leavesItsSheet(edge, placement));
-  const paths = edgePaths(edges, placement.boxes, obstacles);
+  const paths = edgePaths(edges, placement, obstacles);
   const frames = items.filter(({ node }) => node.role === 'frame');
   const badges = new Badges([...obstacles, ...titlesOf(frames, placement)]);
   const draw = (item: SceneNode): string => drawNode(item, placement, scene, badges);
@@ -60,7 +56,7 @@ export function drawScene(scene: Scene): Drawing {
     ...marks,
   ];
   const body = parts.filter((part) => part !== '').join('\n');
-  return { ...placement, ...withEdges(placement, paths, body), dangling: danglingOf(scene) };
+  return { ...placement, ...withEdges(placement, paths, badges, body), dangling: danglingOf(scene) };
 }
 
 /** Where the names of frames are. */
@@ -87,19 +83,20 @@ function danglingOf({ nodes, edges }: Scene): number {
     .length;
 }
 
-/** The page grows by what edges take beyond the boxes. */
+/** The page grows by what edges and their marks take beyond the boxes. */
 function withEdges(
   { width, height }: Placement,
   paths: readonly (EdgePath | undefined)[],
+  badges: Badges,
   body: string,
 ): { width: number; height: number; body: string } {
   let [left, top, right, bottom] = [0, 0, width, height];
-  for (const path of paths) {
-    if (path?.extent === undefined) continue;
-    left = Math.min(left, path.extent.x - 4);
-    top = Math.min(top, path.extent.y - 4);
-    right = Math.max(right, path.extent.x + path.extent.width + 4);
-    bottom = Math.max(bottom, path.extent.y + path.extent.height + 4);
+  for (const extent of [...paths.map((path) => path?.extent), badges.extent()]) {
+    if (extent === undefined) continue;
+    left = Math.min(left, extent.x - 4);
+    top = Math.min(top, extent.y - 4);
+    right = Math.max(right, extent.x + extent.width + 4);
+    bottom = Math.max(bottom, extent.y + extent.height + 4);
   }
   const moved =
     left === 0 && top === 0 ? body : `<g transform="translate(${r(-left)} ${r(-top)})">\n${body}\n</g>`;
@@ -108,13 +105,8 @@ function withEdges(
 
 /** Frames behind the smaller ones that they hold. */
 function outerFirst(frames: readonly SceneNode[], { boxes }: Placement): SceneNode[] {
-  const byId = new Map(frames.map((frame) => [frame.node.id, frame]));
-  const depth = ({ node }: SceneNode): number => {
-    let steps = 0;
-    for (let outer = byId.get(node.within ?? ''); outer !== undefined && steps < 50; steps++)
-      outer = byId.get(outer.node.within ?? '');
-    return steps;
-  };
+  const depths = depthsOf(frames);
+  const depth = ({ node }: SceneNode): number => depths.get(node.id) ?? 0;
   const area = ({ node }: SceneNode): number =>
     (boxes.get(node.id)?.width ?? 0) * (boxes.get(node.id)?.height ?? 0);
   const keyed = frames.map((frame) => ({ frame, depth: depth(frame), area: area(frame) }));
@@ -130,10 +122,10 @@ function inFront(nodes: readonly SceneNode[]): SceneNode[] {
 function drawSheet({ label, state, y, more, id }: PlacedSheet, width: number): string {
   const ink = state === 'plain' || state === 'same' ? 'p' : state;
   const text = escapeXml(fitLabel(label, Math.max(width, 400) - 40, 15));
-  const rest = more === undefined ? '' : `<tspan class="m" font-size="12" dx="10">${escapeXml(more)}</tspan>`;
+  const rest = more === '' ? '' : `<tspan class="m" font-size="12" dx="10">${escapeXml(more)}</tspan>`;
   return (
     `<path class="rule" d="M0 ${r(y + 24)}H${r(width)}"/>` +
-    `<g class="${ink}"${id === undefined ? '' : dataOf('node', id, state)}><text class="s ${ink}" x="0" y="${r(y + 17)}">${withMark(text, state)}${rest}</text></g>`
+    `<g class="${ink}"${id === undefined ? '' : dataOf('node', idInFile(id), state)}><text class="s ${ink}" x="0" y="${r(y + 17)}">${withMark(text, state)}${rest}</text></g>`
   );
 }
 
@@ -154,7 +146,7 @@ function drawEdges(
     const path = paths[index];
     if (path === undefined) return;
     const { state } = edge;
-    const data = dataOf('edge', `${edge.source} > ${edge.target}`, state);
+    const data = dataOf('edge', `${idInFile(edge.source)} > ${idInFile(edge.target)}`, state);
     const line = `<path class="e ${state}${edge.virtual ? ' virtual' : ''}" d="${path.d}" marker-end="url(#a-${state})"${data}/>`;
     (MARKS[state] === '' ? still : changed).push(line);
     if (MARKS[state] !== '') marks.push(badge(badges.placeOffLabels(path.marks), state));
@@ -190,18 +182,19 @@ function drawNode(
 ): string {
   const box = boxes.get(node.id);
   if (box === undefined) return '';
-  const { role, display } = node;
+  const { role, display, collapsed } = node;
   const classes = [
     role === 'frame' ? 'f' : 'n',
     state,
     role === 'note' || role === 'point' ? role : '',
     display ?? '',
+    collapsed ? 'collapsed' : '',
   ];
   const plain = isDiff || role !== undefined;
   const stripe = plain ? '' : `<rect class="k${kindOf(node.type)}" ${extent({ ...box, width: 4 })} rx="2"/>`;
   const mark = MARKS[state] === '' ? '' : badge(badges.place(cornersOf(box)), state);
   return (
-    `<g class="${classes.filter((name) => name !== '').join(' ')}"${dataOf('node', node.id, state)}>` +
+    `<g class="${classes.filter((name) => name !== '').join(' ')}"${dataOf('node', idInFile(node.id), state)}>` +
     `<title>${withMark(titleOf(node), state)}</title>` +
     `<rect ${extent(box)} rx="6"/>${stripe}${contentOf(node, box)}${mark}</g>`
   );
@@ -215,39 +208,6 @@ function cornersOf({ x, y, width }: Box): { x: number; y: number }[] {
   ];
 }
 
-function titleOf({ name, type, display, role, note }: SceneNode['node']): string {
-  const shown = display === undefined ? '' : `, ${display}`;
-  const title = plainLabel(`${name} (${type}${shown})`).slice(0, TITLE_LENGTH).toWellFormed();
-  const text =
-    role === 'note' && note ? `: ${plainLabel(note).slice(0, NOTE_TITLE_LENGTH).toWellFormed()}` : '';
-  return escapeXml(`${title}${text}`);
-}
-
-function contentOf(node: SceneNode['node'], box: Box): string {
-  if (node.role === 'point' || box.width < MIN_TEXT_WIDTH) return '';
-  if (node.role === 'note' && node.note && node.display !== 'collapsed') return noteText(node.note, box);
-  const frame = node.role === 'frame';
-  const name = escapeXml(fitLabel(node.name, box.width - 2 * SIDE, NAME_SIZE));
-  const type = escapeXml(fitLabel(shortType(node.type), box.width - 2 * SIDE, TYPE_SIZE));
-  return textLines(frame || name === type ? [name] : [name, type], box, frame);
-}
-
-/** Low boxes have their text in the middle, high ones at the top; of a very low box only the name fits. */
-function textLines([name = '', type]: string[], { x, y, height }: Box, frame: boolean): string {
-  const low = height < 64 && !frame;
-  const two = type !== undefined && height >= 36;
-  const first = low ? y + height / 2 + (two ? -2 : 4.5) : y + 19;
-  const left = x + SIDE;
-  const label = `<text class="l" x="${r(left)}" y="${r(first)}">${name}</text>`;
-  return two ? `${label}<text class="t" x="${r(left)}" y="${r(first + 14)}">${type}</text>` : label;
-}
-
-/** `n8n-nodes-base.httpRequest` is known as `httpRequest`. */
-function shortType(type: string): string {
-  const last = /^[\w@/-]+\.(\w+)$/.exec(type)?.[1];
-  return last ?? type;
-}
-
 /** The same type has the same colour in every picture (FNV-1a, 32 bits). */
 function kindOf(type: string): number {
   let hash = 0x811c9dc5;
@@ -259,8 +219,7 @@ function kindOf(type: string): number {
 
 function badge({ x, y }: { x: number; y: number }, state: State): string {
   return (
-    `<g class="b ${state}"><circle cx="${r(x)}" cy="${r(y)}" r="8"/>` +
-    `<text x="${r(x)}" y="${r(y + 4.5)}">${MARKS[state]}</text></g>`
+    `<g class="b ${state}"><circle cx="${r(x)}" cy="${r(y)}" r="8"/>` + `${sign(state, r(x), r(y + 4.5))}</g>`
   );
 }
 

@@ -5,7 +5,7 @@ import { readExact } from '../exact-json';
 import type { Json } from '../json';
 import { makePatch } from '../patch/json-patch';
 import { drawScene } from './draw-scene';
-import { legend, messagePage, page } from './page';
+import { legend, messagePage, otherLine, page } from './page';
 import { diffScene, graphScene, type Scene } from './scene';
 import { summaryPage } from './summary-page';
 
@@ -38,7 +38,7 @@ export function drawDiff(from: Uint8Array, to: Uint8Array, bare = false): string
   const other = otherChanges(comparison, makePatch(before, after, comparison.ids)).map(({ path }) => path);
   const scene = diffScene(comparison, other);
   if (scene.nodes.length === 0)
-    return messagePage(`${scene.dialect}: an empty graph`, ['Neither side has nodes.']);
+    return messagePage(`${scene.dialect}: an empty graph`, ['Neither side has nodes.', otherLine(scene)]);
   return drawOrSum(scene, bare);
 }
 

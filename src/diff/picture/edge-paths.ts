@@ -8,6 +8,9 @@ import type { SceneEdge } from './scene';
 const NUMBERED = /\d$/;
 const numeric = new Intl.Collator('en', { numeric: true });
 
+/** How far the control points of an edge from a node to itself are from it. */
+const LOOP = 40;
+
 /** Room for the arrow's head before the box. */
 const HEAD = 3;
 
@@ -18,7 +21,7 @@ const HEAD = 3;
  */
 export function edgePaths(
   edges: readonly SceneEdge[],
-  boxes: ReadonlyMap<string, Box>,
+  { boxes, topOf }: { boxes: ReadonlyMap<string, Box>; topOf: (id: string) => number },
   obstacles: readonly Box[],
 ): (EdgePath | undefined)[] {
   const middle = (id: string): number => centre(boxes.get(id))[0]?.y ?? 0;
@@ -37,11 +40,11 @@ export function edgePaths(
     const to = { x: target.x - HEAD, y: target.y + target.height * inputs(edge.target, edge.target_port) };
     const via = (edge.via ?? []).flatMap((id) => centre(boxes.get(id)));
     if (via.length > 0) return throughPoints([from, ...via, to]);
-    if (source === target) return loop(source);
+    if (source === target) return loop(source, topOf(edge.source));
     if (standOverEachOther(source, target, edge.source_port)) return upright(source, target);
     return to.x > from.x - HEAD
       ? detours.sideways(from, to, [source, target])
-      : back(from, to, [source, target], corridors, detours);
+      : back(from, to, [source, target], topOf(edge.source), corridors, detours);
   });
 }
 
@@ -84,12 +87,13 @@ function back(
   from: Point,
   to: Point,
   ends: readonly [source: Box, target: Box],
+  ceiling: number,
   corridors: Corridors,
   detours: Detours,
 ): EdgePath {
   const lower = Math.max(...ends.map(({ y, height }) => y + height));
   const upper = Math.min(...ends.map(({ y }) => y));
-  const y = corridors.around(to.x - TURN, from.x + TURN, upper, lower);
+  const y = corridors.around([to.x - TURN, from.x + TURN], [upper, lower], ceiling);
   const [below, under] = [
     { x: from.x, y },
     { x: to.x, y },
@@ -114,11 +118,16 @@ function upright(source: Box, target: Box): EdgePath {
   return pathOf([[from, { x: from.x, y: from.y + reach }, { x: to.x, y: to.y - reach }, to]]);
 }
 
-function loop({ x, y, width }: Box): EdgePath {
-  const from = { x: x + width * 0.75, y };
-  const to = { x: x + width * 0.25, y: y - HEAD };
-  const path = pathOf([[from, { x: from.x + 20, y: y - 40 }, { x: to.x - 20, y: y - 40 }, to]]);
-  return { ...path, extent: { x: to.x, y: y - 40, width: from.x - to.x, height: 40 } };
+/** Above the box, or below it where there is no room above. */
+function loop(box: Box, ceiling: number): EdgePath {
+  const up = box.y - LOOP >= ceiling;
+  const y = up ? box.y : box.y + box.height;
+  const away = up ? -1 : 1;
+  const from = { x: box.x + box.width * 0.75, y };
+  const to = { x: box.x + box.width * 0.25, y: y + away * HEAD };
+  const far = y + away * LOOP;
+  const path = pathOf([[from, { x: from.x + 20, y: far }, { x: to.x - 20, y: far }, to]]);
+  return { ...path, extent: { x: to.x, y: Math.min(y, far), width: from.x - to.x, height: LOOP } };
 }
 
 /** Straight from point to point, as the editor draws it through its reroutes. */

@@ -1,18 +1,17 @@
 import type { Box } from './auto-layout';
 import { escapeXml, fitLabel, widthOf } from './labels';
+import { plainMarkdown } from './plain-markdown';
 
 const SIZE = 11.5;
 const LINE = 15;
 const SIDE = 8;
-/** No more of a note is read than this, in UTF-16 units. */
-const MAX_READ = 2_000;
 const MAX_LINES = 60;
 
-/** A note's text in lines that fit its box, as SVG; what does not fit ends with an ellipsis. */
+/** A note's text, without the marks of Markdown, in lines that fit its box, as SVG; what does not fit ends with an ellipsis. */
 export function noteText(note: string, box: Box): string {
   const width = box.width - 2 * SIDE;
   const room = Math.min(MAX_LINES, Math.max(1, Math.floor((box.height - SIDE) / LINE)));
-  const lines = wrapped(note.slice(0, MAX_READ), width, room + 1);
+  const lines = wrapped(plainMarkdown(note).trim(), width, room + 1);
   if (lines.length > room) lines.splice(room - 1, 2, `${lines[room - 1] ?? ''} …`);
   return lines
     .map((line, index) => {
@@ -26,7 +25,7 @@ export function noteText(note: string, box: Box): string {
 
 function wrapped(note: string, width: number, most: number): string[] {
   const lines: string[] = [];
-  for (const paragraph of note.split(/\r?\n/)) {
+  for (const paragraph of note.split('\n')) {
     let line = '';
     for (const word of paragraph.trim().split(/\s+/)) {
       const longer = line === '' ? word : `${line} ${word}`;

@@ -2,7 +2,7 @@ import { counted } from './counted';
 import type { Drawing } from './draw-scene';
 import { escapeXml, fitLabel, widthOf } from './labels';
 import type { Scene, State } from './scene';
-import { MARKS, STYLE } from './style';
+import { sign, STYLE } from './style';
 
 const MARGIN = 24;
 /** Room for a legend with five-digit counts. */
@@ -86,15 +86,15 @@ export function legend(scene: Scene, note: string): string {
   const edges = scene.edges.length === 0 ? '' : `, ${counted(scene.edges.length, 'edge')}`;
   const title = scene.isDiff ? `${scene.dialect}: what changed` : `${scene.dialect}: ${nodes}${edges}`;
   const heading = text(title, 0, 14, 'h p') + text(note, widthOf(title, 17) * BOLD + 20, 14, 'm');
-  return scene.isDiff ? heading + counts(scene) + others(scene) : heading;
+  return scene.isDiff ? heading + counts(scene) + text(otherLine(scene), 0, 70, 'm') : heading;
 }
 
-/** One line for what changed outside nodes and edges. */
-function others({ other }: Scene): string {
+/** What changed outside nodes and edges; empty when nothing did. */
+export function otherLine({ other }: Scene): string {
   if (other.length === 0) return '';
   const named = other.slice(0, NAMED_PARTS).map((path) => path || 'the document');
   const more = other.length > NAMED_PARTS ? ` and ${other.length - NAMED_PARTS} more` : '';
-  return text(`other changes: ${named.join(', ')}${more}`, 0, 70, 'm');
+  return `other changes: ${named.join(', ')}${more}`;
 }
 
 function counts(scene: Scene): string {
@@ -119,7 +119,7 @@ function swatch(state: State, x: number): string {
   const left = Math.round(x);
   return (
     `<g class="n ${state}"><rect x="${left}" y="31" width="20" height="17" rx="4"/>` +
-    `<text x="${left + 6}" y="44">${MARKS[state]}</text></g>`
+    `${sign(state, left + 10, 44)}</g>`
   );
 }
 

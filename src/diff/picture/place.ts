@@ -6,6 +6,7 @@ import { boundsOf, nearChanges } from './crop';
 import { sizeFrames } from './frame-members';
 import { fallUp } from './fall-up';
 import { makeRoom } from './make-room';
+import { placePorts } from './place-ports';
 import type { Scene, SceneNode, State } from './scene';
 import { sheetsOf, type Sheet } from './sheets';
 
@@ -16,7 +17,7 @@ export interface PlacedSheet {
   state: State;
   y: number;
   /** What is said behind the label. */
-  more?: string;
+  more: string;
 }
 
 /** Where everything goes, in the picture's units (about a pixel each), from 0 to width and height. */
@@ -27,6 +28,8 @@ export interface Placement {
   sheets: PlacedSheet[];
   /** The sheet, by its number, on which each node is. */
   sheetOf: Map<string, number>;
+  /** The height below the label of a node's sheet; the first sheet without a label may grow upward. */
+  topOf: (id: string) => number;
   width: number;
   height: number;
   /** Some nodes have no place in the file, or none that fits a picture. */
@@ -38,9 +41,13 @@ export interface Placement {
 /** The room that a sheet's label takes. */
 export const SHEET_LABEL_HEIGHT = 36;
 
+/** Where the line below the label is. */
+const RULE = 26;
+
 /** Of a sheet that is one line. */
 const FOLDED_HEIGHT = 28;
-const SHEET_GAP = 32;
+/** Edges that go back run below the boxes of their sheet. */
+const SHEET_GAP = 48;
 const GRID_GAP = 16;
 const MIN_GRID_WIDTH = 900;
 
@@ -64,18 +71,30 @@ export function placeScene(scene: Scene): Placement {
     ghosts: new Map(),
     sheets: [],
     sheetOf: new Map(),
+    topOf: () => -Infinity,
     width: 0,
     height: 0,
     laidOut: false,
     far: 0,
   };
   const placer = new SheetPlacer(scene);
+  const tops: number[] = [];
   for (const [number, sheet] of sheetsOf(scene).entries()) {
     for (const { node } of sheet.nodes) placement.sheetOf.set(node.id, number);
+    const top = placement.height;
     if (sheet.folded) addFolded(placement, sheet);
     else addSheet(placement, sheet, placer.place(sheet.nodes));
+    tops.push(ceilingOf(sheet, top));
   }
+  placement.topOf = (id) => tops[placement.sheetOf.get(id) ?? -1] ?? -Infinity;
   return placement;
+}
+
+/** Below the label of a sheet that begins after what ends at `top`, or half way to what is above it. */
+function ceilingOf({ label }: Sheet, top: number): number {
+  const gap = top > 0 ? SHEET_GAP : 0;
+  if (label === undefined) return gap === 0 ? -Infinity : top + gap / 2;
+  return top + gap + RULE;
 }
 
 /** The boxes of one sheet; its top left corner is not yet at 0, 0. */
@@ -106,17 +125,30 @@ class SheetPlacer {
       items.flatMap(({ node, old }) => (old?.sheet === node.sheet && old ? this.entry(old, node) : [])),
     );
     const rest = items.filter(({ node }) => !boxes.has(node.id));
-    this.addGrid(boxes, rest);
+    const isPort = ({ node }: SceneNode): boolean => node.role === 'port';
+    placePorts(boxes, rest.filter(isPort), ({ node }) => boxSize(node, this.scale));
+    this.addGrid(
+      boxes,
+      rest.filter((item) => !isPort(item)),
+    );
     makeRoom(items, boxes);
-    if (this.scene.dialect === 'grafana')
-      return { boxes: fallUp(boxes), ghosts: new Map(), laidOut: false, far: 0 };
+    if (this.scene.dialect === 'grafana') {
+      const fallen = fallUp(boxes);
+      return { boxes: fallen, ghosts: new Map(), laidOut: false, far: this.crop(items, fallen, new Map()) };
+    }
     sizeFrames(items, boxes);
-    const far = this.scene.isDiff ? this.crop(items, boxes, ghosts) : 0;
-    return { boxes, ghosts, laidOut: rest.some(({ node }) => node.role !== 'setting'), far };
+    const far = this.crop(items, boxes, ghosts);
+    return {
+      boxes,
+      ghosts,
+      laidOut: rest.some(({ node }) => node.role === undefined || node.role === 'note'),
+      far,
+    };
   }
 
   /** Leaves out what is far from any change, and old places that no picture could show. */
   private crop(items: readonly SceneNode[], boxes: Map<string, Box>, ghosts: Map<string, Box>): number {
+    if (!this.scene.isDiff) return 0;
     const bounds = boundsOf([...boxes.values()]);
     for (const [id, { x, y }] of ghosts) {
       const away = Math.max(
@@ -131,6 +163,7 @@ class SheetPlacer {
     if (near === undefined) return 0;
     const far = [...boxes.keys()].filter((id) => !near.has(id));
     for (const id of far) boxes.delete(id);
+    for (const [id, box] of near) boxes.set(id, box);
     return far.length;
   }
 
@@ -143,8 +176,9 @@ class SheetPlacer {
       boxes,
       items.filter(({ node }) => !boxes.has(node.id)),
     );
-    sizeFrames(items, boxes);
-    return { boxes, ghosts: new Map(), laidOut: items.some(({ node }) => node.role !== 'setting'), far: 0 };
+    sizeFrames(items, boxes, true);
+    const far = this.crop(items, boxes, new Map());
+    return { boxes, ghosts: new Map(), laidOut: items.some(({ node }) => node.role !== 'setting'), far };
   }
 
   private entry(node: GraphNode, sizedLike = node): [string, Box][] {
@@ -199,9 +233,10 @@ function isLost(boxes: readonly Box[]): boolean {
 }
 
 /** One line for a sheet on which nothing changed. */
-function addFolded(placement: Placement, { id, label = '', state, nodes }: Sheet): void {
+function addFolded(placement: Placement, { id, label = '', state, shown, nodes }: Sheet): void {
   const y = placement.height + (placement.height > 0 ? SHEET_GAP / 2 : 0);
-  const more = `${counted(nodes.length, 'node')}, unchanged`;
+  const count = nodes.length === 0 ? [] : [`${counted(nodes.length, 'node')}, unchanged`];
+  const more = [...shown, ...count].join(', ');
   placement.sheets.push({ label, state, y, more, ...(id !== undefined && { id }) });
   placement.height = y + FOLDED_HEIGHT;
 }
@@ -209,8 +244,10 @@ function addFolded(placement: Placement, { id, label = '', state, nodes }: Sheet
 function addSheet(placement: Placement, sheet: Sheet, placed: PlacedNodes): void {
   const bounds = boundsOf([...placed.boxes.values(), ...placed.ghosts.values()]);
   const top = placement.height + (placement.height > 0 ? SHEET_GAP : 0);
-  const { id, label, state } = sheet;
-  if (label !== undefined) placement.sheets.push({ label, state, y: top, ...(id !== undefined && { id }) });
+  const { id, label, state, shown } = sheet;
+  const more = shown.join(', ');
+  if (label !== undefined)
+    placement.sheets.push({ label, state, y: top, more, ...(id !== undefined && { id }) });
   const contentTop = top + (sheet.label === undefined ? 0 : SHEET_LABEL_HEIGHT);
   const shift = (box: Box): Box => ({ ...box, x: box.x - bounds.x, y: box.y - bounds.y + contentTop });
   for (const [id, box] of placed.boxes) placement.boxes.set(id, shift(box));

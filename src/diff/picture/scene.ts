@@ -38,13 +38,20 @@ export function graphScene(dialect: DialectName, graph: Graph): Scene {
   };
 }
 
+/** Before the ids of removed nodes: an editor may reuse a number, so that it names both a removed and an added node. */
+const GONE = '\u0000';
+
+/** The id that the file gives. */
+export function idInFile(id: string): string {
+  return id.startsWith(GONE) ? id.slice(GONE.length) : id;
+}
+
 /** The scene of a difference: all that is there now, and what is gone, at its old place. */
 export function diffScene(
   { dialect, added, removed, both, edges, newId }: Comparison,
   other: readonly string[],
 ): Scene {
-  // An editor may reuse a number, so that it names both a removed and an added node.
-  const gone = new Map(removed.map((node) => [node.id, `\u0000${node.id}`]));
+  const gone = new Map(removed.map((node) => [node.id, `${GONE}${node.id}`]));
   const idOf = (id: string): string => gone.get(id) ?? newId(id);
   return {
     dialect,

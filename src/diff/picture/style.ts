@@ -10,6 +10,13 @@ export const MARKS: Readonly<Record<State, string>> = {
   moved: '→',
 };
 
+/** The sign as SVG, on the line at `y`, with its middle at `x`. The arrow is drawn, since not every font has one. */
+export function sign(state: State, x: number, y: number): string {
+  if (state !== 'moved') return `<text text-anchor="middle" x="${x}" y="${y}">${MARKS[state]}</text>`;
+  const height = y - 4;
+  return `<path class="s ${state}" d="M${x - 5} ${height}L${x + 4} ${height}M${x} ${height - 4}L${x + 4} ${height}L${x} ${height + 4}"/>`;
+}
+
 interface Paint {
   ink: string;
   fill: string;
@@ -70,7 +77,7 @@ svg{max-width:100%;height:auto;font-family:system-ui,-apple-system,"Segoe UI",Ro
 .moved rect,.ghost{stroke-dasharray:6 4}.removed .l{text-decoration:line-through}
 .ghost{fill:none;stroke-width:1;opacity:.6}.trail{fill:none;stroke-width:1;stroke-dasharray:2 4}
 .e{fill:none;stroke-width:1.5}.e.added,.e.removed{stroke-width:2.2}.e.removed{stroke-dasharray:5 4}
-.b text{font-size:13px;font-weight:700;text-anchor:middle}
+.b text{font-size:13px;font-weight:700}path.s{fill:none;stroke-width:1.8}
 .f rect{stroke-width:1.2;fill-opacity:.55}.f text{font-size:12px;font-weight:600}
 .disabled rect{stroke-dasharray:3 3}.disabled,.muted{opacity:.5}.muted .l{font-style:italic}.bypassed rect{stroke-width:2;stroke-dasharray:8 3}
 .note text{font-size:11.5px}.note .l{font-weight:600}.point rect{stroke-width:1}.virtual{stroke-dasharray:1 5;stroke-linecap:round}
@@ -83,7 +90,7 @@ function paint(palette: Palette): string {
     const edge = state === 'plain' || state === 'same' ? palette.edge : line;
     return (
       `.${state} rect{fill:${fill};stroke:${line}}.${state} text{fill:${ink}}.e.${state}{stroke:${edge}}` +
-      `.a.${state}{fill:${edge}}.b.${state} circle{fill:${line}}.b.${state} text{fill:${palette.page.fill}}.ghost.${state},.trail.${state}{stroke:${line}}`
+      `.a.${state}{fill:${edge}}.b.${state} circle{fill:${line}}.b.${state} text{fill:${palette.page.fill}}path.s.${state}{stroke:${ink}}.b path.s.${state}{stroke:${palette.page.fill}}.ghost.${state},.trail.${state}{stroke:${line}}`
     );
   });
   const kinds = palette.kinds.map((colour, index) => `.n .k${index}{fill:${colour};stroke:none}`);
