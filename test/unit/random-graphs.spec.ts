@@ -73,7 +73,7 @@ const links = fc.array(fc.tuple(value, value, value, value, value, value), {
 });
 const comfyNodes = items('id', 'type', 'pos', 'size', 'mode', 'flags', 'inputs', 'outputs', 'widgets_values');
 
-/** One for each dialect, in the shape that it is told by, with anything in it. */
+/** One for each dialect, in the shape by which it is recognised, with anything in it. */
 const DOCUMENTS: Array<[string, fc.Arbitrary<Json>]> = [
   [
     'React Flow',

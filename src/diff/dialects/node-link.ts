@@ -116,7 +116,7 @@ function readNode(
     ...present({
       position,
       size,
-      // JSON Canvas draws groups behind what stands in them.
+      // JSON Canvas draws groups behind their members.
       role:
         parents.has(textOf(id)) || (type === 'group' && size !== undefined) ? ('frame' as const) : undefined,
       containers: parent === undefined ? undefined : [scope.resolve(parent)],

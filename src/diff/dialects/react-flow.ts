@@ -160,7 +160,7 @@ function ownExtents(node: JsonObject, data: JsonObject): (number | undefined)[] 
   );
 }
 
-/** One extent is neither set nor measured. */
+/** One extent is not set, and none is measured. */
 function isOpen(node: JsonObject, data: JsonObject): boolean {
   return measuredSize(node) === undefined && ownExtents(node, data).includes(undefined);
 }
