@@ -200,6 +200,19 @@ describe('edges of a tab below another one', () => {
   });
 });
 
+it.each([
+  ['back', '3', '1'],
+  ['forward', '1', '3'],
+])('draws an edge that runs %s in a column around the boxes between', (_, source, target) => {
+  const column = ['1', '2', '3'].map((id, index) => step(id, 0, index * 120));
+  const svg = picture(flow(column, [{ source, target }]));
+  const between = shapeOf(svg, '2');
+  const [, d = ''] = /class="e plain" d="([^"]*)"/.exec(svg) ?? [];
+  const [, x] = /L(-?\d+) /.exec(d) ?? [];
+  expect(Number(x)).toBeGreaterThan(between.x + between.width);
+  expect(Number(x)).toBeLessThan(Number(/width="(\d+)"/.exec(svg)?.[1]));
+});
+
 it('never draws marks on each other, however many edges two nodes have', () => {
   const edges = Array.from({ length: 120 }, (_, index) => ({
     source: 'a',

@@ -61,10 +61,13 @@ export class Detours {
 
   /** A turn next to a box: the narrowest one with nothing in its way, else the usual one. */
   turn(curveOf: (turn: number) => Cubic, ends: readonly Box[]): Cubic {
-    const isFree = (turn: number): boolean =>
-      this.boxesOn({ curves: [curveOf(turn)], marked: 0 }, ends).size === 0;
-    const free = TURNS.find(isFree);
+    const free = TURNS.find((turn) => this.isFree(curveOf(turn), ends));
     return curveOf(free ?? TURN);
+  }
+
+  /** Whether no box is on the curve, as far as that was looked at. */
+  isFree(curve: Cubic, ends: readonly Box[]): boolean {
+    return this.boxesOn({ curves: [curve], marked: 0 }, ends).size === 0;
   }
 
   /** None, when enough points were looked at. */

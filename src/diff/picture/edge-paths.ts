@@ -3,6 +3,7 @@ import { Corridors } from './corridors';
 import { level, line, pathOf, text, type EdgePath, type Point } from './curves';
 import { Detours, TURN } from './detours';
 import type { SceneEdge } from './scene';
+import { HEAD, turnedRound, upright, uprightAround } from './upright';
 
 /** A port whose name ends with its number, such as n8n's and Node-RED's. */
 const NUMBERED = /\d$/;
@@ -10,9 +11,6 @@ const numeric = new Intl.Collator('en', { numeric: true });
 
 /** How far the control points of an edge from a node to itself are from it. */
 const LOOP = 40;
-
-/** Room for the arrow's head before the box. */
-const HEAD = 3;
 
 /**
  * The curves of a scene's edges: out of the right side of the source into the left side of the target, each
@@ -29,6 +27,7 @@ export function edgePaths(
   const inputs = portHeights(edges.map((edge) => [edge.target, edge.target_port, middle(edge.source)]));
   const corridors = new Corridors(obstacles);
   const detours = new Detours(obstacles);
+  const sideways = new Corridors(obstacles.map(turnedRound));
   return edges.map((edge) => {
     const source = boxes.get(edge.source);
     const target = boxes.get(edge.target);
@@ -41,7 +40,13 @@ export function edgePaths(
     const via = (edge.via ?? []).flatMap((id) => centre(boxes.get(id)));
     if (via.length > 0) return throughPoints([from, ...via, to]);
     if (source === target) return loop(source, topOf(edge.source));
-    if (standOverEachOther(source, target, edge.source_port)) return upright(source, target);
+    if (standOverEachOther(source, target)) {
+      const straight = upright(source, target);
+      return detours.isFree(straight, [source, target])
+        ? pathOf([straight])
+        : uprightAround(source, target, sideways);
+    }
+    if (hangsBelow(source, target, edge.source_port)) return pathOf([upright(source, target)]);
     return to.x > from.x - HEAD
       ? detours.sideways(from, to, [source, target])
       : back(from, to, [source, target], topOf(edge.source), corridors, detours);
@@ -75,11 +80,18 @@ function portHeights(
   return (id, port) => heights.get(id)?.get(port ?? '') ?? 0.5;
 }
 
-/** n8n hangs an agent's model, memory and tools (ports `ai_…`) below it, whatever stands next to what. */
-function standOverEachOther(a: Box, b: Box, port: string | null): boolean {
+function standOverEachOther(a: Box, b: Box): boolean {
   const shared = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const apart = a.y + a.height <= b.y || b.y + b.height <= a.y;
-  return apart && (shared > Math.min(a.width, b.width) / 2 || port?.startsWith('ai_') === true);
+  return areApart(a, b) && shared > Math.min(a.width, b.width) / 2;
+}
+
+function areApart(a: Box, b: Box): boolean {
+  return a.y + a.height <= b.y || b.y + b.height <= a.y;
+}
+
+/** n8n hangs an agent's model, memory and tools (ports `ai_…`) below it, whatever stands next to what. */
+function hangsBelow(a: Box, b: Box, port: string | null): boolean {
+  return areApart(a, b) && port?.startsWith('ai_') === true;
 }
 
 /** Out to the right, around what stands between, below or above it, back to the left and in. */
@@ -108,14 +120,6 @@ function back(
     ...path,
     extent: { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top },
   };
-}
-
-function upright(source: Box, target: Box): EdgePath {
-  const down = source.y < target.y;
-  const from = { x: source.x + source.width / 2, y: down ? source.y + source.height : source.y };
-  const to = { x: target.x + target.width / 2, y: down ? target.y - HEAD : target.y + target.height + HEAD };
-  const reach = (to.y - from.y) / 2;
-  return pathOf([[from, { x: from.x, y: from.y + reach }, { x: to.x, y: to.y - reach }, to]]);
 }
 
 /** Above the box, or below it where there is no room above. */
