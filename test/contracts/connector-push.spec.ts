@@ -165,6 +165,57 @@ describe('a push to Langflow', () => {
     expect(lastWrite().method).toBe('PATCH');
     await expect(patch.push!(push(null, FLOW))).rejects.toThrow('Method Not Allowed');
   });
+
+  describe('is planned with a warning of secret fields', () => {
+    const secret = (value: unknown) => ({ display_name: 'API Key', password: true, value });
+    const node = (id: string, fields: object, more: object = {}) => ({
+      id,
+      data: { node: { display_name: `Node ${id}`, template: { _type: 'Component', ...fields }, ...more } },
+    });
+    const flowOf = (...nodes: object[]) => ({ id: 'a', name: 'Flow', data: { nodes, edges: [] } });
+    const warningsOf = async (version: object, present: object | null) => {
+      const session = await connect(new LangflowConnector(), {});
+      const { warnings } = await session.planPush!({
+        ...push(present && 'a', JSON.stringify(version)),
+        present: present && {
+          ...{ title: 'Flow', changedAt: null, revision: null },
+          config: Buffer.from(JSON.stringify(present)),
+        },
+      });
+      return warnings;
+    };
+    const filled = flowOf(node('A', { api_key: secret('typed in') }), node('B', { api_key: secret('VAR') }));
+
+    it('that the version leaves empty, in words, without values', async () => {
+      // As a version of Langflow's own history: the values of secret fields are gone.
+      const version = flowOf(node('A', { api_key: secret(null) }), node('B', { api_key: secret('') }));
+      const [warning, ...more] = await warningsOf(version, filled);
+      expect(more).toEqual([]);
+      expect(warning!.code).toBe('secrets-empty');
+      expect(warning!.message).toMatch(
+        /2 secret fields: Node A: API Key, Node B: API Key\..* enter them again/,
+      );
+      expect(warning!.message).not.toMatch(/typed in|VAR/);
+    });
+
+    it('of nodes that Langflow does not have any more, and inside of groups', async () => {
+      const group = node('G', {}, { flow: flowOf(node('C', { token: { password: true } })) });
+      const version = flowOf(node('A', { api_key: secret(null) }), group);
+      for (const present of [null, flowOf()]) {
+        const [warning] = await warningsOf(version, present);
+        expect(warning!.message).toContain('Node A: API Key, Node C: token.');
+      }
+    });
+
+    it('and without one if nothing is lost', async () => {
+      expect(await warningsOf(filled, filled)).toEqual([]);
+      // Never filled; no secret; no template.
+      const empty = flowOf(node('A', { api_key: secret('') }), node('B', { text: { value: '' } }), {
+        id: 'N',
+      });
+      expect(await warningsOf(empty, empty)).toEqual([]);
+    });
+  });
 });
 
 describe('a push to ComfyUI', () => {

@@ -26,8 +26,10 @@ import {
   type RemoteGraph,
 } from '../connector';
 import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
+import { countedNames } from '../counted-names';
 import { requirePushed } from '../push-answers';
 import { ToolClient } from '../tool-client';
+import { emptiedSecrets } from './flow-secrets';
 
 /** What Langflow changes by itself, and whose the flow is. */
 const COUNTERS: readonly CutPath[] = [['updated_at'], ['user_id'], ['workspace_id']];
@@ -116,9 +118,11 @@ class LangflowSession implements ConnectorSession {
     }
   }
 
-  planPush({ remoteId, config }: Push): Promise<PushPlan> {
+  planPush({ remoteId, config, present }: Push): Promise<PushPlan> {
     idOf(config);
-    return Promise.resolve({ action: remoteId === null ? 'create' : 'update', warnings: [] });
+    const empty = emptiedSecrets(config, present?.config ?? null);
+    const warnings = empty.length === 0 ? [] : [{ code: 'secrets-empty', message: secretsEmpty(empty) }];
+    return Promise.resolve({ action: remoteId === null ? 'create' : 'update', warnings });
   }
 
   /** Langflow takes a flow under the id that it had, also one that was deleted. Releases before that only change flows. */
@@ -152,6 +156,11 @@ class LangflowSession implements ConnectorSession {
     }
     return found.sort((a, b) => b.number - a.number).slice(0, HISTORY_MAX);
   }
+}
+
+function secretsEmpty(names: readonly string[]): string {
+  const them = names.length === 1 ? 'it' : 'them';
+  return `This version has no value for ${countedNames(names, 'secret field')}. Langflow's own history has no secrets: enter ${them} again after the push.`;
 }
 
 function versionsOf(remoteId: string): string {

@@ -14,6 +14,7 @@ import type {
   RemoteGraph,
 } from '../connector';
 import { ConnectorError, PushConflictError, PushRefusedError } from '../connector-errors';
+import { counted, countedNames, shownNames } from '../counted-names';
 import { ToolClient, printableReason, type JsonResponse } from '../tool-client';
 import { lostCredentials, missingTypes, plainSecrets, readNodes, withoutCredentials } from './flow-file';
 
@@ -112,13 +113,13 @@ class NodeRedSession implements ConnectorSession {
     if (missing.length > 0)
       warnings.push({
         code: 'missing-node-types',
-        message: `${TOOL} lacks ${counted(missing.length, 'node type')}: ${listOf(missing)}. The flows stop until all are installed.`,
+        message: `${TOOL} lacks ${countedNames(missing, 'node type')}. The flows stop until all are installed.`,
       });
     const lost = lostCredentials(nodes, current);
     if (lost.length > 0)
       warnings.push({
         code: 'credentials-lost',
-        message: `${counted(lost.length, 'node')} ${lost.length === 1 ? 'exists' : 'exist'} in this version only: ${listOf(lost)}. ${TOOL} has forgotten any credentials of ${lost.length === 1 ? 'it' : 'them'}: enter them again if needed.`,
+        message: `${counted(lost.length, 'node')} ${lost.length === 1 ? 'exists' : 'exist'} in this version only: ${shownNames(lost)}. ${TOOL} has forgotten any credentials of ${lost.length === 1 ? 'it' : 'them'}: enter them again if needed.`,
       });
     const secrets = plainSecrets(nodes);
     if (secrets > 0)
@@ -198,15 +199,4 @@ function refuse(answer: JsonResponse): void {
   throw new PushRefusedError(
     `${TOOL} refuses the flows: ${printableReason(reason) || 'no reason given'} (400).`,
   );
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-const SHOWN = 10;
-
-function listOf(names: readonly string[]): string {
-  const shown = names.slice(0, SHOWN).map(printableReason).join(', ');
-  return names.length > SHOWN ? `${shown} and ${names.length - SHOWN} more` : shown;
 }
