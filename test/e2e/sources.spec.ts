@@ -13,6 +13,8 @@ import {
   type SourceRunJson,
 } from '../support/sources';
 import { FLOW_OPTIONS, FlowServer } from '../support/tools/fake-tool';
+import { HeldTool } from '../support/tools/held-tool';
+import { PATIENCE_MS, until } from '../support/within';
 
 const HTTP = { kind: 'http', options: FLOW_OPTIONS };
 
@@ -348,4 +350,36 @@ it('shows on a graph which source fills it', async () => {
   });
   await user.delete(`${SOURCES}/${source.id}`);
   expect((await user.get(`${GRAPHS}/${listed[0]!.id}`)).json()).not.toHaveProperty('source');
+});
+
+it('reads four sources at a time at most, and two of one user', async () => {
+  const tool = await HeldTool.start();
+  const owners = ['a', 'b', 'c'];
+  const names = owners.flatMap((owner) => [1, 2, 3].map((number) => `${owner}-${number}`));
+  const users = new Map<string, ApiClient>();
+  for (const owner of owners) users.set(owner, await app.aUser());
+  const made: Array<[ApiClient, string]> = [];
+  for (const name of names) {
+    const owner = users.get(name[0]!)!;
+    const answer = await owner.post(SOURCES, { ...HTTP, name, url: `${tool.tool.url}/${name}` });
+    made.push([owner, answer.json<SourceJson>().id]);
+  }
+  /** Whether the job has to start another source while the tool holds these. */
+  const isRoom = () =>
+    tool.count < 4 &&
+    names.some((name) => !tool.arrived.includes(name) && tool.heldOf(name.split('-')[0]!) < 2);
+  while (tool.arrived.length < names.length) {
+    await until(PATIENCE_MS, 'as many sources that are read as may be', () => {
+      tool.keepAlive();
+      return isRoom() ? undefined : true;
+    });
+    tool.release('{"items":[]}');
+  }
+  while (tool.count > 0) tool.release('{"items":[]}');
+  for (const [owner, id] of made)
+    expect(await runsOf(owner, id, 1)).toMatchObject([{ status: 'done', seen: 0 }]);
+  expect({ arrived: tool.arrived.toSorted(), peak: tool.peak, ofOwner: tool.peakOfOwner }).toEqual({
+    ...{ arrived: names, peak: 4, ofOwner: 2 },
+  });
+  await tool.close();
 });
