@@ -1,9 +1,10 @@
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
-import { SOURCES, aSource, sync, type SourceJson } from '../support/sources';
+import { SOURCES, aSource, itemsOf, sync, type SourceJson } from '../support/sources';
 import { FakeNodeRed } from '../support/tools/fake-node-red';
 import { FLOW_OPTIONS, FlowServer } from '../support/tools/fake-tool';
+import { FakeN8n } from '../support/tools/n8n-case';
 
 interface PushJson {
   action?: string;
@@ -155,4 +156,44 @@ it('explains why a graph cannot be pushed', async () => {
     type: expect.stringMatching(/push-not-supported$/),
   });
   await server.close();
+});
+
+it('a push that creates a workflow that is gone gives its graph the new id, and makes no second graph', async () => {
+  const n8n = await FakeN8n.start();
+  const owner = await app.aUser();
+  const nodes = (value: number) => `[{"name":"Start","parameters":{"value":${value}}}]`;
+  n8n.save('stays', nodes(0));
+  n8n.save('deleted', nodes(1), 'Order intake');
+  const { id } = await aSource(owner, {
+    ...{ kind: 'n8n', url: n8n.tool.url, credentials: { api_key: 'right' } },
+  });
+  const linked = async () =>
+    new Map((await itemsOf(owner, id)).map(({ remote_id, graph_id }) => [remote_id, graph_id]));
+  const graphId = (await linked()).get('deleted')!;
+  const all = async () => (await owner.get(GRAPHS)).json<GraphJson[]>().map((one) => one.id);
+  const before = await all();
+  n8n.workflows.delete('deleted');
+  // Seen as gone before the push, and after it.
+  for (let pass = 0; pass < 2; pass += 1) await sync(owner, id);
+  const planned = (await owner.get(`${GRAPHS}/${graphId}/push?version=1`)).json<PushJson>();
+  expect(planned).toMatchObject({ action: 'create', drifted: false });
+  const pushed = await owner.post(`${GRAPHS}/${graphId}/push`, { version: 1 });
+  const { remote_id: created } = pushed.json<PushJson>();
+  expect([pushed.status, created]).toEqual([200, 'new-2']);
+  expect(n8n.workflows.get(created)).toMatchObject({ name: 'Order intake', nodes: nodes(1) });
+  for (let pass = 0; pass < 3; pass += 1)
+    expect(await sync(owner, id)).toMatchObject({ status: 'done', unchanged: 2, created: 0, changed: 0 });
+  expect(await all()).toEqual(before);
+  expect((await linked()).get(created)).toBe(graphId);
+  // It is one and the same graph from now on: a change under the new id is its next version.
+  n8n.save(created, nodes(2), 'Order intake');
+  expect(await sync(owner, id)).toMatchObject({ created: 0, changed: 1 });
+  const { configBytes } = await owner.get(`${GRAPHS}/${graphId}`);
+  expect(configBytes.toString()).toContain(nodes(2));
+  // A push of it goes to the new id.
+  expect((await owner.post(`${GRAPHS}/${graphId}/push`, { version: 1 })).json()).toMatchObject({
+    remote_id: created,
+  });
+  expect([...n8n.workflows.keys()]).toEqual(['stays', created]);
+  await n8n.tool.close();
 });
