@@ -27,6 +27,7 @@ export const FLOWISE_CASE: ConnectorCase = {
       const id = /^\/api\/v1\/chatflows\/([^/]+)$/.exec(pathname)?.[1];
       const flow = id === undefined ? undefined : flows.get(id);
       if (id !== undefined) return flow && { body: textOf(id, flow) };
+      if (pathname !== '/api/v1/chatflows') return undefined;
       const size = Number(searchParams.get('limit'));
       const from = (Number(searchParams.get('page')) - 1) * size;
       const page = [...flows].slice(from, from + size).map(([key, value]) => textOf(key, value));

@@ -143,6 +143,10 @@ function listedAt(body: Buffer, item: Span): ListedGraph {
   const remoteId = textAt(body, '/id', item);
   if (remoteId === undefined || remoteId === '')
     throw new ConnectorError('Flowise lists a flow without an id.');
+  if (!valueAt(body, '/flowData', item))
+    throw new ConnectorError(
+      'Flowise lists a flow without flowData. Check the address and the kind of the source.',
+    );
   const graph = graphAt(body, item);
   return { remoteId, title: graph.title, signal: null, graph };
 }

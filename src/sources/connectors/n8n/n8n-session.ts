@@ -188,6 +188,10 @@ function listedAt(body: Buffer, item: Span): ListedGraph {
   const remoteId = textAt(body, '/id', item);
   if (remoteId === undefined || remoteId === '')
     throw new ConnectorError('n8n lists a workflow without an id.');
+  if (!valueAt(body, '/nodes', item))
+    throw new ConnectorError(
+      'n8n lists a workflow without nodes. Check the address and the kind of the source.',
+    );
   const digest = createHash('sha256').update(workflowAt(body, item));
   const published = `${textAt(body, '/active', item)} ${textAt(body, '/activeVersionId', item)}`;
   return {
