@@ -281,7 +281,7 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
         await elsewhere.put('one', 1);
         const server = elsewhere.tool!;
         const { handle } = server;
-        // As one that lets in whoever asks: it would refuse the credentials of this tool.
+        // As one that lets everybody in: it would refuse the credentials of this tool.
         server.handle = (call) => handle({ ...call, headers: { ...call.headers, ...LET_IN } });
         await expectNoList(server);
       } finally {
