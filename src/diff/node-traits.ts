@@ -18,6 +18,7 @@ export class NodeTraits {
   private readonly contacts = new Map<string, Contact[]>();
   private readonly byId: Map<string, GraphNode>;
   private readonly names = new Map<string, number>();
+  private readonly places = new Map<GraphNode, string>();
   private counts: Map<number, number> | undefined;
   private readonly labels = new Map<GraphNode, Map<string, number>>();
   private readonly kinds = new Map<GraphNode, Map<string, number>>();
@@ -77,8 +78,16 @@ export class NodeTraits {
     return JSON.stringify([node.name, this.kind(node)]);
   }
 
-  place({ position, sheet, within, type }: GraphNode): string | undefined {
-    return position === undefined ? undefined : JSON.stringify([type, position.x, position.y, sheet, within]);
+  /** Kept, because it is asked for each node that a node may be paired with. */
+  place(node: GraphNode): string | undefined {
+    const { position, sheet, within, type } = node;
+    if (position === undefined) return undefined;
+    let place = this.places.get(node);
+    if (place === undefined) {
+      place = JSON.stringify([type, position.x, position.y, sheet, within]);
+      this.places.set(node, place);
+    }
+    return place;
   }
 
   /** Equal for nodes that are the same in all but their edges. */
