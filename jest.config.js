@@ -19,6 +19,7 @@ const common = {
  * all statements showed, only such as other spec files send to PostgreSQL too.
  */
 const WITHOUT_POSTGRES = [
+  '<rootDir>/test/contracts/connector-noise.spec.ts',
   '<rootDir>/test/contracts/connector-push.spec.ts',
   '<rootDir>/test/contracts/connector.spec.ts',
   '<rootDir>/test/contracts/http-lists.spec.ts',
