@@ -61,13 +61,13 @@ export class Detours {
 
   /** A turn next to a box: the narrowest one with nothing in its way, else the usual one. */
   turn(curveOf: (turn: number) => Cubic, ends: readonly Box[]): Cubic {
-    const free = TURNS.find((turn) => this.isFree(curveOf(turn), ends));
+    const free = TURNS.find((turn) => this.met([curveOf(turn)], ends) === 0);
     return curveOf(free ?? TURN);
   }
 
-  /** Whether no box is on the curve, as far as that was looked at. */
-  isFree(curve: Cubic, ends: readonly Box[]): boolean {
-    return this.boxesOn({ curves: [curve], marked: 0 }, ends).size === 0;
+  /** How many boxes are on the curves, as far as that was looked at. */
+  met(curves: Cubic[], ends: readonly Box[]): number {
+    return this.boxesOn({ curves, marked: 0 }, ends).size;
   }
 
   /** None, when enough points were looked at. */

@@ -40,12 +40,7 @@ export function edgePaths(
     const via = (edge.via ?? []).flatMap((id) => centre(boxes.get(id)));
     if (via.length > 0) return throughPoints([from, ...via, to]);
     if (source === target) return loop(source, topOf(edge.source));
-    if (standOverEachOther(source, target)) {
-      const straight = upright(source, target);
-      return detours.isFree(straight, [source, target])
-        ? pathOf([straight])
-        : uprightAround(source, target, sideways);
-    }
+    if (standOverEachOther(source, target)) return column(source, target, sideways, detours);
     if (hangsBelow(source, target, edge.source_port)) return pathOf([upright(source, target)]);
     return to.x > from.x - HEAD
       ? detours.sideways(from, to, [source, target])
@@ -120,6 +115,16 @@ function back(
     ...path,
     extent: { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top },
   };
+}
+
+/** Straight, or around what stands between where that meets fewer boxes. */
+function column(source: Box, target: Box, sideways: Corridors, detours: Detours): EdgePath {
+  const straight = upright(source, target);
+  const met = detours.met([straight], [source, target]);
+  if (met === 0) return pathOf([straight]);
+  const { curves, extent } = uprightAround(source, target, sideways);
+  if (detours.met(curves, [source, target]) >= met) return pathOf([straight]);
+  return { ...pathOf(curves, 1), extent };
 }
 
 /** Above the box, or below it where there is no room above. */

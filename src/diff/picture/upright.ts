@@ -1,10 +1,16 @@
 import type { Box } from './auto-layout';
 import type { Corridors } from './corridors';
-import { line, pathOf, type Cubic, type EdgePath, type Point } from './curves';
+import { line, type Cubic, type Point } from './curves';
 
 /** Room for the arrow's head before the box. */
 export const HEAD = 3;
 const BEND = 20;
+
+/** A way around boxes, and what it takes beyond them. */
+interface Around {
+  curves: Cubic[];
+  extent: Box;
+}
 
 /** Between boxes that stand over each other, from the lower side to the upper side. */
 export function upright(source: Box, target: Box): Cubic {
@@ -16,7 +22,7 @@ export function upright(source: Box, target: Box): Cubic {
 }
 
 /** Around what stands between them: out of one side, along free space, and in at the same side. */
-export function uprightAround(source: Box, target: Box, turned: Corridors): EdgePath {
+export function uprightAround(source: Box, target: Box, turned: Corridors): Around {
   const ends = [source, target];
   const [left, right] = [
     Math.min(...ends.map(({ x }) => x)),
@@ -36,7 +42,7 @@ export function uprightAround(source: Box, target: Box, turned: Corridors): Edge
   const curves = [corner(from, leaves), line(leaves, arrives), corner(to, arrives, true)];
   const extent = { x: Math.min(x, left), y: span[0], width: 0, height: span[1] - span[0] };
   extent.width = Math.max(x, right) - extent.x;
-  return { ...pathOf(curves, 1), extent };
+  return { curves, extent };
 }
 
 /** Boxes and corridors the other way round: what is below becomes what is to the right. */
