@@ -11,6 +11,8 @@ import { openAs, startBrowserApp, type BrowserApp } from './support/browser';
 
 /** A name without a place to break it, with markup, and with a mark that turns the direction of text. */
 const NAME = `${'Auftragsannahmebestätigungsprüfung'.repeat(4)}<img src=x onerror="document.title=1">\u202Eexe`;
+/** How the console shows it. */
+const SHOWN = NAME.replace('\u202E', '[U+202E]');
 const LABEL = NAME.slice(0, 100);
 
 let app: BrowserApp;
@@ -46,6 +48,11 @@ async function aHostileAccount(): Promise<{ user: ApiClient; graph: string; sour
   return { user, graph: id, source: sourceId };
 }
 
+/** Runs in the page: the texts that a mark turns. */
+const TURNED = `[document.title, document.body.textContent, ...[...document.querySelectorAll('[title], [aria-label]')]
+  .flatMap((element) => [element.title, element.getAttribute('aria-label') ?? ''])]
+  .filter((text) => /[\\u202a-\\u202e\\u2066-\\u2069]/.test(text))`;
+
 const beyondTheEdge = (element: { scrollWidth: number; clientWidth: number }) =>
   element.scrollWidth - element.clientWidth;
 
@@ -68,15 +75,15 @@ it('can be used by everyone on every screen, and shows hostile names as text', a
   const own: Record<string, [path: string, heading: string | RegExp]> = {
     '/welcome': ['/welcome', 'Add your first graph'],
     '/graphs': ['/graphs', 'Graphs'],
-    '/graphs/:id': [`/graphs/${graph}?version=1`, NAME],
-    '/graphs/:id/compare': [`/graphs/${graph}/compare?from=1&to=2&change=node:b`, `Compare ${NAME}`],
+    '/graphs/:id': [`/graphs/${graph}?version=1`, SHOWN],
+    '/graphs/:id/compare': [`/graphs/${graph}/compare?from=1&to=2&change=node:b`, `Compare ${SHOWN}`],
     '/trash': ['/trash', 'Trash'],
     '/recovery': ['/recovery', 'Account recovery'],
     '/sources': ['/sources', 'Sources'],
     '/sources/new': ['/sources/new?kind=http', 'Connect a tool'],
-    '/sources/:id': [`/sources/${source}`, NAME],
+    '/sources/:id': [`/sources/${source}`, SHOWN],
     '/policy': ['/policy', 'Policy'],
-    '/policy/graphs/:id': [`/policy/graphs/${graph}`, `Policy of ${NAME}`],
+    '/policy/graphs/:id': [`/policy/graphs/${graph}`, `Policy of ${SHOWN}`],
     '/settings/:section?': ['/settings', 'Settings'],
     'settings: tokens': ['/settings/tokens', 'Settings'],
     'settings: webhooks': ['/settings/webhooks', 'Settings'],
@@ -91,6 +98,7 @@ it('can be used by everyone on every screen, and shows hostile names as text', a
   for (const [path, heading] of Object.values(own)) {
     await go(page, path, heading);
     await expectAccessible(page);
+    expect(await page.evaluate(TURNED)).toEqual([]);
   }
   expect(await page.title()).not.toBe('1');
   expect(faults).toEqual([]);

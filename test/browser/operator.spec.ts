@@ -78,7 +78,8 @@ it('is not offered to users, and refuses them', async () => {
   expect(await page.getByRole('link', { name: 'Operation' }).count()).toBe(0);
   expect(await page.getByRole('link', { name: 'Users' }).count()).toBe(0);
   await page.goto(`${app.url}/operator/copies`);
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('heading', { name: 'This page is for operators' }).waitFor();
+  expect(await page.getByRole('navigation', { name: 'Operation' }).count()).toBe(0);
   await context.close();
 });
 

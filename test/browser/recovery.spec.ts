@@ -34,6 +34,13 @@ it('brings an account back to a moment after a preview on the page, and undoes i
   await page.goto(`${app.url}/recovery?at=${moment}`);
   await page.getByRole('heading', { name: '3 graphs would change' }).waitFor();
   await page.getByRole('row', { name: /Broken goes back as version 1/ }).waitFor();
+  await page.getByRole('button', { name: 'comes out of the trash (1)' }).click();
+  await page.waitForURL(/show=recover/);
+  await page.getByRole('row', { name: /Broken goes back/ }).waitFor({ state: 'detached' });
+  await page.reload();
+  await page.getByRole('row', { name: /Deleted comes out of the trash/ }).waitFor();
+  expect(await page.getByRole('row', { name: /Broken goes back/ }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Changes', exact: true }).click();
   await page.getByRole('row', { name: /Deleted comes out of the trash/ }).waitFor();
   await page.getByRole('row', { name: /Made later moves to the trash It did not exist yet/ }).waitFor();
   await expectAccessible(page);

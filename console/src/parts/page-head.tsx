@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { withMarksShown } from './direction-marks';
 
 interface Props {
   title: string;
@@ -14,7 +15,7 @@ interface Props {
 export function PageHead({ title, lead, crumbs, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · GraphOMAT Backup`;
+    document.title = `${withMarksShown(title)} · GraphOMAT Backup`;
   }, [title]);
   useEffect(() => {
     if (document.activeElement === document.body || document.activeElement?.closest('nav'))

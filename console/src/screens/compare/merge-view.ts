@@ -2,7 +2,7 @@ import { json } from '@codemirror/lang-json';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { MergeView, unifiedMergeView } from '@codemirror/merge';
 import { EditorState, type Extension } from '@codemirror/state';
-import { EditorView, lineNumbers } from '@codemirror/view';
+import { EditorView, highlightSpecialChars, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 /** Time and effort that the comparison of texts may take; what is beyond is shown as one block. */
@@ -39,6 +39,7 @@ const named = (name: string): Extension => EditorView.contentAttributes.of({ 'ar
 
 const extensions: Extension[] = [
   lineNumbers(),
+  highlightSpecialChars(),
   json(),
   syntaxHighlighting(colours),
   look,

@@ -1,6 +1,8 @@
 import './operator.css';
 import { useRoute } from 'preact-iso';
+import { Empty } from '../../parts/empty';
 import { PageHead } from '../../parts/page-head';
+import { currentUser } from '../../parts/shell';
 import { Tabs } from '../../parts/tabs';
 import { Audit } from './audit';
 import { Copies } from './copies';
@@ -27,6 +29,7 @@ export function Operator() {
   const name = useRoute().params['section'];
   const { Part } =
     SECTIONS[name !== undefined && Object.hasOwn(SECTIONS, name) ? (name as Section) : 'health'];
+  if (currentUser().role === 'user') return <NotForUsers />;
   return (
     <>
       <PageHead title="Operation" />
@@ -34,6 +37,20 @@ export function Operator() {
       <div class="sections">
         <Part />
       </div>
+    </>
+  );
+}
+
+function NotForUsers() {
+  return (
+    <>
+      <PageHead title="Operation" />
+      <Empty title="This page is for operators">
+        <p>Your account is that of a user. An administrator can make you an operator.</p>
+        <a class="button" href="/graphs">
+          To your graphs
+        </a>
+      </Empty>
     </>
   );
 }

@@ -59,11 +59,14 @@ interface Props {
   /** The recovery is in progress. */
   busy: boolean;
   onRecover: () => void;
+  /** The rows to show; missing: all that change. */
+  shown: string | undefined;
+  onShown: (action: RecoveryAction | undefined) => void;
 }
 
 /** What a recovery would do to each graph. */
-export function Preview({ of, stale, busy, onRecover }: Props) {
-  const [chosen, setChosen] = useState<RecoveryAction | 'all'>('all');
+export function Preview({ of, stale, busy, onRecover, shown, onShown }: Props) {
+  const chosen = ORDER.find((action) => action === shown) ?? 'all';
   const [rows, setRows] = useState(ROWS);
   const numberOf = (action: RecoveryAction) => of.graphs.filter((entry) => entry.action === action).length;
   const list = ORDER.filter((action) =>
@@ -91,13 +94,13 @@ export function Preview({ of, stale, busy, onRecover }: Props) {
         {changed > 0 && <span class="muted">All of it happens, or nothing. You can undo it.</span>}
       </p>
       <div class="row" role="group" aria-label="Filter">
-        <Filter text="Changes" active={chosen === 'all'} onClick={() => setChosen('all')} />
+        <Filter text="Changes" active={chosen === 'all'} onClick={() => onShown(undefined)} />
         {ORDER.filter((action) => numberOf(action) > 0).map((action) => (
           <Filter
             key={action}
             text={`${ACTIONS[action][0]} (${numberOf(action)})`}
             active={chosen === action}
-            onClick={() => setChosen(action)}
+            onClick={() => onShown(action)}
           />
         ))}
       </div>

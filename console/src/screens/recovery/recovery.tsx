@@ -27,10 +27,18 @@ export function AccountRecovery() {
   const { query, route } = useLocation();
   const at = timeOf(query['at']);
   const days = query['days'] ?? '30';
-  const show = (values: { at?: number | undefined; days?: string }) => {
-    const next = { at, days, ...values };
+  const shown = query['show'];
+  const show = (values: { at?: number | undefined; days?: string; shown?: string | undefined }) => {
+    const next = { at, days, shown, ...values };
     const iso = next.at === undefined ? undefined : new Date(next.at).toISOString();
-    route(addressOf('/recovery', {}, { at: iso, days: next.days === '30' ? undefined : next.days }), true);
+    route(
+      addressOf(
+        '/recovery',
+        {},
+        { at: iso, days: next.days === '30' ? undefined : next.days, show: next.shown },
+      ),
+      true,
+    );
   };
   const [done, setDone] = useState<Recovery>();
   const preview = useResource(
@@ -79,6 +87,8 @@ export function AccountRecovery() {
                   stale={preview.loading}
                   busy={recover.busy}
                   onRecover={() => void recover.run()}
+                  shown={shown}
+                  onShown={(action) => show({ shown: action })}
                 />
               )
             }
