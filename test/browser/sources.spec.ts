@@ -79,6 +79,26 @@ it('says in words why a source fails, reads it now, pauses and resumes it', asyn
   await context.close();
 });
 
+it('keeps the pages of a source in the address', async () => {
+  const user = await app.aUser();
+  for (let n = 0; n < 51; n += 1) server.put(`f${n}`, `{"v":${n}}`, `Flow ${n}`);
+  const { id } = await aSource(user, { kind: 'http', url: server.url, options: FLOW_OPTIONS, name: NAME });
+  const { page, context, faults } = await openAs(app, user, `/sources/${id}`);
+  const graphs = page.getByRole('region', { name: 'Graphs' });
+  await graphs.getByText('1 to 50 of 51 entries').waitFor();
+  await graphs.getByRole('button', { name: 'More' }).click();
+  await page.waitForURL(/\?graphs=2$/);
+  await page.reload();
+  await graphs.getByText('51 to 51 of 51 entries').waitFor();
+  await page.goto(`${app.url}/sources/${id}?graphs=9&runs=1`);
+  await graphs.getByText('This page is empty').waitFor();
+  await graphs.getByRole('button', { name: 'Back' }).click();
+  await graphs.getByText('51 to 51 of 51 entries').waitFor();
+  expect(new URL(page.url()).searchParams.get('runs')).toBe('1');
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
 it('edits a source without losing its credentials, makes a hook token, and disconnects it', async () => {
   const user = await app.aUser();
   server.put('one', '{"v":1}', 'Order intake');

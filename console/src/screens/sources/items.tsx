@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { DataTable, type Column } from '../../parts/data-table';
@@ -8,6 +7,7 @@ import { Time } from '../../parts/time';
 import { useResource } from '../../parts/use-resource';
 import { Pager } from './pager';
 import { itemBadge, timeOr } from './source-words';
+import { useSkip } from './use-skip';
 
 type Item = components['schemas']['SourceItemView'];
 
@@ -22,7 +22,7 @@ export interface RoundProps {
 
 /** The graphs of a source, and how each one is doing. */
 export function Items({ source, round, isMoving }: RoundProps) {
-  const [skip, setSkip] = useState(0);
+  const [skip, setSkip] = useSkip('graphs', PAGE);
   const items = useResource(
     async (signal) => {
       const { data, headers } = await api.get('/sources/{id}/items', {
@@ -39,7 +39,7 @@ export function Items({ source, round, isMoving }: RoundProps) {
       <h2>Graphs</h2>
       <Loaded of={items}>
         {({ rows, total }) =>
-          rows.length === 0 ? (
+          total === 0 ? (
             <p class="muted">{isMoving ? 'The tool is being read.' : 'No graph was found so far.'}</p>
           ) : (
             <>

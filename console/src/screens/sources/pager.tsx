@@ -10,13 +10,19 @@ interface Props {
 
 /** Goes through a list in pages; shows nothing if there is only one. */
 export function Pager({ label, skip, size, total, onSkip }: Props) {
-  if (total <= size) return null;
+  if (total <= size && skip === 0) return null;
   return (
     <nav class="row" aria-label={label}>
       <span class="grow muted small">
-        {skip + 1} to {Math.min(skip + size, total)} of {count(total, 'entry', 'entries')}
+        {skip < total ? `${skip + 1} to ${Math.min(skip + size, total)} of` : 'This page is empty; there are'}{' '}
+        {count(total, 'entry', 'entries')}
       </span>
-      <button type="button" class="button small" disabled={skip === 0} onClick={() => onSkip(skip - size)}>
+      <button
+        type="button"
+        class="button small"
+        disabled={skip === 0}
+        onClick={() => onSkip(Math.min(skip - size, Math.floor((total - 1) / size) * size))}
+      >
         Back
       </button>
       <button

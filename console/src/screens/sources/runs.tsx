@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { api } from '../../api/client';
 import type { components } from '../../api/schema';
 import { DataTable, type Column } from '../../parts/data-table';
@@ -9,6 +8,7 @@ import { useResource } from '../../parts/use-resource';
 import type { RoundProps } from './items';
 import { Pager } from './pager';
 import { runBadge, runWords } from './source-words';
+import { useSkip } from './use-skip';
 
 type Run = components['schemas']['SourceRunView'];
 
@@ -16,7 +16,7 @@ const PAGE = 20;
 
 /** The runs of a source: what each one found, and why it failed. */
 export function Runs({ source, round, isMoving }: RoundProps) {
-  const [skip, setSkip] = useState(0);
+  const [skip, setSkip] = useSkip('runs', PAGE);
   const runs = useResource(
     async (signal) => {
       const { data, headers } = await api.get('/sources/{id}/runs', {
@@ -33,7 +33,7 @@ export function Runs({ source, round, isMoving }: RoundProps) {
       <h2>Runs</h2>
       <Loaded of={runs}>
         {({ rows, total }) =>
-          rows.length === 0 ? (
+          total === 0 ? (
             <p class="muted">There was no run so far.</p>
           ) : (
             <>
