@@ -12,40 +12,16 @@ import {
 import { ConnectorError, RemoteGoneError } from '../../src/sources/connectors/connector-errors';
 import { CONNECTORS } from '../../src/sources/connectors/connectors';
 import { COMMON_OPTIONS, checkFields, withDefaults, type Fields } from '../../src/sources/domain/fields';
+import { CONNECTOR_FAKES } from '../support/tools/connector-fakes';
 import type { ConnectorCase, ConnectorFake } from '../support/tools/connector-case';
-import { COMFYUI_CASE } from '../support/tools/comfyui-case';
-import { FLOWISE_CASE } from '../support/tools/flowise-case';
-import { GRAFANA_LEGACY_CASE, GRAFANA_RESOURCE_CASE } from '../support/tools/grafana-cases';
-import { FOLDER_CASE } from '../support/tools/folder-case';
-import { GRAPHOMAT_CASE } from '../support/tools/graphomat-case';
-import { HTTP_CASE } from '../support/tools/http-case';
-import { LANGFLOW_CASE } from '../support/tools/langflow-case';
-import { NODE_RED_CASES } from '../support/tools/node-red-case';
-import { N8N_CASE } from '../support/tools/n8n-case';
 import { RealN8n, realN8nCase } from '../support/tools/real-n8n';
 import type { FakeTool } from '../support/tools/fake-tool';
 
-/** One case for each connector, against a fake that answers as the tool does. */
-const FAKES: readonly ConnectorCase[] = [
-  HTTP_CASE,
-  GRAPHOMAT_CASE,
-  FOLDER_CASE,
-  ...NODE_RED_CASES,
-  N8N_CASE,
-  GRAFANA_LEGACY_CASE,
-  GRAFANA_RESOURCE_CASE,
-  LANGFLOW_CASE,
-  FLOWISE_CASE,
-  COMFYUI_CASE,
-];
 const CASES: readonly ConnectorCase[] = [
-  ...FAKES,
+  ...CONNECTOR_FAKES,
   // With `npm run try:n8n`.
   ...(RealN8n.folder === undefined ? [] : [realN8nCase()]),
 ];
-
-/** What the fakes take as their credentials. */
-const LET_IN = { authorization: 'Bearer right', 'x-api-key': 'right', 'x-n8n-api-key': 'right' };
 
 const ANSWER_BYTES = 64 * 1024;
 const outbound = new OutboundClient(
@@ -72,14 +48,11 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
   });
   afterAll(() => tool.end?.());
 
-  const connect = (
-    credentials: Fields = fake.credentials,
-    url: string = fake.url,
-  ): Promise<ConnectorSession> => {
+  const connect = (credentials: Fields = fake.credentials): Promise<ConnectorSession> => {
     const http = outbound.open({ verifyTls: true });
     open.push(http);
     return connector.connect({
-      url,
+      url: fake.url,
       options: withDefaults({ ...COMMON_OPTIONS, ...connector.options }, fake.options),
       credentials,
       http,
@@ -260,43 +233,6 @@ describe.each(CASES)('$name', ({ connector, ...tool }) => {
     },
     /in one answer, which is the limit/,
   );
-
-  /** Reads the whole list of a server that is not this tool: a sentence, and no page that would be stored. */
-  const expectNoList = async (server: FakeTool) => {
-    let pages = 0;
-    const error = await (async () => {
-      const session = await connect(fake.credentials, server.url);
-      for await (const page of session.list()) pages += page ? 1 : 0;
-    })().catch((failed: unknown) => failed);
-    expect(error).toBeInstanceOf(ConnectorError);
-    expect((error as Error).message).toMatch(/^\S.* .*\.$/);
-    // Graphs that are not on a page would be called gone.
-    expect(pages).toBe(0);
-  };
-  const others = FAKES.filter((other) => !other.connector.isLocal && other.connector.kind !== connector.kind);
-  if (!connector.isLocal)
-    it.each(others)('fails with a sentence, and lists nothing, if the server is: $name', async (other) => {
-      const elsewhere = await other.start();
-      try {
-        await elsewhere.put('one', 1);
-        const server = elsewhere.tool!;
-        const { handle } = server;
-        // As one that lets everybody in: it would refuse the credentials of this tool.
-        server.handle = (call) => handle({ ...call, headers: { ...call.headers, ...LET_IN } });
-        await expectNoList(server);
-      } finally {
-        await elsewhere.close();
-      }
-    });
-
-  // The generic connector reads any list.
-  if (!connector.isLocal && connector.kind !== 'http')
-    it('fails with a sentence, and lists nothing, if the server lists other things at every address', async () => {
-      if (!fake.tool) return; // A real tool.
-      const things = [{ id: '1', name: 'A thing' }];
-      fake.tool.handle = () => ({ json: { data: things, items: things, total: 1, nextCursor: null } });
-      await expectNoList(fake.tool);
-    });
 
   it('says when to come back if the server is asked too often', async () => {
     await fake.put('one', 1);

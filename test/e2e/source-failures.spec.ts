@@ -205,6 +205,19 @@ describe('a connection', () => {
     expect((await check({ kind: 'http', url: server.url })).problems[0]).toMatch(/redirects/);
   });
 
+  it.each([
+    ['node-red', {}],
+    ['n8n', { api_key: 'x' }],
+    ['grafana', { token: 'x' }],
+    ['langflow', { api_key: 'x' }],
+    ['flowise', { api_key: 'x' }],
+    ['comfyui', {}],
+  ])('is refused where another program answers than a %s', async (kind, credentials) => {
+    server.tool.handle = () => ({ json: [{ id: '1', name: 'A thing' }] });
+    const { ok, problems } = await check({ kind, url: server.url, credentials });
+    expect([ok, problems]).toEqual([false, [expect.stringMatching(/Check the address/)]]);
+  });
+
   it('verifies the certificate, and says so where it shall not', async () => {
     const pem = (name: string) => readFileSync(join(__dirname, '..', 'samples', 'tls', `${name}.pem`));
     const list = () => ({ json: [{ id: 'one', v: 1 }] });

@@ -21,3 +21,10 @@ export class PushConflictError extends ConnectorError {}
 
 /** The tool refuses the pushed document; the message contains the tool's own reason. */
 export class PushRefusedError extends ConnectorError {}
+
+/** The failure of a server that is another one than the user says. `because` says how it shows. */
+export function notTheTool(tool: string, because: string): ConnectorError {
+  return new ConnectorError(
+    `The server at this address does not look like ${tool}: ${because}. Check the address and the kind of the source.`,
+  );
+}

@@ -12,6 +12,8 @@ export const COMFYUI_CASE: ConnectorCase = {
       `{"nodes": [{"id": 1, "widgets_values": [${content}.0]}], "links": [], "extra": {"ds": {"scale": ${saves}}}, "version": 0.4}`;
     const tool = await FakeTool.start(({ url }) => {
       const { pathname, searchParams } = new URL(url, 'http://comfyui');
+      if (pathname === '/system_stats')
+        return { json: { system: { comfyui_version: '0.3.76' }, devices: [] } };
       const path = /^\/userdata\/workflows%2F(.+)$/.exec(pathname)?.[1];
       const file = path === undefined ? undefined : files.get(decodeURIComponent(path));
       if (path !== undefined) return file && { body: textOf(file) };

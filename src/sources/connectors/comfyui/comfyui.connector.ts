@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JsonScanError } from '../../../platform/http/json-scan';
 import type { FieldRules } from '../../domain/fields';
 import { fingerprintWithout } from '../../domain/fingerprint';
-import { elementsOf, isArray, textAt, wholeValue, type CutPath, type Span } from '../../domain/json-slices';
+import { elementsOf, isArray, textAt, valueAt, wholeValue, type Span } from '../../domain/json-slices';
 import { isGraphDocument } from '../../domain/tool-documents';
 import type {
   Connection,
@@ -14,15 +14,19 @@ import type {
   PushResult,
   RemoteGraph,
 } from '../connector';
-import { ConnectorError, ItemError, PushConflictError, RemoteGoneError } from '../connector-errors';
+import {
+  ConnectorError,
+  ItemError,
+  PushConflictError,
+  RemoteGoneError,
+  notTheTool,
+} from '../connector-errors';
 import { ToolClient } from '../tool-client';
+import { COMFYUI_VIEW } from './comfyui-view';
 
 const FOLDER = 'workflows';
-/** Pan and zoom, and a stamp that the editor sets when a workflow is queued: in the document, and no change. */
-const VIEW: readonly CutPath[] = [
-  ['extra', 'ds'],
-  ['extra', 'frontendVersion'],
-];
+/** Statuses of `/system_stats` with which its user folder may still be read: a proxy forbids it, or a GPU is lost. */
+const NO_STATS = [401, 403, 404, 405, 500, 502, 503];
 
 /** The workflows that ComfyUI's editor keeps in its user folder (`/userdata`). */
 @Injectable()
@@ -39,25 +43,30 @@ export class ComfyuiConnector implements Connector {
   };
   readonly credentials: FieldRules = {};
 
-  connect(connection: Connection): Promise<ConnectorSession> {
+  async connect(connection: Connection): Promise<ConnectorSession> {
     const client = new ToolClient(connection, 'ComfyUI');
     const { user } = connection.options;
     if (user !== undefined) client.headers = { 'comfy-user': String(user) };
-    return Promise.resolve(new ComfyuiSession(client, connection));
+    const { status, body, isJson } = await client.json('/system_stats', { handles: NO_STATS });
+    if (status < 300 && isJson && !valueAt(body, '/system'))
+      throw notTheTool('ComfyUI', 'its answer to /system_stats names no system');
+    const version = status < 300 && isJson ? textAt(body, '/system/comfyui_version') : undefined;
+    return new ComfyuiSession(client, connection, version ?? null);
   }
 
   fingerprint(config: Buffer): Buffer {
-    return fingerprintWithout(config, VIEW);
+    return fingerprintWithout(config, COMFYUI_VIEW);
   }
 }
 
 class ComfyuiSession implements ConnectorSession {
-  readonly toolVersion = null;
   readonly problems: readonly string[] = [];
 
   constructor(
     private readonly client: ToolClient,
     private readonly connection: Connection,
+    /** Null where it is not said, as in 2023 and before. */
+    readonly toolVersion: string | null,
   ) {}
 
   async *list(): AsyncGenerator<readonly ListedGraph[]> {

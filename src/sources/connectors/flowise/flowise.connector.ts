@@ -22,7 +22,7 @@ import type {
   PushResult,
   RemoteGraph,
 } from '../connector';
-import { ConnectorError, PushRefusedError, RemoteGoneError } from '../connector-errors';
+import { ConnectorError, PushRefusedError, RemoteGoneError, notTheTool } from '../connector-errors';
 import { requirePushed } from '../push-answers';
 import { ToolClient } from '../tool-client';
 
@@ -60,8 +60,9 @@ export class FlowiseConnector implements Connector {
     const client = new ToolClient(connection, 'Flowise');
     client.headers = { authorization: `Bearer ${String(connection.credentials['api_key'])}` };
     const { status, body, isJson } = await client.json('/api/v1/version', { handles: [401, 404] });
-    const version = status < 300 && isJson ? textAt(body, '/version') : undefined;
-    return new FlowiseSession(client, version ?? null);
+    const version = status < 300 && isJson ? textAt(body, '/version') : null;
+    if (version === undefined) throw notTheTool('Flowise', 'its answer to /api/v1/version names no version');
+    return new FlowiseSession(client, version);
   }
 
   /** `flowData` is JSON in a string: what the editor changes by looking at it is inside. */
@@ -143,10 +144,7 @@ function listedAt(body: Buffer, item: Span): ListedGraph {
   const remoteId = textAt(body, '/id', item);
   if (remoteId === undefined || remoteId === '')
     throw new ConnectorError('Flowise lists a flow without an id.');
-  if (!valueAt(body, '/flowData', item))
-    throw new ConnectorError(
-      'Flowise lists a flow without flowData. Check the address and the kind of the source.',
-    );
+  if (!valueAt(body, '/flowData', item)) throw notTheTool('Flowise', 'its list has entries without flowData');
   const graph = graphAt(body, item);
   return { remoteId, title: graph.title, signal: null, graph };
 }

@@ -6,6 +6,7 @@ import { JsonScanError } from '../../../platform/http/json-scan';
 import type { FieldRules } from '../../domain/fields';
 import { fingerprintWithout } from '../../domain/fingerprint';
 import { isContainer, wholeValue } from '../../domain/json-slices';
+import { COMFYUI_VIEW, isComfyuiWorkflow } from '../comfyui/comfyui-view';
 import type { Connection, Connector, ConnectorSession, ListedGraph, RemoteGraph } from '../connector';
 import { ConnectorError, ItemError, RemoteGoneError } from '../connector-errors';
 
@@ -37,8 +38,9 @@ export class FolderConnector implements Connector {
     return new FolderSession(connection, root);
   }
 
+  /** White space inside of a document counts: a file comes back as it was. A workflow of ComfyUI changes with each pan. */
   fingerprint(config: Buffer): Buffer {
-    return fingerprintWithout(config, []);
+    return fingerprintWithout(config, isComfyuiWorkflow(config) ? COMFYUI_VIEW : []);
   }
 }
 

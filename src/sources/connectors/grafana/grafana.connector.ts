@@ -3,6 +3,7 @@ import type { Fields, FieldRules } from '../../domain/fields';
 import { fingerprintWithout } from '../../domain/fingerprint';
 import { elementsOf, textAt, valueAt } from '../../domain/json-slices';
 import type { Connection, Connector, ConnectorSession } from '../connector';
+import { notTheTool } from '../connector-errors';
 import { ToolClient } from '../tool-client';
 import { GrafanaResourceSession } from './grafana-resource-session';
 import { GrafanaLegacySession } from './grafana-legacy-session';
@@ -73,5 +74,7 @@ async function settingsOf(client: ToolClient): Promise<{ toolVersion: string | n
   const { status, body, isJson } = await client.json('/api/frontend/settings', { handles: [401, 403, 404] });
   if (status >= 300 || !isJson) return { toolVersion: null };
   const namespace = textAt(body, '/namespace');
+  if (!valueAt(body, '/buildInfo'))
+    throw notTheTool('Grafana', 'its answer to /api/frontend/settings names no build');
   return { toolVersion: textAt(body, '/buildInfo/version') ?? null, ...(namespace && { namespace }) };
 }

@@ -25,7 +25,13 @@ import {
   type PushResult,
   type RemoteGraph,
 } from '../connector';
-import { ConnectorError, ItemError, PushRefusedError, RemoteGoneError } from '../connector-errors';
+import {
+  ConnectorError,
+  ItemError,
+  PushRefusedError,
+  RemoteGoneError,
+  notTheTool,
+} from '../connector-errors';
 import { countedNames } from '../counted-names';
 import { requirePushed } from '../push-answers';
 import { ToolClient } from '../tool-client';
@@ -57,8 +63,9 @@ export class LangflowConnector implements Connector {
     const client = new ToolClient(connection, 'Langflow');
     client.headers = { 'x-api-key': String(connection.credentials['api_key']) };
     const { status, body, isJson } = await client.json('/api/v1/version', { handles: [401, 404] });
-    const version = status < 300 && isJson ? textAt(body, '/version') : undefined;
-    return new LangflowSession(client, version ?? null);
+    const version = status < 300 && isJson ? textAt(body, '/version') : null;
+    if (version === undefined) throw notTheTool('Langflow', 'its answer to /api/v1/version names no version');
+    return new LangflowSession(client, version);
   }
 
   fingerprint(config: Buffer): Buffer {
@@ -178,5 +185,8 @@ function listedAt(body: Buffer, item: Span): ListedGraph {
   const remoteId = textAt(body, '/id', item);
   if (remoteId === undefined || remoteId === '')
     throw new ConnectorError('Langflow lists a flow without an id.');
+  // A header of a flow has them also where they are null.
+  if (!['/folder_id', '/is_component', '/data'].some((pointer) => valueAt(body, pointer, item)))
+    throw notTheTool('Langflow', 'its list has entries that are no flows');
   return { remoteId, title: textAt(body, '/name', item) ?? remoteId, signal: null };
 }

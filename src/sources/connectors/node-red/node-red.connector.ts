@@ -13,7 +13,7 @@ import type {
   PushWarning,
   RemoteGraph,
 } from '../connector';
-import { ConnectorError, PushConflictError, PushRefusedError } from '../connector-errors';
+import { ConnectorError, PushConflictError, PushRefusedError, notTheTool } from '../connector-errors';
 import { counted, countedNames, shownNames } from '../counted-names';
 import { ToolClient, printableReason, type JsonResponse } from '../tool-client';
 import { lostCredentials, missingTypes, plainSecrets, readNodes, withoutCredentials } from './flow-file';
@@ -66,8 +66,7 @@ export class NodeRedConnector implements Connector {
     const { token } = connection.credentials;
     if (token !== undefined) client.headers = { authorization: `Bearer ${token}` };
     const version = textAt((await client.json('/settings')).body, '/version');
-    if (version === undefined)
-      throw new ConnectorError(`The server at this address is not ${TOOL}: its settings name no version.`);
+    if (version === undefined) throw notTheTool(TOOL, 'its settings name no version');
     return new NodeRedSession(client, version, String(connection.options['deployment'] ?? 'full'));
   }
 
@@ -164,7 +163,7 @@ async function signInScheme(client: ToolClient): Promise<string> {
   const type = textAt(body, '/type');
   if (type !== undefined) return type;
   const isEmpty = body.toString('utf8').replace(/\s/g, '') === '{}';
-  if (!isEmpty) throw new ConnectorError(`The server at this address is not ${TOOL}. Check the address.`);
+  if (!isEmpty) throw notTheTool(TOOL, 'its answer to /auth/login names no way to sign in');
   return 'open';
 }
 
