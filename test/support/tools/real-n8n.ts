@@ -173,6 +173,7 @@ export function realN8nCase(): ConnectorCase {
         options: {},
         credentials: { api_key: n8n.apiKey },
         wrongCredentials: { api_key: 'wrong-secret' },
+        hasHistory: true,
         put,
         touch: async (name) => {
           const { nodes, settings } = await n8n.api('GET', `/workflows/${ids.get(name)}`);
