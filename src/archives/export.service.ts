@@ -30,7 +30,7 @@ export class ExportService {
 
   /** All graphs of the caller with all their versions, the trash included, as a zip archive. */
   async accountZip(caller: Caller): Promise<Export> {
-    const end = this.heavy.beginStream(caller.id);
+    const end = this.heavy.beginStream(caller.id, 'exports');
     await this.events.record(caller, 'zip').catch(ended(end));
     const bytes = this.archives.write(caller, this.reader.allGraphs(caller), true).once('close', end);
     return { name: 'graphs', bytes };
@@ -39,7 +39,7 @@ export class ExportService {
   /** One graph with all its versions as a zip archive; 404 if there is no such graph. */
   async graphZip(caller: Caller, id: string): Promise<Export> {
     const graph = await this.reader.graph(caller, id);
-    const end = this.heavy.beginStream(caller.id);
+    const end = this.heavy.beginStream(caller.id, 'exports');
     await this.events.record(caller, 'zip', id).catch(ended(end));
     const bytes = this.archives.write(caller, [graph], false).once('close', end);
     return { name: nameOfTitle(graph.title), bytes };
@@ -49,7 +49,7 @@ export class ExportService {
   async graphGit(caller: Caller, id: string): Promise<Export> {
     const graph = await this.reader.graph(caller, id);
     const { email } = await this.accounts.find(caller.id);
-    const end = this.heavy.beginStream(caller.id);
+    const end = this.heavy.beginStream(caller.id, 'exports');
     await this.events.record(caller, 'git', id).catch(ended(end));
     const commits = this.commits(caller, graph, { name: email, email });
     const bytes = Readable.from(commits, { objectMode: false }).once('close', end);

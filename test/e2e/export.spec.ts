@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArchiveManifest, GraphManifest } from '../../src/archives/domain/manifest';
@@ -8,6 +10,7 @@ import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraphOf, sha256, versionsOf, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
 import { hasProgram } from '../support/programs';
+import { PATIENCE_MS, until } from '../support/within';
 import { unzip } from '../support/zip';
 
 let app: TestApp;
@@ -109,6 +112,30 @@ describe('the export of an account', () => {
       { action: 'graph.exported', subject_id: graph.id, details: { format: 'git' } },
       { action: 'user.data_exported', subject_id: user.userId, details: { format: 'zip' } },
     ]);
+  });
+});
+
+describe('exports whose client does not read', () => {
+  /** Begins an export and reads nothing of its body. */
+  const unread = () =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${user.token}` };
+      get(`${app.url}/api/v1/export`, { headers, agent: false }, resolve).once('error', reject);
+    });
+
+  it('are four at a time for a user; others export meanwhile, and a client that leaves frees its place', async () => {
+    // More than sockets take, and nothing makes it smaller.
+    await aGraphOf(user, JSON.stringify([randomBytes(9_000_000).toString('base64')]), 'Large');
+    const answers = await Promise.all(Array.from({ length: 4 }, unread));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
+    const refused = await user.get('/api/v1/export');
+    expectProblem(refused, 429, 'too-many-exports');
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect((await (await app.aUser()).get('/api/v1/export')).status).toBe(200);
+    for (const answer of answers) answer.destroy();
+    await until(PATIENCE_MS, 'a free place', async () =>
+      (await user.get('/api/v1/export')).status === 200 ? true : undefined,
+    );
   });
 });
 

@@ -91,4 +91,14 @@ describe('HeavyReads', () => {
     ends[0]!();
     expect(() => reads.beginStream('a')).not.toThrow();
   });
+
+  it('counts exports apart from them', () => {
+    const reads = aService();
+    const ends = Array.from({ length: 4 }, () => reads.beginStream('a', 'exports'));
+    expect(() => reads.beginStream('a', 'exports')).toThrow(/Too many of your exports/);
+    reads.beginStream('b', 'exports')();
+    reads.beginStream('a')();
+    ends[0]!();
+    expect(() => reads.beginStream('a', 'exports')).not.toThrow();
+  });
 });

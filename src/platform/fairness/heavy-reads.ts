@@ -8,8 +8,8 @@ import { FairQueue, type Waiting } from '../workers/fair-queue';
 /** Heavy reads that may wait, in all and of one user. */
 const WAITING_MAX = 512;
 const WAITING_OF_USER_MAX = 32;
-/** Answers with configs that one user may receive at the same time. */
-const STREAMS_OF_USER_MAX = 16;
+/** Answers in parts that one user may receive at the same time: lists with configs and previews, and exports. */
+const STREAMS_OF_USER_MAX = { lists: 16, exports: 4 };
 /** SQLite's reads run on the thread that answers every request; PostgreSQL's on its server. */
 const RUNNING = { sqlite: { running: 1, share: 1 }, postgres: { running: 4, share: 2 } };
 const RETRY_SECONDS = 2;
@@ -75,14 +75,15 @@ export class HeavyReads {
   }
 
   /** Counts an answer that is sent part by part; returns what ends it. Throws 429 when the user has too many. */
-  beginStream(userId: string): () => void {
-    const count = this.streams.get(userId) ?? 0;
-    if (count >= STREAMS_OF_USER_MAX) throw tooMany();
-    this.streams.set(userId, count + 1);
+  beginStream(userId: string, what: keyof typeof STREAMS_OF_USER_MAX = 'lists'): () => void {
+    const key = `${what} ${userId}`;
+    const count = this.streams.get(key) ?? 0;
+    if (count >= STREAMS_OF_USER_MAX[what]) throw what === 'lists' ? tooMany() : tooManyExports();
+    this.streams.set(key, count + 1);
     return () => {
-      const left = (this.streams.get(userId) ?? 1) - 1;
-      if (left > 0) this.streams.set(userId, left);
-      else this.streams.delete(userId);
+      const left = (this.streams.get(key) ?? 1) - 1;
+      if (left > 0) this.streams.set(key, left);
+      else this.streams.delete(key);
     };
   }
 
@@ -120,6 +121,11 @@ export class HeavyReads {
 function tooMany(): AppError {
   const sentence = `Too many of your searches and lists are in progress. Try again in ${RETRY_SECONDS} s, with fewer at once.`;
   return new AppError('too_many', 'too-many-reads', sentence, { retryAfter: RETRY_SECONDS });
+}
+
+function tooManyExports(): AppError {
+  const sentence = 'Too many of your exports are in progress. Wait until one of them ends, then try again.';
+  return new AppError('too_many', 'too-many-exports', sentence, { retryAfter: RETRY_SECONDS });
 }
 
 function busy(): AppError {

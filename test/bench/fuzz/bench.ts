@@ -19,6 +19,10 @@ const ADMINISTRATOR = { ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: PASSWO
 /** Memory that a service may hold more than after the first tenth of the requests, bytes. */
 const GROWTH_BYTES = 150_000_000;
 const SETTLE_MS = 5_000;
+/** The hostile server's endless list gives each account so many graphs; each export reads all of them. */
+const SOURCE_ITEMS = '200';
+/** Requests between two lines about the progress. */
+const PROGRESS = 10_000;
 
 /**
  * Sends random requests over the OpenAPI document: methods, ids, headers, queries, bodies, archives, tokens, hostile
@@ -31,7 +35,10 @@ export async function benchFuzz({ requests, seed, database }: Options): Promise<
     const tool = await HostileTool.start();
     try {
       // Guesses and registrations are refused otherwise, and nothing behind them is reached.
-      const open = { THROTTLE_LOGIN_PER_MINUTE: '100000', SOURCE_NETWORKS: 'any', ...ADMINISTRATOR };
+      const open = {
+        ...{ THROTTLE_LOGIN_PER_MINUTE: '100000', SOURCE_NETWORKS: 'any', SOURCE_ITEMS_MAX: SOURCE_ITEMS },
+        ...ADMINISTRATOR,
+      };
       const service = await ProbedService.start(folder, ['--expose-gc'], { ...where.environment, ...open });
       try {
         await new Fuzz(service, tool, { requests, seed }).run();
@@ -108,6 +115,7 @@ class Fuzz {
     const worker = async (): Promise<void> => {
       while (this.left > until) {
         this.left -= 1;
+        if (this.left % PROGRESS === 0) console.log(`${this.left} requests left`);
         await this.sendOne(random);
       }
     };

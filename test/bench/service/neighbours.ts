@@ -96,6 +96,7 @@ function kinds({ many, large }: Users, now: string): Kind[] {
       path: '/api/v1/backup-policy/preview',
       body: '{}',
     },
+    get('exports of 10,000 graphs', 'many', '/api/v1/export'),
     { name: 'recoveries, dry run', user: 'many', method: 'POST', path: '/api/v1/recovery', body: dryRun },
     { ...get('15 MB bodies without a token', 'many', GRAPHS), kind: 'anonymous-bodies' },
     { ...get('3,000 pipelined GETs', 'many', `${GRAPHS}/${many.graph}`), kind: 'pipelined' },
