@@ -214,27 +214,73 @@ describe('a patient write', () => {
   });
 
   // On PostgreSQL each write has a transaction of its own.
-  (databaseKind === 'sqlite' ? it : it.skip)(
-    'waits until there is another one to share a commit with, or as many as share one',
-    async () => {
+  onSqlite('among others', () => {
+    const write = (name: string) => database.unitOfWork.write((em) => add(em, name));
+
+    it('waits until there are as many as share a commit, and not for a request', async () => {
       const real = setTimeout;
       const waiting: Array<() => void> = [];
       const held = (callback: () => void, ms?: number) =>
         ms === PATIENCE_MS ? waiting.push(callback) : real(callback, ms);
       jest.spyOn(globalThis, 'setTimeout').mockImplementation(held as typeof setTimeout);
       const { sharing } = database.unitOfWork;
-      const first = patient('first');
-      await database.unitOfWork.write((em) => add(em, 'hurried'));
-      await first;
       const many = Array.from({ length: sharing }, (_, at) => `many ${at}`);
-      await Promise.all(many.map(patient));
-      expect(await committed()).toEqual(['hurried', 'first', ...many]);
+      const first = patient(many[0]!);
+      await write('a request');
+      expect(database.unitOfWork.state().waiting).toBe(1);
+      const before = database.unitOfWork.state().commits;
+      await Promise.all([first, ...many.slice(1, -1).map(patient), patient(many.at(-1)!)]);
+      expect(await committed()).toEqual(['a request', ...many]);
+      expect(database.unitOfWork.state().commits).toBeGreaterThan(before);
       const last = patient('last');
       expect(database.unitOfWork.state().waiting).toBe(1);
       waiting.at(-1)!();
       await last;
-    },
-  );
+    });
+
+    it('lets everything else run before it waits for the disk', async () => {
+      const order: string[] = [];
+      await database.unitOfWork
+        .write(
+          async (em) => {
+            await add(em, 'patient');
+            setImmediate(() => order.push('a request'));
+          },
+          { patient: true },
+        )
+        .then(() => order.push('on disk'));
+      expect(order).toEqual(['a request', 'on disk']);
+    });
+
+    it('ends its group for a request that has come while the group ran', async () => {
+      const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
+      const order: string[] = [];
+      const noted = (name: string) => (written: Promise<unknown>) => written.then(() => order.push(name));
+      const { open: goOn, passed } = gate();
+      const { open: begin, passed: begun } = gate();
+      const names = Array.from({ length: database.unitOfWork.sharing }, (_, at) => `patient ${at}`);
+      const all = names.map((name, at) =>
+        noted(name)(
+          database.unitOfWork.write(
+            async (em) => {
+              await add(em, name);
+              begin();
+              if (at === 0) await passed;
+            },
+            { patient: true },
+          ),
+        ),
+      );
+      await begun;
+      const request = noted('a request')(write('a request'));
+      // Longer than patient writes come first, and shorter than a group takes others.
+      clock.mockReturnValue(10);
+      goOn();
+      await Promise.all([...all, request]);
+      expect(order).toEqual([names[0], 'a request', ...names.slice(1)]);
+      expect(await committed()).toEqual(order);
+    });
+  });
 });
 
 describe('a read', () => {

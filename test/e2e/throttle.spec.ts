@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module';
+import type * as Argon2 from '@node-rs/argon2';
 import { startApp, type TestApp } from '../support/app';
 import { ApiClient, type ApiAnswer } from '../support/client';
 import { expectProblem } from '../support/problem';
+import { PATIENCE_MS, until } from '../support/within';
 
 const LOGIN = '/api/v1/auth/login';
 
@@ -59,6 +62,50 @@ it('slows down a network that makes accounts, before it hashes a password', asyn
     expect((await register(`new${i}@test.example`, '203.0.113.7')).status).toBe(201);
   expectThrottled(await register('new5@test.example', '203.0.113.7'));
   expect((await register('new5@test.example', '203.0.113.8')).status).toBe(201);
+});
+
+describe('120 connections of one network that register at the same time', () => {
+  /** The module itself, as the service uses it. */
+  const argon2 = createRequire(__filename)('@node-rs/argon2') as typeof Argon2;
+  const statuses: number[] = [];
+  const crowd = () =>
+    Array.from({ length: 120 }, async (_, i) => {
+      const body = { email: `crowd${i}@test.example`, password: 'a password of tests' };
+      const { status } = await app.anonymous.post('/api/v1/auth/register', body, from('203.0.113.7'));
+      statuses.push(status);
+    });
+  const count = (status: number) => statuses.filter((one) => one === status).length;
+  beforeEach(() => statuses.splice(0));
+
+  it('make no sign-in fail, of whatever network: all but ten are refused before a password is hashed', async () => {
+    app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '10', TRUST_PROXY: '1' });
+    const users = await Promise.all(Array.from({ length: 6 }, () => app.aUser()));
+    const registrations = crowd();
+    const signedIn = users.map(({ credentials }, i) =>
+      signIn(credentials!.email, credentials!.password, i < 3 ? '203.0.113.7' : `198.51.100.${i}`),
+    );
+    expect((await Promise.all(signedIn)).map(({ status }) => status)).toEqual(Array<number>(6).fill(200));
+    await Promise.all(registrations);
+    expect([count(201), count(429)]).toEqual([10, 110]);
+  });
+
+  it('leave room in the queue of passwords for others, where nothing is throttled', async () => {
+    app = await startApp({ THROTTLE_LOGIN_PER_MINUTE: '0', TRUST_PROXY: '1' });
+    const { email, password } = (await app.aUser()).credentials!;
+    const { hash } = argon2;
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    jest.spyOn(argon2, 'hash').mockImplementation((...args) => held.then(() => hash(...args)));
+    const registrations = crowd();
+    // Two are hashed and a hundred wait, which is all that one network may have.
+    await until(PATIENCE_MS, 'the refusals', () => (count(503) === 18 ? true : undefined));
+    const others = ['198.51.100.1', '198.51.100.2', '2001:db8::1'].map((ip) => signIn(email, password, ip));
+    expectProblem(await signIn(email, password, '203.0.113.7'), 503, 'sign-in-busy');
+    goOn();
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    await Promise.all(registrations);
+    expect(count(201)).toBe(102);
+  });
 });
 
 it('slows down guessing the current password with a stolen session, and not the owner who is right', async () => {

@@ -23,7 +23,11 @@ onSmallDisk('on a full disk', () => {
 
   beforeEach(async () => {
     place = await newPlace();
-    disk = await startOnSmallDisk(place.dataDir, 96, { LOG_FORMAT: 'json', THROTTLE_LOGIN_PER_MINUTE: '0' });
+    disk = await startOnSmallDisk(place.dataDir, 96, {
+      LOG_FORMAT: 'json',
+      THROTTLE_LOGIN_PER_MINUTE: '0',
+      MAX_BODY_BYTES: `${40 * MIB}`,
+    });
     const anonymous = new ApiClient(disk.service.url);
     await anonymous.post('/api/v1/auth/register', USER);
     user = await anonymous.signIn(USER.email, USER.password);
@@ -81,7 +85,8 @@ onSmallDisk('on a full disk', () => {
 
   it('the same holds after SQLite itself ran out of space within a large write', async () => {
     disk.fill(10 * MIB);
-    const large = await user.post(GRAPHS, { title: 'large', config: { noise: noise(15 * MIB) } });
+    // More than fits on the disk and into the log, which may have begun anew.
+    const large = await user.post(GRAPHS, { title: 'large', config: { noise: noise(30 * MIB) } });
     expectProblem(large, 503, 'disk-full');
     disk.fill(0);
     await expectGrowingRefused();

@@ -49,8 +49,14 @@ export async function startOnSmallDisk(
     freeBytes,
     fill: (left) => {
       const file = openSync(filler, 'a');
-      for (let rest = freeBytes() - left; rest > 0;)
-        rest -= writeSync(file, Buffer.alloc(Math.min(rest, MIB), 1));
+      for (let rest = freeBytes() - left; rest > 0; rest = freeBytes() - left) {
+        try {
+          writeSync(file, Buffer.alloc(Math.min(rest, MIB), 1));
+        } catch (error) {
+          // The service has taken what was left, such as for its log.
+          if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        }
+      }
       closeSync(file);
     },
     empty: () => rmSync(filler, { force: true }),

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { DatabaseTarget } from './database-url';
 import { openDataSource, openSqliteReader, type DatabaseSchema, type DatabaseTuning } from './data-source';
 import { DiskReserve } from './disk-reserve';
+import { LogCheckpoints } from './log-checkpoints';
 import { InstanceLock } from './instance-lock';
 import { migrate, refuseNewer } from './migrator';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
@@ -42,7 +43,8 @@ async function openSqlite(
     const writer = await openDataSource(target, schema, tuning);
     const migrated = await migrateSqlite(writer, target.file, created ? undefined : tuning.migrateApart);
     const connections = await openSqliteReader(writer, target.file, tuning);
-    const unitOfWork = new SqliteUnitOfWork(connections, disk);
+    const checkpoints = new LogCheckpoints(connections.database);
+    const unitOfWork = new SqliteUnitOfWork(connections, disk, checkpoints);
     const close = async () => {
       await unitOfWork.close();
       lock.release();

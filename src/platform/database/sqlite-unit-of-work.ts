@@ -1,9 +1,12 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { EntityManager } from 'typeorm';
+import { Pace } from '../async/pace';
+import { yieldToEventLoop } from '../async/yield-to-event-loop';
 import { unavailable } from '../errors/app-error';
 import { databaseCode, translateDatabaseError } from './database-errors';
 import type { SqliteConnections } from './data-source';
 import { diskFull, type DiskReserve } from './disk-reserve';
+import type { LogCheckpoints } from './log-checkpoints';
 import { LoopTurn } from './loop-turn';
 import { preparedOn } from './prepared-sqlite';
 import { UnitOfWork, type Work, type WriteOptions, type WriterState } from './unit-of-work';
@@ -13,8 +16,10 @@ const GROUP_UNITS = 256;
 /** A group that has run for so long takes no further units, so that its first ones are answered; ms. */
 const GROUP_MS = 20;
 /** Patient units that share a commit, and how long the first of them waits for others at most, ms. */
-const PATIENT_UNITS = 8;
+const PATIENT_UNITS = 16;
 export const PATIENCE_MS = 25;
+/** So long a group takes patient units before others that have come since; ms. */
+const PATIENT_MS = 2;
 /** Free pages given back in one transaction, so that no write waits long for it: 2 MiB. */
 const RECLAIMED_PAGES = 512;
 
@@ -23,6 +28,7 @@ const NOW = { grows: false, patient: false } as const;
 interface Unit {
   work: Work<unknown>;
   grows: boolean;
+  patient: boolean;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -49,10 +55,11 @@ export class SqliteUnitOfWork extends UnitOfWork {
   private commits = 0;
   private units = 0;
 
-  /** `disk`: only of the service; tools have none. */
+  /** `disk` and `checkpoints`: only of the service; tools have none. */
   constructor(
     private readonly connections: SqliteConnections,
     private readonly disk?: DiskReserve,
+    private readonly checkpoints?: LogCheckpoints,
   ) {
     super();
     this.writer = this.turn.share(preparedOn(connections.writer.createQueryRunner()), {
@@ -108,6 +115,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     this.disk?.close();
     this.hurry();
     await this.draining;
+    await this.checkpoints?.close();
     await Promise.allSettled(this.reads);
     await this.connections.reader.destroy();
     await this.connections.writer.destroy();
@@ -150,7 +158,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
   protected runWrite<T>(work: Work<T>, { grows, patient }: Required<WriteOptions>): Promise<T> {
     if (this.closed) return Promise.reject(unavailable('database'));
     return new Promise<T>((resolve, reject) => {
-      const unit = { work, grows, resolve: resolve as (value: unknown) => void, reject };
+      const unit = { work, grows, patient, resolve: resolve as (value: unknown) => void, reject };
       if (patient) return this.wait(unit);
       this.queue.push(unit);
       this.draining ??= this.drain();
@@ -164,17 +172,12 @@ export class SqliteUnitOfWork extends UnitOfWork {
     else this.patience ??= setTimeout(() => this.hurry(), PATIENCE_MS);
   }
 
-  /** Patient units wait no longer. */
+  /** Patient units wait no longer; they come behind all that wait for the next commit. */
   private hurry(): void {
-    this.join();
-    if (this.queue.length > 0) this.draining ??= this.drain();
-  }
-
-  /** Patient units come behind all that wait for the next commit. */
-  private join(): void {
     clearTimeout(this.patience);
     this.patience = undefined;
     this.queue.push(...this.patient.splice(0));
+    if (this.queue.length > 0) this.draining ??= this.drain();
   }
 
   private async readOnly<T>(work: Work<T>): Promise<T> {
@@ -188,10 +191,10 @@ export class SqliteUnitOfWork extends UnitOfWork {
   private async drain(): Promise<void> {
     while (this.queue.length > 0) {
       // One turn of the event loop lets every request that has already arrived join the group.
-      await new Promise((resolve) => setImmediate(resolve));
-      this.join();
+      await yieldToEventLoop();
       await this.commitGroup();
       this.stopFollowing();
+      this.checkpoints?.look();
     }
     this.draining = undefined;
   }
@@ -202,11 +205,15 @@ export class SqliteUnitOfWork extends UnitOfWork {
     this.disk?.look();
     try {
       this.commands.begin.run();
-      const end = performance.now() + GROUP_MS;
-      for (let unit; hasRoom(taken, end) && (unit = this.queue.shift());) {
+      const began = performance.now();
+      const pace = new Pace();
+      for (let unit; hasRoom(taken, began + GROUP_MS) && (unit = this.next(taken, began));) {
         taken.push(unit);
         answers.push(await this.runUnit(unit));
+        if (unit.patient) await pace.pause();
       }
+      // Others come between units that can wait, and before the disk is waited for.
+      if (taken.some(({ patient }) => patient)) await yieldToEventLoop();
       this.commands.commit.run();
     } catch (error) {
       this.failGroup(taken, error);
@@ -215,6 +222,17 @@ export class SqliteUnitOfWork extends UnitOfWork {
     this.commits += 1;
     this.units += taken.length;
     for (const answer of answers) answer();
+  }
+
+  /**
+   * The next unit of a group. A group of patient units takes others before the rest of these, and ends with them, so
+   * that a request waits for some patient units at most, and patient units never wait for all requests.
+   */
+  private next(taken: readonly Unit[], began: number): Unit | undefined {
+    if (performance.now() - began < PATIENT_MS) return this.queue.shift();
+    const at = this.queue.findIndex(({ patient }) => !patient);
+    if (at >= 0) return this.queue.splice(at, 1)[0];
+    return taken.every(({ patient }) => patient) ? this.queue.shift() : undefined;
   }
 
   /** Runs one unit in a savepoint; returns how to answer it once the group's commit is durable. */

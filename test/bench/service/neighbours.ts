@@ -9,7 +9,7 @@ import { graphBody, HttpSession } from '../../../scripts/http-session';
 import { Times, table } from '../figures';
 import { withFolder } from '../folder';
 import { series } from '../http/documents';
-import { type Options } from '../options';
+import { profiling, type Options } from '../options';
 import { whereOf, type Where } from '../where';
 import type { LoadOrder } from './neighbours-load';
 import { ProbedService } from './probed-service';
@@ -38,12 +38,12 @@ interface Kind extends Pick<LoadOrder, 'method' | 'path'> {
  * Another user's GET and PUT of 10 KB, and the memory of the service, while 16 connections of one user do what is
  * heavy (issue "Large, shared and hostile", neighbours). The load runs in a process of its own.
  */
-export async function benchNeighbours({ seconds, row, database }: Options): Promise<void> {
+export async function benchNeighbours(options: Options): Promise<void> {
   await withFolder(async (folder) => {
     const users = await prepare(folder);
-    const where = await whereOf(database, folder);
+    const where = await whereOf(options.database, folder);
     try {
-      await measureAll(folder, where, users, { seconds, row });
+      await measureAll(folder, where, users, options);
     } finally {
       await where.stop();
     }
@@ -54,13 +54,14 @@ async function measureAll(
   folder: string,
   { environment }: Where,
   users: Users,
-  { seconds, row }: Pick<Options, 'seconds' | 'row'>,
+  options: Options,
 ): Promise<void> {
+  const { seconds, row } = options;
   const lines = [['16 connections of', 'GET p50 / p99', 'PUT p50 / p99', 'peak MiB', 'answers']];
   for (const kind of kinds(users, new Date(new Clock().now()).toISOString())) {
     if (row !== undefined && !kind.name.includes(row)) continue;
     // A new process for each row, so that each has its own peak of memory.
-    const service = await ProbedService.start(folder, [], environment);
+    const service = await ProbedService.start(folder, profiling(options), environment);
     try {
       lines.push(await measure(service, kind, seconds));
     } finally {

@@ -41,26 +41,23 @@ interface Run {
  * changed, in turns; then the memory of a first import of 10,000 graphs in pages. The tool is a process of its own.
  */
 export async function benchSources(options: Options): Promise<void> {
-  await withFolder(async (folder) => {
-    const service = await ProbedService.start(folder, profiling(options));
-    const tool = fork(join(__dirname, 'sources-tool.ts'), { execArgv: ['-r', '@swc-node/register'] });
-    try {
-      await compare(service, tool, options);
-    } finally {
-      tool.kill();
-      await service.stop();
-    }
-  });
-  await withFolder(async (folder) => {
-    const service = await ProbedService.start(folder);
-    const tool = fork(join(__dirname, 'sources-tool.ts'), { execArgv: ['-r', '@swc-node/register'] });
-    try {
-      await memory(service, tool);
-    } finally {
-      tool.kill();
-      await service.stop();
-    }
-  });
+  const rows: [string, typeof compare][] = [
+    ['requests during a run', compare],
+    ['memory of a first import', memory],
+  ];
+  for (const [name, measure] of rows) {
+    if (options.row !== undefined && !name.includes(options.row)) continue;
+    await withFolder(async (folder) => {
+      const service = await ProbedService.start(folder, profiling(options));
+      const tool = fork(join(__dirname, 'sources-tool.ts'), { execArgv: ['-r', '@swc-node/register'] });
+      try {
+        await measure(service, tool, options);
+      } finally {
+        tool.kill();
+        await service.stop();
+      }
+    });
+  }
 }
 
 async function compare(
