@@ -85,7 +85,7 @@ onSmallDisk('on a full disk', () => {
 
   it('the same holds after SQLite itself ran out of space within a large write', async () => {
     disk.fill(10 * MIB);
-    // More than fits on the disk and into the log, which may have begun anew.
+    // More than fits on the disk and into the log, which may have started again.
     const large = await user.post(GRAPHS, { title: 'large', config: { noise: noise(30 * MIB) } });
     expectProblem(large, 503, 'disk-full');
     disk.fill(0);

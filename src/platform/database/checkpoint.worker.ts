@@ -14,7 +14,7 @@ export interface LogPages {
 
 /**
  * Copies the pages of the write-ahead log into the database file, without waiting for readers or the writer. The log
- * begins anew only after all of it was copied, so what was written in the meantime is copied as well.
+ * starts again only after all of it was copied, so what was written in the meantime is copied as well.
  */
 export function copyLog(file: string): LogPages {
   const database = new Database(file, { fileMustExist: true, timeout: TIMEOUT_MS });

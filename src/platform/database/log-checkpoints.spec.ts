@@ -45,7 +45,7 @@ it('copies the log in a thread once it has grown, and never in a commit before t
     const { log, checkpointed } = pages();
     return checkpointed === log ? true : undefined;
   });
-  // All of the log was copied, so the next commit begins it anew.
+  // All of the log was copied, so the next commit starts at its beginning.
   write(1);
   expect(pages().log).toBeLessThan(1_000);
   expect(database.prepare('SELECT COUNT(*) AS n FROM rows').get()).toEqual({ n: 6 });
@@ -54,7 +54,7 @@ it('copies the log in a thread once it has grown, and never in a commit before t
 it('leaves the log to the writer where no thread starts', () => {
   checkpoints = new LogCheckpoints(database, join(folder, 'empty'));
   write(20);
-  // More than the log may hold: it began anew after a commit had copied it.
+  // More than the log may hold: it started again after a commit had copied it.
   expect(pages().log).toBeLessThan(5_120);
 });
 
