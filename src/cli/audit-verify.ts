@@ -1,3 +1,4 @@
+import '../from-bundle';
 import 'reflect-metadata';
 import { SealVerificationService } from '../audit/seal-verification.service';
 import { Keyring } from '../platform/crypto/keyring';

@@ -1,3 +1,4 @@
+import '../from-bundle';
 import 'reflect-metadata';
 import { GraphCheckService, type CheckProgress } from '../graphs/graph-check.service';
 import { Keyring } from '../platform/crypto/keyring';

@@ -1,3 +1,4 @@
+import '../from-bundle';
 import 'reflect-metadata';
 import { setTimeout } from 'node:timers/promises';
 import { JournalService } from '../audit/journal.service';

@@ -1,3 +1,4 @@
+import '../from-bundle';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { databaseSchema } from '../database-schema';

@@ -1,3 +1,4 @@
+import '../from-bundle';
 import 'reflect-metadata';
 import { toIso } from '../platform/clock/instant';
 import { JobRunner } from '../platform/jobs/job-runner';

@@ -1,3 +1,4 @@
+import '../from-bundle';
 import 'reflect-metadata';
 import { isEmail } from 'class-validator';
 import { AccountsService } from '../auth/accounts.service';

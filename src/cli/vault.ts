@@ -1,3 +1,4 @@
+import '../from-bundle';
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

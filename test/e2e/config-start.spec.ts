@@ -5,7 +5,6 @@ import { AppConfig, ConfigError } from '../../src/platform/config/app-config';
 import { VARIABLES } from '../../src/platform/config/variables';
 import { parseStoreUrl } from '../../src/platform/objects/store-url';
 import { startApp } from '../support/app';
-import { QUICK_LOAD } from '../support/child';
 import { newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraph, rowCounts } from '../support/graphs';
 
@@ -66,7 +65,7 @@ function runService(
   signals: NodeJS.Signals[] = ['SIGTERM'],
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...QUICK_LOAD, join(ROOT, 'dist', 'main.js')], {
+    const child = spawn(process.execPath, [join(ROOT, 'dist', 'main.js')], {
       cwd: place.dataDir,
       env: { PATH: process.env['PATH'] ?? '', ...environment },
     });

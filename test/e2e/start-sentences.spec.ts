@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { QUICK_LOAD } from '../support/child';
 import { runCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 
@@ -19,7 +18,7 @@ afterEach(() => place.remove());
 /** What a start that fails says on standard error, and its exit code. */
 function start(environment: Record<string, string>): Promise<{ code: number | null; said: string }> {
   const env = { PATH: process.env['PATH'] ?? '', DATA_DIR: place.dataDir, PORT: '0', LOG_LEVEL: 'silent' };
-  const child = spawn(process.execPath, [...QUICK_LOAD, MAIN], {
+  const child = spawn(process.execPath, [MAIN], {
     cwd: place.dataDir,
     env: { ...env, DATABASE_URL: place.databaseUrl, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],

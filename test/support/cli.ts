@@ -1,6 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { QUICK_LOAD } from './child';
 import type { TestPlace } from './database';
 
 /** What a command line tool did. */
@@ -24,7 +23,7 @@ export function startCli(
   heard: (output: string) => void,
   environment: Record<string, string> = {},
 ): RunningCli {
-  const child = spawn(process.execPath, [...QUICK_LOAD, fileOf(name), ...args], {
+  const child = spawn(process.execPath, [fileOf(name), ...args], {
     env: { ...environmentOf(place), ...environment },
     cwd: place.dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,7 +44,7 @@ export function runCli(
   place: TestPlace,
   environment: Record<string, string> = {},
 ): Promise<CliResult> {
-  const command = [...QUICK_LOAD, fileOf(name), ...args];
+  const command = [fileOf(name), ...args];
   const env = { ...environmentOf(place), ...environment };
   return new Promise((resolve) => {
     execFile(process.execPath, command, { env, cwd: place.dataDir }, (error, stdout, stderr) => {

@@ -1,0 +1,7 @@
+import { loadBundle } from './load-bundle';
+
+/**
+ * Import it first in a program, for its effect: what the program imports after it is loaded from the bundle of the
+ * build, if there is one that fits. Undefined, or why the modules come from their single files.
+ */
+export const whyNotBundled = loadBundle(__dirname, require.main?.filename ?? '');

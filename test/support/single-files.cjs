@@ -1,0 +1,17 @@
+/**
+ * Loaded with `--require` before the service or a tool: writes to the file
+ * SINGLE_FILES_TO, at its end, which files Node's own loader has loaded.
+ */
+const Module = require('node:module');
+const { writeFileSync } = require('node:fs');
+const { isMainThread } = require('node:worker_threads');
+
+if (isMainThread) {
+  const files = [];
+  const load = Module._extensions['.js'];
+  Module._extensions['.js'] = (module, file) => {
+    files.push(file);
+    return load(module, file);
+  };
+  process.on('exit', () => writeFileSync(process.env.SINGLE_FILES_TO, JSON.stringify(files)));
+}
