@@ -109,6 +109,36 @@ export class GraphIntakeService {
     await this.unitOfWork.write((em) => this.items.put(em, item), { patient });
   }
 
+  /**
+   * Notes a state whose content is stored already. A publication at the tool changes the status alone: that is a version
+   * too, unless the graph was changed here since the source wrote it.
+   */
+  async noteSame(intake: Intake): Promise<IntakeOutcome> {
+    const { caller, item, graph, patient = false } = intake;
+    if (graph.status === undefined || item.graph_id === null) {
+      await this.note(item, patient);
+      return 'unchanged';
+    }
+    const status = statusCode(graph.status);
+    const write = async (row: GraphRow): Promise<IntakeOutcome> => {
+      if (row.seq !== item.seq || row.status === status) {
+        await this.note(item, patient);
+        return 'unchanged';
+      }
+      await this.writer.write(caller, row, { change: 'updated', status, patient }, undefined, (em, written) =>
+        this.items.put(em, { ...item, stored_at: this.writer.now, seq: written.seq }),
+      );
+      return 'changed';
+    };
+    return this.queue
+      .exclusively(caller, uuidText(item.graph_id), write)
+      .catch(async (error: unknown): Promise<IntakeOutcome> => {
+        if (!isNotFound(error)) throw error;
+        await this.note(item, patient);
+        return 'unchanged';
+      });
+  }
+
   /** Moves the graph of a gone item to the trash. False if it is there already, or is no more. */
   async moveToTrash(caller: Caller, item: SourceItemRow): Promise<boolean> {
     try {

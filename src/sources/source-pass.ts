@@ -234,13 +234,19 @@ export class SourcePass {
     const isSame = row !== undefined && isSameState(row, fingerprint, title);
     if (isSame && row.signal === listed.signal && row.missed === 0 && row.failure === null)
       return this.same();
-    if (!isSame && !isNew && this.isTooSoon(row)) return this.same();
+    const isTooSoon = this.isTooSoon(row);
+    if (!isSame && !isNew && isTooSoon) return this.same();
     const storing = (store: () => Promise<IntakeOutcome>): Storing => ({
       ...{ listed, bytes: graph.config.length, store },
     });
     const { intake } = this.parts;
-    if (isSame) return storing(() => intake.note(found, true).then(() => 'unchanged'));
     const { caller } = this.subject;
+    if (isSame) {
+      // Without the signal, it is looked at again: its status may have changed.
+      if (isTooSoon && graph.status !== undefined)
+        return storing(() => intake.note({ ...found, signal: null }, true).then(() => 'unchanged'));
+      return storing(() => intake.noteSame({ caller, item: found, graph, titleBefore: null, patient: true }));
+    }
     const item = { ...found, fingerprint, secrets: await this.parts.secrets.count(graph.config) };
     const wanted = {
       caller,

@@ -69,9 +69,11 @@ const DISCARD = 'http://127.0.0.1:9';
     app.clock.advance(10_000);
     await n8n.update(id, 'Called', 2);
     const graph = await graphOf(id);
-    await until(60_000, 'the changed workflow', async () =>
-      (await textOf(graph)).includes('"position":[0,2]') ? true : undefined,
-    );
+    await until(60_000, 'the changed workflow', async () => {
+      // The creation's hook may have come just now: then the source is read when five seconds are over.
+      app.clock.advance(100);
+      return (await textOf(graph)).includes('"position":[0,2]') ? true : undefined;
+    });
     await user.send('PATCH', `${SOURCES}/${source.id}`, { enabled: false });
     // The hook answers 409 now.
     expect((await n8n.update(id, 'Called', 3)).nodes).toHaveLength(1);
@@ -121,6 +123,62 @@ const DISCARD = 'http://127.0.0.1:9';
     expect((await push(graph, { version: 1, publish: true })).status).toBe(200);
     expect(await live()).toContain('[0,1]');
     expect(await n8n.api('GET', `/workflows/${id}`)).toMatchObject({ active: true, name: 'Live' });
+  });
+
+  it('says in its own words that it has stored a draft, where the key may not publish', async () => {
+    const id = await n8n.create('Draft', 1);
+    await n8n.api('POST', `/workflows/${id}/activate`);
+    await sync(user, source.id);
+    await n8n.update(id, 'Draft', 2);
+    await sync(user, source.id);
+    const graph = await graphOf(id);
+    const path = `${SOURCES}/${source.id}`;
+    const limited = await n8n.keyFor('no publishing', ['list', 'read', 'update']);
+    expect((await user.send('PATCH', path, { credentials: { api_key: limited } })).status).toBe(200);
+    const pushed = await push(graph, { version: 1, if_drifted: 'overwrite' });
+    const { warnings } = pushed.json<{ warnings: Array<{ code: string; message: string }> }>();
+    expect([pushed.status, warnings.map(({ code }) => code)]).toEqual([200, ['stored-despite-failure']]);
+    expect(warnings[0]!.message).toMatch(/saved as a draft.* workflow:activate/);
+    expect(await n8n.documentOf(id)).toContain('"position":[0,1]');
+    const { activeVersion } = await n8n.api('GET', `/workflows/${id}`);
+    expect(JSON.stringify(activeVersion?.nodes)).toContain('[0,2]');
+    await user.send('PATCH', path, { credentials: { api_key: n8n.apiKey } });
+  });
+
+  it('shows which workflows are published, and gives published versions alone if asked for', async () => {
+    const id = await n8n.create('Release', 1);
+    await sync(user, source.id);
+    const graph = await graphOf(id);
+    const statusOf = async () => (await user.get(`${GRAPHS}/${graph}`)).json<{ status: string }>().status;
+    expect(await statusOf()).toBe('draft');
+    const owner = await app.aUser();
+    const given = { kind: 'n8n', name: 'releases', url: n8n.url, every_minutes: 1_440 };
+    const credentials = { api_key: n8n.apiKey };
+    const body = { ...given, credentials, options: { state: 'published' } };
+    const { id: published } = (await owner.post(SOURCES, body)).json<SourceJson>();
+    await runsOf(owner, published, 1);
+    const found = async () => (await itemsOf(owner, published)).find(({ remote_id }) => remote_id === id);
+    expect(await found()).toBeUndefined();
+    await n8n.api('POST', `/workflows/${id}/activate`);
+    await sync(user, source.id);
+    expect(await statusOf()).toBe('active');
+    await sync(owner, published);
+    const textThere = async () => {
+      const { graph_id: there } = (await found())!;
+      return (await owner.get(`${GRAPHS}/${there}`)).configBytes.toString();
+    };
+    expect(await textThere()).toBe(await n8n.documentOf(id));
+    // A draft, as the editor saves it by itself.
+    const { nodes, settings } = await n8n.api<{ nodes: object[]; settings: object }>(
+      'GET',
+      `/workflows/${id}`,
+    );
+    const draft = { name: 'Release', nodes: [{ ...nodes[0], position: [0, 7] }], connections: {}, settings };
+    await n8n.api('PUT', `/workflows/${id}?publishIfActive=false`, draft);
+    expect(await sync(owner, published)).toMatchObject({ changed: 0, created: 0 });
+    expect(await textThere()).toContain('"position":[0,1]');
+    await sync(user, source.id);
+    expect(await textOf(graph)).toContain('"position":[0,7]');
   });
 
   it('gets a deleted workflow back under a new id, which its graph follows', async () => {

@@ -197,3 +197,24 @@ it('a push that creates a workflow that is gone gives its graph the new id, and 
   expect([...n8n.workflows.keys()]).toEqual(['stays', created]);
   await n8n.tool.close();
 });
+
+it('a push that n8n stores as a draft, because the key may not publish, says so in the words of n8n', async () => {
+  const n8n = await FakeN8n.start();
+  const owner = await app.aUser();
+  const nodes = (value: number) => `[{"name":"Start","parameters":{"value":${value}}}]`;
+  n8n.save('live', nodes(1)).active = true;
+  const { id } = await aSource(owner, {
+    ...{ kind: 'n8n', url: n8n.tool.url, credentials: { api_key: 'right' } },
+  });
+  n8n.save('live', nodes(2));
+  await sync(owner, id);
+  n8n.mayActivate = false;
+  const [live] = (await owner.get(GRAPHS)).json<GraphJson[]>();
+  const pushed = await owner.post(`${GRAPHS}/${live!.id}/push`, { version: 1 });
+  expect(pushed.status).toBe(200);
+  const [warning, ...more] = pushed.json<PushJson>().warnings;
+  expect([warning!.code, more]).toEqual(['stored-despite-failure', []]);
+  expect(warning!.message).toMatch(/saved as a draft\. It wasn't published/);
+  expect(n8n.workflows.get('live')).toMatchObject({ nodes: nodes(1), active: true });
+  await n8n.tool.close();
+});

@@ -147,3 +147,45 @@ describe('the first import', () => {
     expect((await history(graph!.id)).at(-1)).toEqual([4, 'updated']);
   });
 });
+
+describe('a publication at the tool, which changes nothing else', () => {
+  const shown = async () => {
+    const [graph] = await graphs();
+    return [graph!.status, graph!.version];
+  };
+
+  it('is a version with the new status, and the next save without a change is none', async () => {
+    const workflow = n8n.save('one', nodes(1));
+    const { id } = await connect();
+    expect(await shown()).toEqual(['draft', 1]);
+    workflow.active = true;
+    expect(await sync(user, id)).toMatchObject({ changed: 1, unchanged: 0 });
+    expect(await shown()).toEqual(['active', 2]);
+    n8n.save('one', nodes(1));
+    expect(await sync(user, id)).toMatchObject({ changed: 0, unchanged: 1 });
+    expect(await shown()).toEqual(['active', 2]);
+  });
+
+  it('waits until the last version is `min_minutes` old', async () => {
+    const workflow = n8n.save('one', nodes(1));
+    const { id } = await aSource(user, {
+      ...{ kind: 'n8n', url: n8n.tool.url, credentials: { api_key: 'right' }, every_minutes: 1_440 },
+      options: { min_minutes: 10 },
+    });
+    workflow.active = true;
+    expect(await sync(user, id)).toMatchObject({ unchanged: 1 });
+    app.clock.advance(11 * 60_000);
+    expect(await sync(user, id)).toMatchObject({ changed: 1 });
+    expect(await shown()).toEqual(['active', 2]);
+  });
+
+  it('does not overwrite a graph that was changed here', async () => {
+    const workflow = n8n.save('one', nodes(1));
+    const { id } = await connect();
+    const [graph] = await graphs();
+    await user.put(`${GRAPHS}/${graph!.id}`, { config: { mine: true }, status: 'archived' });
+    workflow.active = true;
+    expect(await sync(user, id)).toMatchObject({ changed: 0, unchanged: 1 });
+    expect(await shown()).toEqual(['archived', 2]);
+  });
+});

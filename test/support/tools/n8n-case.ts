@@ -14,6 +14,8 @@ interface Workflow {
   history: { versionId: number; nodes: string; at: number }[];
 }
 
+const NOT_PUBLISHED =
+  "Your change was saved as a draft. It wasn't published because this API key does not have the workflow:activate scope.";
 const START = Date.UTC(2026, 10, 1);
 
 /** A fake of n8n 2.41: what it answers, refuses and counts was recorded from a running one. */
@@ -24,6 +26,8 @@ export class FakeN8n {
   /** Its `openapi.yml`; a 404 without one. */
   description: string | null = null;
   pageSize = 100;
+  /** Whether the key has the scope `workflow:activate`. */
+  mayActivate = true;
 
   private constructor(readonly tool: FakeTool) {
     tool.handle = (call) => this.handle(call);
@@ -64,7 +68,7 @@ export class FakeN8n {
     const [, id, part, version] =
       /^\/api\/v1\/workflows(?:\/([^/]+)(?:\/(history|versions)(?:\/([^/]+))?)?)?$/.exec(pathname) ?? [];
     if (!pathname.startsWith('/api/v1/workflows')) return undefined;
-    if (method === 'PUT' || method === 'POST') return this.write(id, body);
+    if (method === 'PUT' || method === 'POST') return this.write(id, body, searchParams);
     if (id === undefined) return this.list(searchParams);
     const workflow = this.workflows.get(decodeURIComponent(id));
     if (!workflow) return undefined;
@@ -91,7 +95,7 @@ export class FakeN8n {
     return { body: `{"data":[${page.join(',')}],"nextCursor":${next}}` };
   }
 
-  private write(id: string | undefined, body: Buffer): ToolAnswer {
+  private write(id: string | undefined, body: Buffer, query: URLSearchParams): ToolAnswer {
     const sent = JSON.parse(body.toString()) as Record<string, unknown>;
     const readOnly = ['id', 'active', 'createdAt', 'updatedAt', 'isArchived', 'versionId', 'meta', 'tags'];
     for (const name of readOnly)
@@ -108,6 +112,8 @@ export class FakeN8n {
       return { status: 404, json: { message: 'You do not have permission to update this workflow.' } };
     const key = id ?? `new-${this.workflows.size + 1}`;
     const saved = this.save(key, JSON.stringify(sent['nodes']), String(sent['name']));
+    if (saved.active && !this.mayActivate && query.get('publishIfActive') !== 'false')
+      return { status: 403, json: { message: NOT_PUBLISHED, reason: 'insufficient_api_key_scope' } };
     return { body: textOf(saved, true) };
   }
 }

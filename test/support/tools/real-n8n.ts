@@ -117,18 +117,25 @@ export class RealN8n {
     return answer?.ok && this.log.includes('Editor is now accessible') ? true : undefined;
   }
 
-  private async makeOwner(): Promise<void> {
-    await this.request('POST', '/rest/owner/setup', OWNER);
-    const scopes = SCOPES.map((action) => `workflow:${action}`);
-    const made = await this.request('POST', '/rest/api-keys', { label: 'backup', scopes, expiresAt: null });
-    this.apiKey = (JSON.parse(made) as { data: { rawApiKey: string } }).data.rawApiKey;
+  /** A key for the public API that may do these things with workflows. */
+  async keyFor(label: string, actions: readonly string[]): Promise<string> {
+    const scopes = actions.map((action) => `workflow:${action}`);
+    const made = await this.request('POST', '/rest/api-keys', { label, scopes, expiresAt: null }, true);
+    return (JSON.parse(made) as { data: { rawApiKey: string } }).data.rawApiKey;
   }
 
-  private async request(method: string, path: string, body?: unknown): Promise<string> {
+  private async makeOwner(): Promise<void> {
+    await this.request('POST', '/rest/owner/setup', OWNER);
+    this.apiKey = await this.keyFor('backup', SCOPES);
+  }
+
+  private async request(method: string, path: string, body?: unknown, asOwner = false): Promise<string> {
     const answer = await fetch(this.url + path, {
       method,
       headers: {
-        ...(this.apiKey ? { 'x-n8n-api-key': this.apiKey } : { cookie: this.cookie, 'browser-id': 'test' }),
+        ...(this.apiKey && !asOwner
+          ? { 'x-n8n-api-key': this.apiKey }
+          : { cookie: this.cookie, 'browser-id': 'test' }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

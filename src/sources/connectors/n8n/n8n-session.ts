@@ -115,7 +115,8 @@ export class N8nSession implements ConnectorSession {
         method: remoteId === null ? 'POST' : 'PUT',
         headers: { 'content-type': 'application/json' },
         body: writableWorkflow(config, title, refused),
-        handles: [400, 404],
+        // 403: also for a draft that was stored but not published, which the message says.
+        handles: [400, 403, 404],
       });
       if (answer.status < 300) {
         const id = remoteId ?? textAt(answer.body, '/id');
