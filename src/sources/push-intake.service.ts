@@ -36,7 +36,9 @@ export class PushIntakeService {
 
   /** Whether a state of the tool is the pushed version. */
   isSame({ config, connector }: PushTarget, graph: RemoteGraph): boolean {
-    return connector.fingerprint(graph.config).equals(connector.fingerprint(config));
+    const fingerprint = (document: Buffer) =>
+      connector.pushedFingerprint?.(document) ?? connector.fingerprint(document);
+    return fingerprint(graph.config).equals(fingerprint(config));
   }
 
   /** Stores a state of the tool as the graph's newest version, unless it is that already. */

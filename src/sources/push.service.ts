@@ -126,7 +126,7 @@ const ALREADY_THERE: PushWarning = {
 };
 
 function pushOf({ title, config, item }: PushTarget, present: RemoteGraph | null) {
-  return { remoteId: present ? item.remote_id : null, title, config, present };
+  return { remoteId: present ? item.remote_id : null, formerId: item.remote_id, title, config, present };
 }
 
 function requirePush(

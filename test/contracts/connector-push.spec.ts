@@ -9,6 +9,7 @@ import { PushConflictError, PushRefusedError } from '../../src/sources/connector
 import { FlowiseConnector } from '../../src/sources/connectors/flowise/flowise.connector';
 import { GrafanaConnector } from '../../src/sources/connectors/grafana/grafana.connector';
 import { LangflowConnector } from '../../src/sources/connectors/langflow/langflow.connector';
+import { N8nConnector } from '../../src/sources/connectors/n8n/n8n.connector';
 import { COMMON_OPTIONS, withDefaults } from '../../src/sources/domain/fields';
 import { FakeTool, type ToolAnswer, type ToolCall } from '../support/tools/fake-tool';
 
@@ -43,7 +44,7 @@ function connect(connector: Connector, answers: Record<string, ToolAnswer>): Pro
 }
 
 const push = (remoteId: string | null, config: string): Push => ({
-  ...{ remoteId, title: 'Hosts', config: Buffer.from(config), present: null },
+  ...{ remoteId, formerId: remoteId ?? 'former', title: 'Hosts', config: Buffer.from(config), present: null },
 });
 const lastWrite = () => tool.calls.filter(({ method }) => method !== 'GET').at(-1)!;
 
@@ -128,18 +129,31 @@ describe('a push to an older Grafana', () => {
 
 describe('a push to Flowise', () => {
   const FLOW = '{"id":"a","name":"Bot","flowData":"{}","type":"CHATFLOW"}';
+  const UPDATE = { 'PUT /api/v1/chatflows/a': { json: {} } };
+  const CREATE = { 'POST /api/v1/chatflows': { json: { id: 'b' } } };
   const flowise = (answers: Record<string, ToolAnswer>) => connect(new FlowiseConnector(), answers);
 
   it('sends the flow as it was stored, and without its id to create it', async () => {
-    const session = await flowise({
-      'PUT /api/v1/chatflows/a': { json: {} },
-      'POST /api/v1/chatflows': { json: { id: 'b' } },
-    });
+    const session = await flowise({ ...UPDATE, ...CREATE });
     expect(await session.push!(push('a', FLOW))).toEqual({ remoteId: 'a' });
     expect(lastWrite().body.toString()).toBe(FLOW);
     expect((await session.planPush!(push(null, FLOW))).warnings.map(({ code }) => code)).toEqual(['new-id']);
     expect(await session.push!(push(null, FLOW))).toEqual({ remoteId: 'b' });
     expect(lastWrite().body.toString()).toBe(FLOW.replace('"id":"a",', ''));
+  });
+
+  it('neither publishes a flow nor takes it from the public, and keeps the key that protects a new one', async () => {
+    const access = '"isPublic":true,"apikeyid":"k1"';
+    const stored = `{"id":"a","name":"Bot",${access},"deployed":false,"flowData":"{}"}`;
+    const session = await flowise({ ...UPDATE, ...CREATE });
+    await session.push!(push('a', stored));
+    expect(lastWrite().body.toString()).toBe('{"id":"a","name":"Bot","flowData":"{}"}');
+    const { warnings } = await session.planPush!(push(null, stored));
+    expect(warnings.map(({ code }) => code)).toEqual(['new-id', 'not-public']);
+    await session.push!(push(null, stored));
+    expect(lastWrite().body.toString()).toBe(
+      '{"name":"Bot","apikeyid":"k1","deployed":false,"flowData":"{}"}',
+    );
   });
 
   it('repeats the reason of Flowise, and refuses another document', async () => {
@@ -155,7 +169,7 @@ describe('a push to Langflow', () => {
 
   it('writes the flow under its id, and changes it in releases that can not create it so', async () => {
     const put = await connect(new LangflowConnector(), { 'PUT /api/v1/flows/a': { json: {} } });
-    expect(await put.push!(push(null, FLOW))).toEqual({ remoteId: 'a' });
+    expect(await put.push!(push(null, FLOW))).toEqual({ remoteId: 'a', warnings: [] });
     expect(lastWrite().body.toString()).toBe(FLOW);
     const patch = await connect(new LangflowConnector(), {
       'PUT /api/v1/flows/a': { status: 405, json: { detail: 'Method Not Allowed' } },
@@ -164,6 +178,24 @@ describe('a push to Langflow', () => {
     await patch.push!(push('a', FLOW));
     expect(lastWrite().method).toBe('PATCH');
     await expect(patch.push!(push(null, FLOW))).rejects.toThrow('Method Not Allowed');
+  });
+
+  const PLACED = FLOW.replace('"data"', '"folder_id":"old","access_type":"PUBLIC","data"');
+
+  it('leaves a flow in its folder, and as visible as it is', async () => {
+    const session = await connect(new LangflowConnector(), { 'PUT /api/v1/flows/a': { json: {} } });
+    await session.push!(push('a', PLACED));
+    expect(lastWrite().body.toString()).toBe(FLOW);
+  });
+
+  it('creates a flow in the folder that it had, or says that this is gone', async () => {
+    const session = await connect(new LangflowConnector(), {});
+    tool.handle = ({ body }) =>
+      body.includes('folder_id') ? { status: 400, json: { detail: 'Folder not found' } } : { json: {} };
+    const { warnings } = await session.push!(push(null, PLACED));
+    expect(warnings!.map(({ code }) => code)).toEqual(['folder-gone']);
+    const sent = tool.calls.filter(({ method }) => method === 'PUT').map(({ body }) => body.toString());
+    expect(sent).toEqual([PLACED, PLACED.replace('"folder_id":"old",', '')]);
   });
 
   describe('is planned with a warning of secret fields', () => {
@@ -222,12 +254,30 @@ describe('a push to ComfyUI', () => {
   it('replaces the file, and never another one to create it', async () => {
     const session = await connect(new ComfyuiConnector(), {
       'POST /userdata/workflows%2Fsub%2Fa.json': { json: 'workflows/sub/a.json' },
-      'POST /userdata/workflows%2FHosts.json': { status: 409, body: '' },
+      'POST /userdata/workflows%2Fsub%2Fgone.json': { json: 'workflows/sub/gone.json' },
+      'POST /userdata/workflows%2Ftaken.json': { status: 409, body: '' },
     });
     await session.push!(push('sub/a.json', '{"nodes": []}'));
     expect(lastWrite().url).toContain('overwrite=true');
     expect(lastWrite().body.toString()).toBe('{"nodes": []}');
-    await expect(session.push!(push(null, '{}'))).rejects.toThrow(PushConflictError);
+    // Under its path, whatever its title is here.
+    const former = (formerId: string) => ({ ...push(null, '{}'), formerId });
+    expect(await session.push!(former('sub/gone.json'))).toEqual({ remoteId: 'sub/gone.json' });
+    await expect(session.push!(former('taken.json'))).rejects.toThrow(PushConflictError);
     expect(lastWrite().url).toContain('overwrite=false');
   });
 });
+
+it.each([
+  [new GrafanaConnector(), '{"metadata":{"annotations":{"f":"%"}},"spec":{"n":1}}'],
+  [new LangflowConnector(), '{"id":"a","folder_id":"%","access_type":"%","data":{"nodes":[]}}'],
+  [new FlowiseConnector(), '{"id":"a","apikeyid":"%","isPublic":"%","deployed":"%","flowData":"{}"}'],
+  [new N8nConnector(), '{"name":"a","nodes":[],"tags":["%"],"isArchived":"%"}'],
+])(
+  'what a push leaves as it is does not make it another version than the pushed one (%#)',
+  (connector, text) => {
+    const [here, there] = ['1', '2'].map((value) => Buffer.from(text.replaceAll('%', value)));
+    expect(connector.pushedFingerprint(here!)).toEqual(connector.pushedFingerprint(there!));
+    expect(connector.fingerprint(here!)).not.toEqual(connector.fingerprint(there!));
+  },
+);

@@ -46,7 +46,14 @@ const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
 };
 const nodes = (value: number) => `[{"name":"Start","v": ${value}.0}]`;
 const push = (config: string, more: Partial<Push> = {}): Push => ({
-  ...{ remoteId: 'one', title: 'Orders', config: Buffer.from(config), present: null, ...more },
+  ...{
+    remoteId: 'one',
+    formerId: 'one',
+    title: 'Orders',
+    config: Buffer.from(config),
+    present: null,
+    ...more,
+  },
 });
 
 it('follows the pages of the list', async () => {

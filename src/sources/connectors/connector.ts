@@ -25,6 +25,11 @@ export interface Connector {
    * version. Leave out what the tool changes by itself (`cutMembers`). Pure.
    */
   fingerprint(config: Buffer): Buffer;
+  /**
+   * As `fingerprint`, without what a push leaves as it is at the tool, such as the folder: whether a version has arrived
+   * there. Missing: a push writes all. Pure.
+   */
+  pushedFingerprint?(config: Buffer): Buffer;
 }
 
 /** A connection that is to be opened. */
@@ -118,6 +123,8 @@ export interface PastGraph extends RemoteGraph {
 export interface Push {
   /** Null if the graph does not exist there (any more): it has to be created. */
   remoteId: string | null;
+  /** The id under which it was known at the tool, where it does not exist any more too. */
+  formerId: string;
   title: string;
   /** The exact bytes of the version. */
   config: Buffer;

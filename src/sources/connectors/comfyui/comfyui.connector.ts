@@ -94,9 +94,9 @@ class ComfyuiSession implements ConnectorSession {
     return Promise.resolve({ action: remoteId === null ? 'create' : 'update', warnings });
   }
 
-  /** Replaces the file as a whole. A new one is named after the title, and never replaces another one. */
-  async push({ remoteId, title, config }: Push): Promise<PushResult> {
-    const path = remoteId ?? `${title.replace(/[\\/:*?"<>|\p{C}]+/gu, '-').slice(0, 100)}.json`;
+  /** Replaces the file as a whole. One that is gone comes back under its path, and never replaces another one. */
+  async push({ remoteId, formerId, config }: Push): Promise<PushResult> {
+    const path = remoteId ?? formerId;
     const url = this.client.url(`/userdata/${encodeURIComponent(`${FOLDER}/${path}`)}`);
     url.searchParams.set('overwrite', remoteId === null ? 'false' : 'true');
     const { status } = await this.client.send(url, {

@@ -42,6 +42,11 @@ const VIEW: readonly CutPath[] = [
   ['edges', '*', 'selected'],
 ];
 
+/** Who may use the flow: a push of a changed flow leaves it as it is. */
+const ACCESS: readonly CutPath[] = [['isPublic'], ['apikeyid'], ['deployed']];
+/** A new flow is not public at once. Without its key, everybody could call it. */
+const NOT_CREATED: readonly CutPath[] = [['id'], ['isPublic']];
+
 /** Flowise 3 with an API key that may view chatflows and agentflows. */
 @Injectable()
 export class FlowiseConnector implements Connector {
@@ -67,7 +72,15 @@ export class FlowiseConnector implements Connector {
 
   /** `flowData` is JSON in a string: what the editor changes by looking at it is inside. */
   fingerprint(config: Buffer): Buffer {
-    const hash = createHash('sha256').update(cutMembers(config, [['flowData']]));
+    return this.hashWithout(config, []);
+  }
+
+  pushedFingerprint(config: Buffer): Buffer {
+    return this.hashWithout(config, ACCESS);
+  }
+
+  private hashWithout(config: Buffer, cuts: readonly CutPath[]): Buffer {
+    const hash = createHash('sha256').update(cutMembers(config, [['flowData'], ...cuts]));
     const flow = textAt(config, '/flowData') ?? '';
     return hash
       .update('\0')
@@ -111,17 +124,19 @@ class FlowiseSession implements ConnectorSession {
   planPush({ remoteId, config }: Push): Promise<PushPlan> {
     requireFlow(config);
     if (remoteId !== null) return Promise.resolve({ action: 'update', warnings: [] });
-    return Promise.resolve({ action: 'create', warnings: [{ code: 'new-id', message: NEW_ID }] });
+    const warnings = [{ code: 'new-id', message: NEW_ID }];
+    if (textAt(config, '/isPublic') === 'true') warnings.push({ code: 'not-public', message: NOT_PUBLIC });
+    return Promise.resolve({ action: 'create', warnings });
   }
 
-  /** Flowise takes the fields that it knows and leaves its own ones as they are. */
+  /** Flowise takes the fields that it knows and leaves its own ones, and those that are not sent, as they are. */
   async push({ remoteId, config }: Push): Promise<PushResult> {
     requireFlow(config);
     const path = remoteId === null ? '' : `/${encodeURIComponent(remoteId)}`;
     const answer = await this.client.json(`/api/v1/chatflows${path}`, {
       ...{ method: remoteId === null ? 'POST' : 'PUT', headers: { 'content-type': 'application/json' } },
       ...{
-        body: remoteId === null ? cutMembers(config, [['id']]) : config,
+        body: cutMembers(config, remoteId === null ? NOT_CREATED : ACCESS),
         handles: [400, 403, 404, 412, 500],
       },
     });
@@ -132,6 +147,7 @@ class FlowiseSession implements ConnectorSession {
   }
 }
 
+const NOT_PUBLIC = 'The flow was public. Flowise creates it as one that is not: make it public there.';
 const NEW_ID = 'Flowise gives the flow a new id: what calls it by its old address has to be changed.';
 
 function requireFlow(config: Buffer): void {

@@ -53,6 +53,11 @@ export class GrafanaConnector implements Connector {
     return fingerprintWithout(config, []);
   }
 
+  /** A push leaves the folder, labels and annotations of a resource as they are. */
+  pushedFingerprint(config: Buffer): Buffer {
+    return fingerprintWithout(config, valueAt(config, '/spec') ? [['metadata']] : []);
+  }
+
   /** The version of `/apis` to list with; undefined where there is none. */
   private async listVersion(client: ToolClient): Promise<string | undefined> {
     const answer = await client.json('/apis/dashboard.grafana.app', { handles: [404] });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FieldRules } from '../../domain/fields';
 import { fingerprintWithout } from '../../domain/fingerprint';
 import {
+  cutMembers,
   elementsOf,
   isArray,
   isContainer,
@@ -23,6 +24,7 @@ import {
   type Push,
   type PushPlan,
   type PushResult,
+  type PushWarning,
   type RemoteGraph,
 } from '../connector';
 import {
@@ -33,8 +35,8 @@ import {
   notTheTool,
 } from '../connector-errors';
 import { countedNames } from '../counted-names';
-import { requirePushed } from '../push-answers';
-import { ToolClient } from '../tool-client';
+import { reasonIn, requirePushed } from '../push-answers';
+import { ToolClient, type JsonResponse } from '../tool-client';
 import { emptiedSecrets } from './flow-secrets';
 
 /** What Langflow changes by itself, and whose the flow is. */
@@ -45,6 +47,9 @@ const VIEW: readonly CutPath[] = [
   ...['selected', 'dragging', 'measured', 'resizing'].map((name): CutPath => ['data', 'nodes', '*', name]),
   ['data', 'edges', '*', 'selected'],
 ];
+
+/** Where the flow is and who may see it: a push of a changed flow leaves both as they are. */
+const PLACE: readonly CutPath[] = [['folder_id'], ['access_type']];
 
 const HISTORY_PAGE = 100;
 /** What Langflow answers where it has no versions (before 1.8), and for one that was pruned. */
@@ -70,6 +75,10 @@ export class LangflowConnector implements Connector {
 
   fingerprint(config: Buffer): Buffer {
     return fingerprintWithout(config, VIEW);
+  }
+
+  pushedFingerprint(config: Buffer): Buffer {
+    return fingerprintWithout(config, [...VIEW, ...PLACE]);
   }
 }
 
@@ -135,14 +144,25 @@ class LangflowSession implements ConnectorSession {
   /** Langflow takes a flow under the id that it had, also one that was deleted. Releases before that only change flows. */
   async push({ remoteId, config }: Push): Promise<PushResult> {
     const id = remoteId ?? idOf(config);
-    const write = (method: string) =>
+    const write = (method: string, cuts: readonly CutPath[]) =>
       this.client.json(`/api/v1/flows/${encodeURIComponent(id)}`, {
-        ...{ method, headers: { 'content-type': 'application/json' }, body: config },
+        ...{ method, headers: { 'content-type': 'application/json' }, body: cutMembers(config, cuts) },
         handles: [400, 403, 404, 405, 409, 422],
       });
-    const answer = await write('PUT');
-    requirePushed('Langflow', answer.status === 405 && remoteId !== null ? await write('PATCH') : answer);
+    if (remoteId === null) return { remoteId: id, warnings: await this.create(write) };
+    const answer = await write('PUT', PLACE);
+    requirePushed('Langflow', answer.status === 405 ? await write('PATCH', PLACE) : answer);
     return { remoteId: id };
+  }
+
+  /** The folder of a deleted flow may be gone as well: then it is created in the default one. */
+  private async create(
+    write: (method: string, cuts: readonly CutPath[]) => Promise<JsonResponse>,
+  ): Promise<PushWarning[]> {
+    const answer = await write('PUT', []);
+    const isFolderGone = answer.status === 400 && /folder/i.test(reasonIn(answer));
+    requirePushed('Langflow', isFolderGone ? await write('PUT', [['folder_id']]) : answer);
+    return isFolderGone ? [{ code: 'folder-gone', message: FOLDER_GONE }] : [];
   }
 
   /** Newest first. */
@@ -164,6 +184,9 @@ class LangflowSession implements ConnectorSession {
     return found.sort((a, b) => b.number - a.number).slice(0, HISTORY_MAX);
   }
 }
+
+const FOLDER_GONE =
+  'The folder of the flow does not exist any more: Langflow has created it in the default one.';
 
 function secretsEmpty(names: readonly string[]): string {
   const them = names.length === 1 ? 'it' : 'them';

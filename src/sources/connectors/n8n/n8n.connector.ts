@@ -36,4 +36,9 @@ export class N8nConnector implements Connector {
   fingerprint(config: Buffer): Buffer {
     return fingerprintWithout(config, []);
   }
+
+  /** Tags are set by a call of their own, and an archived workflow takes no changes. */
+  pushedFingerprint(config: Buffer): Buffer {
+    return fingerprintWithout(config, [['tags'], ['isArchived']]);
+  }
 }
