@@ -1,7 +1,9 @@
+import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { type ApiClient } from '../support/client';
 import { GRAPHS, versionsOf, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
+import { rawSql } from '../support/raw-database';
 import {
   SOURCES,
   aSource,
@@ -272,6 +274,30 @@ describe('the settings of a source', () => {
       expect(text).not.toContain('the-secret-of-this-test');
     expect(audit.text).toContain('source.created');
   });
+});
+
+it('loses its credentials when it is removed, and leaves nothing when its account is deleted', async () => {
+  server.put('one', '{"v":1}');
+  const credentials = { token: 'a-secret' };
+  const source = await aSource(user, { ...HTTP, url: server.url, credentials });
+  await aSource(user, { ...HTTP, url: `${server.url}/kept`, credentials });
+  const rowsOf = (table: string, what = 'COUNT(*)') =>
+    rawSql(
+      app.place,
+      `SELECT ${what} AS n FROM ${table} WHERE user_key = (SELECT MAX(user_key) FROM user_keys)`,
+    );
+  const sealed = async () =>
+    (await rowsOf('sources', 'credentials')).filter(({ n }) => (n as Uint8Array).length > 0).length;
+  expect(await sealed()).toBe(2);
+  expect((await user.delete(`${SOURCES}/${source.id}`)).status).toBe(204);
+  expect(await sealed()).toBe(1);
+  const admin = await app.admin();
+  expect((await admin.delete(`/api/v1/users/${user.userId}`)).status).toBe(204);
+  await (
+    await app.service.app.get(JobRunner).trigger('housekeeping')
+  ).ended;
+  for (const table of ['sources', 'source_items', 'source_runs'])
+    expect(Number((await rowsOf(table))[0]!['n'])).toBe(0);
 });
 
 describe('the hook of a source', () => {
