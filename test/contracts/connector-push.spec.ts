@@ -142,7 +142,7 @@ describe('a push to Flowise', () => {
     expect(lastWrite().body.toString()).toBe(FLOW.replace('"id":"a",', ''));
   });
 
-  it('neither publishes a flow nor takes it from the public, and keeps the key that protects a new one', async () => {
+  it('leaves a flow public or not as it is, and keeps the key that protects a new one', async () => {
     const access = '"isPublic":true,"apikeyid":"k1"';
     const stored = `{"id":"a","name":"Bot",${access},"deployed":false,"flowData":"{}"}`;
     const session = await flowise({ ...UPDATE, ...CREATE });
