@@ -95,7 +95,7 @@ export class N8nSession implements ConnectorSession {
     if (present?.status === 'active' && publish !== false)
       add(
         'goes-live',
-        'The workflow is published: the pushed state runs at once. Push with publish false to save a draft.',
+        'The workflow is published: the pushed state runs at once. To save a draft instead, push it as one (`publish: false`).',
       );
     if (remoteId === null)
       add('inactive', 'n8n creates the workflow with a new id and leaves it unpublished.');
