@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
+import { Clock } from '../platform/clock/clock';
 import { tooManyRequests } from '../platform/errors/app-error';
 import { Log } from '../platform/logging/log';
 import { connectionFailure } from './connection-failure';
@@ -10,6 +11,8 @@ import { SourceSessionsService } from './source-sessions.service';
 /** Graphs that a check shows at most. */
 const SHOWN = 200;
 const CHECK_MS = 60_000;
+/** After this time a check shows what it has found, and reads no further page of the tool's list. */
+const LIST_MS = 3_000;
 /** Checks of one user at the same time. */
 const AT_ONCE = 2;
 
@@ -30,6 +33,7 @@ export class SourceCheckService {
     private readonly inputs: SourceInputs,
     private readonly sessions: SourceSessionsService,
     private readonly log: Log,
+    private readonly clock: Clock,
   ) {}
 
   /** Connects and lists the first graphs. 400 for wrong fields, 429 while two checks of the caller run. */
@@ -40,7 +44,7 @@ export class SourceCheckService {
     this.running.set(caller.key, running + 1);
     const signal = AbortSignal.timeout(CHECK_MS);
     try {
-      const found = await this.sessions.use(connection, signal, lookAt);
+      const found = await this.sessions.use(connection, signal, (session) => this.lookAt(session));
       return isUnverified(connection) ? { ...found, problems: [UNVERIFIED, ...found.problems] } : found;
     } catch (error) {
       return this.failed(error, signal);
@@ -49,6 +53,17 @@ export class SourceCheckService {
       if (left > 0) this.running.set(caller.key, left);
       else this.running.delete(caller.key);
     }
+  }
+
+  /** Lists the first graphs of a tool. */
+  private async lookAt(session: ConnectorSession): Promise<SourceCheck> {
+    const items: SourceCheck['items'] = [];
+    const end = this.clock.now() + LIST_MS;
+    for await (const page of session.list()) {
+      items.push(...page.slice(0, SHOWN - items.length).map(({ remoteId, title }) => ({ remoteId, title })));
+      if (items.length >= SHOWN || page.length === 0 || this.clock.now() >= end) break;
+    }
+    return { ok: true, toolVersion: session.toolVersion, items, problems: [...session.problems] };
   }
 
   private failed(error: unknown, signal: AbortSignal): SourceCheck {
@@ -66,13 +81,4 @@ const UNVERIFIED =
 
 function isUnverified({ url, options }: GivenConnection): boolean {
   return options['verify_tls'] === false && url.startsWith('https:');
-}
-
-async function lookAt(session: ConnectorSession): Promise<SourceCheck> {
-  const items: SourceCheck['items'] = [];
-  for await (const page of session.list()) {
-    items.push(...page.slice(0, SHOWN - items.length).map(({ remoteId, title }) => ({ remoteId, title })));
-    if (items.length >= SHOWN || page.length === 0) break;
-  }
-  return { ok: true, toolVersion: session.toolVersion, items, problems: [...session.problems] };
 }

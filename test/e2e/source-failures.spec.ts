@@ -218,6 +218,20 @@ describe('a connection', () => {
     expect([ok, problems]).toEqual([false, [expect.stringMatching(/Check the address/)]]);
   });
 
+  it('is shown with what a slow list gave in 3 s', async () => {
+    app.clock.stop();
+    const options = { items: '/items', next: '/next' };
+    let page = 0;
+    server.tool.handle = () => {
+      app.clock.advance(1_000);
+      page += 1;
+      return { json: { items: [{ id: `n${page}`, v: 1 }], next: `/?page=${page}` } };
+    };
+    const answer = await user.post(`${SOURCES}/check`, { kind: 'http', url: server.url, options });
+    expect(answer.json()).toMatchObject({ ok: true, problems: [] });
+    expect(answer.json<{ items: object[] }>().items).toHaveLength(3);
+  });
+
   it('verifies the certificate, and says so where it shall not', async () => {
     const pem = (name: string) => readFileSync(join(__dirname, '..', 'samples', 'tls', `${name}.pem`));
     const list = () => ({ json: [{ id: 'one', v: 1 }] });
