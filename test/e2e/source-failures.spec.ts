@@ -232,6 +232,19 @@ describe('a connection', () => {
     expect(answer.json<{ items: object[] }>().items).toHaveLength(3);
   });
 
+  it('to the page of a tool, as a browser shows its address, is refused with the address to try', async () => {
+    const page = { kind: 'n8n', url: `${server.url}/home/workflows`, credentials: { api_key: 'x' } };
+    const advice = `The address may have to be ${server.url}, without a path.`;
+    const answers = [
+      { headers: { 'content-type': 'text/html' }, body: '<html></html>' },
+      { status: 404, json: {} },
+    ];
+    for (const answer of answers) {
+      server.tool.handle = () => answer;
+      expect((await check(page)).problems).toEqual([expect.stringContaining(advice)]);
+    }
+  });
+
   it('verifies the certificate, and says so where it shall not', async () => {
     const pem = (name: string) => readFileSync(join(__dirname, '..', 'samples', 'tls', `${name}.pem`));
     const list = () => ({ json: [{ id: 'one', v: 1 }] });

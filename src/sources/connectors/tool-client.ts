@@ -65,7 +65,15 @@ export class ToolClient {
 
   /** The sentence for an answer that is a failure. */
   failure({ status, retryAfter }: OutboundResponse): ConnectorError {
-    return new ConnectorError(`${this.tool} ${reasonOf(status)} (${status}).`, retryAfter);
+    const advice = status === 404 ? ` ${this.advice}` : '';
+    return new ConnectorError(`${this.tool} ${reasonOf(status)} (${status}).${advice}`, retryAfter);
+  }
+
+  /** What to do about an address where the tool is not; many are copied from a browser with the path of a page. */
+  private get advice(): string {
+    const { origin, pathname } = this.url('');
+    const path = pathname === '/' ? '' : ` The address may have to be ${origin}, without a path.`;
+    return `Check the address and the kind of the source.${path}`;
   }
 
   private async isJson({ body, headers }: OutboundResponse, isRequired: boolean): Promise<boolean> {
@@ -77,9 +85,7 @@ export class ToolClient {
       if (!isRequired) return false;
       const type = (headers['content-type'] ?? '').split(';')[0]!.trim();
       const what = /^[\w.+/-]{1,60}$/.test(type) && !/json/.test(type) ? ` but ${type}` : `: ${error.reason}`;
-      throw new ConnectorError(
-        `${this.tool} does not answer in JSON${what}. Check the address and the kind of the source.`,
-      );
+      throw new ConnectorError(`${this.tool} does not answer in JSON${what}. ${this.advice}`);
     }
   }
 }
@@ -87,7 +93,7 @@ export class ToolClient {
 function reasonOf(status: number): string {
   if (status === 401) return 'refuses the credentials';
   if (status === 403) return 'does not permit this with these credentials';
-  if (status === 404) return 'has nothing at this address; check the address and the kind of the source';
+  if (status === 404) return 'has nothing at this address';
   if (status === 429) return 'is asked too often';
   if (status >= 500) return 'reports an error of its own';
   return 'refuses the request';

@@ -1,15 +1,18 @@
 const URL_MAX = 2_000;
 
-/** The normal form of an address: lower-case host, no default port, no slash at the end. Throws an Error whose message completes "url …". */
+/**
+ * The normal form of an address: lower-case host, no default port, no slash at the end, and no fragment, which names a
+ * place in a page that a browser shows (`#flow/1`). Throws an Error whose message completes "url …".
+ */
 export function normalAddress(text: string): string {
   if (text.length > URL_MAX) throw new Error(`must have at most ${URL_MAX} characters`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '')
-    throw new Error('must be an address such as https://n8n.example.org');
+    throw new Error('must begin with https:// or http://, as in https://n8n.example.org');
   if (url.username !== '' || url.password !== '')
     throw new Error('must not contain a user name or password; send them as credentials');
-  if (url.search !== '' || url.hash !== '' || text.includes('?') || text.includes('#'))
-    throw new Error('must not contain "?" or "#"');
+  url.hash = '';
+  if (url.search !== '' || url.href.includes('?')) throw new Error('must not contain "?"');
   return url.href.replace(/\/+$/, '');
 }
 

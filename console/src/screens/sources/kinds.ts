@@ -18,7 +18,7 @@ export interface KindText {
   options: readonly FieldText[];
 }
 
-const server = (placeholder: string, hint = 'As you open it in a browser.') => ({
+const server = (placeholder: string, hint = 'As you open it in a browser, without the path of a page.') => ({
   label: 'Address',
   hint,
   placeholder,

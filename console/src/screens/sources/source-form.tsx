@@ -41,6 +41,8 @@ export function SourceForm(props: Props) {
   const kind = KINDS[draft.kind];
   const fields = [...kind.options, ...COMMON];
   const fault = (name: string) => error?.fault(name);
+  const more = ['every_minutes', ...COMMON.map(({ name }) => `options.${name}`)];
+  const hasFaultInMore = more.some((name) => fault(name) !== undefined);
   const draw = (group: 'credentials' | 'options') => (field: FieldText) => (
     <OptionField
       key={field.name}
@@ -96,7 +98,7 @@ export function SourceForm(props: Props) {
           <div class="source-fields">{kind.options.map(draw('options'))}</div>
         </fieldset>
       )}
-      <details class="source-more" open={error?.problem?.errors !== undefined || undefined}>
+      <details class="source-more" open={hasFaultInMore || undefined}>
         <summary>How often, and what happens to graphs that are gone</summary>
         <div class="source-fields">
           <Field
