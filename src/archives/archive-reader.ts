@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/access/caller';
-import { AppError } from '../platform/errors/app-error';
 import { changeOf, type ListedVersion } from '../versions/versions.service';
 import { statusName } from '../graphs/domain/graph-content';
 import { ArchiveParser } from './archive-parser';
@@ -14,7 +13,7 @@ import type {
   ArchivedManifest,
   ArchivedVersion,
 } from './domain/parse-manifest';
-import { ExportReader } from './export-reader';
+import { ExportReader, nullIfGone } from './export-reader';
 import type { ZipReader } from './zip-reader';
 
 /** A manifest: 100,000 versions of a graph fit. Bytes. */
@@ -55,12 +54,8 @@ export class ArchiveReader {
 
   /** The versions of the caller's graph with this id, oldest first; null if there is no such graph. */
   async statesHere(caller: Caller, id: string): Promise<HistoryState[] | null> {
-    try {
-      return (await this.exports.versions(caller, id)).map(stateOf);
-    } catch (error) {
-      if (error instanceof AppError && error.kind === 'not_found') return null;
-      throw error;
-    }
+    const history = await nullIfGone(this.exports.historyOf(caller, id));
+    return history && history.versions.map(stateOf);
   }
 }
 

@@ -7,11 +7,21 @@ import type { Caller } from '../platform/access/caller';
 import { AppError } from '../platform/errors/app-error';
 import { HeavyReads } from '../platform/fairness/heavy-reads';
 import { decodeCursor, type Page } from '../platform/http/pagination';
+import { BufferGarbage } from '../platform/memory/buffer-garbage';
 import type { ListedVersion } from '../versions/versions.service';
 
 /** Graphs and versions listed at a time. */
-const GRAPHS = 200;
+const GRAPHS = 50;
 const VERSIONS = 500;
+/** Buffers that reading a config leaves, in lengths of the config: itself, older ones of its chain, their frames. */
+const BUFFERS_OF_CONFIG = 3;
+
+/** All kept versions of a graph, oldest first. */
+export interface ExportedHistory {
+  versions: ListedVersion[];
+  /** The config of a version; null if it was pruned while the export was running. */
+  config(version: ListedVersion): Promise<Buffer | null>;
+}
 
 /** Reads graphs and their histories for an export. Each read waits for the caller's turn among heavy reads. */
 @Injectable()
@@ -20,6 +30,7 @@ export class ExportReader {
     private readonly graphs: GraphReaderService,
     private readonly history: GraphHistoryService,
     private readonly heavy: HeavyReads,
+    private readonly garbage: BufferGarbage,
   ) {}
 
   /** A graph of the caller, also in the trash; else 404. */
@@ -41,31 +52,33 @@ export class ExportReader {
     }
   }
 
-  /** All versions of a graph, oldest first, without their configs. */
-  async versions(caller: Caller, id: string): Promise<ListedVersion[]> {
+  /** The versions of a graph, and how to read their configs; 404 if there is no such graph. */
+  async historyOf(caller: Caller, id: string): Promise<ExportedHistory> {
+    const ref = await this.history.refOfAny(caller, id);
     const versions: ListedVersion[] = [];
     let before: number | null = null;
     do {
-      const page = await this.page(caller, id, before);
+      const part = { limit: VERSIONS, skip: 0, before };
+      const page: Page<ListedVersion> = await this.heavy.inTurn(caller.id, () => this.history.listRef(ref, part));
       versions.push(...page.items);
       before = page.next === null ? null : (page.items.at(-1)?.version ?? null);
     } while (before !== null);
-    return versions.reverse();
+    const config = async (version: ListedVersion) => {
+      const read = () => nullIfGone(this.history.configOf(ref, version));
+      const bytes = await this.heavy.inTurn(caller.id, read);
+      this.garbage.count(BUFFERS_OF_CONFIG * (bytes?.length ?? 0));
+      return bytes;
+    };
+    return { versions: versions.reverse(), config };
   }
+}
 
-  /** The config of a listed version; null if it was pruned while the export was running. */
-  async config(caller: Caller, id: string, version: ListedVersion): Promise<Buffer | null> {
-    try {
-      return await this.heavy.inTurn(caller.id, () => this.history.configOfAny(caller, id, version));
-    } catch (error) {
-      if (error instanceof AppError && error.kind === 'not_found') return null;
-      throw error;
-    }
-  }
-
-  private page(caller: Caller, id: string, before: number | null): Promise<Page<ListedVersion>> {
-    return this.heavy.inTurn(caller.id, () =>
-      this.history.listAny(caller, id, { limit: VERSIONS, skip: 0, before }),
-    );
+/** Null for what was pruned or purged since it was listed. */
+export async function nullIfGone<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'not_found') return null;
+    throw error;
   }
 }

@@ -58,9 +58,10 @@ export class ExportService {
 
   private async *commits(caller: Caller, graph: Graph, author: GitAuthor): AsyncGenerator<Uint8Array> {
     yield STREAM_BEGIN;
-    for (const version of await this.reader.versions(caller, graph.id)) {
+    const history = await this.reader.historyOf(caller, graph.id);
+    for (const version of history.versions) {
       const change = changeOf(version);
-      const config = change === 'deleted' ? null : await this.reader.config(caller, graph.id, version);
+      const config = change === 'deleted' ? null : await history.config(version);
       // Pruned since the list was read.
       if (!config && change !== 'deleted') continue;
       yield* commitOf({ ...version, change, config }, `${nameOfTitle(version.title)}.json`, author);

@@ -1,51 +1,63 @@
-import { Readable } from 'node:stream';
-import { ZipFile } from 'yazl';
+import { crc32 } from 'node:zlib';
+import { Deflater } from './deflater';
+import { ByteList } from './domain/byte-list';
+import { directoryEnd, directoryRecord, fileHeader, fileTrailer, type ZipEntry } from './domain/zip-format';
 
-/** DEFLATE's fastest level: JSON shrinks to a fifth with it, and a core writes some 100 MB/s. */
-const LEVEL = 1;
-
-type Take = (error: unknown, stream: Readable) => void;
+/** A file for an archive. */
+export interface ZipFile {
+  path: string;
+  /** Its bytes, one part after the other. */
+  parts: Iterable<Uint8Array>;
+  /** Becomes its date, ms since 1970 UTC. */
+  at: number;
+}
 
 /**
- * A zip archive that is written while it is read. `add` resolves when the archive has taken the entry's bytes, which
- * waits for the archive's reader, so at most two entries are in memory: one on its way out, one that waits.
+ * A zip archive that is written while it is read: a file is taken when the reader has taken what was before it. Of the
+ * written files only their records in the directory stay in memory, some 130 bytes each. (yazl keeps a kilobyte of each
+ * file, and looks at all of them for each one that is added.)
  */
-export class ZipStream {
-  private readonly zip = new ZipFile();
-  /** Entries that are not yet on their way out, in their order in the archive. */
-  private readonly waiting: Readable[] = [];
-  /** The archive's bytes. */
-  readonly output: Readable;
-
-  constructor() {
-    this.output = this.zip.outputStream as Readable;
-    this.zip.on('error', (error: Error) => this.output.destroy(error));
+export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Uint8Array> {
+  const deflater = new Deflater();
+  const directory = new ByteList();
+  let [count, offset] = [0, 0];
+  try {
+    for await (const file of files) {
+      const entry = entryOf(file, offset);
+      for await (const part of recordOf(entry, file.parts, deflater)) {
+        offset += part.length;
+        yield part;
+      }
+      directory.append(directoryRecord(entry));
+      count += 1;
+    }
+  } finally {
+    deflater.close();
   }
+  yield* directory;
+  yield directoryEnd(count, directory.length, offset);
+}
 
-  /** Adds a file. `at` (ms since 1970 UTC) becomes its date. Rejects when the reader has gone. */
-  add(path: string, bytes: Uint8Array, at: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const gone = () => reject(new Error('The reader of the archive has gone.'));
-      if (this.output.destroyed) return gone();
-      this.output.once('close', gone);
-      const stream = Readable.from([bytes], { objectMode: false });
-      stream.once('close', () => {
-        this.output.off('close', gone);
-        resolve();
-      });
-      this.waiting.push(stream);
-      this.zip.addReadStreamLazy(path, { mtime: new Date(at), compressionLevel: LEVEL }, this.takeNext);
-    });
+/** The sum of its parts is known before they are deflated; the length of the deflated bytes is not. */
+function entryOf({ path, parts, at }: ZipFile, offset: number): ZipEntry {
+  const entry = { path, at, crc32: 0, bytes: 0, deflatedBytes: 0, offset };
+  for (const part of parts) {
+    entry.crc32 = crc32(part, entry.crc32);
+    entry.bytes += part.length;
   }
+  return entry;
+}
 
-  /** Writes the directory at the archive's end. */
-  end(): void {
-    this.zip.end();
+/** A file's header, its deflated bytes and its trailer. Counts the deflated bytes in `entry`. */
+async function* recordOf(
+  entry: ZipEntry,
+  parts: Iterable<Uint8Array>,
+  deflater: Deflater,
+): AsyncGenerator<Uint8Array> {
+  yield fileHeader(entry);
+  for await (const part of deflater.deflate(parts)) {
+    entry.deflatedBytes += part.length;
+    yield part;
   }
-
-  /**
-   * Gives yazl the next entry's bytes. yazl holds each entry's function, and all that it refers to, until the archive
-   * ends: a function made for one entry would hold the bytes of the whole archive in memory.
-   */
-  private readonly takeNext = (take: Take): void => take(null, this.waiting.shift()!);
+  yield fileTrailer(entry);
 }

@@ -81,7 +81,12 @@ export class GraphHistoryService {
 
   /** Lists versions of any graph of the caller, also in the trash. */
   async listAny(caller: Caller, id: string, part: VersionsPart): Promise<Page<ListedVersion>> {
-    return this.listRef(refOf(await this.reader.row(caller, id), caller.id), part);
+    return this.listRef(await this.refOfAny(caller, id), part);
+  }
+
+  /** Finds a graph of the caller, also in the trash; else 404. */
+  async refOfAny(caller: Caller, id: string): Promise<GraphRef> {
+    return refOf(await this.reader.row(caller, id), caller.id);
   }
 
   /** Returns one version with its config, of a graph that is not deleted. */
@@ -149,12 +154,8 @@ export class GraphHistoryService {
     return config;
   }
 
-  /** Reads the config of a version of any graph of the caller, also in the trash. */
-  async configOfAny(caller: Caller, id: string, version: ListedVersion): Promise<Buffer> {
-    return this.configOf(refOf(await this.reader.row(caller, id), caller.id), version);
-  }
-
-  private async listRef(ref: GraphRef, part: VersionsPart): Promise<Page<ListedVersion>> {
+  /** Lists versions of a graph that was found for its owner. */
+  async listRef(ref: GraphRef, part: VersionsPart): Promise<Page<ListedVersion>> {
     const { limit, skip, before: after } = part;
     const rows = await this.versions.list(ref, after ?? ABOVE_ALL, limit + 1, skip);
     const total = await totalOf({ limit, skip, after }, rows.length, (upTo) =>

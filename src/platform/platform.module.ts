@@ -21,6 +21,7 @@ import { JobsStore } from './jobs/jobs.store';
 import { Log } from './logging/log';
 import { OutboundClient } from './outbound/outbound-client';
 import { HeavyReads } from './fairness/heavy-reads';
+import { BufferGarbage } from './memory/buffer-garbage';
 import { Metrics } from './metrics/metrics';
 import { Traffic } from './metrics/traffic';
 import { Workers } from './workers/workers';
@@ -63,6 +64,7 @@ export class PlatformModule {
       EventListeners,
       Workers,
       HeavyReads,
+      BufferGarbage,
       OutboundClient,
     ];
     return {
@@ -81,6 +83,7 @@ export class PlatformModule {
         EventListeners,
         Workers,
         HeavyReads,
+        BufferGarbage,
         OutboundClient,
       ],
     };

@@ -1,5 +1,6 @@
 import { DatabaseError, type Pool } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { InFlight } from '../async/in-flight';
 import { outcomeUnknown, unavailable } from '../errors/app-error';
 import type { BatchingClient, Held } from './batching-client';
 import { isDatabaseUnavailable, translateDatabaseError } from './database-errors';
@@ -38,7 +39,7 @@ export const UNIT_LIMITS: UnitLimits = {
  */
 export class PostgresUnitOfWork extends UnitOfWork {
   readonly sharing = 1;
-  private readonly running = new Set<Promise<unknown>>();
+  private readonly running = new InFlight();
   private readonly horizons = new Map<string, SequenceHorizon>();
   private readonly beginning: readonly Held[];
   private closed = false;
@@ -107,7 +108,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
 
   protected async runClose(): Promise<void> {
     this.closed = true;
-    await Promise.allSettled(this.running);
+    await this.running.settled();
     await this.dataSource.destroy();
   }
 
@@ -154,11 +155,7 @@ export class PostgresUnitOfWork extends UnitOfWork {
   /** Without a `signal` the work ends after the time of a unit at the latest; with one, when it is aborted. */
   private track<T>(work: (runner: QueryRunner) => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.closed) return Promise.reject(unavailable('database'));
-    const promise = this.withRunner(work, signal);
-    this.running.add(promise);
-    const forget = () => this.running.delete(promise);
-    promise.then(forget, forget);
-    return promise;
+    return this.running.add(this.withRunner(work, signal));
   }
 
   private async withRunner<T>(

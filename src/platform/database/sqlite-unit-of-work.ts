@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { EntityManager } from 'typeorm';
+import { InFlight } from '../async/in-flight';
 import { Pace } from '../async/pace';
 import { yieldToEventLoop } from '../async/yield-to-event-loop';
 import { unavailable } from '../errors/app-error';
@@ -45,7 +46,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
   private readonly patient: Unit[] = [];
   private patience: NodeJS.Timeout | undefined;
   private readonly turn = new LoopTurn();
-  private readonly reads = new Set<Promise<unknown>>();
+  private readonly reads = new InFlight();
   private readonly writer: EntityManager;
   private readonly reader: EntityManager;
   private readonly connection: Database;
@@ -116,18 +117,14 @@ export class SqliteUnitOfWork extends UnitOfWork {
     this.hurry();
     await this.draining;
     await this.checkpoints?.close();
-    await Promise.allSettled(this.reads);
+    await this.reads.settled();
     await this.connections.reader.destroy();
     await this.connections.writer.destroy();
   }
 
   protected runRead<T>(work: Work<T>): Promise<T> {
     if (this.closed) return Promise.reject(unavailable('database'));
-    const read = this.readOnly(work);
-    this.reads.add(read);
-    const forget = () => this.reads.delete(read);
-    read.then(forget, forget);
-    return read;
+    return this.reads.add(this.readOnly(work));
   }
 
   /** On a connection of its own: a transaction that only reads keeps seeing the state in which it began (WAL). */

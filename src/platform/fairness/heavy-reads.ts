@@ -42,7 +42,8 @@ interface Slice {
 export class HeavyReads {
   private readonly queue: FairQueue<Job>;
   private readonly streams = new Map<string, number>();
-  private readonly slices = new Map<string, Slice>();
+  /** Never more than jobs that run. No map, see `InFlight`. */
+  private readonly slices: Slice[] = [];
 
   constructor(config: AppConfig) {
     const limits = { waiting: WAITING_MAX, waitingOfOwner: WAITING_OF_USER_MAX };
@@ -68,9 +69,9 @@ export class HeavyReads {
     try {
       return await read();
     } finally {
-      slice.idle = setImmediate(() => this.endSlice(userId, slice));
-      const isOpen = performance.now() - slice.began < SLICE_MS && !this.slices.has(userId);
-      if (isOpen) this.slices.set(userId, slice);
+      slice.idle = setImmediate(() => this.endSlice(slice));
+      const isOpen = performance.now() - slice.began < SLICE_MS && !this.slices.some(isOf(userId));
+      if (isOpen) this.slices.push(slice);
     }
   }
 
@@ -88,15 +89,15 @@ export class HeavyReads {
   }
 
   private takeSlice(userId: string): Slice | undefined {
-    const slice = this.slices.get(userId);
+    const slice = this.slices.find(isOf(userId));
     if (slice === undefined) return undefined;
-    this.slices.delete(userId);
+    remove(this.slices, slice);
     clearImmediate(slice.idle);
     return slice;
   }
 
-  private endSlice(userId: string, slice: Slice): void {
-    if (this.slices.get(userId) === slice) this.slices.delete(userId);
+  private endSlice(slice: Slice): void {
+    remove(this.slices, slice);
     this.end(slice.job);
   }
 
@@ -116,6 +117,15 @@ export class HeavyReads {
   private startNext(): void {
     for (let job = this.queue.take(); job; job = this.queue.take()) job.start();
   }
+}
+
+function isOf(userId: string): (slice: Slice) => boolean {
+  return ({ job }) => job.owner === userId;
+}
+
+function remove<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
 }
 
 function tooMany(): AppError {

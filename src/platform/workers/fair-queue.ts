@@ -17,57 +17,53 @@ export interface FairQueueLimits {
 
 /**
  * Jobs that wait for a worker. Owners take turns, one job each; an owner's own jobs run in the order in which they
- * came. At most `share` jobs of one owner, and at most `share` large ones, run at the same time. Adding is O(1),
- * taking is O(owners that wait).
+ * came. At most `share` jobs of one owner, and at most `share` large ones, run at the same time. Adding and taking are
+ * O(owners that wait). No maps, see `InFlight`: they would be empty most of the time.
  */
 export class FairQueue<Job extends Waiting> {
-  private readonly lines = new Map<string, Job[]>();
-  private readonly running = new Map<string, number>();
+  /** The waiting jobs of each owner, none of them empty; the first owner is next. */
+  private readonly lines: Job[][] = [];
+  private readonly running: Job[] = [];
   private waitingCount = 0;
-  private runningCount = 0;
-  private largeCount = 0;
 
   constructor(private readonly limits: FairQueueLimits) {}
 
   /** False when too many wait; `owner` says whether those of the same owner are too many. */
   admits(owner: string): 'yes' | 'full' | 'owner' {
-    if ((this.lines.get(owner)?.length ?? 0) >= this.limits.waitingOfOwner) return 'owner';
+    if ((this.lineOf(owner)?.length ?? 0) >= this.limits.waitingOfOwner) return 'owner';
     return this.waitingCount < this.limits.waiting ? 'yes' : 'full';
   }
 
   add(job: Job): void {
-    const line = this.lines.get(job.owner);
-    if (line === undefined) this.lines.set(job.owner, [job]);
+    const line = this.lineOf(job.owner);
+    if (line === undefined) this.lines.push([job]);
     else line.push(job);
     this.waitingCount += 1;
   }
 
   /** The next job that may run now, counted as running until `done`; undefined when none may. */
   take(): Job | undefined {
-    if (this.runningCount >= this.limits.running) return undefined;
-    for (const [owner, line] of this.lines) {
-      const [job] = line;
-      if (job === undefined || !this.mayRun(job)) continue;
-      line.shift();
-      // The owner goes to the end of the row of owners.
-      this.lines.delete(owner);
-      if (line.length > 0) this.lines.set(owner, line);
-      this.count(job, 1);
-      this.waitingCount -= 1;
-      return job;
-    }
-    return undefined;
+    if (this.running.length >= this.limits.running) return undefined;
+    const at = this.lines.findIndex(([job]) => this.mayRun(job!));
+    if (at < 0) return undefined;
+    const [line] = this.lines.splice(at, 1);
+    const job = line!.shift()!;
+    // The owner goes to the end of the row of owners.
+    if (line!.length > 0) this.lines.push(line!);
+    this.running.push(job);
+    this.waitingCount -= 1;
+    return job;
   }
 
   /** A job that was taken has ended. */
   done(job: Job): void {
-    this.count(job, -1);
+    const at = this.running.indexOf(job);
+    if (at >= 0) this.running.splice(at, 1);
   }
 
   /** Takes out all that wait. */
   clear(): Job[] {
-    const jobs = [...this.lines.values()].flat();
-    this.lines.clear();
+    const jobs = this.lines.splice(0).flat();
     this.waitingCount = 0;
     return jobs;
   }
@@ -77,15 +73,12 @@ export class FairQueue<Job extends Waiting> {
   }
 
   private mayRun({ owner, large }: Job): boolean {
-    if (large && this.largeCount >= this.limits.share) return false;
-    return (this.running.get(owner) ?? 0) < this.limits.share;
+    const { share } = this.limits;
+    if (large && this.running.filter((job) => job.large).length >= share) return false;
+    return this.running.filter((job) => job.owner === owner).length < share;
   }
 
-  private count({ owner, large }: Job, by: 1 | -1): void {
-    this.runningCount += by;
-    if (large) this.largeCount += by;
-    const count = (this.running.get(owner) ?? 0) + by;
-    if (count > 0) this.running.set(owner, count);
-    else this.running.delete(owner);
+  private lineOf(owner: string): Job[] | undefined {
+    return this.lines.find(([job]) => job!.owner === owner);
   }
 }
