@@ -59,7 +59,9 @@ export class ExportReader {
     let before: number | null = null;
     do {
       const part = { limit: VERSIONS, skip: 0, before };
-      const page: Page<ListedVersion> = await this.heavy.inTurn(caller.id, () => this.history.listRef(ref, part));
+      const page: Page<ListedVersion> = await this.heavy.inTurn(caller.id, () =>
+        this.history.listRef(ref, part),
+      );
       versions.push(...page.items);
       before = page.next === null ? null : (page.items.at(-1)?.version ?? null);
     } while (before !== null);
