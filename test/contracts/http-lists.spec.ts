@@ -27,7 +27,11 @@ afterEach(async () => {
 });
 
 /** The ids that are listed, page by page, where `answer` answers the list from item `from` on. */
-async function pagesOf(options: Fields, answer: (from: number) => ToolAnswer): Promise<string[][]> {
+async function pagesOf(
+  options: Fields,
+  answer: (from: number) => ToolAnswer,
+  credentials: Fields = {},
+): Promise<string[][]> {
   tool.handle = ({ url }) => answer(Number(new URL(url, tool.url).searchParams.get('from') ?? 0));
   const session = await connector.connect({
     url: tool.url,
@@ -35,7 +39,7 @@ async function pagesOf(options: Fields, answer: (from: number) => ToolAnswer): P
       { ...COMMON_OPTIONS, ...connector.options },
       { list_path: '/list?all=1', ...options },
     ),
-    credentials: {},
+    credentials,
     http,
     signal: new AbortController().signal,
     limits: { documentBytes: 1e6, answerBytes: 1e6, folders: [] },
@@ -71,4 +75,27 @@ it('leaves out the items it has by the parameter of `skip`, until a page is empt
 
 it('takes the list of a server that does not know the parameter of `skip` once', async () => {
   expect(await pagesOf({ skip: 'from' }, () => ({ json: ITEMS }))).toEqual([ITEMS.map(({ id }) => id)]);
+});
+
+const PERSON = { username: 'me', password: 'p&ss' };
+
+it.each<[string, Fields, string, string | undefined]>([
+  ['nothing', {}, 'authorization', undefined],
+  ['a token', { token: 'right' }, 'authorization', 'Bearer right'],
+  ['a header', { header_name: 'X-Api-Key', header_value: 'right' }, 'x-api-key', 'right'],
+  ['a person', PERSON, 'authorization', `Basic ${Buffer.from('me:p&ss').toString('base64')}`],
+])('sends %s as its credentials with each page', async (_, credentials, name, expected) => {
+  await pagesOf({ skip: 'from' }, (from) => ({ json: ITEMS.slice(from, from + PAGE) }), credentials);
+  expect(tool.calls.map(({ headers }) => headers[name])).toEqual(new Array(4).fill(expected));
+});
+
+it('signs a person in by a form once, and says so where that gives no token', async () => {
+  const options = { sign_in_path: '/token' };
+  await pagesOf(options, () => ({ json: { access_token: 'made' } }), PERSON).catch(() => undefined);
+  const [signIn, list] = tool.calls;
+  expect([signIn!.method, signIn!.url, signIn!.body.toString()]).toEqual([
+    ...['POST', '/token', 'username=me&password=p%26ss'],
+  ]);
+  expect(list!.headers.authorization).toBe('Bearer made');
+  await expect(pagesOf(options, () => ({ json: [] }), PERSON)).rejects.toThrow(/without an access_token/);
 });

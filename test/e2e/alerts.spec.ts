@@ -147,6 +147,11 @@ it('covers verification, retention, sources and seals, as /health and Prometheus
   const { text } = await app.anonymous.get('/metrics');
   expect(text).toContain('graphomat_alert_active{condition="seals.broken"} 1');
   expect(text).toContain('graphomat_alert_active{condition="storage.low"} 0');
+  const health = (await app.anonymous.get('/health')).json<{ details: { sources: object } }>();
+  expect(health.details.sources).toMatchObject({
+    failing: 1,
+    failing_sources: [made.json<{ id: string }>().id],
+  });
 });
 
 it('is for operators alone, and not for one who is none any longer when the mail is sent', async () => {
