@@ -115,7 +115,7 @@ function SourcePage({ of, actions, onChanged }: Props) {
         </section>
         <Items source={of.id} round={of.last_attempt_at} isMoving={isMoving(of)} />
         <Runs source={of.id} round={of.last_attempt_at} isMoving={isMoving(of)} />
-        <Hook source={of.id} />
+        <Hook source={of.id} kind={of.kind} />
       </div>
       {open === 'edit' && (
         <EditSource
