@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import Module, { createRequire, isBuiltin } from 'node:module';
-import { dirname, join, posix, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { constants, Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 import { ownMember, setOwnMember } from './platform/hardening/own-member';
@@ -16,9 +16,13 @@ interface BundleIndex {
   code: Part;
   /** Folder below `node_modules` → the version of the package, as its package.json writes it. */
   packages: Record<string, string>;
-  /** The first has the modules of packages, the others have one module each. */
+  /** The first one returns the functions of as many modules as `shared` says, each of the others that of one. */
   scripts: { text: Range; code: Range; ascii: boolean }[];
-  modules: BundledModule[];
+  shared: number;
+  /** Files of the modules, in the order of the scripts, below this folder; packages are below `node_modules`. */
+  files: string[];
+  /** File of this folder → its size, bytes. */
+  sizes: Record<string, number>;
   /** Folder → what its modules require → number of that module. */
   folders: Record<string, Record<string, number>>;
   /** Program → the modules that it imports, in order. */
@@ -33,16 +37,6 @@ interface Part {
 /** First byte, and the byte after the last. */
 type Range = [number, number];
 
-interface BundledModule {
-  /** Below this folder; packages are below `node_modules/`. */
-  file: string;
-  /** Size of the single file, bytes; only for files of this folder. */
-  size?: number;
-  /** Number of its script, and its place in the array of functions that the script returns. */
-  script: number;
-  place: number;
-}
-
 /** The function around a CommonJS module. */
 type ModuleFunction = (
   this: unknown,
@@ -56,6 +50,8 @@ type ModuleFunction = (
 /** The bundle does not fit this program; the message says why. */
 class UnfitBundleError extends Error {}
 
+const PACKAGES = `node_modules${sep}`;
+
 /** Code that V8 compiled runs in the same Node.js only. */
 export const nodeId = () => `${process.version} ${process.platform} ${process.arch}`;
 
@@ -66,7 +62,7 @@ export const nodeId = () => `${process.version} ${process.platform} ${process.ar
  */
 export function loadBundle(folder: string, entry: string): string | undefined {
   try {
-    Bundle.open(folder).load(relative(folder, entry).split(sep).join('/'));
+    Bundle.open(folder).load(relative(folder, entry));
     return undefined;
   } catch (error) {
     if (error instanceof UnfitBundleError) return error.message;
@@ -96,10 +92,10 @@ class Bundle {
     const index = readIndex(join(folder, 'bundle.json'));
     if (index.node !== nodeId()) throw new UnfitBundleError(`it was built by Node.js ${index.node}`);
     const packages = realPath(join(folder, '..', 'node_modules'));
-    const files = index.modules.map(({ file }) =>
-      file.startsWith('node_modules/') ? join(packages, file.slice(13)) : join(folder, file),
+    const files = index.files.map((file) =>
+      file.startsWith(PACKAGES) ? packages + file.slice(PACKAGES.length - 1) : folder + sep + file,
     );
-    requireSameFiles(index, files);
+    requireSameFiles(index, folder);
     requireSamePackages(index, packages);
     return new Bundle(
       index,
@@ -146,9 +142,10 @@ class Bundle {
   }
 
   private run(module: Module, id: number, file: string): void {
-    const { script, place, file: name } = this.index.modules[id]!;
+    const { shared, folders, files } = this.index;
+    const [script, place] = id < shared ? [0, id] : [id - shared + 1, 0];
     const functions = (this.functions[script] ??= this.compile(script, file));
-    const require = this.requireOf(module, file, ownMember(this.index.folders, posix.dirname(name)) ?? {});
+    const require = this.requireOf(module, file, ownMember(folders, dirname(files[id]!)) ?? {});
     Object.assign(module, { filename: file, require });
     functions[place]!.call(module.exports, module.exports, require, module, file, dirname(file));
   }
@@ -230,11 +227,10 @@ class BundleFile {
 const realPath = (folder: string) => orUnfit(() => realpathSync(folder));
 
 /** Sizes show that a build was mixed with another one, or that a file was edited. */
-function requireSameFiles({ modules }: BundleIndex, files: readonly string[]): void {
-  modules.forEach(({ size }, id) => {
-    if (size !== undefined && orUnfit(() => statSync(files[id]!)).size !== size)
-      throw new UnfitBundleError(`${files[id]} was changed`);
-  });
+function requireSameFiles({ sizes }: BundleIndex, folder: string): void {
+  for (const [file, size] of Object.entries(sizes))
+    if (orUnfit(() => statSync(folder + sep + file)).size !== size)
+      throw new UnfitBundleError(`${join(folder, file)} was changed`);
 }
 
 function requireSamePackages({ packages }: BundleIndex, folder: string): void {

@@ -1,7 +1,15 @@
 // The last step of `npm run build`: writes the modules that a start loads into one file, dist/bundle.js, and next to it
 // what V8 has compiled of them (bundle.code) and an index (bundle.json). src/load-bundle.ts loads them. To learn which
 // modules these are and which functions run, the service is started twice on an empty folder, without a network.
-import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
@@ -17,9 +25,7 @@ const [TEXT, CODE, INDEX] = ['bundle.js', 'bundle.code', 'bundle.json'].map((nam
 const { nodeId } = createRequire(import.meta.url)(join(DIST, 'load-bundle.js'));
 
 const nameOf = (file) =>
-  (file.startsWith(PACKAGES) ? join('node_modules', relative(PACKAGES, file)) : relative(DIST, file))
-    .split(sep)
-    .join('/');
+  file.startsWith(PACKAGES) ? join('node_modules', relative(PACKAGES, file)) : relative(DIST, file);
 const isOwn = (file) => file.startsWith(DIST + sep);
 const part = (bytes) => ({ bytes: bytes.length, crc: crc32(bytes) });
 
@@ -73,7 +79,7 @@ function needsOwnScript(file, body, addons) {
 
 /** Below `node_modules`; undefined for our own files. */
 const packageOf = (file) =>
-  /^node_modules\/(.*node_modules\/)?(@[^/]+\/)?[^/]+/.exec(nameOf(file))?.[0].slice(13);
+  /^node_modules\/(.*node_modules\/)?(@[^/]+\/)?[^/]+/.exec(nameOf(file).split(sep).join('/'))?.[0].slice(13);
 
 /**
  * Our own modules are a script each, so that stack traces name their files and lines. Those of packages share the first
@@ -107,14 +113,6 @@ function indexOf({ requires, entries }, scripts) {
   const files = scripts.flatMap(({ modules }) => modules);
   const ids = new Map(files.map((file, id) => [file, id]));
   const known = (file) => ids.has(file);
-  const modules = scripts.flatMap(({ modules }, script) =>
-    modules.map((file, place) => ({
-      file: nameOf(file),
-      ...(isOwn(file) && { size: readFileSync(file).length }),
-      script,
-      place,
-    })),
-  );
   const folders = [...new Set(files.map((file) => dirname(file)))].map((folder) => [
     nameOf(folder) || '.',
     Object.fromEntries(
@@ -129,7 +127,9 @@ function indexOf({ requires, entries }, scripts) {
   ]);
   return {
     packages: versionsOf(files),
-    modules,
+    shared: scripts[0].modules.length,
+    files: files.map(nameOf),
+    sizes: Object.fromEntries(files.filter(isOwn).map((file) => [nameOf(file), statSync(file).size])),
     folders: Object.fromEntries(folders),
     entries: Object.fromEntries(imported),
   };

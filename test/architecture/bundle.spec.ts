@@ -23,11 +23,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const isLoaded = (file: string) => !file.endsWith('.map');
+
 /** Copies the built service; packages are linked. */
 function copyOfProgram(): string {
   const dist = join(folder, 'dist');
   for (const name of ['dist', 'package.json'])
-    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isLoaded });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return dist;
 }
