@@ -22,6 +22,7 @@ import { Log } from './logging/log';
 import { OutboundClient } from './outbound/outbound-client';
 import { HeavyReads } from './fairness/heavy-reads';
 import { BufferGarbage } from './memory/buffer-garbage';
+import { RequestsInProgress } from './fairness/requests-in-progress';
 import { Metrics } from './metrics/metrics';
 import { Traffic } from './metrics/traffic';
 import { Workers } from './workers/workers';
@@ -65,6 +66,7 @@ export class PlatformModule {
       Workers,
       HeavyReads,
       BufferGarbage,
+      RequestsInProgress,
       OutboundClient,
     ];
     return {

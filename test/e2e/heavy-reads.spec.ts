@@ -1,4 +1,6 @@
+import { GraphReaderService } from '../../src/graphs/graph-reader.service';
 import { HeavyReads } from '../../src/platform/fairness/heavy-reads';
+import { RequestsInProgress } from '../../src/platform/fairness/requests-in-progress';
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraph, type GraphJson } from '../support/graphs';
@@ -62,4 +64,32 @@ it('bounds the lists with configs that one user receives at the same time', asyn
     expect((await user.post(preview, {})).status).toBe(200);
     expect((await recover()).status).toBe(200);
   }
+});
+
+it('knows the user of each request in progress, for which heavy reads of others wait, and forgets the answered ones', async () => {
+  const requests = app.service.app.get(RequestsInProgress);
+  const reader = app.service.app.get(GraphReaderService);
+  const get = reader.get.bind(reader);
+  const seen = new Set<string>();
+  const look = () => requests.othersDone((id) => void seen.add(id) as unknown as boolean, 0);
+  jest.spyOn(reader, 'get').mockImplementation(async (...args) => {
+    await look();
+    return get(...args);
+  });
+  const path = `${GRAPHS}/${graph.id}`;
+  expect((await user.get(path)).status).toBe(200);
+  expect([...seen]).toEqual([user.userId]);
+  seen.clear();
+  const answers = [
+    user.head(path),
+    user.get(`${GRAPHS}/unknown`),
+    user.post(GRAPHS, { title: 1 }),
+    user.get(`${GRAPHS}?include=config`),
+    app.anonymous.get(GRAPHS),
+    app.anonymous.get('/nowhere'),
+  ];
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 404, 400, 200, 401, 404]);
+  seen.clear();
+  await look();
+  expect([...seen]).toEqual([]);
 });

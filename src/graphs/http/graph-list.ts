@@ -4,7 +4,7 @@ import { BackupMarksService } from '../../backups/backup-marks.service';
 import type { Caller } from '../../platform/access/caller';
 import { AppError } from '../../platform/errors/app-error';
 import { DEEP_SKIP, HeavyReads } from '../../platform/fairness/heavy-reads';
-import { Answer } from '../../platform/http/answer';
+import { Answer, type JsonText } from '../../platform/http/answer';
 import { decodeCursor, pageHeaders, type Page } from '../../platform/http/pagination';
 import { uuidBytes } from '../../platform/ids/uuid';
 import { seqsOf, type VaultMarks } from '../../versions/versions.service';
@@ -60,24 +60,29 @@ export class GraphList {
     return Readable.from(this.texts(caller, page, query), { objectMode: false }).once('close', end);
   }
 
-  private async *texts(caller: Caller, page: Page<Graph>, query: ListGraphsQuery): AsyncGenerator<Buffer> {
+  private async *texts(
+    caller: Caller,
+    page: Page<Graph>,
+    query: ListGraphsQuery,
+  ): AsyncGenerator<Uint8Array> {
     let separator = '[';
     for (const listed of page.items) {
       const text = await this.heavy.inTurn(caller.id, () => this.text(caller, listed, query));
       if (!text) continue;
       yield Buffer.from(separator);
-      yield text;
+      // Not put together: a copy of a large config takes a millisecond, and memory that has to be collected.
+      yield* text.parts;
       separator = ',';
     }
     yield Buffer.from(separator === '[' ? '[]' : ']');
   }
 
   /** One graph with the requested parts; null if it was purged while the list was being sent. */
-  private async text(caller: Caller, listed: Graph, query: ListGraphsQuery): Promise<Buffer | null> {
+  private async text(caller: Caller, listed: Graph, query: ListGraphsQuery): Promise<JsonText | null> {
     try {
       const graph = query.includes('config') ? await this.reader.withConfig(caller, listed) : listed;
       const more = query.includes('versions') ? { versions: await this.versions(caller, listed) } : {};
-      return GraphView.text(graph, await this.marks.read(), more).bytes;
+      return GraphView.text(graph, await this.marks.read(), more);
     } catch (error) {
       if (error instanceof AppError && error.kind === 'not_found') return null;
       throw error;

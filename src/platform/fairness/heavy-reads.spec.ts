@@ -1,8 +1,13 @@
 import { performance } from 'node:perf_hooks';
+import type { FastifyRequest } from 'fastify';
 import { AppConfig } from '../config/app-config';
 import { HeavyReads } from './heavy-reads';
+import { RequestsInProgress } from './requests-in-progress';
 
-const aService = () => new HeavyReads(AppConfig.from({}));
+const aService = (requests = new RequestsInProgress()) => new HeavyReads(AppConfig.from({}), requests);
+
+/** A request of a user, or of a stranger. */
+const requestOf = (id?: string) => ({ ...(id && { user: { id } }) }) as unknown as FastifyRequest;
 
 function gate(): { open: () => void; passed: Promise<void> } {
   let openIt: () => void = () => undefined;
@@ -58,6 +63,71 @@ describe('HeavyReads', () => {
     await first;
     await Promise.all([reads.inTurn('a', slow), other]);
     expect(order).toEqual(['slow', 'other', 'slow']);
+  });
+
+  describe('next to requests that are in progress', () => {
+    const timers: (() => void)[] = [];
+    let requests: RequestsInProgress;
+    let reads: HeavyReads;
+    const order: string[] = [];
+    beforeEach(() => {
+      timers.splice(0);
+      order.splice(0);
+      const held = (callback: () => void) => timers.push(callback);
+      jest.spyOn(globalThis, 'setTimeout').mockImplementation(held as unknown as typeof setTimeout);
+      requests = new RequestsInProgress();
+      reads = aService(requests);
+    });
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const kinds = [
+      ['a read', () => reads.run('a', () => Promise.resolve(order.push('heavy')))],
+      ['a part', () => reads.inTurn('a', () => Promise.resolve(order.push('heavy')))],
+    ] as const;
+
+    it.each(kinds)('%s goes after those of other users', async (_, read) => {
+      const all = [requestOf('b'), requestOf('c')];
+      for (const request of all) requests.begin(request);
+      const heavy = read();
+      for (const request of all) {
+        await turn();
+        order.push('request');
+        requests.end(request);
+      }
+      await heavy;
+      expect(order).toEqual(['request', 'request', 'heavy']);
+    });
+
+    it.each(kinds)('%s waits some milliseconds at most', async (_, read) => {
+      requests.begin(requestOf('b'));
+      const heavy = read();
+      await turn();
+      expect([order, timers.length]).toEqual([[], 1]);
+      timers[0]!();
+      await heavy;
+      expect(order).toEqual(['heavy']);
+    });
+
+    it.each(kinds)('%s does not wait for those of its user and of strangers', async (_, read) => {
+      for (const id of ['a', undefined]) requests.begin(requestOf(id));
+      await read();
+      expect(timers).toEqual([]);
+    });
+
+    it('does not wait for a user who has heavy reads, which take turns', async () => {
+      const { open, passed } = gate();
+      const other = requestOf('b');
+      requests.begin(other);
+      const first = reads.run('a', () => passed);
+      await turn();
+      const waiting = reads
+        .run('b', () => Promise.resolve(order.push('b')))
+        .finally(() => requests.end(other));
+      const second = reads.run('a', () => Promise.resolve(order.push('a')));
+      timers[0]!();
+      open();
+      await Promise.all([first, waiting, second]);
+      expect(order).toEqual(['b', 'a']);
+    });
   });
 
   it('refuses with 429 only the user who asks too much', async () => {

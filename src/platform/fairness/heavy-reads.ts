@@ -4,6 +4,7 @@ import { yieldToEventLoop } from '../async/yield-to-event-loop';
 import { AppConfig } from '../config/app-config';
 import { AppError } from '../errors/app-error';
 import { FairQueue, type Waiting } from '../workers/fair-queue';
+import { RequestsInProgress } from './requests-in-progress';
 
 /** Heavy reads that may wait, in all and of one user. */
 const WAITING_MAX = 512;
@@ -23,6 +24,9 @@ export const DEEP_SKIP = 1_000;
  */
 const SLICE_MS = 1;
 
+/** How long a heavy read lets requests of users without heavy reads go first, ms; a PUT of 10 KB takes three. */
+const WAY_MS = 10;
+
 interface Job extends Waiting {
   readonly start: () => void;
 }
@@ -36,7 +40,8 @@ interface Slice {
 
 /**
  * Reads that take long: searches, deep lists, lists with configs, the audit log. Users take turns, one read each, and
- * everything else in the process gets a turn between two of them, so one user's heavy reads slow only that user.
+ * everything else in the process gets a turn between two of them. Each waits a little until requests of users without heavy
+ * reads are answered, so one user's heavy reads slow only that user.
  */
 @Injectable()
 export class HeavyReads {
@@ -45,7 +50,10 @@ export class HeavyReads {
   /** Never more than jobs that run. No map, see `InFlight`. */
   private readonly slices: Slice[] = [];
 
-  constructor(config: AppConfig) {
+  constructor(
+    config: AppConfig,
+    private readonly requests: RequestsInProgress,
+  ) {
     const limits = { waiting: WAITING_MAX, waitingOfOwner: WAITING_OF_USER_MAX };
     this.queue = new FairQueue({ ...limits, ...RUNNING[config.database.kind] });
   }
@@ -55,6 +63,7 @@ export class HeavyReads {
     const admitted = this.queue.admits(userId);
     if (admitted !== 'yes') throw admitted === 'owner' ? tooMany() : busy();
     const job = await this.turn(userId);
+    await this.giveWay(userId);
     try {
       return await read();
     } finally {
@@ -65,7 +74,7 @@ export class HeavyReads {
 
   /** Runs a part of an answer that has begun, which cannot be refused any more. Small parts share a turn. */
   async inTurn<T>(userId: string, read: () => Promise<T>): Promise<T> {
-    const slice = this.takeSlice(userId) ?? { job: await this.turn(userId), began: performance.now() };
+    const slice = this.takeSlice(userId) ?? (await this.newSlice(userId));
     try {
       return await read();
     } finally {
@@ -94,6 +103,18 @@ export class HeavyReads {
     remove(this.slices, slice);
     clearImmediate(slice.idle);
     return slice;
+  }
+
+  private async newSlice(userId: string): Promise<Slice> {
+    const job = await this.turn(userId);
+    await this.giveWay(userId);
+    return { job, began: performance.now() };
+  }
+
+  /** Lets requests of users without heavy reads go first, which need several turns of the event loop each. */
+  private giveWay(userId: string): Promise<void> {
+    const goesFirst = (id: string) => id !== userId && !this.queue.holds(id);
+    return this.requests.othersDone(goesFirst, WAY_MS);
   }
 
   private endSlice(slice: Slice): void {

@@ -68,6 +68,11 @@ export class FairQueue<Job extends Waiting> {
     return jobs;
   }
 
+  /** Whether jobs of the owner wait or run. */
+  holds(owner: string): boolean {
+    return this.lineOf(owner) !== undefined || this.running.some((job) => job.owner === owner);
+  }
+
   get waiting(): number {
     return this.waitingCount;
   }
