@@ -155,15 +155,18 @@ describe('a publication at the tool, which changes nothing else', () => {
   };
 
   it('is a version with the new status, and the next save without a change is none', async () => {
+    n8n.save('one', nodes(0));
     const workflow = n8n.save('one', nodes(1));
     const { id } = await connect();
-    expect(await shown()).toEqual(['draft', 1]);
+    expect(await shown()).toEqual(['draft', 2]);
     workflow.active = true;
     expect(await sync(user, id)).toMatchObject({ changed: 1, unchanged: 0 });
-    expect(await shown()).toEqual(['active', 2]);
+    expect(await shown()).toEqual(['active', 3]);
+    n8n.save('one', nodes(1)).active = false;
+    expect(await sync(user, id)).toMatchObject({ changed: 1, unchanged: 0 });
     n8n.save('one', nodes(1));
     expect(await sync(user, id)).toMatchObject({ changed: 0, unchanged: 1 });
-    expect(await shown()).toEqual(['active', 2]);
+    expect(await shown()).toEqual(['draft', 4]);
   });
 
   it('waits until the last version is `min_minutes` old', async () => {
