@@ -7,14 +7,11 @@ import type { Caller } from '../platform/access/caller';
 import { AppError } from '../platform/errors/app-error';
 import { HeavyReads } from '../platform/fairness/heavy-reads';
 import { decodeCursor, type Page } from '../platform/http/pagination';
-import { BufferGarbage } from '../platform/memory/buffer-garbage';
 import type { ListedVersion } from '../versions/versions.service';
 
 /** Graphs and versions listed at a time. */
 const GRAPHS = 50;
 const VERSIONS = 500;
-/** Buffers that reading a config leaves, in lengths of the config: itself, older ones of its chain, their frames. */
-const BUFFERS_OF_CONFIG = 3;
 
 /** All kept versions of a graph, oldest first. */
 export interface ExportedHistory {
@@ -30,7 +27,6 @@ export class ExportReader {
     private readonly graphs: GraphReaderService,
     private readonly history: GraphHistoryService,
     private readonly heavy: HeavyReads,
-    private readonly garbage: BufferGarbage,
   ) {}
 
   /** A graph of the caller, also in the trash; else 404. */
@@ -65,12 +61,8 @@ export class ExportReader {
       versions.push(...page.items);
       before = page.next === null ? null : (page.items.at(-1)?.version ?? null);
     } while (before !== null);
-    const config = async (version: ListedVersion) => {
-      const read = () => nullIfGone(this.history.configOf(ref, version));
-      const bytes = await this.heavy.inTurn(caller.id, read);
-      this.garbage.count(BUFFERS_OF_CONFIG * (bytes?.length ?? 0));
-      return bytes;
-    };
+    const config = (version: ListedVersion) =>
+      this.heavy.inTurn(caller.id, () => nullIfGone(this.history.configOf(ref, version)));
     return { versions: versions.reverse(), config };
   }
 }

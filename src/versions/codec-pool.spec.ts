@@ -1,4 +1,5 @@
 import { CodecPool } from './codec-pool';
+import { BufferGarbage } from '../platform/memory/buffer-garbage';
 import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
 import * as codec from './domain/codec';
 import { CorruptVersionError } from './domain/corrupt-version.error';
@@ -43,6 +44,15 @@ describe('CodecPool', () => {
     expect(await pool.encodeHead(one)).toEqual(head.frame);
     expect(await pool.decodeHead(head)).toEqual(one);
     expect(await pool.decodeChain(rows, 3)).toEqual(documents[2]);
+  });
+
+  it('counts all Buffers that a chain leaves, so that they are collected in time', async () => {
+    const garbage = new BufferGarbage();
+    const count = jest.spyOn(garbage, 'count');
+    const { rows, documents } = aChain(1_000);
+    await new CodecPool(undefined, garbage).decodeChain(rows, 3);
+    const frames = rows.reduce((sum, { frame }) => sum + frame.length, 0);
+    expect(count.mock.calls[0]?.[0]).toBeGreaterThan(2 * frames + 2 * documents[0]!.length);
   });
 
   it('does not detach the buffers of its callers', async () => {

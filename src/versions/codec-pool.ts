@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from '../platform/async/yield-to-event-loop';
 import { AppError } from '../platform/errors/app-error';
+import { type BufferGarbage } from '../platform/memory/buffer-garbage';
 import { WorkerPool, WorkerRefusedError, type WorkerJob } from '../platform/workers/worker-pool';
 import { countShared } from '../platform/workers/shared-bytes';
 import { type Workers } from '../platform/workers/workers';
@@ -66,7 +67,10 @@ export class CodecPool {
   private readonly jobs = new Set<Promise<unknown>>();
   private readonly turns = new Map<string, Promise<void>>();
 
-  constructor(workers?: Workers) {
+  constructor(
+    workers?: Workers,
+    private readonly garbage?: BufferGarbage,
+  ) {
     const where = { name: 'codec', directory: __dirname, file: 'codec.worker' };
     const limits = { waiting: QUEUE_MAX, waitingOfOwner: QUEUE_OF_OWNER_MAX };
     this.pool = new WorkerPool({ ...where, ...limits, threads: THREADS }, workers);
@@ -122,6 +126,7 @@ export class CodecPool {
 
   /** `decodeChain` of the codec. Rejects with `CorruptVersionError`. */
   async decodeChain(rows: readonly StoredVersion[], version: number, owner = SERVICE): Promise<Buffer> {
+    this.garbage?.count(buffersOf(rows));
     const work = rows.reduce((sum, row) => sum + row.bytes, 0);
     const small = rows.every((row) => row.bytes <= DECODED_INLINE_BYTES);
     if (small && work <= DECODE_INLINE_BYTES) return codec.decodeChain(rows, version);
@@ -187,6 +192,12 @@ export class CodecPool {
     void next.then(() => this.turns.get(owner) === next && this.turns.delete(owner));
     return this.pool.run(job);
   }
+}
+
+/** What reading a chain leaves, bytes: the frames, sealed and opened, and up to three documents. */
+function buffersOf(rows: readonly StoredVersion[]): number {
+  const frames = rows.reduce((sum, { frame }) => sum + frame.byteLength, 0);
+  return 2 * frames + 3 * Math.max(0, ...rows.map(({ bytes }) => bytes));
 }
 
 function packed(

@@ -1,5 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module';
+import { BufferGarbage } from '../platform/memory/buffer-garbage';
 import { Workers } from '../platform/workers/workers';
 import { UsageModule } from '../usage/usage.module';
 import { CodecPool } from './codec-pool';
@@ -23,7 +24,11 @@ import { VersionsStore } from './versions.store';
     VersionUpkeepService,
     VersionsStore,
     DamagedVersions,
-    { provide: CodecPool, useFactory: (workers: Workers) => new CodecPool(workers), inject: [Workers] },
+    {
+      provide: CodecPool,
+      useFactory: (workers: Workers, garbage: BufferGarbage) => new CodecPool(workers, garbage),
+      inject: [Workers, BufferGarbage],
+    },
     HeadCache,
   ],
   exports: [VersionsService, VersionCheckService, VersionUpkeepService, VersionsStore],

@@ -8,7 +8,7 @@ const COLLECT_AFTER_BYTES = 8 * 1024 * 1024;
 type Collect = (options: { type: 'minor' }) => void;
 
 /**
- * Collects the Buffers that long streams have used. To V8 a Buffer of any size is a young object of some hundred bytes,
+ * Collects the Buffers that reading histories has left. To V8 a Buffer of any size is a young object of some hundred bytes,
  * so it would leave 64 MB of them. Collecting the young generation takes 1 ms: 0.4 s of an export of 1 GB.
  */
 @Injectable()
