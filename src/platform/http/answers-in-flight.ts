@@ -3,22 +3,27 @@ import { AppError } from '../errors/app-error';
 import { networkOf } from './network-of';
 
 /** Bytes of answers that wait for their readers, in all and of one user or network. */
-const TOTAL_BYTES = 256 * 1024 * 1024;
-const OF_OWNER_BYTES = 64 * 1024 * 1024;
+const LIMITS = { total: 256 * 1024 * 1024, ofOwner: 64 * 1024 * 1024 };
+/** Of what is still free, an owner may have as much as this part of it. */
+const SHARE = 1 / 2;
 /** Smaller answers fit into the buffers of the connection. */
 const COUNTED_FROM = 16 * 1024;
 const RETRY_SECONDS = 5;
 
 /**
  * Bounds what clients can make the service hold by reading slowly or not at all. A connection on which no byte of an
- * answer moves for `stallMs` is closed. While a user's answers that are not read yet exceed the limit, further reads
- * of that user are answered with 429, and with 503 while all answers together do; writes are always answered.
+ * answer moves for `stallMs` is closed. Nobody has more unread answers than 64 MiB, and than half of what is then left of
+ * 256 MiB: the more there is unread, the less each may add, so that some slow readers leave room for everyone else. Further
+ * reads are answered with 429, or 503 to a user who has no unread answers; writes are always answered.
  */
 export class AnswersInFlight {
   private readonly owners = new Map<string, number>();
   private used = 0;
 
-  constructor(private readonly stallMs: number) {}
+  constructor(
+    private readonly stallMs: number,
+    private readonly limits = LIMITS,
+  ) {}
 
   attach(server: FastifyInstance): void {
     server.addHook('onSend', (request, reply, payload, done) => {
@@ -33,8 +38,15 @@ export class AnswersInFlight {
   refusal(request: FastifyRequest, bytes: number): AppError | undefined {
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
     const ofOwner = this.owners.get(ownerOf(request)) ?? 0;
-    if (ofOwner > 0 && ofOwner + bytes > OF_OWNER_BYTES) return tooMany();
-    return this.used > 0 && this.used + bytes > TOTAL_BYTES ? busy() : undefined;
+    // The first answer of all is sent whatever its size.
+    if (this.used === 0 || ofOwner + bytes <= this.roomOfOwner(ofOwner)) return undefined;
+    return ofOwner > 0 ? tooMany(ofOwner) : busy();
+  }
+
+  /** As much as an owner's unread answers may be together; a single one may exceed the limit of an owner. */
+  private roomOfOwner(ofOwner: number): number {
+    const free = this.limits.total - this.used;
+    return Math.min(ofOwner > 0 ? this.limits.ofOwner : Infinity, free * SHARE);
   }
 
   private count(request: FastifyRequest, reply: FastifyReply, bytes: number): void {
@@ -62,8 +74,8 @@ function sizeOf(payload: unknown, reply: FastifyReply): number {
   return Number(reply.getHeader('content-length') ?? 0);
 }
 
-function tooMany(): AppError {
-  const sentence = `Answers of ${OF_OWNER_BYTES} bytes are waiting to be read by you. Read them, then try again.`;
+function tooMany(bytes: number): AppError {
+  const sentence = `Answers of ${bytes} bytes are waiting to be read by you. Read them, then try again.`;
   return new AppError('too_many', 'too-many-unread-answers', sentence, { retryAfter: RETRY_SECONDS });
 }
 
