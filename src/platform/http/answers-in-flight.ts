@@ -12,7 +12,7 @@ const RETRY_SECONDS = 5;
 
 /**
  * Bounds what clients can make the service hold by reading slowly or not at all. A connection on which no byte of an
- * answer moves for `stallMs` is closed. Nobody has more unread answers than 64 MiB, and than half of what is then left of
+ * answer moves for `stallMs` is closed. No user has more unread answers than 64 MiB, and than half of what is then left of
  * 256 MiB: the more there is unread, the less each may add, so that some slow readers leave room for everyone else. Further
  * reads are answered with 429, or 503 to a user who has no unread answers; writes are always answered.
  */
