@@ -16,7 +16,8 @@ const common = {
 
 /**
  * The sqlite project runs the same code of these line for line: they send no statement to a database, or, as a record of
- * all statements showed, only such as other spec files send to PostgreSQL too.
+ * all statements and transactions showed, only such as other spec files send to PostgreSQL too. The reason of each:
+ * docs/decisions/0066-checks-in-ten-minutes.md. Files of which only some tests run there use `itOnSqlite`.
  */
 const WITHOUT_POSTGRES = [
   '<rootDir>/test/contracts/connector-noise.spec.ts',
@@ -25,12 +26,27 @@ const WITHOUT_POSTGRES = [
   '<rootDir>/test/contracts/http-lists.spec.ts',
   '<rootDir>/test/contracts/n8n.spec.ts',
   '<rootDir>/test/contracts/object-store.spec.ts',
+  '<rootDir>/test/e2e/auth-settings.spec.ts',
   '<rootDir>/test/e2e/bad-input.spec.ts',
   '<rootDir>/test/e2e/bodies.spec.ts',
   '<rootDir>/test/e2e/browser-safety.spec.ts',
+  '<rootDir>/test/e2e/bytes.spec.ts',
   '<rootDir>/test/e2e/config-start.spec.ts',
+  '<rootDir>/test/e2e/deploy.spec.ts',
   '<rootDir>/test/e2e/diff.spec.ts',
+  '<rootDir>/test/e2e/heavy-reads.spec.ts',
+  '<rootDir>/test/e2e/open-format.spec.ts',
+  '<rootDir>/test/e2e/openapi.spec.ts',
+  '<rootDir>/test/e2e/poison.spec.ts',
+  '<rootDir>/test/e2e/preview-cost.spec.ts',
+  '<rootDir>/test/e2e/recipes.spec.ts',
+  '<rootDir>/test/e2e/routes.spec.ts',
   '<rootDir>/test/e2e/session-cookies.spec.ts',
+  '<rootDir>/test/e2e/source-failures.spec.ts',
+  '<rootDir>/test/e2e/source-import.spec.ts',
+  '<rootDir>/test/e2e/unread-answers.spec.ts',
+  '<rootDir>/test/faults/vault-corpus.spec.ts',
+  '<rootDir>/test/faults/workers.spec.ts',
 ];
 
 /** @type {import('jest').Config} */

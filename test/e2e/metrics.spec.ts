@@ -314,7 +314,16 @@ const CAUSES: Record<string, { do: (look: () => Promise<void>) => Promise<void>;
 
 const randomText = (bytes: number) => randomBytes(bytes / 2).toString('hex');
 
-it.each(Object.keys(CAUSES))('metrics move when %s', async (name) => {
+/** On PostgreSQL those of which the database decides a figure; the others move by the same code and statements. */
+const OF_DATABASE = [
+  'a graph is written',
+  'writes wait',
+  'retention removes versions, and skips a damaged graph',
+  'what is stored is summed up',
+  'counters have drifted',
+];
+
+it.each(onPostgres ? OF_DATABASE : Object.keys(CAUSES))('metrics move when %s', async (name) => {
   const cause = CAUSES[name]!;
   const before = await samplesOf(app);
   let after: typeof before | undefined;

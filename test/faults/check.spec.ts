@@ -2,6 +2,7 @@ import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';
 import { ApiClient, graphBody } from '../support/client';
 import { sha256 } from '../support/graphs';
+import { itOnSqlite } from '../support/on-sqlite';
 import { flipBit, rawSql } from '../support/raw-database';
 
 let app: TestApp;
@@ -83,7 +84,7 @@ it('names a version whose frame has one bit flipped, those that stand on it, and
   expect(events).toEqual([{ version: 5, details: expect.stringContaining('"at":4') }]);
 });
 
-it('names the versions above a base row that is gone', async () => {
+itOnSqlite('names the versions above a base row that is gone', async () => {
   const { id, rows } = await aHistory();
   const row = rows[1]!;
   await rawSql(app.place, 'DELETE FROM versions WHERE user_key = ? AND graph_key = ? AND version = ?', [
@@ -100,7 +101,7 @@ it('names the versions above a base row that is gone', async () => {
   ]);
 });
 
-it("names a graph whose owner's data key has one bit flipped", async () => {
+itOnSqlite("names a graph whose owner's data key has one bit flipped", async () => {
   const { id, rows } = await aHistory();
   const [key] = await rawSql(app.place, 'SELECT wrapped FROM user_keys WHERE user_key = ?', [
     rows[0]!['user_key'],
@@ -115,27 +116,30 @@ it("names a graph whose owner's data key has one bit flipped", async () => {
   expect(damagedLines(output)).toEqual([`DAMAGED graph ${id} the user's data key cannot be read`]);
 });
 
-it('names a damaged copy of the present state, which is read from the chain instead and goes with the next change', async () => {
-  const { id } = await aHistory();
-  // A copy is stored for long chains only.
-  const versions = 200;
-  for (let step = 5; step < versions; step += 1)
-    await user.put(`/api/v1/graphs/${id}`, graphBody('g', config(step % 50)));
-  const [graph] = await rawSql(app.place, 'SELECT user_key, key, head FROM graphs');
-  await rawSql(app.place, 'UPDATE graphs SET head = ? WHERE user_key = ? AND key = ?', [
-    flipBit(graph!['head'] as Buffer, 40),
-    graph!['user_key'],
-    graph!['key'],
-  ]);
-  const { output } = await runCli('check', [], app.place);
-  expect(damagedLines(output)).toEqual([
-    `DAMAGED graph ${id} version ${versions} the copy of the current config was changed`,
-  ]);
-  expect((await user.get(`/api/v1/graphs/${id}`)).configBytes.toString()).toBe(config((versions - 1) % 50));
-  expect((await app.anonymous.get('/metrics')).text).toContain('graphomat_versions_damaged_total 1');
-  expect((await user.put(`/api/v1/graphs/${id}`, { title: 'healed' })).status).toBe(200);
-  expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
-});
+itOnSqlite(
+  'names a damaged copy of the present state, which is read from the chain instead and goes with the next change',
+  async () => {
+    const { id } = await aHistory();
+    // A copy is stored for long chains only.
+    const versions = 200;
+    for (let step = 5; step < versions; step += 1)
+      await user.put(`/api/v1/graphs/${id}`, graphBody('g', config(step % 50)));
+    const [graph] = await rawSql(app.place, 'SELECT user_key, key, head FROM graphs');
+    await rawSql(app.place, 'UPDATE graphs SET head = ? WHERE user_key = ? AND key = ?', [
+      flipBit(graph!['head'] as Buffer, 40),
+      graph!['user_key'],
+      graph!['key'],
+    ]);
+    const { output } = await runCli('check', [], app.place);
+    expect(damagedLines(output)).toEqual([
+      `DAMAGED graph ${id} version ${versions} the copy of the current config was changed`,
+    ]);
+    expect((await user.get(`/api/v1/graphs/${id}`)).configBytes.toString()).toBe(config((versions - 1) % 50));
+    expect((await app.anonymous.get('/metrics')).text).toContain('graphomat_versions_damaged_total 1');
+    expect((await user.put(`/api/v1/graphs/${id}`, { title: 'healed' })).status).toBe(200);
+    expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
+  },
+);
 
 describe('a newest version that is damaged', () => {
   const damages: Array<[string, string, (frame: Buffer) => Buffer | null]> = [
@@ -143,58 +147,65 @@ describe('a newest version that is damaged', () => {
     ['is gone', 'the row of the newest version is missing', () => null],
   ];
 
-  it.each(damages)('%s: is refused by its number, never lost to the next save', async (_, reason, damage) => {
-    const { id, rows } = await aHistory();
-    const { user_key, graph_key, frame } = rows[4]!;
-    const changed = damage(frame as Buffer);
-    const change = changed ? 'UPDATE versions SET frame = ?' : 'DELETE FROM versions';
-    await rawSql(app.place, `${change} WHERE user_key = ? AND graph_key = ? AND version = 5`, [
-      ...(changed ? [changed] : []),
-      user_key,
-      graph_key,
-    ]);
-    // A process that has the config in memory would go on giving it.
-    await app.stop();
-    app = await startApp({}, app.place);
-    user = new ApiClient(app.url, user.token, user.userId);
+  itOnSqlite.each(damages)(
+    '%s: is refused by its number, never lost to the next save',
+    async (_, reason, damage) => {
+      const { id, rows } = await aHistory();
+      const { user_key, graph_key, frame } = rows[4]!;
+      const changed = damage(frame as Buffer);
+      const change = changed ? 'UPDATE versions SET frame = ?' : 'DELETE FROM versions';
+      await rawSql(app.place, `${change} WHERE user_key = ? AND graph_key = ? AND version = 5`, [
+        ...(changed ? [changed] : []),
+        user_key,
+        graph_key,
+      ]);
+      // A process that has the config in memory would go on giving it.
+      await app.stop();
+      app = await startApp({}, app.place);
+      user = new ApiClient(app.url, user.token, user.userId);
 
-    const path = `/api/v1/graphs/${id}`;
-    const refused = await user.get(path);
-    expect(refused.status).toBe(500);
-    expect(refused.json()).toMatchObject({
-      type: '/problems/version-damaged',
-      detail: expect.stringContaining('Version 5'),
-    });
-    // The config stays as it is, unreadable now: the graph can be renamed, deleted and recovered.
-    const renamed = await user.put(path, { title: 'renamed' });
-    expect(renamed.status).toBe(200);
-    expect(renamed.json()).toMatchObject({ title: 'renamed', version: 6, config_sha256: sha256(config(4)) });
-    expect(renamed.json()).not.toHaveProperty('config');
-    expect((await user.delete(path)).json()).toMatchObject({ version: 7, deleted_at: expect.any(String) });
-    expect((await user.post(`${path}/recover`)).status).toBe(200);
-    expect((await user.get(path)).status).toBe(500);
-    expect((await user.get(`${path}/versions/4`)).configBytes.toString()).toBe(config(3));
+      const path = `/api/v1/graphs/${id}`;
+      const refused = await user.get(path);
+      expect(refused.status).toBe(500);
+      expect(refused.json()).toMatchObject({
+        type: '/problems/version-damaged',
+        detail: expect.stringContaining('Version 5'),
+      });
+      // The config stays as it is, unreadable now: the graph can be renamed, deleted and recovered.
+      const renamed = await user.put(path, { title: 'renamed' });
+      expect(renamed.status).toBe(200);
+      expect(renamed.json()).toMatchObject({
+        title: 'renamed',
+        version: 6,
+        config_sha256: sha256(config(4)),
+      });
+      expect(renamed.json()).not.toHaveProperty('config');
+      expect((await user.delete(path)).json()).toMatchObject({ version: 7, deleted_at: expect.any(String) });
+      expect((await user.post(`${path}/recover`)).status).toBe(200);
+      expect((await user.get(path)).status).toBe(500);
+      expect((await user.get(`${path}/versions/4`)).configBytes.toString()).toBe(config(3));
 
-    expect((await user.put(path, graphBody('saved again', config(7)))).status).toBe(200);
-    expect((await user.get(path)).configBytes.toString()).toBe(config(7));
-    expect((await user.put(path, graphBody('and again', config(8)))).status).toBe(200);
-    const { output } = await runCli('check', [], app.place);
-    const unread = [6, 7, 8].map(
-      (version) => `version ${version} cannot be read because version 5 is damaged or missing`,
-    );
-    const damages = [...(changed ? [`version 5 ${reason}`] : []), ...unread];
-    expect(damagedLines(output)).toEqual(damages.map((line) => `DAMAGED graph ${id} ${line}`));
-    expect((await user.get(`${path}/versions/9`)).configBytes.toString()).toBe(config(7));
+      expect((await user.put(path, graphBody('saved again', config(7)))).status).toBe(200);
+      expect((await user.get(path)).configBytes.toString()).toBe(config(7));
+      expect((await user.put(path, graphBody('and again', config(8)))).status).toBe(200);
+      const { output } = await runCli('check', [], app.place);
+      const unread = [6, 7, 8].map(
+        (version) => `version ${version} cannot be read because version 5 is damaged or missing`,
+      );
+      const damages = [...(changed ? [`version 5 ${reason}`] : []), ...unread];
+      expect(damagedLines(output)).toEqual(damages.map((line) => `DAMAGED graph ${id} ${line}`));
+      expect((await user.get(`${path}/versions/9`)).configBytes.toString()).toBe(config(7));
 
-    // With the row from a copy, the versions that were written without reading it can be read, too.
-    if (!changed) return;
-    await rawSql(
-      app.place,
-      'UPDATE versions SET frame = ? WHERE user_key = ? AND graph_key = ? AND version = 5',
-      [frame, user_key, graph_key],
-    );
-    for (const version of [5, 6, 7, 8])
-      expect((await user.get(`${path}/versions/${version}`)).configBytes.toString()).toBe(config(4));
-    expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
-  });
+      // With the row from a copy, the versions that were written without reading it can be read, too.
+      if (!changed) return;
+      await rawSql(
+        app.place,
+        'UPDATE versions SET frame = ? WHERE user_key = ? AND graph_key = ? AND version = 5',
+        [frame, user_key, graph_key],
+      );
+      for (const version of [5, 6, 7, 8])
+        expect((await user.get(`${path}/versions/${version}`)).configBytes.toString()).toBe(config(4));
+      expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
+    },
+  );
 });

@@ -8,6 +8,7 @@ import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';
 import { graphBody } from '../support/client';
 import { newPlace } from '../support/database';
+import { itOnSqlite } from '../support/on-sqlite';
 import { rawSql } from '../support/raw-database';
 
 let app: TestApp;
@@ -81,40 +82,46 @@ it('goes on with a rotation that was stopped after its new key was made', async 
   expect(await runCli('check', [], app.place)).toMatchObject({ code: 0 });
 });
 
-it('changes a key of the environment with ENCRYPTION_KEY_PREVIOUS, and refuses the old key afterwards', async () => {
-  const old = randomBytes(32).toString('base64');
-  const fresh = randomBytes(32).toString('base64');
-  app = await startApp({ ENCRYPTION_KEY: old });
-  await app.aUser();
-  expect(await runCli('keys', ['rotate'], app.place, { ENCRYPTION_KEY: fresh })).toMatchObject({ code: 2 });
-  const both = { ENCRYPTION_KEY: fresh, ENCRYPTION_KEY_PREVIOUS: old };
-  expect(await runCli('keys', ['rotate'], app.place, both)).toMatchObject({ code: 0 });
-  await app.stop();
-  await startAgain({ ENCRYPTION_KEY: fresh });
-  await expect(startAgain({ ENCRYPTION_KEY: old })).rejects.toThrow(/ENCRYPTION_KEY is not the key/);
-});
+itOnSqlite(
+  'changes a key of the environment with ENCRYPTION_KEY_PREVIOUS, and refuses the old key afterwards',
+  async () => {
+    const old = randomBytes(32).toString('base64');
+    const fresh = randomBytes(32).toString('base64');
+    app = await startApp({ ENCRYPTION_KEY: old });
+    await app.aUser();
+    expect(await runCli('keys', ['rotate'], app.place, { ENCRYPTION_KEY: fresh })).toMatchObject({ code: 2 });
+    const both = { ENCRYPTION_KEY: fresh, ENCRYPTION_KEY_PREVIOUS: old };
+    expect(await runCli('keys', ['rotate'], app.place, both)).toMatchObject({ code: 0 });
+    await app.stop();
+    await startAgain({ ENCRYPTION_KEY: fresh });
+    await expect(startAgain({ ENCRYPTION_KEY: old })).rejects.toThrow(/ENCRYPTION_KEY is not the key/);
+  },
+);
 
-it('notices a wrong or lost key at start, before anything is written, and says what to do', async () => {
-  app = await startApp();
-  await app.aUser();
-  await app.stop();
-  const before = await rawSql(app.place, 'SELECT * FROM master_keys');
-  writeFileSync(keyFile('encryption'), randomBytes(32).toString('base64'));
-  const status = await runCli('keys', ['status'], app.place);
-  expect(status).toMatchObject({
-    code: 1,
-    output: expect.stringMatching(/needed .*NOT available/) as string,
-  });
-  expect(status.output).toMatch(/The key that is set, [0-9a-f]{16}, wraps nothing here/);
-  await expect(startAgain()).rejects.toThrow(/put the file keys\/encryption.key of this installation back/);
-  rmSync(keyFile('encryption'));
-  await expect(startAgain()).rejects.toThrow(/master key is missing: there is no file .*encryption\.key/);
-  writeFileSync(keyFile('encryption'), 'not a key');
-  await expect(startAgain()).rejects.toThrow(/does not hold 32 bytes/);
-  expect(await rawSql(app.place, 'SELECT * FROM master_keys')).toEqual(before);
-});
+itOnSqlite(
+  'notices a wrong or lost key at start, before anything is written, and says what to do',
+  async () => {
+    app = await startApp();
+    await app.aUser();
+    await app.stop();
+    const before = await rawSql(app.place, 'SELECT * FROM master_keys');
+    writeFileSync(keyFile('encryption'), randomBytes(32).toString('base64'));
+    const status = await runCli('keys', ['status'], app.place);
+    expect(status).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/needed .*NOT available/) as string,
+    });
+    expect(status.output).toMatch(/The key that is set, [0-9a-f]{16}, wraps nothing here/);
+    await expect(startAgain()).rejects.toThrow(/put the file keys\/encryption.key of this installation back/);
+    rmSync(keyFile('encryption'));
+    await expect(startAgain()).rejects.toThrow(/master key is missing: there is no file .*encryption\.key/);
+    writeFileSync(keyFile('encryption'), 'not a key');
+    await expect(startAgain()).rejects.toThrow(/does not hold 32 bytes/);
+    expect(await rawSql(app.place, 'SELECT * FROM master_keys')).toEqual(before);
+  },
+);
 
-it('says so when there is no database to work on', async () => {
+itOnSqlite('says so when there is no database to work on', async () => {
   app = await startApp();
   const nowhere = await newPlace();
   const answer = await runCli('keys', ['status'], nowhere);

@@ -7,6 +7,7 @@ import { runCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { databaseKind } from '../support/database';
 import { aGraph } from '../support/graphs';
+import { itOnSqlite } from '../support/on-sqlite';
 import { expectProblem } from '../support/problem';
 import { flipBit, rawSql } from '../support/raw-database';
 import { passDays } from '../support/retention';
@@ -65,7 +66,7 @@ it('finds an unchanged journal intact, and says what is outside the proof', asyn
   expectProblem(await user.get('/api/v1/audit/verification'), 403);
 });
 
-it.each([
+itOnSqlite.each([
   [
     'changed',
     (seq: number) => [`UPDATE journal SET ip = '203.0.113.9' WHERE seq = ${seq}`],
@@ -91,7 +92,7 @@ it.each([
   expect(output).toContain(`NOT INTACT from event ${seq} on: ${reason}`);
 });
 
-it('names the wrong key, and calls no event changed because of it', async () => {
+itOnSqlite('names the wrong key, and calls no event changed because of it', async () => {
   await sealedJournal();
   const wrong = { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') };
   const { code, output } = await runCli('audit-verify', [], app.place, wrong);
@@ -103,7 +104,7 @@ it('names the wrong key, and calls no event changed because of it', async () => 
   });
 });
 
-it('names an event that was slipped in where a number had not been used', async () => {
+itOnSqlite('names an event that was slipped in where a number had not been used', async () => {
   const seqs = await sealedJournal();
   const seq = seqs[3]!;
   await rawSql(app.place, `DELETE FROM journal WHERE seq = ${seq}`);
@@ -115,7 +116,7 @@ it('names an event that was slipped in where a number had not been used', async 
   expect(await verify()).toMatchObject({ intact: false, first_bad_seq: seq, reason: 'an event was added' });
 });
 
-it('finds a changed seal, a missing one, and one made by somebody without the key', async () => {
+itOnSqlite('finds a changed seal, a missing one, and one made by somebody without the key', async () => {
   await sealedJournal();
   const [row] = await rawSql(app.place, 'SELECT digest, from_seq FROM seals WHERE number = 2');
   const digest = row!['digest'] as Buffer;
@@ -127,30 +128,36 @@ it('finds a changed seal, a missing one, and one made by somebody without the ke
   expect(await verify()).toMatchObject({ intact: false, reason: 'seal 2 is missing' });
 });
 
-it('finds a tail that was cut off together with its seal, by what this machine remembers', async () => {
-  const seqs = await sealedJournal();
-  const [last] = await rawSql(app.place, 'SELECT from_seq FROM seals WHERE number = 3');
-  await rawSql(app.place, `DELETE FROM journal WHERE seq >= ${Number(last!['from_seq'])}`);
-  await rawSql(app.place, 'DELETE FROM seals WHERE number = 3');
-  const result = await verify();
-  expect(result).toMatchObject({ intact: false, reason: expect.stringContaining('truncated') });
-  expect(result.first_bad_seq).toBe(Number(last!['from_seq']));
-  expect(seqs).toContain(result.first_bad_seq);
-});
+itOnSqlite(
+  'finds a tail that was cut off together with its seal, by what this machine remembers',
+  async () => {
+    const seqs = await sealedJournal();
+    const [last] = await rawSql(app.place, 'SELECT from_seq FROM seals WHERE number = 3');
+    await rawSql(app.place, `DELETE FROM journal WHERE seq >= ${Number(last!['from_seq'])}`);
+    await rawSql(app.place, 'DELETE FROM seals WHERE number = 3');
+    const result = await verify();
+    expect(result).toMatchObject({ intact: false, reason: expect.stringContaining('truncated') });
+    expect(result.first_bad_seq).toBe(Number(last!['from_seq']));
+    expect(seqs).toContain(result.first_bad_seq);
+  },
+);
 
-it('goes on remembering what it saw, when sealing goes on over the place where the tail was', async () => {
-  await sealedJournal();
-  const [last] = await rawSql(app.place, 'SELECT from_seq FROM seals WHERE number = 3');
-  await rawSql(app.place, `DELETE FROM journal WHERE seq >= ${Number(last!['from_seq'])}`);
-  await rawSql(app.place, 'DELETE FROM seals WHERE number = 3');
-  for (let seals = 0; seals < 3; seals += 1) {
-    await aGraph(user);
-    await seal();
-  }
-  expect(await verify()).toMatchObject({ intact: false, reason: expect.stringContaining('truncated') });
-});
+itOnSqlite(
+  'goes on remembering what it saw, when sealing goes on over the place where the tail was',
+  async () => {
+    await sealedJournal();
+    const [last] = await rawSql(app.place, 'SELECT from_seq FROM seals WHERE number = 3');
+    await rawSql(app.place, `DELETE FROM journal WHERE seq >= ${Number(last!['from_seq'])}`);
+    await rawSql(app.place, 'DELETE FROM seals WHERE number = 3');
+    for (let seals = 0; seals < 3; seals += 1) {
+      await aGraph(user);
+      await seal();
+    }
+    expect(await verify()).toMatchObject({ intact: false, reason: expect.stringContaining('truncated') });
+  },
+);
 
-it('finds both tables replaced by an older copy of themselves', async () => {
+itOnSqlite('finds both tables replaced by an older copy of themselves', async () => {
   await sealedJournal();
   const tables = ['journal', 'seals'];
   for (const table of tables) await rawSql(app.place, `CREATE TABLE old_${table} AS SELECT * FROM ${table}`);
@@ -163,7 +170,7 @@ it('finds both tables replaced by an older copy of themselves', async () => {
   expect(await verify()).toMatchObject({ intact: false, reason: expect.stringContaining('older copy') });
 });
 
-it('takes changed tags for what they are: the events still fit their seal', async () => {
+itOnSqlite('takes changed tags for what they are: the events still fit their seal', async () => {
   await sealedJournal();
   await rawSql(app.place, 'UPDATE seals SET tags = ? WHERE number = 2', [Buffer.from('no tags')]);
   expect(await verify()).toMatchObject({ intact: true });
@@ -191,27 +198,30 @@ it('lets everything else go on while many events are sealed, verified and remove
   expect(turns - sealing).toBeGreaterThan(0);
 });
 
-it('is verified every night; what is broken turns health and a metric until it is whole again', async () => {
-  const seqs = await sealedJournal();
-  const verifyByJob = async () => {
-    const { ended } = await app.service.app.get(JobRunner).trigger('seal-verification');
-    return (await ended).status;
-  };
-  expect(await verifyByJob()).toBe('done');
-  expect((await app.anonymous.get('/health')).status).toBe(200);
-  await rawSql(app.place, `UPDATE journal SET version = 99 WHERE seq = ${seqs[2]!}`);
-  expect(await verifyByJob()).toBe('failed');
-  const health = await app.anonymous.get('/health');
-  expect(health.status).toBe(503);
-  expect(health.json()).toMatchObject({
-    error: { audit: { status: 'down', reason: expect.stringContaining(`from event ${seqs[2]} on`) } },
-  });
-  expect((await app.anonymous.get('/metrics')).text).toContain(
-    'graphomat_job_runs_total{job_name="seal-verification",status="failed"} 1',
-  );
-});
+itOnSqlite(
+  'is verified every night; what is broken turns health and a metric until it is whole again',
+  async () => {
+    const seqs = await sealedJournal();
+    const verifyByJob = async () => {
+      const { ended } = await app.service.app.get(JobRunner).trigger('seal-verification');
+      return (await ended).status;
+    };
+    expect(await verifyByJob()).toBe('done');
+    expect((await app.anonymous.get('/health')).status).toBe(200);
+    await rawSql(app.place, `UPDATE journal SET version = 99 WHERE seq = ${seqs[2]!}`);
+    expect(await verifyByJob()).toBe('failed');
+    const health = await app.anonymous.get('/health');
+    expect(health.status).toBe(503);
+    expect(health.json()).toMatchObject({
+      error: { audit: { status: 'down', reason: expect.stringContaining(`from event ${seqs[2]} on`) } },
+    });
+    expect((await app.anonymous.get('/metrics')).text).toContain(
+      'graphomat_job_runs_total{job_name="seal-verification",status="failed"} 1',
+    );
+  },
+);
 
-it('says when events wait too long for their seal', async () => {
+itOnSqlite('says when events wait too long for their seal', async () => {
   await sealedJournal();
   await aGraph(user);
   app.clock.advance(20 * 60_000);
@@ -219,7 +229,7 @@ it('says when events wait too long for their seal', async () => {
   expect(health.json()).toMatchObject({ status: 'degraded', details: { audit: { degraded: true } } });
 });
 
-it('takes a witness file that is damaged for none', async () => {
+itOnSqlite('takes a witness file that is damaged for none', async () => {
   await sealedJournal();
   const file = join(app.place.dataDir, 'audit-seal.json');
   copyFileSync(file, `${file}.good`);

@@ -5,6 +5,7 @@ import { startChild, type ChildService } from '../support/child';
 import { HttpSession, graphBody } from '../../scripts/http-session';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
+import { itOnSqlite } from '../support/on-sqlite';
 import { rawSql } from '../support/raw-database';
 import { PATIENCE_MS, until } from '../support/within';
 
@@ -94,7 +95,7 @@ describe('SIGTERM under load', () => {
     expect([...statuses]).toEqual([201]);
   });
 
-  it('ends well while a client holds a connection open and sends nothing', async () => {
+  itOnSqlite('ends well while a client holds a connection open and sends nothing', async () => {
     const running = await start();
     const { hostname, port } = new URL(running.url);
     const socket = connect(Number(port), hostname);
@@ -105,7 +106,7 @@ describe('SIGTERM under load', () => {
   });
 });
 
-it('says that it is not ready for some seconds before it stops, while it still answers', async () => {
+itOnSqlite('says that it is not ready for some seconds before it stops, while it still answers', async () => {
   const service = await start({ SHUTDOWN_DELAY_SECONDS: '60' });
   const statusOf = async (path: string) => (await fetch(service.url + path)).status;
   expect(await statusOf('/health/ready')).toBe(200);
@@ -120,7 +121,7 @@ it('says that it is not ready for some seconds before it stops, while it still a
   expect(await stopped).toBe(0);
 });
 
-it('logs a rejection that nothing handles, and ends in order with 1', async () => {
+itOnSqlite('logs a rejection that nothing handles, and ends in order with 1', async () => {
   const planted = join(__dirname, '..', 'support', 'planted-faults.cjs');
   const service = await startChild(settings(), ['--require', planted]);
   children.push(service);
@@ -137,7 +138,7 @@ it('logs a rejection that nothing handles, and ends in order with 1', async () =
   expect(versions).toBe(load.answeredVersions);
 });
 
-it('logs everything after SIGHUP, until the next one', async () => {
+itOnSqlite('logs everything after SIGHUP, until the next one', async () => {
   const service = await start();
   const levelAfterHangup = async () => {
     const before = service.lines.length;
@@ -152,14 +153,14 @@ it('logs everything after SIGHUP, until the next one', async () => {
 });
 
 describe('a start', () => {
-  it('says in one line at which address it listens', async () => {
+  itOnSqlite('says in one line at which address it listens', async () => {
     const { lines, url } = await start();
     expect(lines.filter((line) => line.includes(' listens on '))).toHaveLength(1);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   });
 
-  it('lists every fault of the configuration at once, exits with 1 and makes nothing', async () => {
+  itOnSqlite('lists every fault of the configuration at once, exits with 1 and makes nothing', async () => {
     const folder = join(place.dataDir, 'state');
     const faulty = { DATA_DIR: folder, PORT: 'marker', SECRET_KEY: 'marker', MAX_BODY_BYTES: '-1' };
     const said = await refusedStart(faulty);
@@ -169,19 +170,22 @@ describe('a start', () => {
     expect([existsSync(folder), readdirSync(place.dataDir)]).toEqual([false, []]);
   });
 
-  it('on a port in use says so in a sentence, exits with 1, and leaves the data free for the next', async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-    const { port } = taken.address() as { port: number };
-    const said = await refusedStart({ PORT: `${port}` });
-    await new Promise((resolve) => taken.close(resolve));
-    expect(said).toContain('ended with code 1');
-    expect(said).toMatch(/address is already in use.*Set PORT to another one/);
-    expect(said).not.toMatch(/\n\s+at /);
-    expect((await fetch(`${(await start()).url}/health/ready`)).status).toBe(200);
-  });
+  itOnSqlite(
+    'on a port in use says so in a sentence, exits with 1, and leaves the data free for the next',
+    async () => {
+      const taken = createServer();
+      await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+      const { port } = taken.address() as { port: number };
+      const said = await refusedStart({ PORT: `${port}` });
+      await new Promise((resolve) => taken.close(resolve));
+      expect(said).toContain('ended with code 1');
+      expect(said).toMatch(/address is already in use.*Set PORT to another one/);
+      expect(said).not.toMatch(/\n\s+at /);
+      expect((await fetch(`${(await start()).url}/health/ready`)).status).toBe(200);
+    },
+  );
 
-  it('on a folder that cannot be made says so without a stack, and exits with 1', async () => {
+  itOnSqlite('on a folder that cannot be made says so without a stack, and exits with 1', async () => {
     const said = await refusedStart({ DATA_DIR: '/dev/null/data' });
     expect(said).toContain('ended with code 1');
     expect(said).toContain('/dev/null/data');

@@ -7,6 +7,7 @@ import type { ApiClient } from '../support/client';
 import { runCli } from '../support/cli';
 import { newPlace } from '../support/database';
 import { aGraphOf, GRAPHS, type GraphJson } from '../support/graphs';
+import { itOnSqlite } from '../support/on-sqlite';
 import { flipBit, rawSql } from '../support/raw-database';
 import { calledStored, missingIn, present, recoverable } from '../support/recovered';
 import { copyNow, requestCopy, runsOf, verifyNow } from '../support/vault';
@@ -45,7 +46,7 @@ const damages: Array<[string, (path: string) => void]> = [
   ['it is another one of the same vault', (path) => writeFileSync(path, 'GRAPHOMAT\u0001 but not a segment')],
 ];
 
-it.each(damages)(
+itOnSqlite.each(damages)(
   'the nightly verification names a segment when %s, and the next copy heals it',
   async (_, damage) => {
     const id = await threeCopies();

@@ -7,6 +7,7 @@ import type { ApiClient } from '../support/client';
 import { runCli } from '../support/cli';
 import { migratedPlace, newPlace, type TestPlace } from '../support/database';
 import { aGraphOf, GRAPHS, type GraphJson } from '../support/graphs';
+import { itOnSqlite } from '../support/on-sqlite';
 import { missingIn, present, recoverable } from '../support/recovered';
 import { startS3, type S3Server } from '../support/s3-server';
 import { copyNow, runsOf, verifyNow } from '../support/vault';
@@ -83,7 +84,7 @@ describeMounted('a vault on a small disk (skipped where this user may not mount 
     expect(missingIn((await recoverable(place))!, await present(place))).toEqual([]);
   });
 
-  it('that can only be read is said so; users go on, and it catches up', async () => {
+  itOnSqlite('that can only be read is said so; users go on, and it catches up', async () => {
     const { id } = await aGraphOf(user, large(1_000));
     expect(await copyNow(app)).toBe('done');
     remount(vault(), 'ro');
@@ -112,7 +113,7 @@ describe('a vault on an S3 server', () => {
     AWS_SECRET_ACCESS_KEY: process.env['AWS_SECRET_ACCESS_KEY']!,
   });
 
-  it('takes copies, is verified, and brings everything back', async () => {
+  itOnSqlite('takes copies, is verified, and brings everything back', async () => {
     const { id } = await aGraphOf(user, large(9_000_000));
     expect(await copyNow(app)).toBe('done');
     await user.put(`${GRAPHS}/${id}`, { config: { small: 1 } });
@@ -157,7 +158,7 @@ describe('a vault on an S3 server', () => {
     expect(await statusOf(id)).toBe('stored');
   });
 
-  it('that refuses the credentials is said so; nothing is lost, and it catches up', async () => {
+  itOnSqlite('that refuses the credentials is said so; nothing is lost, and it catches up', async () => {
     const { id } = await aGraphOf(user, large(1_000));
     s3.fault = { status: 403, code: 'SignatureDoesNotMatch' };
     expect(await copyNow(app)).toBe('failed');
