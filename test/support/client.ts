@@ -1,3 +1,5 @@
+import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
+
 /** An answer, with its body as the exact bytes that came. */
 export class ApiAnswer {
   constructor(
@@ -25,6 +27,41 @@ export class ApiAnswer {
 }
 
 type Body = string | Buffer | object | undefined;
+
+/** Closes a connection before the service does, which could otherwise happen while a request is being sent on it. */
+const CONNECTIONS = new Agent({ keepAlive: true, timeout: 2_000 });
+/** What the clients of a user's programs send as well. */
+const LIKE_FETCH = { accept: '*/*', 'accept-language': '*', 'sec-fetch-mode': 'cors', 'user-agent': 'node' };
+
+/**
+ * One request and its answer, also one that comes before the body has been sent. `fetch` takes more CPU time for it than
+ * the service does.
+ */
+export function exchange(options: RequestOptions, body: string | Buffer | undefined): Promise<ApiAnswer> {
+  return new Promise((resolve, reject) => {
+    let answered = false;
+    const sent = request(options, (answer) => {
+      answered = true;
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () =>
+        resolve(new ApiAnswer(answer.statusCode ?? 0, headersOf(answer), Buffer.concat(chunks))),
+      );
+    });
+    // A server that has answered may close while the rest of the body is still being sent.
+    sent.on('error', (error) => {
+      if (!answered) reject(error);
+    });
+    sent.end(body);
+  });
+}
+
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
+  return headers;
+}
 
 /** A client that sends exactly what it is given: strings and buffers as they are, objects as JSON. */
 export class ApiClient {
@@ -57,24 +94,21 @@ export class ApiClient {
     return this.send('DELETE', path, undefined, headers);
   }
 
-  async send(
-    method: string,
-    path: string,
-    body?: Body,
-    headers: Record<string, string> = {},
-  ): Promise<ApiAnswer> {
-    const sent = await fetch(this.url + path, {
-      method,
-      headers: {
-        ...(this.token && { authorization: `Bearer ${this.token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && {
-        body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+  send(method: string, path: string, body?: Body, headers: Record<string, string> = {}): Promise<ApiAnswer> {
+    const bytes =
+      body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const { hostname, port, pathname, search } = new URL(this.url + path);
+    const all = {
+      ...LIKE_FETCH,
+      ...(this.token && { authorization: `Bearer ${this.token}` }),
+      ...(bytes !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(bytes),
       }),
-    });
-    return new ApiAnswer(sent.status, sent.headers, Buffer.from(await sent.arrayBuffer()));
+      ...headers,
+    };
+    const options = { agent: CONNECTIONS, hostname, port, method, path: pathname + search, headers: all };
+    return exchange(options, bytes);
   }
 
   /** The same client, signed in. */

@@ -1,8 +1,7 @@
-import { request } from 'node:http';
 import { connect } from 'node:net';
-import { ApiAnswer } from './client';
+import { exchange, type ApiAnswer } from './client';
 
-/** A request as it goes over the wire: nothing is added to it and its path is not tidied up, as `fetch` would. */
+/** A request as it goes over the wire: nothing is added to it and its path is not tidied up, as `ApiClient` would. */
 export interface RawRequest {
   method: string;
   /** The request target, exactly. */
@@ -14,27 +13,7 @@ export interface RawRequest {
 /** Sends a request exactly as given, and reads the answer even when it comes before the body has been sent. */
 export function rawRequest(url: string, { method, path, headers, body }: RawRequest): Promise<ApiAnswer> {
   const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    let answered = false;
-    const sent = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
-      answered = true;
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('error', reject);
-      answer.on('end', () => {
-        const pairs = Object.entries(answer.headers).map(([name, value]): [string, string] => [
-          name,
-          String(value),
-        ]);
-        resolve(new ApiAnswer(answer.statusCode ?? 0, new Headers(pairs), Buffer.concat(chunks)));
-      });
-    });
-    // A server that has answered may close while the rest of the body is still being sent.
-    sent.on('error', (error) => {
-      if (!answered) reject(error);
-    });
-    sent.end(body);
-  });
+  return exchange({ hostname, port, method, path, headers, agent: false }, body);
 }
 
 /** Sends bytes that need not be HTTP at all, and reads the answer until the server closes. */
