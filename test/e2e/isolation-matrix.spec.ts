@@ -225,7 +225,7 @@ function expected({ kind, ok }: Row, actor: Actor): number {
   }
 }
 
-/** Addresses with something that nobody has changed so far, by route. */
+/** Addresses with something that is still as it was made, by route. */
 const untouched = new Map<string, string>();
 
 /**
