@@ -119,7 +119,7 @@ describe('a push', () => {
   it('leaves out a field that this n8n refuses, and says so', async () => {
     n8n.save('one', nodes(1));
     n8n.unknown = ['nodeGroups', 'pinData'];
-    const config = `{"name":"Orders","nodes":${nodes(3)},"connections":{},"settings":{},"nodeGroups":[],"pinData":{}}`;
+    const config = `{"name":"Orders","nodes":${nodes(3)},"connections":{},"settings":{},"nodeGroups":[{"id":"g"}],"pinData":{"A":[]}}`;
     const { warnings } = await (await connect()).push!(push(config));
     expect(warnings?.map(({ message }) => message)).toEqual([
       'This n8n does not take "nodeGroups", so it was left out.',
@@ -128,8 +128,30 @@ describe('a push', () => {
     expect(n8n.workflows.get('one')?.nodes).toBe(JSON.stringify(JSON.parse(nodes(3))));
   });
 
+  it('says nothing of fields that are empty: n8n 1 answers them, and takes none', async () => {
+    n8n.save('one', nodes(1));
+    n8n.unknown = ['nodeGroups', 'pinData'];
+    const config = `{"name":"Orders","nodes":${nodes(3)},"connections":{},"settings":{},"nodeGroups":[ ],"pinData":null}`;
+    expect((await (await connect()).push!(push(config))).warnings).toEqual([]);
+  });
+
+  it('asks for a draft of a published workflow only, and says where there are none', async () => {
+    n8n.save('one', nodes(1));
+    const session = await connect();
+    const draft = push(`{"nodes":${nodes(2)}}`, { publish: false });
+    await session.push!(draft);
+    expect(n8n.tool.calls.at(-1)!.url).toBe('/api/v1/workflows/one');
+    const { handle } = n8n.tool;
+    const message = "Unknown query parameter 'publishIfActive'";
+    n8n.tool.handle = (call) =>
+      call.url.endsWith('?publishIfActive=false') ? { status: 400, json: { message } } : handle(call);
+    n8n.workflows.get('one')!.active = true;
+    const present = await session.read({ remoteId: 'one' });
+    await expect(session.push!({ ...draft, present })).rejects.toThrow(/keeps no drafts/);
+  });
+
   describe('to an n8n that describes its API', () => {
-    const config = `{"name":"Orders","nodes":[{"name":"A","v": 1.0},{"name":"B","colour":"red"}],"connections":{},"settings":{"executionOrder":"v1","binaryMode":"x"},"nodeGroups":[],"pinData":{"A": []}}`;
+    const config = `{"name":"Orders","nodes":[{"name":"A","v": 1.0},{"name":"B","colour":"red"}],"connections":{},"settings":{"executionOrder":"v1","binaryMode":"x"},"nodeGroups":[{"id":"g"}],"pinData":{"A": []}}`;
     const sent = `{"name":"Orders","nodes":[{"name":"A","v": 1.0},{"name":"B"}],"connections":{},"settings":{"executionOrder":"v1"},"pinData":{"A": []}}`;
     const described = (name: string) => readFileSync(join(SAMPLES, `openapi-${name}.yml`), 'utf8');
     const refused = ['nodes.*.colour', 'settings.binaryMode', 'nodeGroups'];

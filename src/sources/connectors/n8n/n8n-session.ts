@@ -100,15 +100,15 @@ export class N8nSession implements ConnectorSession {
     if (remoteId === null)
       add('inactive', 'n8n creates the workflow with a new id and leaves it unpublished.');
     if (hasTags(config)) add('tags', 'Tags are not pushed: n8n takes them in a call of their own.');
-    warnings.push(...(await this.refused(remoteId, config, title)).map(leftOut));
+    warnings.push(...leftOut(await this.refused(remoteId, config, title), config));
     return { action: remoteId === null ? 'create' : 'update', warnings };
   }
 
   /** Sends what n8n takes; a field that this release of n8n refuses is left out and named. */
-  async push({ remoteId, title, config, publish }: Push): Promise<PushResult> {
+  async push({ remoteId, title, config, publish, present }: Push): Promise<PushResult> {
     const refused = await this.refused(remoteId, config, title);
     const described = refused.length;
-    const draft = publish === false ? '?publishIfActive=false' : '';
+    const draft = publish === false && present?.status === 'active' ? '?publishIfActive=false' : '';
     const path = remoteId === null ? '/api/v1/workflows' : `${pathOf(remoteId)}${draft}`;
     for (;;) {
       const answer = await this.client.json(path, {
@@ -121,9 +121,10 @@ export class N8nSession implements ConnectorSession {
       if (answer.status < 300) {
         const id = remoteId ?? textAt(answer.body, '/id');
         if (!id) throw new ConnectorError('n8n answers the new workflow without an id.');
-        return { remoteId: id, warnings: refused.map(leftOut) };
+        return { remoteId: id, warnings: leftOut(refused, config) };
       }
       const message = (answer.isJson && textAt(answer.body, '/message')) || `status ${answer.status}`;
+      if (/publishIfActive/.test(message)) throw new PushRefusedError(NO_DRAFTS);
       const field = answer.status === 400 ? refusedField(message) : undefined;
       if (!field || refused.length - described >= REFUSALS_MAX || isKnown(refused, field))
         throw new PushRefusedError(`n8n refuses the workflow: ${printableReason(message)}`);
@@ -226,9 +227,24 @@ function isKnown(refused: readonly CutPath[], field: CutPath): boolean {
   return refused.some((path) => path.join('/') === field.join('/'));
 }
 
-function leftOut(path: CutPath): PushWarning {
-  return {
-    code: 'field-refused',
-    message: `This n8n does not take "${path.join('.')}", so it was left out.`,
+const NO_DRAFTS =
+  'This n8n keeps no drafts of published workflows (n8n 1). Unpublish the workflow there first, or let the pushed state run at once.';
+
+/** One warning for each field that is left out; nothing is lost of an empty one, which n8n 1 answers and does not take. */
+function leftOut(paths: readonly CutPath[], config: Buffer): PushWarning[] {
+  const isEmpty = (path: CutPath) => {
+    const found = path.length === 1 ? valueAt(config, `/${path[0]}`) : undefined;
+    return (
+      found !== undefined &&
+      /^(null|\{\s*\}|\[\s*\])$/.test(
+        config.toString('utf8', found.start, Math.min(found.end, found.start + 100)),
+      )
+    );
   };
+  return paths
+    .filter((path) => !isEmpty(path))
+    .map((path) => ({
+      code: 'field-refused',
+      message: `This n8n does not take "${path.join('.')}", so it was left out.`,
+    }));
 }
