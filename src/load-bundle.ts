@@ -74,13 +74,13 @@ class Bundle {
   private readonly own = createRequire(__filename);
   private readonly loaded = this.own.cache;
   /** Script → its functions. */
-  private readonly functions: ModuleFunction[][] = [];
-  private isOpen = false;
+  private functions: ModuleFunction[][] = [];
 
   private constructor(
-    private readonly index: BundleIndex,
+    /** Undefined once everything is loaded: it would only take memory. */
+    private index: BundleIndex | undefined,
     /** The paths of the modules, by number. */
-    private readonly files: readonly string[],
+    private files: readonly string[],
     private readonly text: BundleFile,
     private readonly code: BundleFile,
   ) {}
@@ -107,14 +107,15 @@ class Bundle {
 
   /** Throws an UnfitBundleError if the program `entry` is not in it. */
   load(entry: string): void {
-    const imported = ownMember(this.index.entries, entry);
+    const imported = ownMember(this.index!.entries, entry);
     if (!imported) throw new UnfitBundleError(`${entry} is not in it`);
-    this.isOpen = true;
     try {
       for (const id of imported) this.require(id, require.main);
     } finally {
-      // What has not been loaded yet comes from single files from now on.
-      this.isOpen = false;
+      // From now on Node's own loader finds what was loaded, and loads the rest from single files.
+      this.index = undefined;
+      this.files = [];
+      this.functions = [];
       this.text.close();
       this.code.close();
     }
@@ -137,33 +138,34 @@ class Bundle {
     return module.exports;
   }
 
-  private has(id: number): boolean {
-    return this.isOpen || ownMember(this.loaded, this.files[id]!) !== undefined;
-  }
-
   private run(module: Module, id: number, file: string): void {
-    const { shared, folders, files } = this.index;
+    const { shared, files } = this.index!;
     const [script, place] = id < shared ? [0, id] : [id - shared + 1, 0];
     const functions = (this.functions[script] ??= this.compile(script, file));
-    const require = this.requireOf(module, file, ownMember(folders, dirname(files[id]!)) ?? {});
+    const require = this.requireOf(module, file, dirname(files[id]!));
     Object.assign(module, { filename: file, require });
     functions[place]!.call(module.exports, module.exports, require, module, file, dirname(file));
   }
 
-  private requireOf(module: Module, file: string, requires: Record<string, number>): NodeJS.Require {
+  private requireOf(module: Module, file: string, folder: string): NodeJS.Require {
     let single: NodeJS.Require | undefined;
     const ofFile = () => (single ??= createRequire(file));
     const require = (request: string): unknown => {
-      const id = ownMember(requires, request);
-      if (id !== undefined && this.has(id)) return this.require(id, module);
+      const id = this.idOf(folder, request);
+      if (id !== undefined) return this.require(id, module);
       return isBuiltin(request) ? this.own(request) : ofFile()(request);
     };
     const resolve = (request: string, options?: { paths?: string[] }) => ofFile().resolve(request, options);
     return Object.assign(require, { resolve, cache: this.loaded, main: this.own.main }) as NodeJS.Require;
   }
 
+  private idOf(folder: string, request: string): number | undefined {
+    const requires = this.index && ownMember(this.index.folders, folder);
+    return requires && ownMember(requires, request);
+  }
+
   private compile(script: number, file: string): ModuleFunction[] {
-    const { text, code, ascii } = this.index.scripts[script]!;
+    const { text, code, ascii } = this.index!.scripts[script]!;
     // A text in one byte per character takes half of the memory.
     const source = this.text.read(text).toString(ascii ? 'latin1' : 'utf8');
     const compiled = new Script(source, {
