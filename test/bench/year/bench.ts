@@ -8,7 +8,20 @@ import { withFolder } from '../folder';
 import type { Options } from '../options';
 import { sqliteIn, whereOf } from '../where';
 import { seedYear, type Year } from './year-seed';
-import type { YearOrder, YearReading } from './year-service';
+
+/** What the service's process is asked for: a job's run, or what was seen since the last time. */
+type YearOrder = { job: string } | 'reading' | 'stop';
+
+/** How a job ended, and what the event loop and the memory were like until then. */
+interface YearReading {
+  status: string;
+  error: string | null;
+  maxDelayMs: number;
+  /** Most CPU time that the process took while the event loop was late: what is left on a machine that is busy. */
+  maxBusyMs: number;
+  rssBytes: number;
+  peakBytes: number;
+}
 
 const YEAR: Year = {
   accounts: 30_000,
@@ -146,8 +159,9 @@ class YearService {
   ) {}
 
   static async start(environment: Record<string, string>): Promise<YearService> {
-    const child = fork(join(__dirname, 'year-service.ts'), {
-      execArgv: ['-r', '@swc-node/register'],
+    const child = fork(join(__dirname, 'year-service.cjs'), {
+      // Not the parent's, which compile.
+      execArgv: [],
       env: { PATH: process.env['PATH'] ?? '', ...environment },
     });
     const [{ url }] = (await once(child, 'message')) as [{ url: string }];
