@@ -98,7 +98,11 @@ export class SealVerificationService {
     if (seal.expired_at !== null) return this.expiryFault(key, seal, after);
     const check = new SealCheck();
     for await (const events of this.events(after, seal.to_seq)) check.add(events);
-    return check.fits(key, seal) ? null : this.differingEvent(key, seal, after);
+    const fault = check.fits(key, seal) ? null : await this.differingEvent(key, seal, after);
+    if (!fault) return null;
+    // The events may have expired since the seal was read.
+    const [present] = await this.unitOfWork.read((em) => this.store.above(em, seal.number - 1, 1));
+    return present && present.expired_at !== null ? this.expiryFault(key, present, after) : fault;
   }
 
   /** Finds the first event that differs from a seal; null if only the seal's tags were changed. */

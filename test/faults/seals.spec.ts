@@ -1,6 +1,8 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SealVerificationService } from '../../src/audit/seal-verification.service';
 import { SealsService } from '../../src/audit/seals.service';
+import { Keyring } from '../../src/platform/crypto/keyring';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { runCli } from '../support/cli';
@@ -244,6 +246,21 @@ it('removes no event by a clock that has jumped ahead', async () => {
   await seal();
   const left = await rawSql(app.place, 'SELECT seq FROM journal ORDER BY seq');
   expect(left.map(({ seq }) => Number(seq)).filter((seq) => all.includes(seq))).toEqual(all);
+});
+
+it('takes no event for removed that expires after its seal has been read', async () => {
+  await sealedJournal();
+  await passDays(app, 401);
+  const keyring = app.service.app.get(Keyring);
+  const serviceKey = keyring.serviceKey.bind(keyring);
+  jest.spyOn(keyring, 'serviceKey').mockImplementationOnce(async () => {
+    await seal();
+    return serviceKey();
+  });
+  const verified = await app.service.app.get(SealVerificationService).run();
+  expect(verified).toMatchObject({ intact: true, reason: null });
+  const expired = await rawSql(app.place, 'SELECT number FROM seals WHERE expired_at IS NOT NULL');
+  expect(expired).toHaveLength(3);
 });
 
 it('removes events past their age only behind a seal, and goes on proving the rest', async () => {
