@@ -37,7 +37,11 @@ const LIKE_FETCH = { accept: '*/*', 'accept-language': '*', 'sec-fetch-mode': 'c
  * One request and its answer, also one that comes before the body has been sent. `fetch` takes more CPU time for it than
  * the service does.
  */
-export function exchange(options: RequestOptions, body: string | Buffer | undefined): Promise<ApiAnswer> {
+export function exchange(
+  options: RequestOptions,
+  body: string | Buffer | undefined,
+  again = options.method === 'GET',
+): Promise<ApiAnswer> {
   return new Promise((resolve, reject) => {
     let answered = false;
     const sent = request(options, (answer) => {
@@ -51,7 +55,10 @@ export function exchange(options: RequestOptions, body: string | Buffer | undefi
     });
     // A server that has answered may close while the rest of the body is still being sent.
     sent.on('error', (error) => {
-      if (!answered) reject(error);
+      if (answered) return;
+      // The service may have closed a kept connection a moment before; browsers send a GET again then, too.
+      if (again && sent.reusedSocket) resolve(exchange(options, body, false));
+      else reject(error);
     });
     sent.end(body);
   });
