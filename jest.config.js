@@ -17,7 +17,7 @@ const common = {
 /**
  * The sqlite project runs the same code of these line for line: they send no statement to a database, or, as a record of
  * all statements and transactions showed, only such as other spec files send to PostgreSQL too. The reason of each:
- * docs/decisions/0066-checks-in-ten-minutes.md. Files of which only some tests run there use `itOnSqlite`.
+ * docs/decisions/0066-what-both-databases-run.md. Files of which only some tests run there use `itOnSqlite`.
  */
 const WITHOUT_POSTGRES = [
   '<rootDir>/test/contracts/connector-noise.spec.ts',
