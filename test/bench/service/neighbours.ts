@@ -147,7 +147,8 @@ function multiply(file: string, id: string): void {
   database.transaction(() => {
     for (let at = 1; at < MANY; at += 1) {
       // Below all others, so that lists with configs begin with graphs that can be read.
-      const own = { key: -at, id: randomBytes(16) };
+      // Above all keys that the run gives, which come from the journal.
+      const own = { key: 1_000_000_000 + at, id: randomBytes(16) };
       copy.run(...order.map((name) => own[name]), graph.user_key, graph.key);
     }
   })();
