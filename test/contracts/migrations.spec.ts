@@ -18,7 +18,7 @@ afterEach(() => place.remove());
 /** Runs `use` on the empty place with TypeORM alone, as a migration tool would. */
 async function withDataSource<T>(use: (dataSource: DataSource) => Promise<T>): Promise<T> {
   const target = parseDatabaseUrl(place.databaseUrl);
-  const dataSource = await new DataSource(dataSourceOptions(target, databaseSchema)).initialize();
+  const dataSource = await new DataSource(await dataSourceOptions(target, databaseSchema)).initialize();
   try {
     return await use(dataSource);
   } finally {

@@ -1,4 +1,4 @@
-import { DatabaseError, type Pool } from 'pg';
+import type { DatabaseError, Pool } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { InFlight } from '../async/in-flight';
 import { outcomeUnknown, unavailable } from '../errors/app-error';
@@ -204,7 +204,7 @@ async function commit(client: BatchingClient): Promise<void> {
 
 /** Whether the server itself has said that a statement failed, and lives on: then the transaction is not committed. */
 function wasRefused(error: unknown): boolean {
-  return error instanceof DatabaseError && error.severity === 'ERROR';
+  return error instanceof Error && (error as Partial<DatabaseError>).severity === 'ERROR';
 }
 
 /** Closes the runner's connection instead of giving it back to the pool; what it is asked fails from now on. */

@@ -24,7 +24,7 @@ export function parseCron(text: string): Schedule {
 function read(text: string): Cron {
   try {
     if (/^([\d*/,-]+\s+){4}[\d*/,-]+$/.test(text))
-      return new Cron(text, { paused: true, timezone: 'UTC', mode: '5-part' });
+      return new Cron(text, { paused: true, utcOffset: 0, mode: '5-part' });
   } catch {
     // Falls through to the error message of this service.
   }

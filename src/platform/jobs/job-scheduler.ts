@@ -49,7 +49,8 @@ export class JobScheduler implements OnModuleInit {
     for (const { id, cron } of this.runner.jobs()) {
       const job = CronJob.from({
         cronTime: cron,
-        timeZone: 'UTC',
+        // UTC, as a number: for the name of a time zone, Node.js loads its tables.
+        utcOffset: 0,
         onTick: () => void this.runner.runIfDue(id),
         unrefTimeout: true,
       });
