@@ -55,24 +55,39 @@ const PACKAGES = `node_modules${sep}`;
 /** Code that V8 compiled runs in the same Node.js only. */
 export const nodeId = () => `${process.version} ${process.platform} ${process.arch}`;
 
+/** Why a start takes longer than it could: a message for the log. */
+export interface SlowStart {
+  message: string;
+  reason: string;
+}
+
 /**
  * Loads the modules that the program `entry` imports from the bundle in `folder`, under the names of their single files:
  * `require` finds them in its cache afterwards. Whatever is not in the bundle comes from its single file. Returns why
- * the bundle is not used, and then nothing is loaded; undefined if it is.
+ * this is slow: because the bundle does not fit, and then nothing is loaded from it, or because V8 refuses its code.
  */
-export function loadBundle(folder: string, entry: string): string | undefined {
+export function loadBundle(folder: string, entry: string): SlowStart | undefined {
   try {
-    Bundle.open(folder).load(relative(folder, entry));
-    return undefined;
+    const bundle = Bundle.open(folder);
+    bundle.load(relative(folder, entry));
+    return bundle.isCompiled ? undefined : COMPILED_AGAIN;
   } catch (error) {
-    if (error instanceof UnfitBundleError) return error.message;
-    throw error;
+    if (!(error instanceof UnfitBundleError)) throw error;
+    return { message: 'modules were loaded from single files', reason: error.message };
   }
 }
+
+const COMPILED_AGAIN: SlowStart = {
+  message: 'modules were compiled at the start',
+  reason:
+    'V8 refused their compiled code: its flags (NODE_OPTIONS, arguments of node) differ from those of the build',
+};
 
 class Bundle {
   private readonly own = createRequire(__filename);
   private readonly loaded = this.own.cache;
+  /** False once V8 has refused the code of a script, and compiled its text. */
+  isCompiled = true;
   /** Script → its functions. */
   private functions: ModuleFunction[][] = [];
 
@@ -173,6 +188,7 @@ class Bundle {
       cachedData: this.code.read(code),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
+    if (compiled.cachedDataRejected) this.isCompiled = false;
     return compiled.runInThisContext() as ModuleFunction[];
   }
 }

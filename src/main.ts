@@ -1,4 +1,4 @@
-import { whyNotBundled } from './from-bundle';
+import { slowStart } from './from-bundle';
 import './platform/hardening/guard-prototypes';
 import 'reflect-metadata';
 import { createService, type Service } from './app.setup';
@@ -22,8 +22,7 @@ async function main(): Promise<void> {
     port === 0 ? undefined : await StartingServer.listen(port, host, new Clock()).catch(refuse);
   const service = await createService(config);
   stopOnSignals(service, service.app.get(ProcessHealth), config.get('SHUTDOWN_DELAY_SECONDS'));
-  if (whyNotBundled !== undefined)
-    service.log.info('modules were loaded from single files', { reason: whyNotBundled });
+  if (slowStart) service.log.info(slowStart.message, { reason: slowStart.reason });
   await starting?.close();
   await service.app.listen(port, host).catch(refuse);
   const address = await service.app.getUrl();

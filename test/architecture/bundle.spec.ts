@@ -1,13 +1,5 @@
-import {
-  appendFileSync,
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, cpSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBundle } from '../../src/load-bundle';
@@ -17,26 +9,32 @@ import { runCli } from '../support/cli';
 const ROOT = realpathSync(join(__dirname, '..', '..'));
 const SINGLE_FILES = join(__dirname, '..', 'support', 'single-files.cjs');
 
+/** For all tests of this file: the built service, copied, and below it a data folder for each start. */
 let folder: string;
-beforeEach(() => {
+const dist = (name = '') => join(folder, 'dist', name);
+beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'graphomat-bundle-')));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const isLoaded = (file: string) => !file.endsWith('.map');
-
-/** Copies the built service; packages are linked. */
-function copyOfProgram(): string {
-  const dist = join(folder, 'dist');
   for (const name of ['dist', 'package.json'])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isLoaded });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  return dist;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const isLoaded = (file: string) => !file.endsWith('.map');
+
+/** Harms a file of the copied service for the time of `work`. */
+async function harmed(name: string, harm: (file: string) => void, work: () => unknown): Promise<void> {
+  harm(dist(name));
+  try {
+    await work();
+  } finally {
+    copyFileSync(join(ROOT, 'dist', name), dist(name));
+  }
 }
 
 const singleFiles = () => JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as string[];
 
-/** What a start answers and says: its API, the reason not to use the bundle, and the files that Node loaded itself. */
+/** What a start answers and says: its API, why it is slow, and the files that Node loaded itself. */
 async function answersOf(execArgv: string[], main?: string) {
   const dataDir = mkdtempSync(join(folder, 'data-'));
   const settings = { DATA_DIR: dataDir, LOG_FORMAT: 'json', SINGLE_FILES_TO: join(folder, 'files.json') };
@@ -44,7 +42,7 @@ async function answersOf(execArgv: string[], main?: string) {
   try {
     const api: unknown = await (await fetch(`${child.url}/docs/openapi.json`)).json();
     const page = await (await fetch(`${child.url}/`)).text();
-    const line = child.lines.find((text) => text.includes('modules were loaded from single files'));
+    const line = child.lines.find((text) => text.includes('"modules were '));
     const reason = line === undefined ? undefined : (JSON.parse(line) as { reason: string }).reason;
     await child.stop();
     const files = singleFiles();
@@ -67,22 +65,18 @@ it('a start from the bundle serves what a start from single files serves, with n
   expect(single.own.length).toBeGreaterThan(500);
 });
 
-/** What can happen to a build, and what the log says. */
-const FAULTS: readonly (readonly [string, (dist: string) => void, RegExp])[] = [
-  ['is missing', (dist) => rmSync(join(dist, 'bundle.json')), /ENOENT.*bundle\.json/],
-  ['has no code', (dist) => rmSync(join(dist, 'bundle.code')), /ENOENT.*bundle\.code/],
-  ['has a truncated index', (dist) => truncateSync(join(dist, 'bundle.json'), 1_000), /JSON/],
-  [
-    'has truncated code',
-    (dist) => truncateSync(join(dist, 'bundle.code'), 10_000),
-    /bundle\.code is damaged/,
-  ],
-  ['has code with another byte', (dist) => changeByte(join(dist, 'bundle.code')), /bundle\.code is damaged/],
-  ['has text with another byte', (dist) => changeByte(join(dist, 'bundle.js')), /bundle\.js is damaged/],
-  ['is of another Node.js', otherNode, /it was built by Node\.js v1\.0\.0/],
-  ['is of another version of a package', otherPackage, /the package fastify was changed/],
-  ['is older than a file', (dist) => appendFileSync(join(dist, 'app.setup.js'), '\n'), /app\.setup\.js was/],
-  ['lacks a file', (dist) => rmSync(join(dist, 'app.setup.js')), /ENOENT.*app\.setup\.js/],
+/** What can happen to a file of a build, and what the log says. */
+const FAULTS: readonly (readonly [string, string, (file: string) => void, RegExp])[] = [
+  ['is missing', 'bundle.json', rmSync, /ENOENT.*bundle\.json/],
+  ['has no code', 'bundle.code', rmSync, /ENOENT.*bundle\.code/],
+  ['has a truncated index', 'bundle.json', (file) => truncateSync(file, 1_000), /JSON/],
+  ['has truncated code', 'bundle.code', (file) => truncateSync(file, 10_000), /bundle\.code is damaged/],
+  ['has code with another byte', 'bundle.code', changeByte, /bundle\.code is damaged/],
+  ['has text with another byte', 'bundle.js', changeByte, /bundle\.js is damaged/],
+  ['is of another Node.js', 'bundle.json', otherNode, /it was built by Node\.js v1\.0\.0/],
+  ['is of another version of a package', 'bundle.json', otherPackage, /the package fastify was changed/],
+  ['is older than a file', 'app.setup.js', (file) => appendFileSync(file, '\n'), /app\.setup\.js was/],
+  ['lacks a file', 'app.setup.js', rmSync, /ENOENT.*app\.setup\.js/],
 ];
 
 function changeByte(file: string): void {
@@ -91,41 +85,58 @@ function changeByte(file: string): void {
   writeFileSync(file, content);
 }
 
-function changeIndex(dist: string, change: (index: Record<string, Record<string, string>>) => object): void {
-  const file = join(dist, 'bundle.json');
-  const index = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
+type Index = Record<string, Record<string, string>>;
+const indexOf = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Index;
+
+function changeIndex(file: string, change: (index: Index) => object): void {
+  const index = indexOf(file);
   writeFileSync(file, JSON.stringify({ ...index, ...change(index) }));
 }
 
-function otherNode(dist: string): void {
-  changeIndex(dist, () => ({ node: `v1.0.0 ${process.platform} ${process.arch}` }));
+function otherNode(file: string): void {
+  changeIndex(file, () => ({ node: `v1.0.0 ${process.platform} ${process.arch}` }));
 }
 
-function otherPackage(dist: string): void {
-  changeIndex(dist, ({ packages }) => ({ packages: { ...packages, fastify: '"version": "0.0.1"' } }));
+function otherPackage(file: string): void {
+  changeIndex(file, ({ packages }) => ({ packages: { ...packages, fastify: '"version": "0.0.1"' } }));
 }
 
-it.each(FAULTS)('a bundle is not used that %s', (_, harm, reason) => {
-  const dist = copyOfProgram();
-  harm(dist);
-  expect(loadBundle(dist, join(dist, 'main.js'))).toMatch(reason);
+it.each(FAULTS)('a bundle is not used that %s', async (_, name, harm, reason) => {
+  await harmed(name, harm, () => {
+    const slow = loadBundle(dist(), dist('main.js'));
+    expect(slow).toEqual({
+      message: 'modules were loaded from single files',
+      reason: expect.stringMatching(reason) as unknown,
+    });
+  });
 });
 
 it('a program that is not in the bundle is not loaded from it', () => {
-  expect(loadBundle(join(ROOT, 'dist'), join(ROOT, 'dist', 'app.setup.js'))).toBe(
-    'app.setup.js is not in it',
-  );
+  const slow = loadBundle(join(ROOT, 'dist'), join(ROOT, 'dist', 'app.setup.js'));
+  expect(slow?.reason).toBe('app.setup.js is not in it');
 });
 
 it('a copied program starts from its bundle, and from single files when that was damaged', async () => {
-  const dist = copyOfProgram();
-  const main = join(dist, 'main.js');
-  const copied = await answersOf([], main);
+  const copied = await answersOf([], dist('main.js'));
   expect(copied.reason).toBeUndefined();
-  changeByte(join(dist, 'bundle.code'));
-  const damaged = await answersOf([], main);
-  expect(damaged.reason).toBe(`${join(dist, 'bundle.code')} is damaged`);
-  expect(damaged.api).toEqual(copied.api);
+  await harmed('bundle.code', changeByte, async () => {
+    const damaged = await answersOf([], dist('main.js'));
+    expect(damaged.reason).toBe(`${dist('bundle.code')} is damaged`);
+    expect(damaged.api).toEqual(copied.api);
+  });
+});
+
+it('says that V8 refuses the code if its flags are not those of the build', async () => {
+  const { reason, own } = await answersOf(['--max-old-space-size=512']);
+  expect(reason).toMatch(/^V8 refused their compiled code: its flags/);
+  expect(own.length).toBeLessThan(10);
+});
+
+it('the driver of PostgreSQL is not loaded by a start on SQLite', () => {
+  const { files } = indexOf(dist('bundle.json'));
+  const packages = Object.values(files!).filter((file) => /^node_modules.(pg|better-sqlite3)\b/.test(file));
+  expect(packages.map((file) => file.split(/[/\\]/)[1])).toContain('better-sqlite3');
+  expect(packages.map((file) => file.split(/[/\\]/)[1])).not.toContain('pg');
 });
 
 it('tools are loaded from the bundle', async () => {
