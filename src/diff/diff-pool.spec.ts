@@ -26,6 +26,25 @@ describe('DiffPool', () => {
     expect(from.equals(flow(count, 'old'))).toBe(true);
   });
 
+  it('reads configs of one user for one job at a time', async () => {
+    const [from, to] = [flow(50, 'old'), flow(50, 'new')];
+    let reading = 0;
+    let most = 0;
+    const unread = (config: Buffer) => ({
+      bytes: config.length,
+      read: async () => {
+        most = Math.max(most, (reading += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        reading -= 1;
+        return config;
+      },
+    });
+    const pairs = Array.from({ length: 8 }, () => pool.diff('user', unread(from), unread(to)));
+    const expected = writeExact(diffConfigs(from, to));
+    for (const answer of await Promise.all(pairs)) expect(answer.toString()).toBe(expected);
+    expect(most).toBe(1);
+  });
+
   it('rejects with SyntaxError when a config is not JSON, in a worker too', async () => {
     await expect(pool.diff('user', Buffer.from('{'), Buffer.from('{}'))).rejects.toThrow('JSON');
     await expect(pool.diff('user', Buffer.alloc(100_000, '['), Buffer.from('{}'))).rejects.toThrow('JSON');

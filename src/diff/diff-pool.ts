@@ -1,4 +1,4 @@
-import { WorkerPool, WorkerRefusedError } from '../platform/workers/worker-pool';
+import { WorkerPool, WorkerRefusedError, type WorkerJob } from '../platform/workers/worker-pool';
 import { type Workers } from '../platform/workers/workers';
 import type { RevertParts } from './edit/revert-version';
 import type { RestoreParts, WorkerEdit, WorkerRefusal } from './edit/worker-edit';
@@ -33,6 +33,14 @@ const REASONS: Readonly<Record<DiffRefusal, string>> = {
   queue: 'Too many others wait',
   owner: 'Too many of yours wait',
 };
+
+/** A config that is read when its job's turn has come: what waits holds no document. `bytes` as the version's row says. */
+export interface UnreadConfig {
+  readonly bytes: number;
+  read(): Promise<Uint8Array>;
+}
+
+type ConfigInput = Uint8Array | UnreadConfig;
 
 /** A config after an edit with what is to be said about it (JSON text), or why there is none. */
 export type EditAnswer = { config: Buffer; report: Buffer } | WorkerRefusal;
@@ -75,28 +83,28 @@ export class DiffPool {
    * JSON text of a ConfigDiff: an object, so that members can be put in front of it. `withBefore`: with each changed
    * node as it was.
    */
-  diff(owner: string, from: Uint8Array, to: Uint8Array, withBefore = false): Promise<Buffer> {
-    return this.run('diff', owner, { from, to, withBefore }, from.byteLength + to.byteLength);
+  diff(owner: string, from: ConfigInput, to: ConfigInput, withBefore = false): Promise<Buffer> {
+    return this.run('diff', owner, { from, to }, { withBefore });
   }
 
   /** What changed as a person reads it. */
-  describe(owner: string, from: Uint8Array, to: Uint8Array, options: TextOptions): Promise<Buffer> {
-    return this.run('describe', owner, { from, to, options }, from.byteLength + to.byteLength);
+  describe(owner: string, from: ConfigInput, to: ConfigInput, options: TextOptions): Promise<Buffer> {
+    return this.run('describe', owner, { from, to }, { options });
   }
 
   /** JSON text of the dialect and the counts of a ConfigDiff. */
-  summarize(owner: string, from: Uint8Array, to: Uint8Array): Promise<Buffer> {
-    return this.run('summarize', owner, { from, to }, from.byteLength + to.byteLength);
+  summarize(owner: string, from: ConfigInput, to: ConfigInput): Promise<Buffer> {
+    return this.run('summarize', owner, { from, to });
   }
 
   /** SVG text of what changed; `bare`: without the legend. */
-  drawDiff(owner: string, from: Uint8Array, to: Uint8Array, bare = false): Promise<Buffer> {
-    return this.run('drawDiff', owner, { from, to, bare }, from.byteLength + to.byteLength);
+  drawDiff(owner: string, from: ConfigInput, to: ConfigInput, bare = false): Promise<Buffer> {
+    return this.run('drawDiff', owner, { from, to }, { bare });
   }
 
   /** SVG text of one version; `bare`: without the legend. */
-  drawGraph(owner: string, config: Uint8Array, bare = false): Promise<Buffer> {
-    return this.run('drawGraph', owner, { config, bare }, config.byteLength);
+  drawGraph(owner: string, config: ConfigInput, bare = false): Promise<Buffer> {
+    return this.run('drawGraph', owner, { config }, { bare });
   }
 
   /** Brings nodes of an older config into a present one. */
@@ -117,22 +125,40 @@ export class DiffPool {
   }
 
   private async edit(task: string, owner: string, data: object, bytes: number): Promise<EditAnswer> {
-    const answer = await this.answer<WorkerEdit>(task, owner, data, bytes);
+    const answer = await this.answer<WorkerEdit>({ task, data, owner, large: bytes > LARGE_BYTES });
     if ('refused' in answer) return answer;
     return { config: bufferOf(answer.config), report: bufferOf(answer.report) };
   }
 
-  private async run(task: string, owner: string, data: object, bytes: number): Promise<Buffer> {
-    return bufferOf(await this.answer<Uint8Array>(task, owner, data, bytes));
+  private async run(
+    task: string,
+    owner: string,
+    configs: Record<string, ConfigInput>,
+    options: object = {},
+  ): Promise<Buffer> {
+    const bytes = Object.values(configs).reduce((sum, config) => sum + bytesOf(config), 0);
+    const data = async () => ({ ...(await readAll(configs)), ...options });
+    return bufferOf(await this.answer<Uint8Array>({ task, data, owner, large: bytes > LARGE_BYTES }));
   }
 
-  private async answer<Answer>(task: string, owner: string, data: object, bytes: number): Promise<Answer> {
+  private async answer<Answer>(job: WorkerJob): Promise<Answer> {
     try {
-      return await this.pool.run<Answer>({ task, data, owner, large: bytes > LARGE_BYTES });
+      return await this.pool.run<Answer>(job);
     } catch (error) {
       throw error instanceof WorkerRefusedError ? refusalOf(error) : error;
     }
   }
+}
+
+function bytesOf(config: ConfigInput): number {
+  return config instanceof Uint8Array ? config.byteLength : config.bytes;
+}
+
+async function readAll(configs: Record<string, ConfigInput>): Promise<Record<string, Uint8Array>> {
+  const read: Array<[string, Uint8Array]> = [];
+  for (const [name, config] of Object.entries(configs))
+    read.push([name, config instanceof Uint8Array ? config : await config.read()]);
+  return Object.fromEntries(read);
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

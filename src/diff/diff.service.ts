@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { GraphRef, ListedVersion } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
-import { DiffPool, DiffRefusedError } from './diff-pool';
+import { DiffPool, DiffRefusedError, type UnreadConfig } from './diff-pool';
 import { plain } from './text/describe-changes';
 import { maskText } from '../graphs/domain/secret-texts';
 import { refusal } from './diff-refusals';
@@ -51,8 +51,8 @@ export class DiffService {
    */
   async diff(caller: Caller, id: string, request: DiffRequest, withBefore = false): Promise<VersionDiff> {
     const [from, to] = await this.sides(caller, id, request);
-    const config = await this.run(async () =>
-      this.pool.diff(String(caller.key), ...(await this.configs(from, to)), withBefore),
+    const config = await this.run(() =>
+      this.pool.diff(String(caller.key), ...this.configs(from, to), withBefore),
     );
     const { version: a } = from;
     const { version: b } = to;
@@ -62,8 +62,8 @@ export class DiffService {
   /** The same as a person reads it. */
   async describe(caller: Caller, id: string, request: DiffRequest, options: TextOptions): Promise<string> {
     const [from, to] = await this.sides(caller, id, request);
-    const text = await this.run(async () =>
-      this.pool.describe(String(caller.key), ...(await this.configs(from, to)), options),
+    const text = await this.run(() =>
+      this.pool.describe(String(caller.key), ...this.configs(from, to), options),
     );
     const shown = (text: string | null): string =>
       plain(options.reveal ? (text ?? '') : maskText(text ?? ''));
@@ -86,9 +86,7 @@ export class DiffService {
     const key = `${caller.key} ${a.config_sha256.toString('hex')} ${b.config_sha256.toString('hex')}`;
     const config =
       this.summaries.get(key) ??
-      (await this.run(async () =>
-        this.pool.summarize(String(caller.key), ...(await this.configs(from, to))),
-      ));
+      (await this.run(() => this.pool.summarize(String(caller.key), ...this.configs(from, to))));
     this.summaries.set(key, config);
     return { from: a.version, to: b.version, with: request.with, fields: changedFields(a, b), config };
   }
@@ -96,18 +94,14 @@ export class DiffService {
   /** The same as a picture: SVG text; `bare`: without the legend. */
   async drawDiff(caller: Caller, id: string, request: DiffRequest, bare = false): Promise<Buffer> {
     const [from, to] = await this.sides(caller, id, request);
-    return this.run(async () =>
-      this.pool.drawDiff(String(caller.key), ...(await this.configs(from, to)), bare),
-    );
+    return this.run(() => this.pool.drawDiff(String(caller.key), ...this.configs(from, to), bare));
   }
 
   /** A picture of one version, the present one by default: SVG text; `bare`: without the legend. */
   async draw(caller: Caller, id: string, version: number | null, bare = false): Promise<Buffer> {
     const { ref, row } = await this.history.requireUndeleted(caller, id);
     const kept = await this.history.requireKept(ref, version ?? row.version, row.version);
-    return this.run(async () =>
-      this.pool.drawGraph(String(caller.key), await this.history.configOf(ref, kept), bare),
-    );
+    return this.run(() => this.pool.drawGraph(String(caller.key), this.unread({ ref, version: kept }), bare));
   }
 
   private async sides(caller: Caller, id: string, request: DiffRequest): Promise<[Side, Side]> {
@@ -136,11 +130,12 @@ export class DiffService {
     ];
   }
 
-  private async configs(from: Side, to: Side): Promise<[Buffer, Buffer]> {
-    return [
-      await this.history.configOf(from.ref, from.version),
-      await this.history.configOf(to.ref, to.version),
-    ];
+  private configs(from: Side, to: Side): [UnreadConfig, UnreadConfig] {
+    return [this.unread(from), this.unread(to)];
+  }
+
+  private unread({ ref, version }: Side): UnreadConfig {
+    return { bytes: version.config_bytes, read: () => this.history.configOf(ref, version) };
   }
 
   private async run(work: () => Promise<Buffer>): Promise<Buffer> {

@@ -7,7 +7,7 @@ import { AppError, notFound } from '../platform/errors/app-error';
 import { encodeCursor, totalOf, type Page } from '../platform/http/pagination';
 import { statusName } from './domain/graph-content';
 import { graphOf, type Graph } from './domain/graph';
-import type { GraphRow } from './domain/graph.entity';
+import type { GraphInfoRow } from './domain/graph.entity';
 import { GraphReaderService, refOf } from './graph-reader.service';
 
 /** A version with the bytes of its config. */
@@ -46,7 +46,7 @@ export class GraphHistoryService {
    * trash at that time, 422 if the time cannot be reached; see `versionAt`.
    */
   async getAt(caller: Caller, id: string, time: number): Promise<Graph> {
-    const row = await this.reader.row(caller, id);
+    const row = await this.reader.info(caller, id);
     const ref = refOf(row, caller.id);
     const version = await this.versionAt(ref, time);
     if (changeOf(version) === 'deleted') {
@@ -86,7 +86,7 @@ export class GraphHistoryService {
 
   /** Finds a graph of the caller, also in the trash; else 404. */
   async refOfAny(caller: Caller, id: string): Promise<GraphRef> {
-    return refOf(await this.reader.row(caller, id), caller.id);
+    return refOf(await this.reader.info(caller, id), caller.id);
   }
 
   /** Returns one version with its config, of a graph that is not deleted. */
@@ -141,8 +141,8 @@ export class GraphHistoryService {
   }
 
   /** Finds a graph of the caller that is not deleted; 404 otherwise. */
-  async requireUndeleted(caller: Caller, id: string): Promise<{ row: GraphRow; ref: GraphRef }> {
-    const row = await this.reader.row(caller, id);
+  async requireUndeleted(caller: Caller, id: string): Promise<{ row: GraphInfoRow; ref: GraphRef }> {
+    const row = await this.reader.info(caller, id);
     if (row.deleted_at !== null) throw notFound('graph');
     return { row, ref: refOf(row, caller.id) };
   }
@@ -166,7 +166,7 @@ export class GraphHistoryService {
     return { items, total, next: rows.length > part.limit && last ? encodeCursor([last.version]) : null };
   }
 
-  private async stateAt(row: GraphRow, ref: GraphRef, version: ListedVersion): Promise<Graph> {
+  private async stateAt(row: GraphInfoRow, ref: GraphRef, version: ListedVersion): Promise<Graph> {
     return {
       ...graphOf(row, ref.userId, await this.configOf(ref, version)),
       title: version.title,

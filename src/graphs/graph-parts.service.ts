@@ -93,7 +93,7 @@ export class GraphPartsService {
       make: (editor, present) => editor.replace(String(caller.key), present, config),
       fieldsOf: (present) => ({ ...NO_FIELDS, changes: fieldChanges(fieldsOf(present), fieldsOf(past)) }),
     };
-    return this.preview(caller, row, edit, ifMatch);
+    return this.preview(caller, await this.reader.row(caller, id), edit, ifMatch);
   }
 
   /**

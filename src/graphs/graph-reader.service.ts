@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { VersionsService, type GraphRef, type Head } from '../versions/versions.service';
 import type { Caller } from '../platform/access/caller';
 import { Clock } from '../platform/clock/clock';
@@ -13,7 +14,7 @@ import type { GraphSource } from './domain/graph-source';
 import type { GraphInfoRow, GraphRow } from './domain/graph.entity';
 import type { GraphFilter, Sorting } from './domain/graph-list';
 import { OnGraphsRead, type GraphsReadListener } from './on-graphs-read.decorator';
-import { GraphsStore, type PartRequest } from './graphs.store';
+import { GraphsStore, type LightGraphRow, type PartRequest } from './graphs.store';
 
 /**
  * Documents of these sizes take the answering thread milliseconds each, bytes. Larger ones are decoded by worker threads,
@@ -36,11 +37,11 @@ export class GraphReaderService {
 
   /** Returns a graph with its config; 404 if it is in the trash. */
   async get(caller: Caller, id: string): Promise<Graph> {
-    const row = await this.row(caller, id);
-    if (row.deleted_at !== null) throw notFound('graph');
-    const isHeavy = row.config_bytes > HEAVY_FROM && row.config_bytes <= HEAVY_UP_TO;
-    const read = () => this.whole(caller, row);
-    const graph = isHeavy ? await this.heavy.inTurn(caller.id, read) : await read();
+    const row = this.shown(
+      await this.find(id, (em, key) => this.store.findWithSmallHead(em, caller.key, key, HEAVY_FROM)),
+    );
+    undeleted(row);
+    const graph = await (hasHead(row) ? this.whole(caller, row) : this.large(caller, row));
     return (await this.withSources(caller, [graph]))[0]!;
   }
 
@@ -63,11 +64,12 @@ export class GraphReaderService {
 
   /** Returns the row of a graph of the caller, also from the trash; 404 if its time in the trash is over. */
   async row(caller: Caller, id: string): Promise<GraphRow> {
-    const row = isUuid(id)
-      ? await this.unitOfWork.read((em) => this.store.find(em, caller.key, uuidBytes(id)))
-      : undefined;
-    if (!row || (row.purge_at !== null && row.purge_at <= this.clock.now())) throw notFound('graph');
-    return row;
+    return this.shown(await this.find(id, (em, key) => this.store.find(em, caller.key, key)));
+  }
+
+  /** The same without the row's bytes, which may be megabytes. */
+  async info(caller: Caller, id: string): Promise<GraphInfoRow> {
+    return this.shown(await this.find(id, (em, key) => this.store.findInfo(em, caller.key, key)));
   }
 
   /** Whether a graph of the caller has this UUID, also one whose time in the trash is over. */
@@ -102,6 +104,23 @@ export class GraphReaderService {
     return (await listener?.(caller, [graphId]))?.get(graphId);
   }
 
+  /** The row's bytes too are only read in the user's turn: a server sends them, and this thread takes them in. */
+  private async large(caller: Caller, { id, config_bytes }: GraphInfoRow): Promise<Graph> {
+    const read = async () => undeleted(await this.row(caller, uuidText(id)));
+    if (config_bytes > HEAVY_UP_TO) return this.whole(caller, await this.heavy.inTurn(caller.id, read));
+    return this.heavy.inTurn(caller.id, async () => this.whole(caller, await read()));
+  }
+
+  private async find<Row>(id: string, read: (em: EntityManager, id: Buffer) => Promise<Row | undefined>) {
+    return isUuid(id) ? this.unitOfWork.read((em) => read(em, uuidBytes(id))) : undefined;
+  }
+
+  /** 404 if there is no such graph, or its time in the trash is over. */
+  private shown<Row extends GraphInfoRow>(row: Row | undefined): Row {
+    if (!row || (row.purge_at !== null && row.purge_at <= this.clock.now())) throw notFound('graph');
+    return row;
+  }
+
   /** Adds the sources that fill the graphs; only features above know them. */
   private async withSources(caller: Caller, graphs: Graph[]): Promise<Graph[]> {
     const [listener] = this.listeners.of<GraphsReadListener>(OnGraphsRead);
@@ -116,6 +135,15 @@ export class GraphReaderService {
       return source ? { ...graph, source } : graph;
     });
   }
+}
+
+function hasHead(row: LightGraphRow): row is GraphRow {
+  return row.head !== null;
+}
+
+function undeleted<Row extends GraphInfoRow>(row: Row): Row {
+  if (row.deleted_at !== null) throw notFound('graph');
+  return row;
 }
 
 /** What the version store needs to know about a graph. */

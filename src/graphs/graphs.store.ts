@@ -16,6 +16,13 @@ const insert = new Statement(
 const find = new Statement<GraphRow>(
   `SELECT ${ALL_COLUMNS.join(', ')} FROM graphs WHERE user_key = :user_key AND id = :id`,
 );
+const findInfo = new Statement<GraphInfoRow>(
+  `SELECT ${INFO} FROM graphs WHERE user_key = :user_key AND id = :id`,
+);
+const findWithSmallHead = new Statement<LightGraphRow>(
+  `SELECT ${INFO}, CASE WHEN config_bytes <= :head_up_to THEN head END AS head
+   FROM graphs WHERE user_key = :user_key AND id = :id`,
+);
 const replace = new Statement(`UPDATE graphs SET ${assignments(CHANGING)} ${SAME_ROW}`);
 
 const updateChain = new Statement(
@@ -44,6 +51,9 @@ const ofAllUsers = new Statement<GraphRow>(
   `SELECT ${ALL_COLUMNS.join(', ')} FROM graphs WHERE (user_key, key) > (:after_user, :after_key) ORDER BY user_key, key LIMIT :limit`,
 );
 
+/** A graph's row, without its bytes if they are many. */
+export type LightGraphRow = GraphInfoRow & { head: Buffer | null };
+
 /** The columns of the version store's chain state. */
 export type StoredChain = Pick<GraphRow, 'anchor_version' | 'anchors' | 'since_anchor'>;
 
@@ -69,6 +79,21 @@ export class GraphsStore {
 
   find(em: EntityManager, userKey: number, id: Buffer): Promise<GraphRow | undefined> {
     return find.one(em, { user_key: userKey, id });
+  }
+
+  /** The row without its bytes, which may be megabytes. */
+  findInfo(em: EntityManager, userKey: number, id: Buffer): Promise<GraphInfoRow | undefined> {
+    return findInfo.one(em, { user_key: userKey, id });
+  }
+
+  /** The row, without its bytes (null) if the config is larger than `headUpTo` bytes. */
+  findWithSmallHead(
+    em: EntityManager,
+    userKey: number,
+    id: Buffer,
+    headUpTo: number,
+  ): Promise<LightGraphRow | undefined> {
+    return findWithSmallHead.one(em, { user_key: userKey, id, head_up_to: headUpTo });
   }
 
   /** The user's next graphs above the key `after`, also in the trash. */

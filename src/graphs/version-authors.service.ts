@@ -29,7 +29,7 @@ export class VersionAuthorsService {
     graphId: string,
     versions: readonly ListedVersion[],
   ): Promise<Map<number, VersionAuthor>> {
-    const row = await this.reader.row(caller, graphId);
+    const row = await this.reader.info(caller, graphId);
     const graph = { userKey: caller.key, key: row.key, subjectId: row.id };
     const found = await this.writers.named(graph, versions);
     const others = versions.filter(({ version }) => !found.has(version));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { GraphReaderService } from '../../src/graphs/graph-reader.service';
 import { HeavyReads } from '../../src/platform/fairness/heavy-reads';
 import { RequestsInProgress } from '../../src/platform/fairness/requests-in-progress';
@@ -5,6 +6,8 @@ import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraph, type GraphJson } from '../support/graphs';
 import { expectProblem } from '../support/problem';
+import { collectStatements, type SeenStatement } from '../support/statements';
+import { until } from '../support/within';
 
 let app: TestApp;
 let user: ApiClient;
@@ -65,6 +68,31 @@ it('bounds the lists with configs that one user receives at the same time', asyn
     expect((await recover()).status).toBe(200);
   }
 });
+
+it.each([0.4, 1.5])(
+  'reads the bytes of a graph of %d MB only when its user has a turn',
+  async (megabytes) => {
+    const reads = app.service.app.get(HeavyReads);
+    const config = { text: randomBytes(megabytes * 500_000).toString('hex') };
+    const large = await aGraph(user, { title: 'Large', config });
+    const seen = collectStatements();
+    const readsBytes = ({ sql }: SeenStatement) => /SELECT .*, head\s+FROM graphs/.test(sql);
+    let end: () => void = () => undefined;
+    const passed = new Promise<void>((resolve) => (end = resolve));
+    const held = [1, 2].map(() => reads.run(user.userId!, () => passed));
+    const answer = user.get(`${GRAPHS}/${large.id}`);
+    await until(0, 'the look at the graph', () =>
+      seen.find(({ sql }) => sql.includes('CASE WHEN config_bytes')),
+    );
+    // Smaller ones don't wait.
+    expect((await user.get(`${GRAPHS}/${graph.id}`)).status).toBe(200);
+    expect(seen.filter(readsBytes)).toEqual([]);
+    end();
+    await Promise.all(held);
+    expect((await answer).json<GraphJson>().config).toEqual(config);
+    expect(seen.filter(readsBytes)).toHaveLength(1);
+  },
+);
 
 it('knows the user of each request in progress, for which heavy reads of others wait, and forgets the answered ones', async () => {
   const requests = app.service.app.get(RequestsInProgress);

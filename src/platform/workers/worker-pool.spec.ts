@@ -67,6 +67,47 @@ describe('WorkerPool', () => {
     expect(order).toEqual(['a', 'a', 'b', 'a']);
   });
 
+  it('reads what a job works on when a thread is free, so that what waits holds nothing', async () => {
+    aPool({ share: 1 });
+    const read: number[] = [];
+    let goOn = (): void => undefined;
+    const first = new Promise<void>((resolve) => (goOn = resolve));
+    const run = (number: number): Promise<number> =>
+      pool.run<number>({
+        task: 'echo',
+        owner: 'a',
+        data: async () => {
+          read.push(number);
+          await first;
+          return number;
+        },
+      });
+    const all = [run(1), run(2), run(3)];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(read).toEqual([1]);
+    goOn();
+    await expect(Promise.all(all)).resolves.toEqual([1, 2, 3]);
+    expect(read).toEqual([1, 2, 3]);
+  });
+
+  it('rejects with the error of what could not be read, which is no failure of the thread', async () => {
+    aPool({ threads: 1 });
+    const cause = new WorkerUnavailableError(new Error('of another pool'));
+    await expect(pool.run({ task: 'echo', data: () => Promise.reject(cause) })).rejects.toBe(cause);
+    expect(workers.failing()).toEqual([]);
+    await expect(pool.run({ task: 'echo', data: 'after it' })).resolves.toBe('after it');
+  });
+
+  it('starts no thread for what was still read when the pool was closed', async () => {
+    aPool({ threads: 1 });
+    let goOn = (): void => undefined;
+    const data = () => new Promise<void>((resolve) => (goOn = resolve));
+    const answer = pool.run({ task: 'echo', data }).catch((error: unknown) => error);
+    await pool.close();
+    goOn();
+    expect(await answer).toMatchObject({ reason: 'closed' });
+  });
+
   it('counts the time of a job from its start, not from its call', async () => {
     // Each job has seven times what it needs, all of them together need more than one may take.
     aPool({ threads: 1, waiting: 10, timeLimitMs: 4_000 });

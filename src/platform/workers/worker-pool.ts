@@ -31,6 +31,7 @@ export interface WorkerPoolOptions {
 /** One call of a worker's function. */
 export interface WorkerJob {
   readonly task: string;
+  /** What the function gets. If it has to be read, a function: it is called once a thread is free, so what waits holds no data. */
   readonly data: unknown;
   readonly transferList?: ArrayBuffer[];
   readonly owner?: string;
@@ -79,6 +80,7 @@ export class WorkerPool {
   private readonly free: Lane[] = [];
   private readonly lanes: Lane[] = [];
   private readonly jobs = new Set<Promise<unknown>>();
+  private closes = 0;
 
   constructor(
     private readonly options: WorkerPoolOptions,
@@ -122,6 +124,7 @@ export class WorkerPool {
 
   /** Ends the threads with what they are doing; all jobs reject. A job that comes later starts them again. */
   async close(): Promise<void> {
+    this.closes += 1;
     for (const job of this.queue.clear()) job.reject(new WorkerRefusedError('closed'));
     await Promise.all(this.lanes.map((lane) => lane.close()));
   }
@@ -138,17 +141,29 @@ export class WorkerPool {
   }
 
   private async runIn(lane: Lane, job: QueuedJob): Promise<void> {
-    const { name } = this.options;
     try {
-      job.resolve(await lane.run(job));
-      this.workers.worked(name);
+      const closes = this.closes;
+      const data: unknown = typeof job.data === 'function' ? await (job.data as () => unknown)() : job.data;
+      if (closes !== this.closes) throw new WorkerRefusedError('closed');
+      job.resolve(await this.work(lane, { ...job, data }));
     } catch (error) {
-      if (error instanceof WorkerUnavailableError) this.workers.failed(name, codeOf(error.cause));
       job.reject(error);
     } finally {
       this.queue.done(job);
       this.free.push(lane);
       this.startNext();
+    }
+  }
+
+  private async work(lane: Lane, job: WorkerJob): Promise<unknown> {
+    const { name } = this.options;
+    try {
+      const answer = await lane.run(job);
+      this.workers.worked(name);
+      return answer;
+    } catch (error) {
+      if (error instanceof WorkerUnavailableError) this.workers.failed(name, codeOf(error.cause));
+      throw error;
     }
   }
 }
