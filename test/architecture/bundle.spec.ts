@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBundle } from '../../src/load-bundle';
 import { startChild } from '../support/child';
-import { runCli } from '../support/cli';
+import { spawnCli } from '../support/cli';
 
 const ROOT = realpathSync(join(__dirname, '..', '..'));
 const SINGLE_FILES = join(__dirname, '..', 'support', 'single-files.cjs');
@@ -146,7 +146,7 @@ it('tools are loaded from the bundle', async () => {
     NODE_OPTIONS: `--require ${SINGLE_FILES}`,
     SINGLE_FILES_TO: join(folder, 'files.json'),
   };
-  const { code } = await runCli('vault', ['--help'], place, environment);
+  const { code } = await spawnCli('vault', ['--help'], place, environment);
   expect(code).toBe(0);
   const files = singleFiles();
   expect(files.filter((file) => file.includes('/dist/'))).toContain(join(ROOT, 'dist', 'cli', 'vault.js'));

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppConfig } from '../../src/platform/config/app-config';
 import { startApp, type TestApp } from '../support/app';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import { databaseKind } from '../support/database';
 import { expectProblem } from '../support/problem';
 import { rawSql } from '../support/raw-database';
@@ -60,7 +60,7 @@ it('is open to everybody only where the operator says so', async () => {
 
 it('is not needed for accounts that the operator adds on the machine', async () => {
   app = await startApp({ ...DEFAULTS, REGISTRATION: 'closed' });
-  const added = await runCli('users', ['add', 'Ops@registration.example', '--role', 'operator'], app.place);
+  const added = await spawnCli('users', ['add', 'Ops@registration.example', '--role', 'operator'], app.place);
   expect(added).toMatchObject({ code: 0, output: expect.stringContaining('Created the account') as string });
   const token = /token=(\S+)/.exec(added.output)![1]!;
   const new_password = 'a better horse battery';

@@ -1,7 +1,7 @@
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { degradedParts } from '../support/health';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraph, rowCounts, versionsOf } from '../support/graphs';
 import { expectProblem } from '../support/problem';
@@ -519,7 +519,7 @@ it('runs as a tool while the service runs, with the plan first', async () => {
   const held = await runCli('retention', [], app.place);
   expect(held.code).toBe(1);
   expect(held.output).toContain('HELD 7 versions');
-  const done = await runCli('retention', ['--force'], app.place);
+  const done = await spawnCli('retention', ['--force'], app.place);
   expect(done).toMatchObject({ code: 0 });
   expect(done.output).toContain('7 versions pruned from 1 graphs');
   expect(await numbers(graph.id)).toEqual([9, 8]);

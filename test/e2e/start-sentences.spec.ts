@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { runCli } from '../support/cli';
+import { spawnCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
@@ -54,7 +54,7 @@ it('says that PostgreSQL is not there, or does not have the database', async () 
   const nowhere = { DATABASE_URL: 'postgres://someone:secret-word@127.0.0.1:1/nothing' };
   await expectSentence(nowhere, /cannot be reached/);
   expect((await start(nowhere)).said).not.toContain('secret-word');
-  const tool = await runCli('check', [], place, nowhere);
+  const tool = await spawnCli('check', [], place, nowhere);
   expect(tool).toMatchObject({ code: 2, output: expect.stringContaining('cannot be reached') as string });
   if (databaseKind === 'postgres') {
     const url = new URL(place.databaseUrl);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import { graphBody, type ApiClient } from '../support/client';
 import { aGraphOf, GRAPHS, versionsOf } from '../support/graphs';
 import { newPlace, type TestPlace } from '../support/database';
@@ -44,7 +44,7 @@ it('brings everything back byte for byte, and the service runs and is copied on 
 
   const temporary = join(app.place.dataDir, 'temporary');
   mkdirSync(temporary);
-  const dry = await runCli('vault', ['rebuild', '--dry-run'], app.place, { TMPDIR: temporary });
+  const dry = await spawnCli('vault', ['rebuild', '--dry-run'], app.place, { TMPDIR: temporary });
   expect(dry).toMatchObject({ code: 0, output: expect.stringContaining('Would rebuild') });
   expect(readdirSync(temporary)).toEqual([]);
   const done = await vault('rebuild', '--to', target.databaseUrl);

@@ -1,5 +1,5 @@
 import { startApp, type TestApp } from '../support/app';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import { ApiClient, graphBody } from '../support/client';
 import { sha256 } from '../support/graphs';
 import { itOnSqlite } from '../support/on-sqlite';
@@ -35,7 +35,7 @@ const damagedLines = (output: string) => output.split('\n').filter((line) => lin
 
 it('finds nothing in a whole database, and counts what it has read', async () => {
   await aHistory();
-  const { code, output } = await runCli('check', [], app.place);
+  const { code, output } = await spawnCli('check', [], app.place);
   expect(code).toBe(0);
   expect(output).toContain('1 graphs, 5 versions');
   expect(output).toContain('0 graphs damaged');
@@ -64,7 +64,7 @@ it('names a version whose frame has one bit flipped, those that stand on it, and
     row['version'],
   ]);
 
-  const { code, output } = await runCli('check', [], app.place);
+  const { code, output } = await spawnCli('check', [], app.place);
   expect(code).toBe(1);
   expect(damagedLines(output)).toEqual([
     `DAMAGED graph ${broken.id} version 4 its bytes were changed`,

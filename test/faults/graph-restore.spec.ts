@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraphOf, versionsOf, type GraphJson } from '../support/graphs';
 import { rawSql } from '../support/raw-database';
@@ -136,9 +136,9 @@ describe('the tools', () => {
     ['audit-verify', ['x']],
   ])('%s print their usage: with 0 when asked for help, with 2 after a wrong call', async (name, wrong) => {
     const nowhere = { ...app.place, databaseUrl: 'sqlite:////nowhere/at/all.db' };
-    const help = await runCli(name, ['--help'], nowhere);
+    const help = await spawnCli(name, ['--help'], nowhere);
     expect(help).toMatchObject({ code: 0, output: expect.stringContaining('Usage: npm run') as string });
-    const refused = await runCli(name, wrong, app.place);
+    const refused = await spawnCli(name, wrong, app.place);
     expect(refused).toMatchObject({ code: 2, output: expect.stringContaining('Usage: npm run') as string });
   });
 

@@ -6,7 +6,7 @@ import { MasterKeySource } from '../../src/platform/crypto/master-key-source';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work';
 import { startApp, type TestApp } from '../support/app';
 import type { ApiClient } from '../support/client';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import { databaseKind } from '../support/database';
 import { aGraph, GRAPHS } from '../support/graphs';
 import { rawSql } from '../support/raw-database';
@@ -77,7 +77,7 @@ it('asks at the start for a retired master key that still wraps a data key', asy
 });
 
 it('leaves each account readable that registers while keys are rotated', async () => {
-  const rotating = runCli('keys', ['rotate'], app.place);
+  const rotating = spawnCli('keys', ['rotate'], app.place);
   let running = true;
   void rotating.finally(() => (running = false));
   const users = [];

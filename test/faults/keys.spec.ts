@@ -5,7 +5,7 @@ import { createService } from '../../src/app.setup';
 import { AppConfig } from '../../src/platform/config/app-config';
 import { Log } from '../../src/platform/logging/log';
 import { startApp, type TestApp } from '../support/app';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import { graphBody } from '../support/client';
 import { newPlace } from '../support/database';
 import { itOnSqlite } from '../support/on-sqlite';
@@ -38,7 +38,7 @@ it('rewraps all data keys while the service runs, reads and writes continue, and
   );
   const before = await rawSql(app.place, 'SELECT wrapped FROM user_keys ORDER BY user_key');
 
-  const rotated = await runCli('keys', ['rotate'], app.place);
+  const rotated = await spawnCli('keys', ['rotate'], app.place);
   expect(rotated).toMatchObject({ code: 0 });
   expect(rotated.output).toContain('All keys are wrapped by the new master key');
   const after = await rawSql(app.place, 'SELECT wrapped FROM user_keys ORDER BY user_key');
@@ -49,7 +49,7 @@ it('rewraps all data keys while the service runs, reads and writes continue, and
     expect((await user.get(`/api/v1/graphs/${graphs[i]}`)).configBytes.toString()).toBe(`[${i}]`);
   const late = await app.aUser();
   expect((await late.post('/api/v1/graphs', { title: 'after' })).status).toBe(201);
-  const status = await runCli('keys', ['status'], app.place);
+  const status = await spawnCli('keys', ['status'], app.place);
   expect(status).toMatchObject({ code: 0 });
   expect(status.output).toMatch(/current\s+7 keys {2}available/);
   expect(status.output).toMatch(/retired .*\s0 keys/);

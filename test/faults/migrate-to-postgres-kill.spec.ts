@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { startChild } from '../support/child';
 import { allRows, type AllRows } from '../support/all-rows';
-import { runCli, startCli } from '../support/cli';
+import { runCli, spawnCli, startCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { livedIn, type LivedIn } from '../support/lived-in';
 import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres';
@@ -101,7 +101,7 @@ onPostgres('a move that is killed', () => {
   }
 
   async function expectMigrated(url: string): Promise<void> {
-    const moved = await runCli('migrate-to-postgres', args(url), source);
+    const moved = await spawnCli('migrate-to-postgres', args(url), source);
     expect(moved).toMatchObject({ code: 0, output: expect.stringContaining('MOVED') as string });
     expect(await allRows(url)).toEqual(before);
     expect(hashes(source)).toEqual(bytes);
@@ -113,7 +113,7 @@ onPostgres('a move that is killed', () => {
     const target = await newPlace();
     const found: string[] = [];
     for (const [from, nth] of PLACES) {
-      const killed = await runCli(
+      const killed = await spawnCli(
         'migrate-to-postgres',
         args(target.databaseUrl),
         source,

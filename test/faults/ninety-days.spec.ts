@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startChild } from '../support/child';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
-import { runCli } from '../support/cli';
+import { spawnCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf, versionsOf, type GraphJson } from '../support/graphs';
@@ -18,7 +18,7 @@ const ABSENCE_MS = 40 * HOUR_MS;
 const TRASH_DAYS = 7;
 const AUDIT_DAYS = 30;
 /** Hours between two looks at the schedules: each of them catches up on what was due since the last one. */
-const STEP_HOURS = 6;
+const STEP_HOURS = 12;
 const SETTINGS = {
   DELETED_RETENTION_DAYS: String(TRASH_DAYS),
   AUDIT_RETENTION_DAYS: String(AUDIT_DAYS),
@@ -36,7 +36,7 @@ let deleted = 0;
 const SHIFTED_CLOCK = join(__dirname, '..', 'support', 'shifted-clock.cjs');
 /** A tool of the operator, at the simulated time. */
 const tool = (name: string, args: string[]) =>
-  runCli(name, args, place, {
+  spawnCli(name, args, place, {
     NODE_OPTIONS: `--require ${SHIFTED_CLOCK}`,
     CLOCK_SHIFT_MS: String(clock.now() - new TestClock().now()),
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild, type ChildService } from '../support/child';
-import { runCli } from '../support/cli';
+import { spawnCli } from '../support/cli';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
@@ -108,7 +108,7 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
     return startChild(environmentOf(replica), led);
   }
   const tool = (name: string, args: string[], replica = 0) =>
-    runCli(name, args, place, {
+    spawnCli(name, args, place, {
       ...environmentOf(replica),
       NODE_OPTIONS: led.join(' '),
     });
@@ -221,7 +221,7 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
     try {
       expect(await tool('vault', ['rebuild', '--to', target.databaseUrl])).toMatchObject({ code: 0 });
       expect(await present(target)).toEqual(expected);
-      const check = await runCli('check', [], target, { ...environment, DATABASE_URL: target.databaseUrl });
+      const check = await spawnCli('check', [], target, { ...environment, DATABASE_URL: target.databaseUrl });
       expect(check).toMatchObject({ code: 0 });
     } finally {
       await target.remove();

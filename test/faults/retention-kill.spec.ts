@@ -1,5 +1,5 @@
 import { startApp, type TestApp } from '../support/app';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, sha256, versionsOf } from '../support/graphs';
 import { KILLABLE, killPoint, countedIn, type KillPoint } from '../support/killed';
@@ -36,7 +36,7 @@ async function versionsInDatabase(app: TestApp): Promise<number> {
 
 /** Runs the tool on the data of a stopped service, which is killed at a step; whether it was killed. */
 async function killedDuring(app: TestApp, point: KillPoint): Promise<boolean> {
-  const { output } = await runCli('retention', ['--force'], app.place, {
+  const { output } = await spawnCli('retention', ['--force'], app.place, {
     NODE_OPTIONS: KILLABLE.join(' '),
     ...killPoint(point),
   });
@@ -91,7 +91,7 @@ it('killed at twelve places it carries on, loses no kept version and leaves no h
       // As if the time of the dead run's lease had passed.
       await rawSql(app.place, 'UPDATE jobs SET expires_at = 0');
     }
-    expect(await runCli('retention', ['--force'], app.place)).toMatchObject({ code: 0 });
+    expect(await spawnCli('retention', ['--force'], app.place)).toMatchObject({ code: 0 });
     await expectWhole(app, expected);
     expect(await versionsInDatabase(app)).toBe(left);
     expect(await rawSql(app.place, 'SELECT * FROM graph_chores WHERE kind < 2')).toEqual([]);

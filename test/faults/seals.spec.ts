@@ -5,7 +5,7 @@ import { SealsService } from '../../src/audit/seals.service';
 import { Keyring } from '../../src/platform/crypto/keyring';
 import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
-import { runCli } from '../support/cli';
+import { runCli, spawnCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { databaseKind } from '../support/database';
 import { aGraph } from '../support/graphs';
@@ -61,7 +61,7 @@ it('finds an unchanged journal intact, and says what is outside the proof', asyn
     // The graph, and the administrator's sign-in.
     unsealed_events: 2,
   });
-  expect(await runCli('audit-verify', [], app.place)).toMatchObject({
+  expect(await spawnCli('audit-verify', [], app.place)).toMatchObject({
     code: 0,
     output: expect.stringContaining('INTACT'),
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ADMIN, startApp, type TestApp } from '../support/app';
 import { startChild, type ChildService } from '../support/child';
 import { ApiClient } from '../support/client';
-import { runCli, type CliResult } from '../support/cli';
+import { runCli, spawnCli, type CliResult } from '../support/cli';
 import { databaseKind, migratedPlace, newPlace, type TestPlace } from '../support/database';
 import { aGraphOf, GRAPHS, type GraphJson } from '../support/graphs';
 import { countedIn, killPoint, KILLABLE, spread } from '../support/killed';
@@ -102,7 +102,7 @@ describe.each(['incremental', 'full'] as const)('killed in the middle of a copy,
     expect(await requestCopy(app, 'incremental')).toMatchObject({ error: null });
     await app.stop();
     expect(missingIn((await recoverable(place))!, await present(place))).toEqual([]);
-    const seen = await runCli('vault', ['verify'], place);
+    const seen = await spawnCli('vault', ['verify'], place);
     expect(seen).toMatchObject({ code: 0, output: expect.stringContaining(' 0 faults') as string });
   });
 });
@@ -124,7 +124,7 @@ describe('killed in the middle of a rebuild', () => {
   }
 
   const rebuilt = (target: TestPlace, environment: Record<string, string> = {}): Promise<CliResult> =>
-    runCli('vault', ['rebuild', '--to', target.databaseUrl], place, {
+    spawnCli('vault', ['rebuild', '--to', target.databaseUrl], place, {
       NODE_OPTIONS: KILLABLE.join(' '),
       ...environment,
     });

@@ -1,12 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { TestPlace } from './database';
+import { runInProcess, type CliResult } from './tool-in-process';
 
-/** What a command line tool did. */
-export interface CliResult {
-  code: number;
-  output: string;
-}
+export type { CliResult } from './tool-in-process';
 
 /** A command line tool that runs. */
 export interface RunningCli {
@@ -15,7 +12,7 @@ export interface RunningCli {
   ended: Promise<{ code: number | null; output: string }>;
 }
 
-/** Begins a compiled tool as `runCli` does; `heard` is called with all that it has said so far, whenever it says more. */
+/** Begins a compiled tool as `spawnCli` does; `heard` is called with all that it has said so far, whenever it says more. */
 export function startCli(
   name: string,
   args: string[],
@@ -37,8 +34,21 @@ export function startCli(
   return { process: child, ended };
 }
 
-/** Runs a compiled tool (`dist/cli/<name>.js`) on a test's data, while others may use it. */
+/**
+ * Runs a tool on a test's data, in the process of the test: for what it does to the data, what it says, and its code.
+ * Services of the test may run; one that writes meanwhile must be in another process, as with `spawnCli`.
+ */
 export function runCli(
+  name: string,
+  args: string[],
+  place: TestPlace,
+  environment: Record<string, string> = {},
+): Promise<CliResult> {
+  return runInProcess(name, args, { ...environmentOf(place), ...environment });
+}
+
+/** Runs a compiled tool (`dist/cli/<name>.js`) as it is delivered, in a process of its own. */
+export function spawnCli(
   name: string,
   args: string[],
   place: TestPlace,

@@ -6,7 +6,7 @@ import { PATIENCE_MS, within } from './within';
 /** Right before the n-th step from the first that has this text on; see killed-at.cjs. */
 export type KillPlace = readonly [from: string, nth: number];
 
-/** Runs a compiled tool as `runCli` does, and kills it with SIGKILL. Throws if it ended before it got there. */
+/** Runs a compiled tool as `spawnCli` does, and kills it with SIGKILL. Throws if it ended before it got there. */
 export async function killCli(
   name: string,
   args: string[],
