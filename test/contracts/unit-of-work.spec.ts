@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
 import { Client } from 'pg';
 import type { EntityManager, MigrationInterface, QueryRunner } from 'typeorm';
@@ -9,6 +10,7 @@ import { Statement } from '../../src/platform/database/statement';
 import { AppError } from '../../src/platform/errors/app-error';
 import { databaseKind, newPlace, type TestPlace } from '../support/database';
 import { rawSql } from '../support/raw-database';
+import { PATIENCE_MS as WAIT_MS, until } from '../support/within';
 
 const onSqlite = databaseKind === 'sqlite' ? describe : describe.skip;
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
@@ -358,6 +360,26 @@ describe('a call inside a write', () => {
       expect(await committed()).toEqual(['next']);
     },
   );
+
+  // Node's hooks for promises cost the whole process time, and more with each database that was ever opened.
+  it('is looked for only while a write runs', async () => {
+    const disable = jest.spyOn(AsyncLocalStorage.prototype, 'disable');
+    const { open: end, passed } = gate();
+    const { open: begin, passed: begun } = gate();
+    const long = database.unitOfWork.write(async (em) => {
+      begin();
+      await passed;
+      expect(disable).not.toHaveBeenCalled();
+      await add(em, 'long');
+    });
+    await begun;
+    const short = database.unitOfWork.write((em) => add(em, 'short'));
+    // On SQLite one write waits for the other.
+    if (databaseKind === 'postgres') await short;
+    end();
+    await Promise.all([long, short]);
+    await until(WAIT_MS, 'the end', () => (disable.mock.calls.length > 0 ? true : undefined));
+  });
 
   it('is distinguished from one that comes after it, or runs at the same time', async () => {
     await Promise.all([

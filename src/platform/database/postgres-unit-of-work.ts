@@ -44,6 +44,8 @@ export class PostgresUnitOfWork extends UnitOfWork {
   private readonly beginning: readonly Held[];
   private closed = false;
   private commits = 0;
+  /** Writes that run now. */
+  private writing = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -116,22 +118,30 @@ export class PostgresUnitOfWork extends UnitOfWork {
     return this.track((runner) => work(runner.manager));
   }
 
-  protected runWrite<T>(work: Work<T>): Promise<T> {
-    return this.track(async (runner) => {
-      // Begun and committed on the connection itself: the runner would hide what COMMIT answers.
-      const client = (await runner.connect()) as BatchingClient;
-      client.begin(this.beginning);
-      try {
-        const value = await work(runner.manager);
-        await commit(client);
-        this.commits += 1;
-        return value;
-      } catch (error) {
-        // A connection that cannot roll back must not be used again; the first error is the one to report.
-        await client.finish('ROLLBACK').catch((failure: Error) => throwAway(runner, failure));
-        throw error;
-      }
-    });
+  protected async runWrite<T>(work: Work<T>): Promise<T> {
+    this.writing += 1;
+    try {
+      return await this.track((runner) => this.transaction(runner, work));
+    } finally {
+      this.writing -= 1;
+      if (this.writing === 0) this.stopFollowing();
+    }
+  }
+
+  private async transaction<T>(runner: QueryRunner, work: Work<T>): Promise<T> {
+    // Begun and committed on the connection itself: the runner would hide what COMMIT answers.
+    const client = (await runner.connect()) as BatchingClient;
+    client.begin(this.beginning);
+    try {
+      const value = await work(runner.manager);
+      await commit(client);
+      this.commits += 1;
+      return value;
+    } catch (error) {
+      // A connection that cannot roll back must not be used again; the first error is the one to report.
+      await client.finish('ROLLBACK').catch((failure: Error) => throwAway(runner, failure));
+      throw error;
+    }
   }
 
   protected async runSnapshot<T>(
