@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Statement, type SqlParams } from '../platform/database/statement';
 import { COPIED_TABLES, type CopiedTable } from './domain/copied-tables';
-import type { Row } from './domain/row-block';
-import { ownMember } from '../platform/hardening/own-member';
+import type { ReadRows, Row, Value } from './domain/row-block';
 
 /**
  * Rows are read in pages of about this many bytes; a larger row is a page of its own. On SQLite a page is read, packed
@@ -13,7 +12,7 @@ const PAGE_BYTES = 256 * 1024;
 const PAGE_ROWS = 800;
 /** Rows of the first page, before the size of rows is known. */
 const FIRST_ROWS = 64;
-/** Bytes of a row without its large column, to choose the size of a page. */
+/** Bytes of a row without its columns of bytes, to choose the size of a page. */
 const ROW_BYTES = 200;
 
 const graphKey = new Statement<{ key: number }>(
@@ -31,10 +30,13 @@ const sealsAbove = new Statement<Row>(
 );
 const migrations = new Statement<{ name: string }>('SELECT name FROM migrations ORDER BY timestamp');
 
-/** How a page of a table is read: the lengths of its large column first, so that a page fits into memory. */
+/** How a page of a table is read: the rows with the lengths of their bytes first, so that a page fits into memory. */
 interface Page {
-  sizes: Statement<{ bytes: number }> | undefined;
-  rows: Statement<Row>;
+  rows: Statement;
+  /** One row with the bytes of all rows, joined by column. */
+  joined: Statement;
+  /** The bytes of one row. */
+  single: Statement;
 }
 
 /** Reads what goes into a segment, page by page, so that memory does not grow with the database. */
@@ -43,18 +45,19 @@ export class CopyStore {
   private readonly statements = new Map<string, { first: Page; next: Page }>();
 
   /** The rows of a table whose `seq` (or other mark) is above `from`, or all of them (`from` null), in pages; `em` must be a snapshot's. */
-  async *pages(em: EntityManager, table: CopiedTable, from: number | null): AsyncGenerator<Row[]> {
-    const order = orderOf(table, from);
-    const { first, next } = this.statementsFor(table, from);
-    let guess = FIRST_ROWS;
-    for (let last: Row | undefined; ;) {
+  async *pages(em: EntityManager, table: CopiedTable, from: number | null): AsyncGenerator<ReadRows> {
+    const { first, next } = this.statementsFor(em, table, from);
+    let limit = FIRST_ROWS;
+    for (let last: Value[] | undefined; ;) {
       const page = last ? next : first;
-      const params = { ...(from !== null && { from }), ...(last && after(order, last)) };
-      const rows = await page.rows.all(em, { ...params, limit: await rowsInPage(em, page, params, guess) });
+      const params = { ...(from !== null && { from }), ...(last && after(table, from, last)) };
+      const read = (await page.rows.values(em, { ...params, limit })) as Value[][];
+      const rows = read.slice(0, fitting(table, read));
       last = rows.at(-1);
       if (!last) return;
-      yield rows;
-      guess = Math.min(PAGE_ROWS, rows.length * 4);
+      yield { rows, joined: await bytesOf(em, table, page, { ...params, limit: rows.length }) };
+      // What did not fit is read again.
+      limit = rows.length < read.length ? Math.ceil(rows.length * 1.25) : Math.min(PAGE_ROWS, limit * 4);
     }
   }
 
@@ -87,11 +90,16 @@ export class CopyStore {
     return (await migrations.all(em)).map(({ name }) => name);
   }
 
-  private statementsFor(table: CopiedTable, from: number | null): { first: Page; next: Page } {
-    const name = `${table.table} ${from === null}`;
+  private statementsFor(
+    em: EntityManager,
+    table: CopiedTable,
+    from: number | null,
+  ): { first: Page; next: Page } {
+    const postgres = em.queryRunner?.dataSource.options.type === 'postgres';
+    const name = `${table.table} ${from === null} ${postgres}`;
     let pages = this.statements.get(name);
     if (!pages) {
-      pages = statementsOf(table, from);
+      pages = statementsOf(table, from, postgres);
       this.statements.set(name, pages);
     }
     return pages;
@@ -108,37 +116,79 @@ function markOf({ mark }: CopiedTable): string {
   return mark ?? 'seq';
 }
 
-function statementsOf(table: CopiedTable, from: number | null): { first: Page; next: Page } {
+function statementsOf(
+  table: CopiedTable,
+  from: number | null,
+  postgres: boolean,
+): { first: Page; next: Page } {
   const order = orderOf(table, from);
   const past = `(${quoted(order)}) > (${order.map((column) => `:after_${column}`).join(', ')})`;
   const mark = markOf(table);
   const newer = from === null ? [] : [`"${mark}" > :from`];
   // Twice, so that the index on seq is used from the start of the page.
   const resumed = order[0] === mark ? [`"${mark}" >= :after_${mark}`, past] : [past];
-  const select = (what: string, where: string[]) =>
-    `SELECT ${what} FROM "${table.table}"${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${quoted(order)} LIMIT :limit`;
-  const page = (where: string[]): Page => ({
-    sizes:
-      table.large === undefined
-        ? undefined
-        : new Statement(select(`octet_length("${table.large}") AS bytes`, where)),
-    rows: new Statement(select(quoted(table.columns), where)),
-  });
+  const { bytes = [] } = table;
+  const page = (where: string[]): Page => {
+    const select = (what: string) =>
+      `SELECT ${what} FROM "${table.table}"${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''} ORDER BY ${quoted(order)} LIMIT :limit`;
+    const joined = bytes.map((column) => joinedOf(column, order, postgres)).join(', ');
+    return {
+      rows: new Statement(select(table.columns.map((column) => valueOf(column, bytes)).join(', '))),
+      joined: new Statement(`SELECT ${joined} FROM (${select(quoted([...order, ...bytes]))}) AS page`),
+      single: new Statement(select(quoted(bytes))),
+    };
+  };
   return { first: page(newer), next: page([...newer, ...resumed]) };
 }
+
+const valueOf = (column: string, bytes: readonly string[]) =>
+  bytes.includes(column) ? `octet_length("${column}") AS "${column}"` : `"${column}"`;
+
+// Both databases join bytes as they are, and leave nulls out.
+function joinedOf(column: string, order: readonly string[], postgres: boolean): string {
+  const joined = postgres
+    ? `string_agg("${column}", ''::bytea ORDER BY ${quoted(order)})`
+    : `CAST(group_concat("${column}", '' ORDER BY ${quoted(order)}) AS BLOB)`;
+  return `${joined} AS "${column}"`;
+}
+
+/** The bytes of the rows of a page, by the places of their columns. */
+async function bytesOf(
+  em: EntityManager,
+  { columns, bytes = [] }: CopiedTable,
+  { single, joined }: Page,
+  params: SqlParams,
+): Promise<Array<Buffer | undefined>> {
+  if (bytes.length === 0) return [];
+  // A single row can be very large.
+  const [found] = await (params['limit'] === 1 ? single : joined).values(em, params);
+  return columns.map((column) => {
+    const at = bytes.indexOf(column);
+    return at < 0 ? undefined : ((found![at] as Buffer | null) ?? NO_BYTES);
+  });
+}
+
+const NO_BYTES = Buffer.alloc(0);
 
 function quoted(columns: readonly string[]): string {
   return columns.map((column) => `"${column}"`).join(', ');
 }
 
-function after(order: readonly string[], last: Row): SqlParams {
-  return Object.fromEntries(order.map((column) => [`after_${column}`, ownMember(last, column) as number]));
+function after(table: CopiedTable, from: number | null, last: readonly Value[]): SqlParams {
+  const order = orderOf(table, from);
+  return Object.fromEntries(
+    order.map((column) => [`after_${column}`, last[table.columns.indexOf(column)] as number]),
+  );
 }
 
-async function rowsInPage(em: EntityManager, page: Page, params: SqlParams, guess: number): Promise<number> {
-  if (!page.sizes) return PAGE_ROWS;
-  const sizes = await page.sizes.all(em, { ...params, limit: guess });
-  let bytes = 0;
-  const fitting = sizes.findIndex((row) => (bytes += ROW_BYTES + row.bytes) > PAGE_BYTES);
-  return fitting < 0 ? guess : Math.max(1, fitting);
+/** How many of the rows make a page: one at least. */
+function fitting({ columns, bytes = [] }: CopiedTable, rows: readonly Value[][]): number {
+  const places = bytes.map((column) => columns.indexOf(column));
+  let size = 0;
+  const over = rows.findIndex((row) => {
+    size += ROW_BYTES;
+    for (const place of places) size += Number(row[place]);
+    return size > PAGE_BYTES;
+  });
+  return over < 0 ? rows.length : Math.max(1, over);
 }

@@ -7,7 +7,8 @@ import { SealsService } from '../audit/seals.service';
 import { Clock } from '../platform/clock/clock';
 import { CopyStore } from './copy.store';
 import { COPIED_TABLES, REMOVING_ACTIONS, type RemovingAction } from './domain/copied-tables';
-import { encodeRemovals, encodeRows, type Removal, type Row } from './domain/row-block';
+import { BlockWriter, type ReadRows, type Removal, type Row } from './domain/row-block';
+import { ownMember } from '../platform/hardening/own-member';
 import type { SegmentPlace } from './domain/segment-name';
 import { SegmentWriter } from './segment';
 
@@ -96,19 +97,20 @@ export class SegmentStream {
     const totals: RowTotals = { versions: 0, expiredSeal: after?.expiredSeal ?? 0 };
     // Removals come first, so that no new row can collide with a removed one.
     const removals = after === null ? [] : await this.removals(em, after.seq);
-    for (const part of inParts(removals)) yield* framed(writer, encodeRemovals(part));
+    const blocks = new BlockWriter();
+    for (const part of inParts(removals)) yield* framed(writer, blocks.removals(part));
     for (const copied of COPIED_TABLES) {
-      const { table, key, owner, columns, mark } = copied;
+      const { table, columns, mark } = copied;
       if (mark === 'number') {
         for await (const rows of this.expiredSeals(em, totals.expiredSeal)) {
           totals.expiredSeal = Number(rows.at(-1)!['number']);
-          if (after) yield* framed(writer, encodeRows({ table, key, owner, columns, rows }));
+          if (after) yield* framed(writer, blocks.rows(copied, asRead(columns, rows)));
         }
       }
       const from = after && (mark === 'number' ? after.seal : after.seq);
-      for await (const rows of this.store.pages(em, copied, from)) {
-        if (table === 'versions') totals.versions += rows.length;
-        yield* framed(writer, encodeRows({ table, key, owner, columns, rows }));
+      for await (const read of this.store.pages(em, copied, from)) {
+        if (table === 'versions') totals.versions += read.rows.length;
+        yield* framed(writer, blocks.rows(copied, read));
       }
     }
     return totals;
@@ -153,6 +155,11 @@ async function* framed(writer: SegmentWriter, block: Buffer): AsyncGenerator<Buf
   yield writer.frame(block);
   await yieldToEventLoop();
 }
+
+const asRead = (columns: readonly string[], rows: readonly Row[]): ReadRows => ({
+  rows: rows.map((row) => columns.map((column) => ownMember(row, column) ?? null)),
+  joined: [],
+});
 
 function* inParts(removals: readonly Removal[]): Generator<Removal[]> {
   let part: Removal[] = [];

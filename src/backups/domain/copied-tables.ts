@@ -2,8 +2,8 @@ import type { BlockTable } from './row-block';
 
 /** A table that is copied: rows whose `seq` is past the last copied one. */
 export interface CopiedTable extends BlockTable {
-  /** The column of unlimited size, if there is one. */
-  large?: string;
+  /** The columns that hold bytes. */
+  bytes?: string[];
   /** The column that finds new rows, if it is not `seq`; such rows change only by expiry. */
   mark?: 'number';
 }
@@ -18,12 +18,14 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     table: 'users',
     key: ['key'],
     owner: 'key',
+    bytes: ['id'],
     columns: ['key', 'id', 'seq', 'created_at', 'is_active', 'deleted_at', 'role', 'email', 'password_hash'],
   },
   {
     table: 'journal',
     key: ['seq'],
     owner: 'user_key',
+    bytes: ['subject_id', 'request_id'],
     columns: [
       'seq',
       'at',
@@ -42,6 +44,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     key: ['number'],
     owner: null,
     mark: 'number',
+    bytes: ['previous', 'digest', 'expiry_digest', 'tags'],
     columns: [
       'number',
       'from_seq',
@@ -59,7 +62,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     table: 'graphs',
     key: ['user_key', 'key'],
     owner: 'user_key',
-    large: 'head',
+    bytes: ['id', 'config_sha256', 'head'],
     columns: [
       'user_key',
       'key',
@@ -107,6 +110,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     table: 'sources',
     key: ['user_key', 'key'],
     owner: 'user_key',
+    bytes: ['id', 'hook_sha256', 'credentials'],
     columns: [
       'user_key',
       'key',
@@ -139,6 +143,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     table: 'source_items',
     key: ['user_key', 'source_key', 'remote_id'],
     owner: 'user_key',
+    bytes: ['graph_id', 'fingerprint', 'config_sha256'],
     columns: [
       'user_key',
       'source_key',
@@ -162,6 +167,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     table: 'webhooks',
     key: ['user_key', 'key'],
     owner: 'user_key',
+    bytes: ['id', 'graph_ids', 'sealed'],
     columns: [
       'user_key',
       'key',
@@ -196,7 +202,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     table: 'versions',
     key: ['user_key', 'graph_key', 'version'],
     owner: 'user_key',
-    large: 'frame',
+    bytes: ['config_sha256', 'frame'],
     columns: [
       'user_key',
       'graph_key',

@@ -1,5 +1,6 @@
 import { DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
-import { preparedOn } from './prepared-sqlite';
+import { AS_ARRAYS, preparedOn } from './prepared-sqlite';
+import { Statement } from './statement';
 
 describe('preparedOn', () => {
   const slow: string[] = [];
@@ -54,6 +55,23 @@ describe('preparedOn', () => {
     expect((found as QueryFailedError<Error & { code?: string }>).driverError.code).toBe(
       (expected as QueryFailedError<Error & { code?: string }>).driverError.code,
     );
+  });
+
+  it('answers with arrays where they are asked for, and with objects again after that', async () => {
+    const sql = 'SELECT id, name FROM things ORDER BY id';
+    const asArrays = AS_ARRAYS as unknown as true;
+    for (let i = 0; i < 2; i += 1) {
+      expect((await prepared.query(sql, [], asArrays)).records).toEqual([
+        [1, 'one'],
+        [2, null],
+      ]);
+      expect(await prepared.query(sql, [])).toEqual(await usual.query(sql, []));
+    }
+    const statement = new Statement('SELECT id, name FROM things WHERE id = :id');
+    for (const queryRunner of [prepared, usual]) {
+      const em = { queryRunner } as unknown as QueryRunner['manager'];
+      expect(await statement.values(em, { id: 1 })).toEqual([[1, 'one']]);
+    }
   });
 
   it('reports slow statements, by their text', async () => {

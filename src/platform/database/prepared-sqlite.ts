@@ -6,6 +6,9 @@ import { QueryFailedError, QueryResult, type QueryRunner } from 'typeorm';
 /** Prepared statements that a connection keeps; the service has fewer texts than this, apart from rare lists. */
 const KEPT_STATEMENTS = 500;
 
+/** In the place of `structured` of `QueryRunner.query`: the records are arrays of values, which takes half of the time. */
+export const AS_ARRAYS = 'as arrays';
+
 interface SqliteDriver {
   databaseConnection: Database;
   options: { maxQueryExecutionTime?: number };
@@ -24,16 +27,20 @@ export function preparedOn<Runner extends QueryRunner>(runner: Runner): Runner {
     return statement;
   };
   const slowMs = options.maxQueryExecutionTime ?? Infinity;
-  const run = (sql: string, values: unknown[]): QueryResult => {
+  const run = (sql: string, values: unknown[], asArrays: boolean): QueryResult => {
     const begun = performance.now();
-    const result = resultOf(statementOf, sql, values);
+    const result = resultOf(statementOf, sql, values, asArrays);
     const ms = performance.now() - begun;
     if (ms > slowMs) void runner.dataSource.logger.logQuerySlow(ms, sql, values, runner);
     return result;
   };
-  const query = (sql: string, values: unknown[] = [], structured = false): Promise<unknown> =>
+  const query = (
+    sql: string,
+    values: unknown[] = [],
+    structured: boolean | typeof AS_ARRAYS = false,
+  ): Promise<unknown> =>
     new Promise((resolve) => {
-      const result = run(sql, values);
+      const result = run(sql, values, structured === AS_ARRAYS);
       resolve(structured ? result : result.raw);
     });
   runner.query = query as Runner['query'];
@@ -44,12 +51,13 @@ function resultOf(
   statementOf: (sql: string) => Statement<unknown[]>,
   sql: string,
   values: unknown[],
+  asArrays: boolean,
 ): QueryResult {
   const result = new QueryResult();
   try {
     const statement = statementOf(sql);
     if (statement.reader) {
-      result.records = result.raw = statement.all(...values);
+      result.records = result.raw = statement.raw(asArrays).all(...values);
     } else {
       const { changes, lastInsertRowid } = statement.run(...values);
       result.affected = changes;

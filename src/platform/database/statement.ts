@@ -1,6 +1,7 @@
 import type { EntityManager, QueryRunner } from 'typeorm';
 import type { BatchingClient } from './batching-client';
 import { ownMember } from '../hardening/own-member';
+import { AS_ARRAYS } from './prepared-sqlite';
 
 /** A parameter of a statement. Booleans are stored as 0 and 1 on both databases. */
 export type SqlValue = string | number | null | Uint8Array;
@@ -40,6 +41,16 @@ export class Statement<Row = Record<string, never>> {
   async all(em: EntityManager, params: SqlParams = {}): Promise<Row[]> {
     const { records } = await this.execute(em, params);
     return records as Row[];
+  }
+
+  /** All rows as arrays of values, in the order of the SQL's columns, which need different names. For many rows. */
+  async values(em: EntityManager, params: SqlParams = {}): Promise<unknown[][]> {
+    const { runner, postgres } = databaseOf(em);
+    const { text, places } = this.compile(postgres, params);
+    // Other runners than `preparedOn` take it for true.
+    const structured = AS_ARRAYS as unknown as true;
+    const { records } = await runner.query(text, bind(places, params), structured);
+    return (records as object[]).map((row) => (Array.isArray(row) ? row : Object.values(row)) as unknown[]);
   }
 
   /** The first row, or undefined. */
