@@ -6,6 +6,7 @@ import { Clock } from './platform/clock/clock';
 import { AppConfig } from './platform/config/app-config';
 import { explainError, explainListen } from './platform/errors/explain-error';
 import { ProcessHealth } from './platform/health/process.health';
+import { boundHeapGrowth } from './platform/memory/heap-growth';
 import { StartingServer } from './platform/http/starting-server';
 
 /** How long a stop may take after its delay before the process ends anyway, ms. */
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   if (slowStart) service.log.info(slowStart.message, { reason: slowStart.reason });
   await starting?.close();
   await service.app.listen(port, host).catch(refuse);
+  boundHeapGrowth();
   const address = await service.app.getUrl();
   service.log.info(`${config.get('PROJECT_NAME')} listens on ${address}`, {
     address,

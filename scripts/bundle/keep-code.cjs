@@ -4,6 +4,7 @@
  */
 const { writeFileSync } = require('node:fs');
 const vm = require('node:vm');
+const { setFlagsFromString } = require('node:v8');
 const { isMainThread } = require('node:worker_threads');
 
 const scripts = [];
@@ -18,6 +19,8 @@ class KeptScript extends vm.Script {
 if (isMainThread) {
   vm.Script = KeptScript;
   process.on('exit', () => {
+    // As at a start, where the service has not set it yet (heap-growth.ts): V8 takes code only with the same flags.
+    setFlagsFromString('--heap-growing-percent=0');
     const code = scripts.map(([file, script]) => [file, script.createCachedData().toString('base64')]);
     writeFileSync(process.env.CODE_TO, JSON.stringify(Object.fromEntries(code)));
   });

@@ -7,6 +7,7 @@ const { performance } = require('node:perf_hooks');
 const { setInterval } = require('node:timers');
 const { createService } = require('../../../dist/app.setup');
 const { AppConfig } = require('../../../dist/platform/config/app-config');
+const { boundHeapGrowth } = require('../../../dist/platform/memory/heap-growth');
 const { JobRunner } = require('../../../dist/platform/jobs/job-runner');
 
 const EVERY_MS = 2;
@@ -36,6 +37,7 @@ function reading(status = 'done', error = null) {
 async function main() {
   const service = await createService(AppConfig.fromProcess(), { jobs: 'manual' });
   await service.app.listen(0, '127.0.0.1');
+  boundHeapGrowth();
   const runner = service.app.get(JobRunner);
   const obey = async (order) => {
     if (order === 'reading') return void process.send(reading());
