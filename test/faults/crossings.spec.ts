@@ -19,7 +19,7 @@ const FIXTURE = join(__dirname, '..', 'fixtures', 'vault-1764001200000');
 const onSqlite = databaseKind === 'sqlite' ? it : it.skip;
 const onPostgres = databaseKind === 'postgres' ? it : it.skip;
 
-const { aPlace, startOn } = severalPlaces();
+const { aPlace, aMigratedPlace, startOn } = severalPlaces();
 
 const rotate = (place: TestPlace) => runCli('keys', ['rotate'], place);
 const again = (app: TestApp, user: ApiClient) =>
@@ -36,7 +36,7 @@ async function lineageOf(place: TestPlace): Promise<string> {
 }
 
 it('rebuild × rotation half-way: both keys bring everything back, and the rotation ends on the new database', async () => {
-  const place = await aPlace();
+  const place = await aMigratedPlace();
   const app = await startOn(place);
   const users = [await app.aUser(), await app.aUser(), await app.aUser()];
   const graphs = await Promise.all(users.map((user, i) => aGraphOf(user, `["of ${i}"]`)));
@@ -189,7 +189,7 @@ onSqlite(
 );
 
 it('keeps what is not a key file out of the keys', async () => {
-  const place = await aPlace();
+  const place = await aMigratedPlace();
   await (await startOn(place)).stop();
   writeFileSync(join(place.dataDir, 'keys', 'encryption-retired-note.txt'), randomBytes(8));
   const app = await startOn(place);

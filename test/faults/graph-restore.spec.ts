@@ -5,16 +5,19 @@ import { startApp, type TestApp } from '../support/app';
 import { runCli, spawnCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
 import { GRAPHS, aGraphOf, versionsOf, type GraphJson } from '../support/graphs';
+import { itOnSqlite } from '../support/on-sqlite';
 import { rawSql } from '../support/raw-database';
 import { copyNow, requestCopy, verifyNow } from '../support/vault';
 
 let app: TestApp;
 let user: ApiClient;
-beforeEach(async () => {
+beforeAll(async () => {
   app = await startApp();
+});
+beforeEach(async () => {
   user = await app.aUser();
 });
-afterEach(() => app.close());
+afterAll(() => app.close());
 
 const restore = (...more: string[]) =>
   runCli('vault', ['restore', '--user', user.credentials!.email, ...more], app.place);
@@ -127,7 +130,7 @@ it('touches no other account, and says what it cannot do', async () => {
 });
 
 describe('the tools', () => {
-  it.each([
+  itOnSqlite.each([
     ['vault', ['ls', '--graph', 'x']],
     ['keys', []],
     ['check', ['x']],
@@ -149,16 +152,19 @@ describe('the tools', () => {
   });
 
   it('list the copies without a key, and call no graph damaged because of a wrong one', async () => {
+    const own = await startApp();
+    user = await own.aUser();
     await aFlow();
-    expect(await copyNow(app)).toBe('done');
-    writeFileSync(join(app.place.dataDir, 'keys', 'encryption.key'), randomBytes(32).toString('base64'));
-    const checked = await runCli('check', [], app.place);
+    expect(await copyNow(own)).toBe('done');
+    writeFileSync(join(own.place.dataDir, 'keys', 'encryption.key'), randomBytes(32).toString('base64'));
+    const checked = await runCli('check', [], own.place);
     expect(checked).toMatchObject({ code: 2, output: expect.stringContaining('ENCRYPTION_KEY') as string });
     expect(checked.output).not.toContain('DAMAGED');
     const elsewhere = {
-      DATA_DIR: join(app.place.dataDir, 'none'),
-      BACKUP_STORE_URL: `file:///${app.place.dataDir}/vault`,
+      DATA_DIR: join(own.place.dataDir, 'none'),
+      BACKUP_STORE_URL: `file:///${own.place.dataDir}/vault`,
     };
-    expect(await runCli('vault', ['ls'], app.place, elsewhere)).toMatchObject({ code: 0 });
+    expect(await runCli('vault', ['ls'], own.place, elsewhere)).toMatchObject({ code: 0 });
+    await own.close();
   });
 });

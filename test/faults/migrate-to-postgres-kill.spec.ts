@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { startApp } from '../support/app';
 import { startChild } from '../support/child';
 import { allRows, type AllRows } from '../support/all-rows';
 import { runCli, spawnCli, startCli } from '../support/cli';
@@ -32,6 +33,9 @@ const PLACES: ReadonlyArray<[from: string, nth: number, left: 'nothing' | 'marke
 
 /** Tables with one row that the migrations put there. */
 const BY_MIGRATIONS = ['health_probe', 'webhook_feed'];
+
+const REFUSAL =
+  /A move into this database has not completed.*npm run migrate-to-postgres.*another database\.\n?$/;
 
 const onPostgres = databaseKind === 'postgres' ? describe : describe.skip;
 
@@ -91,10 +95,7 @@ onPostgres('a move that is killed', () => {
     }
     const filled = Object.keys(there).filter((table) => there[table]!.rows > 0);
     expect(filled.filter((table) => !BY_MIGRATIONS.includes(table))).toEqual([]);
-    const refusal = await startChild({ DATA_DIR: source.dataDir, DATABASE_URL: url }).catch(String);
-    expect(refusal).toMatch(
-      /A move into this database has not completed.*npm run migrate-to-postgres.*another database\.\n$/,
-    );
+    await expect(startApp({}, { ...source, databaseUrl: url })).rejects.toThrow(REFUSAL);
     const check = await runCli('check', [], { ...source, databaseUrl: url });
     expect(check).toMatchObject({ code: 2, output: expect.stringContaining('has not completed') as string });
     return 'marked';
@@ -123,6 +124,8 @@ onPostgres('a move that is killed', () => {
       found.push(await expectNothingOrAll(target.databaseUrl));
     }
     expect(found).toEqual(PLACES.map(([, , left]) => left));
+    const started = startChild({ DATA_DIR: source.dataDir, DATABASE_URL: target.databaseUrl });
+    await expect(started).rejects.toThrow(REFUSAL);
     await expectMigrated(target.databaseUrl);
     await target.remove();
   });

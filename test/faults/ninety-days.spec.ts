@@ -4,7 +4,7 @@ import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { spawnCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
-import { newPlace, type TestPlace } from '../support/database';
+import { migratedPlace, newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf, versionsOf, type GraphJson } from '../support/graphs';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
@@ -44,7 +44,7 @@ const signedIn = (): Promise<ApiClient> => app.anonymous.signIn(credentials.emai
 
 beforeAll(async () => {
   clock.set(-DAYS_BEFORE * DAY_MS);
-  place = await newPlace();
+  place = await migratedPlace();
   app = await startApp(SETTINGS, place, clock);
   const user = await app.aUser();
   credentials = user.credentials!;

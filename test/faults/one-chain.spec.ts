@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild, type ChildService } from '../support/child';
 import { spawnCli } from '../support/cli';
-import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { databaseKind, migratedPlace, newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
 import { present } from '../support/recovered';
@@ -55,7 +55,7 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
   let over: boolean;
 
   beforeAll(async () => {
-    place = await newPlace();
+    place = await migratedPlace();
     environment = {
       ...sharedSecrets(),
       DATABASE_URL: place.databaseUrl,

@@ -14,7 +14,7 @@ import { PATIENCE_MS, until } from '../support/within';
 /** Spread evenly over the statements of a copy and a seal. */
 const KILLS = 4;
 
-const { aPlace, startOn } = severalPlaces();
+const { aPlace, aMigratedPlace, startOn } = severalPlaces();
 
 const fileOf = ({ databaseUrl }: TestPlace) => databaseUrl.slice('sqlite:///'.length);
 
@@ -64,7 +64,7 @@ async function runOnRestored(place: TestPlace, at: number): Promise<number | nul
 }
 
 it('yesterday’s database, killed between the statements of its first copy and seal, loses nothing that the copies hold', async () => {
-  const today = await aPlace();
+  const today = await aMigratedPlace();
   const first = await startOn(today);
   const user = await first.aUser();
   const { id } = await aGraphOf(user, '["yesterday"]');

@@ -48,7 +48,7 @@ interface Kept {
   configs: string[];
 }
 
-const { aPlace, startOn, keep } = severalPlaces();
+const { aPlace, aMigratedPlace, startOn, keep } = severalPlaces();
 
 /** The folder as it is now, with the given database. */
 function copied({ dataDir }: TestPlace, databaseUrl: string): TestPlace {
@@ -121,7 +121,7 @@ async function noted(place: TestPlace): Promise<number> {
 const hexOf = (user: ApiClient) => user.userId!.replaceAll('-', '');
 
 it('rotation × deleted accounts × kill -9 at each step: others keep every byte, and the new key alone opens it', async () => {
-  const place = await aPlace();
+  const place = await aMigratedPlace();
   const app = await startOn(place);
   const graphs = [await kept(await app.aUser(), 'first'), await kept(await app.aUser(), 'second')];
   const [early, late] = [await app.aUser(), await app.aUser()];

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { startApp } from '../support/app';
 import { startChild, type ChildService } from '../support/child';
 import { HttpSession, graphBody } from '../../scripts/http-session';
-import { databaseKind, newPlace, type TestPlace } from '../support/database';
+import { databaseKind, migratedPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
 import { itOnSqlite } from '../support/on-sqlite';
 import { rawSql } from '../support/raw-database';
@@ -14,7 +15,7 @@ const CLIENTS = 8;
 let place: TestPlace;
 let children: ChildService[];
 beforeEach(async () => {
-  place = await newPlace();
+  place = await migratedPlace();
   children = [];
 });
 afterEach(async () => {
@@ -33,6 +34,18 @@ async function start(environment: Record<string, string> = {}): Promise<ChildSer
   children.push(child);
   return child;
 }
+
+/** The next start on the same data; asks nothing of its process. */
+async function onNextStart<T>(ask: (url: string) => Promise<T>): Promise<T> {
+  const next = await startApp({}, place);
+  try {
+    return await ask(next.url);
+  } finally {
+    await next.stop();
+  }
+}
+const verified = (load: WriteLoad) => onNextStart((url) => load.verify(url));
+const readiness = async (url: string) => (await fetch(`${url}/health/ready`)).status;
 
 /** What a start that fails says on the terminal, with its exit code. */
 async function refusedStart(environment: Record<string, string>): Promise<string> {
@@ -60,7 +73,7 @@ describe('SIGTERM under load', () => {
       const closed = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].map((connection) => ({ connection }));
       expect(closed).toContainEqual(refusal);
     }
-    const { versions } = await load.verify((await start()).url);
+    const { versions } = await verified(load);
     // Nothing was written without an answer either: a client that was refused may try again.
     expect(versions).toBe(load.answeredVersions);
   });
@@ -134,7 +147,7 @@ itOnSqlite('logs a rejection that nothing handles, and ends in order with 1', as
   const line = service.lines.find((text) => text.includes('unhandled error'));
   expect(line).toContain('planted by a test');
   expect(service.lines.some((text) => text.includes('"stopped"'))).toBe(true);
-  const { versions } = await load.verify((await start()).url);
+  const { versions } = await verified(load);
   expect(versions).toBe(load.answeredVersions);
 });
 
@@ -157,7 +170,7 @@ describe('a start', () => {
     const { lines, url } = await start();
     expect(lines.filter((line) => line.includes(' listens on '))).toHaveLength(1);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    expect(await readiness(url)).toBe(200);
   });
 
   itOnSqlite('lists every fault of the configuration at once, exits with 1 and makes nothing', async () => {
@@ -181,7 +194,7 @@ describe('a start', () => {
       expect(said).toContain('ended with code 1');
       expect(said).toMatch(/address is already in use.*Set PORT to another one/);
       expect(said).not.toMatch(/\n\s+at /);
-      expect((await fetch(`${(await start()).url}/health/ready`)).status).toBe(200);
+      expect(await onNextStart(readiness)).toBe(200);
     },
   );
 
@@ -193,7 +206,7 @@ describe('a start', () => {
   });
 
   it('on a database that a newer program has written says so without a stack, and exits with 1', async () => {
-    await (await start()).stop();
+    await onNextStart(readiness);
     await rawSql(
       place,
       "INSERT INTO migrations (timestamp, name) VALUES (9999999999999, 'Newer9999999999999')",
@@ -220,13 +233,13 @@ describe('a start', () => {
     expect(said).not.toMatch(/\n\s+at /);
     expect(await stopped).toBe(0);
     expect(load.refusals.every((refusal) => !('status' in refusal) || refusal.status === 503)).toBe(true);
-    await load.verify((await start()).url);
+    await verified(load);
   });
 
   it('works when the first was killed: its lock goes with it', async () => {
     const first = await start();
     expect(readdirSync(place.dataDir).some((name) => name.endsWith('.lock'))).toBe(true);
     await first.stop('SIGKILL');
-    expect((await fetch(`${(await start()).url}/health/ready`)).status).toBe(200);
+    expect(await onNextStart(readiness)).toBe(200);
   });
 });

@@ -123,11 +123,10 @@ describe('killed in the middle of a rebuild', () => {
     expect(await verifyNow(app)).toBe('done');
   }
 
-  const rebuilt = (target: TestPlace, environment: Record<string, string> = {}): Promise<CliResult> =>
-    spawnCli('vault', ['rebuild', '--to', target.databaseUrl], place, {
-      NODE_OPTIONS: KILLABLE.join(' '),
-      ...environment,
-    });
+  const rebuildTo = ({ databaseUrl }: TestPlace) => ['rebuild', '--to', databaseUrl];
+  const rebuilt = (target: TestPlace): Promise<CliResult> => runCli('vault', rebuildTo(target), place);
+  const killable = (target: TestPlace, environment: Record<string, string>): Promise<CliResult> =>
+    spawnCli('vault', rebuildTo(target), place, { NODE_OPTIONS: KILLABLE.join(' '), ...environment });
 
   it('it goes on where it was, and ends with everything', async () => {
     const app = await startApp({}, place);
@@ -143,7 +142,7 @@ describe('killed in the middle of a rebuild', () => {
       // Killed again and again on the same target; a run that goes on has less to do, and may get to its end.
       let counted: number | null = null;
       while (counted === null && kills < KILLS) {
-        counted = countedIn((await rebuilt(target, killPoint({ at: points[kills]! }))).output);
+        counted = countedIn((await killable(target, killPoint({ at: points[kills]! }))).output);
         kills += counted === null ? 1 : 0;
       }
       // 2: all had been done before, and it says so.
@@ -156,7 +155,7 @@ describe('killed in the middle of a rebuild', () => {
 
   async function countRebuild(): Promise<number> {
     const target = await newPlace();
-    const { code, output } = await rebuilt(target);
+    const { code, output } = await killable(target, {});
     await target.remove();
     expect(code).toBe(0);
     return countedIn(output)!;
@@ -169,7 +168,7 @@ describe('killed in the middle of a rebuild', () => {
       ...killPoint({ at: 3, from: 'INSERT INTO rebuild_progress' }),
       KILLED_WITH: 'SIGINT',
     };
-    const stopped = await rebuilt(target, interrupted);
+    const stopped = await killable(target, interrupted);
     expect(stopped).toMatchObject({ code: 1, output: expect.stringContaining('Stopped.') as string });
     expect(await rebuilt(target)).toMatchObject({ code: 0 });
     expect(await present(target)).toEqual(expected);

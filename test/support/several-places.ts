@@ -1,10 +1,12 @@
 import { startApp, type TestApp } from './app';
-import { newPlace, type TestPlace } from './database';
+import { migratedPlace, newPlace, type TestPlace } from './database';
 
 /** The places and services of one test, which end with it. */
 export interface SeveralPlaces {
   /** A fresh folder and an empty database. */
   aPlace: () => Promise<TestPlace>;
+  /** A place that a service starts on first, which makes its schema; see `migratedPlace`. */
+  aMigratedPlace: () => Promise<TestPlace>;
   /** Starts the service on a place that another start, or a copy of files, left behind. */
   startOn: (place: TestPlace, environment?: Record<string, string>) => Promise<TestApp>;
   /** Removes this one too when the test has ended. */
@@ -28,6 +30,7 @@ export function severalPlaces(): SeveralPlaces {
   return {
     keep,
     aPlace: async () => keep(await newPlace()),
+    aMigratedPlace: async () => keep(await migratedPlace()),
     startOn: async (place, environment = {}) => {
       const app = await startApp(environment, place);
       apps.push(app);
