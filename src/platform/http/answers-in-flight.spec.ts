@@ -15,8 +15,8 @@ const STALL_MS = 600_000;
 let server: FastifyInstance;
 const sockets = new Set<Socket>();
 
-beforeEach(async () => {
-  const inFlight = new AnswersInFlight(STALL_MS, LIMITS);
+async function serve(limits = LIMITS): Promise<void> {
+  const inFlight = new AnswersInFlight(STALL_MS, limits);
   server = Fastify({ forceCloseConnections: true });
   server.addHook('onRequest', (request, _reply, done) => {
     Object.assign(request, { user: { id: request.headers['x-user'] } });
@@ -30,7 +30,7 @@ beforeEach(async () => {
     else void reply.send(body);
   });
   await server.listen({ port: 0, host: '127.0.0.1' });
-});
+}
 afterEach(async () => {
   for (const socket of sockets) socket.destroy();
   sockets.clear();
@@ -55,6 +55,7 @@ async function grab(user: string): Promise<number> {
 }
 
 it('leaves room for others when users with as many unread answers as they get would fill all of it', async () => {
+  await serve();
   const taken: number[] = [];
   for (const user of ['a', 'b', 'c', 'd', 'e']) taken.push(await grab(user));
   // Each has at most half of what is then left of eight.
@@ -70,6 +71,15 @@ it('leaves room for others when users with as many unread answers as they get wo
 });
 
 it('refuses with 503 a user who has no unread answers and asks for more than there is room for', async () => {
+  await serve();
   for (const user of ['a', 'b', 'c', 'd']) await grab(user);
   expect(await ask('e', LARGE.length)).toBe(503);
+});
+
+it('sends small answers to a user who has no unread ones, even where others have filled the room', async () => {
+  await serve({ total: LARGE.length + 10_000, ofOwner: LARGE.length });
+  expect(await ask('a', LARGE.length)).toBe(200);
+  expect(await ask('other', 17_000)).toBe(503);
+  expect(await ask('other', 12_000)).toBe(200);
+  expect(await ask('a', 12_000)).toBe(429);
 });

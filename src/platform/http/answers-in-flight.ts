@@ -14,7 +14,8 @@ const RETRY_SECONDS = 5;
  * Bounds what clients can make the service hold by reading slowly or not at all. A connection on which no byte of an
  * answer moves for `stallMs` is closed. No user has more unread answers than 64 MiB, and than half of what is then left of
  * 256 MiB: the more there is unread, the less each may add, so that some slow readers leave room for everyone else. Further
- * reads are answered with 429, or 503 to a user who has no unread answers; writes are always answered.
+ * reads are answered with 429, or 503 to a user who has no unread answers and asks for more than a small one; writes are
+ * always answered.
  */
 export class AnswersInFlight {
   private readonly owners = new Map<string, number>();
@@ -38,6 +39,7 @@ export class AnswersInFlight {
   refusal(request: FastifyRequest, bytes: number): AppError | undefined {
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
     const ofOwner = this.owners.get(ownerOf(request)) ?? 0;
+    if (ofOwner === 0 && bytes < COUNTED_FROM) return undefined;
     // The first answer of all is sent whatever its size.
     if (this.used === 0 || ofOwner + bytes <= this.roomOfOwner(ofOwner)) return undefined;
     return ofOwner > 0 ? tooMany(ofOwner) : busy();
