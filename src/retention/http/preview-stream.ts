@@ -1,9 +1,13 @@
 import { Readable } from 'node:stream';
 import { toIso } from '../../platform/clock/instant';
+import { yieldToEventLoop } from '../../platform/async/yield-to-event-loop';
 import type { HeavyReads } from '../../platform/fairness/heavy-reads';
 import { Answer } from '../../platform/http/answer';
 import type { AccountPreview } from '../preview.service';
 import { GraphVerdictView, PolicyView } from './policy.dto';
+
+/** A graph with more versions takes milliseconds, so other requests get a turn in between. */
+const LONG_HISTORY = 1_000;
 
 /**
  * The preview of an account as a stream, one graph in memory at a time: an account may have millions of versions. Each
@@ -27,7 +31,11 @@ async function* textsOf(
   const next = async (): Promise<string | null> => {
     const graph = await graphs.next();
     if (graph.done) return null;
+    // 40,000 versions take 70 ms: a third each to decide, to describe and to write.
+    const isLong = graph.value.verdicts.length > LONG_HISTORY;
+    if (isLong) await yieldToEventLoop();
     const view = GraphVerdictView.from(graph.value);
+    if (isLong) await yieldToEventLoop();
     sums.kept += view.kept;
     sums.removed += view.removed;
     sums.removed_bytes += view.removed_bytes;
