@@ -397,7 +397,9 @@ describe('hostile numbers', () => {
   const shapes = /\s(?:x|y|cx|cy|width|height|d)="([^"]*)"/g;
 
   function expectPlain(svg: string): void {
-    for (const [, value = ''] of svg.matchAll(shapes)) expect(value).toMatch(/^[-\d MLCHz]*$/);
+    // One question for all values: there are tens of thousands of them.
+    const values = [...svg.matchAll(shapes)].map(([, value = '']) => value);
+    expect(values.filter((value) => !/^[-\d MLCHz]*$/.test(value))).toEqual([]);
     expect(Number(/width="(\d+)"/.exec(svg)?.[1])).toBeLessThan(60_000);
     expect(Number(/height="(\d+)"/.exec(svg)?.[1])).toBeLessThan(200_000);
   }
