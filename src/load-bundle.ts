@@ -17,7 +17,7 @@ interface BundleIndex {
   /** Folder below `node_modules` → the version of the package, as its package.json writes it. */
   packages: Record<string, string>;
   /** The first one returns the functions of as many modules as `shared` says, each of the others that of one. */
-  scripts: { text: Range; code: Range; ascii: boolean }[];
+  scripts: BundleScript[];
   shared: number;
   /** Files of the modules, in the order of the scripts, below this folder; packages are below `node_modules`. */
   files: string[];
@@ -27,6 +27,14 @@ interface BundleIndex {
   folders: Record<string, Record<string, number>>;
   /** Program → the modules that it imports, in order. */
   entries: Record<string, number[]>;
+}
+
+interface BundleScript {
+  text: Range;
+  code: Range;
+  ascii: boolean;
+  /** Whether its module needs the path of its file as the name of the script. Compiled code has the name of the build. */
+  placed: boolean;
 }
 
 interface Part {
@@ -51,6 +59,9 @@ type ModuleFunction = (
 class UnfitBundleError extends Error {}
 
 const PACKAGES = `node_modules${sep}`;
+
+/** The same in each folder that the program is moved to, because V8 keeps it in compiled code. */
+const scriptName = (file: string) => (file.startsWith(PACKAGES) ? file : `dist${sep}${file}`);
 
 /** Code that V8 compiled runs in the same Node.js only. */
 export const nodeId = () => `${process.version} ${process.platform} ${process.arch}`;
@@ -156,7 +167,7 @@ class Bundle {
   private run(module: Module, id: number, file: string): void {
     const { shared, files } = this.index!;
     const [script, place] = id < shared ? [0, id] : [id - shared + 1, 0];
-    const functions = (this.functions[script] ??= this.compile(script, file));
+    const functions = (this.functions[script] ??= this.compile(script, file, files[id]!));
     const require = this.requireOf(module, file, dirname(files[id]!));
     Object.assign(module, { filename: file, require });
     functions[place]!.call(module.exports, module.exports, require, module, file, dirname(file));
@@ -179,13 +190,13 @@ class Bundle {
     return requires && ownMember(requires, request);
   }
 
-  private compile(script: number, file: string): ModuleFunction[] {
-    const { text, code, ascii } = this.index!.scripts[script]!;
+  private compile(script: number, file: string, name: string): ModuleFunction[] {
+    const { text, code, ascii, placed } = this.index!.scripts[script]!;
     // A text in one byte per character takes half of the memory.
     const source = this.text.read(text).toString(ascii ? 'latin1' : 'utf8');
     const compiled = new Script(source, {
-      filename: script === 0 ? this.text.name : file,
-      cachedData: this.code.read(code),
+      filename: placed ? file : scriptName(script === 0 ? 'bundle.js' : name),
+      cachedData: placed ? undefined : this.code.read(code),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     if (compiled.cachedDataRejected) this.isCompiled = false;

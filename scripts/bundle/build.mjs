@@ -68,14 +68,21 @@ class Joined {
 }
 
 /**
- * Whether the name of a module's script matters: for stack traces of our code, for a dynamic import, which is relative to
- * it, and for an addon, which the package `bindings` looks for next to the file on the stack. Other characters than those
- * of ASCII would double the memory of the shared script.
+ * Whether a package's module needs its path as the name of its script: for a dynamic import, which is relative to it, and
+ * for an addon, which the package `bindings` looks for next to the file on the stack. Comments may name types.
  */
-function needsOwnScript(file, body, addons) {
-  if (isOwn(file) || addons.has(packageOf(file))) return true;
-  return /[^\p{ASCII}]/u.test(body) || /\bimport\s*\(|\bprepareStackTrace\b/.test(body);
+function isPlaced(file, body, addons) {
+  if (isOwn(file)) return false;
+  const code = body.replace(/^\s*(\/?\*|\/\/).*$/gm, '');
+  return addons.has(packageOf(file)) || /\bimport\s*\(|\bprepareStackTrace\b/.test(code);
 }
+
+/**
+ * Whether a module has a script of its own: for the stack traces of our code, and to place it. Other characters than
+ * those of ASCII would double the memory of the shared script.
+ */
+const needsOwnScript = (file, body, addons) =>
+  isOwn(file) || /[^\p{ASCII}]/u.test(body) || isPlaced(file, body, addons);
 
 /** Below `node_modules`; undefined for our own files. */
 const packageOf = (file) =>
@@ -90,8 +97,13 @@ function scriptsOf(bodies, addons) {
   const shared = [...bodies].filter((module) => !isSingle(module));
   const single = [...bodies].filter(isSingle);
   return [
-    { file: TEXT, modules: shared.map(([file]) => file), source: sourceOf(shared) },
-    ...single.map(([file, body]) => ({ file, modules: [file], source: `[${functionOf(body)}]\n` })),
+    { file: TEXT, modules: shared.map(([file]) => file), source: sourceOf(shared), placed: false },
+    ...single.map(([file, body]) => ({
+      file,
+      modules: [file],
+      source: `[${functionOf(body)}]\n`,
+      placed: isPlaced(file, body, addons),
+    })),
   ];
 }
 
@@ -137,9 +149,10 @@ function indexOf({ requires, entries }, scripts) {
 
 function write(index, scripts, codes) {
   const [texts, code] = [new Joined(), new Joined()];
-  const written = scripts.map(({ file, source }) => ({
+  const written = scripts.map(({ file, source, placed }) => ({
     text: texts.add(Buffer.from(source)),
-    code: code.add(codes(file)),
+    code: code.add(codes(isOwn(file) ? join('dist', nameOf(file)) : nameOf(file))),
+    placed,
     ascii: !/[^\p{ASCII}]/u.test(source),
   }));
   writeFileSync(TEXT, texts.bytes());

@@ -1,5 +1,6 @@
-import { appendFileSync, copyFileSync, cpSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
-import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { readdirSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBundle } from '../../src/load-bundle';
@@ -9,14 +10,21 @@ import { spawnCli } from '../support/cli';
 const ROOT = realpathSync(join(__dirname, '..', '..'));
 const SINGLE_FILES = join(__dirname, '..', 'support', 'single-files.cjs');
 
-/** For all tests of this file: the built service, copied, and below it a data folder for each start. */
+/** This package compares its own path with names of scripts, so it must not be a link. */
+const FINDS_ADDONS = 'bindings';
+
+/** For all tests of this file: the built service, moved with its packages, and below it a data folder for each start. */
 let folder: string;
 const dist = (name = '') => join(folder, 'dist', name);
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'graphomat-bundle-')));
   for (const name of ['dist', 'package.json'])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isLoaded });
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const packages = (name = '') => join('node_modules', name);
+  mkdirSync(join(folder, packages()));
+  for (const name of readdirSync(join(ROOT, packages())).filter((one) => one !== FINDS_ADDONS))
+    symlinkSync(join(ROOT, packages(name)), join(folder, packages(name)));
+  cpSync(join(ROOT, packages(FINDS_ADDONS)), join(folder, packages(FINDS_ADDONS)), { recursive: true });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -116,7 +124,7 @@ it('a program that is not in the bundle is not loaded from it', () => {
   expect(slow?.reason).toBe('app.setup.js is not in it');
 });
 
-it('a copied program starts from its bundle, and from single files when that was damaged', async () => {
+it('a moved program starts from its bundle, and from single files when that was damaged', async () => {
   const copied = await answersOf([], dist('main.js'));
   expect(copied.reason).toBeUndefined();
   await harmed('bundle.code', changeByte, async () => {
@@ -124,6 +132,16 @@ it('a copied program starts from its bundle, and from single files when that was
     expect(damaged.reason).toBe(`${dist('bundle.code')} is damaged`);
     expect(damaged.api).toEqual(copied.api);
   });
+});
+
+it('stack traces of a moved program name its files, and no folder of the build', () => {
+  const code = `
+    require(${JSON.stringify(dist('load-bundle.js'))}).loadBundle(${JSON.stringify(dist())}, ${JSON.stringify(dist('main.js'))});
+    const { parseCron } = require(${JSON.stringify(dist('platform/jobs/cron.js'))});
+    try { parseCron('never'); } catch ({ stack }) { process.stdout.write(stack); }`;
+  const stack = execFileSync(process.execPath, ['-e', code], { encoding: 'utf8' });
+  expect(stack).toMatch(/at parseCron \(dist.platform.jobs.cron\.js:\d+:\d+\)/);
+  expect(stack).not.toContain(ROOT);
 });
 
 it('says that V8 refuses the code if its flags are not those of the build', async () => {
