@@ -43,7 +43,7 @@ async function openSqlite(
     const writer = await openDataSource(target, schema, tuning);
     const migrated = await migrateSqlite(writer, target.file, created ? undefined : tuning.migrateApart);
     const connections = await openSqliteReader(writer, target.file, tuning);
-    const checkpoints = new LogCheckpoints(connections.database);
+    const checkpoints = new LogCheckpoints(connections.database, tuning.log);
     const unitOfWork = new SqliteUnitOfWork(connections, disk, checkpoints);
     const close = async () => {
       await unitOfWork.close();

@@ -51,11 +51,17 @@ it('copies the log in a thread once it has grown, and never in a commit before t
   expect(database.prepare('SELECT COUNT(*) AS n FROM rows').get()).toEqual({ n: 6 });
 });
 
-it('leaves the log to the writer where no thread starts', () => {
-  checkpoints = new LogCheckpoints(database, join(folder, 'empty'));
+it('leaves the log to the writer where no thread starts, and says so once', async () => {
+  const warn = jest.fn();
+  checkpoints = new LogCheckpoints(database, { warn }, join(folder, 'empty'));
   write(20);
   // More than the log may hold: it started again after a commit had copied it.
   expect(pages().log).toBeLessThan(5_120);
+  await until(PATIENCE_MS, 'the line in the log', () => (warn.mock.calls.length > 0 ? true : undefined));
+  write(20);
+  await checkpoints.close();
+  const sentence = "no thread copies the database's log: requests do it, and take longer";
+  expect(warn.mock.calls.map(([message]: unknown[]) => message)).toEqual([sentence]);
 });
 
 it('lets the thread end its copy before it closes', async () => {

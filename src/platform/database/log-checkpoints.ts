@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { Log } from '../logging/log';
 import { WorkerPool } from '../workers/worker-pool';
 import type { LogPages } from './checkpoint.worker';
 
@@ -16,9 +17,11 @@ export class LogCheckpoints {
   private readonly pool: WorkerPool;
   private readonly pages: Statement<[], LogPages>;
   private running: Promise<unknown> | undefined;
+  private failed = false;
 
   constructor(
     private readonly database: Database,
+    private readonly log?: Pick<Log, 'warn'>,
     directory = __dirname,
   ) {
     database.pragma(`wal_autocheckpoint = ${WRITER_PAGES}`);
@@ -37,8 +40,18 @@ export class LogCheckpoints {
     const job = { task: 'copyLog', data: this.database.name };
     this.running = this.pool
       .run(job)
-      .catch(() => undefined)
+      .then(
+        () => (this.failed = false),
+        (error: unknown) => this.report(error),
+      )
       .finally(() => (this.running = undefined));
+  }
+
+  /** Once, until a thread has worked again. */
+  private report(error: unknown): void {
+    if (this.failed) return;
+    this.failed = true;
+    this.log?.warn("no thread copies the database's log: requests do it, and take longer", { error });
   }
 
   /** Lets the thread end what it does. */
