@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild, type ChildService } from '../support/child';
-import { spawnCli } from '../support/cli';
+import { runCli } from '../support/cli';
 import { databaseKind, migratedPlace, newPlace, type TestPlace } from '../support/database';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
@@ -107,11 +107,9 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
     order(replica, { killAfter: 0 });
     return startChild(environmentOf(replica), led);
   }
+  /** When no replica runs any more; what these tools do depends on no clock. */
   const tool = (name: string, args: string[], replica = 0) =>
-    spawnCli(name, args, place, {
-      ...environmentOf(replica),
-      NODE_OPTIONS: led.join(' '),
-    });
+    runCli(name, args, place, { ...environment, DATA_DIR: folderOf(replica) });
 
   /** Writes in bursts through one replica, also through what is started in its place. */
   async function write(replica: number): Promise<void> {
@@ -221,7 +219,7 @@ onPostgres('three replicas under load, whose holders of a lease are killed and p
     try {
       expect(await tool('vault', ['rebuild', '--to', target.databaseUrl])).toMatchObject({ code: 0 });
       expect(await present(target)).toEqual(expected);
-      const check = await spawnCli('check', [], target, { ...environment, DATABASE_URL: target.databaseUrl });
+      const check = await runCli('check', [], target, { ...environment, DATABASE_URL: target.databaseUrl });
       expect(check).toMatchObject({ code: 0 });
     } finally {
       await target.remove();
