@@ -8,11 +8,10 @@ import {
   statSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { startChild, type ChildService } from '../../../scripts/child-service';
 import { graphBody, HttpSession } from '../../../scripts/http-session';
 import { COPIED_TABLES } from '../../../src/backups/domain/copied-tables';
@@ -169,17 +168,20 @@ function segmentsOf(folder: string, below = ''): string[] {
   });
 }
 
-/** A floor for many small rows: all copied columns of the two tables that have one for each version. Seconds. */
+/**
+ * A floor for many small rows: all copied columns of the two tables that have one for each version, read in a process
+ * of its own, whose memory is small. Seconds.
+ */
 function readRows(file: string): number {
-  const begun = performance.now();
-  const database = new Database(file, { readonly: true });
-  for (const { table, columns } of COPIED_TABLES.filter((one) => ['journal', 'versions'].includes(one.table)))
-    for (const _row of database
-      .prepare(`SELECT ${columns.join(', ')} FROM ${table}`)
-      .raw()
-      .iterate());
-  database.close();
-  return (performance.now() - begun) / 1_000;
+  const texts = COPIED_TABLES.filter(({ table }) => ['journal', 'versions'].includes(table)).map(
+    ({ table, columns }) => `SELECT ${columns.join(', ')} FROM ${table}`,
+  );
+  const program = `const Database = require(${JSON.stringify(require.resolve('better-sqlite3'))});
+    const database = new Database(process.argv[1], { readonly: true });
+    const begun = performance.now();
+    for (const text of process.argv.slice(2)) for (const row of database.prepare(text).raw().iterate());
+    console.log(performance.now() - begun);`;
+  return Number(execFileSync(process.execPath, ['-e', program, file, ...texts])) / 1_000;
 }
 
 /** A floor for bytes: those of the segment read, sealed with AES-256-GCM, written and made durable. Seconds. */
