@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { anyCharacter } from './any-character';
 
 const BLANKS = fc.constantFrom('', '', '', ' ', '\n', '\t', '\r\n', '    ', ' \t\n\r ');
 
@@ -47,7 +48,7 @@ const ESCAPES = fc.oneof(
 
 const LETTERS = fc.oneof(
   fc
-    .string({ unit: 'binary', maxLength: 8 })
+    .string({ unit: anyCharacter, maxLength: 8 })
     .map((text) => [...text].filter((letter) => letter >= ' ' && letter !== '"' && letter !== '\\').join('')),
   fc.constantFrom(
     'a',

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { cutMembers, elementsOf, membersOf, textAt, valueAt, wholeValue, type CutPath } from './json-slices';
+import { anyCharacter } from '../../../test/support/any-character';
 
 const text = (bytes: Buffer, span: { start: number; end: number } | undefined) =>
   span && bytes.toString('utf8', span.start, span.end);
 
 const NAMES = ['a', 'b', '__proto__', 'x"\\,}{:[]', ''];
-const name = fc.oneof(fc.constantFrom(...NAMES), fc.string({ unit: 'binary', maxLength: 4 }));
+const name = fc.oneof(fc.constantFrom(...NAMES), fc.string({ unit: anyCharacter, maxLength: 4 }));
 const { document } = fc.letrec<{ document: unknown; value: unknown }>((tie) => ({
   document: fc.oneof(
     fc.array(tie('value'), { maxLength: 4 }),
@@ -14,7 +15,7 @@ const { document } = fc.letrec<{ document: unknown; value: unknown }>((tie) => (
   value: fc.oneof(
     { maxDepth: 4 },
     fc.jsonValue({ maxDepth: 0 }),
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     tie('document'),
   ),
 }));
