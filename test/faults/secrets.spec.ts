@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { startApp } from '../support/app';
 import { startChild, type ChildService } from '../support/child';
 import { ApiClient, graphBody } from '../support/client';
 import { databaseKind, migratedPlace, type TestPlace } from '../support/database';
@@ -249,7 +250,8 @@ it('or in the message of a start that fails', async () => {
     );
     return (error as Error).message;
   };
-  await (await start()).stop();
+  // Makes a database that belongs to these keys.
+  await (await startApp(environment, place)).stop();
   const short = await refused({
     SECRET_KEY: `${MARK}`,
     ENCRYPTION_KEY: `${MARK}-no-key`,
