@@ -11,8 +11,11 @@ const WAITING_MAX = 512;
 const WAITING_OF_USER_MAX = 32;
 /** Answers in parts that one user may receive at the same time: lists with configs and previews, and exports. */
 const STREAMS_OF_USER_MAX = { lists: 16, exports: 4 };
-/** SQLite's reads run on the thread that answers every request; PostgreSQL's on its server. */
-const RUNNING = { sqlite: { running: 1, share: 1 }, postgres: { running: 4, share: 2 } };
+/**
+ * SQLite's reads run on the thread that answers every request; PostgreSQL's on its server. A user has one at a time: with
+ * two, those of others took twice as long, and the user got no more answers.
+ */
+const RUNNING = { sqlite: { running: 1, share: 1 }, postgres: { running: 4, share: 1 } };
 const RETRY_SECONDS = 2;
 
 /** A list that skips so many items or more is a heavy read: it takes a millisecond or more. */
