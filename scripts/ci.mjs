@@ -11,9 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), 'graphomat-ci-'));
 const report = join(folder, 'jest.json');
 const secondReport = join(folder, 'jest-again.json');
 
-// One worker more than cores: fault tests mostly wait. Each worker holds up to 1 GB, and the tests' PostgreSQL has room
+// Two workers more than cores: fault tests mostly wait. Each worker holds up to 1 GB, and the tests' PostgreSQL has room
 // for five.
-const WORKERS = Math.min(availableParallelism() + 1, 4);
+const WORKERS = Math.min(availableParallelism() + 2, 4);
 const jest = (workers, outputFile, ...more) => [
   ...['node_modules/jest/bin/jest.js', '--ci', `--maxWorkers=${workers}`],
   ...['--json', `--outputFile=${outputFile}`, ...more],
@@ -22,9 +22,12 @@ const jest = (workers, outputFile, ...more) => [
 const FILES_AGAIN = 5;
 
 const npmRun = (name, script = name) => ({ name, command: 'npm', args: ['run', '--silent', script] });
-const LANES = [[npmRun('lint')], [npmRun('build'), npmRun('types'), npmRun('format', 'format:check')]];
 // Workers and command line tools are tested as they were built.
 const TESTS = { name: 'tests', command: process.execPath, args: jest(WORKERS, report) };
+const LANES = [
+  [npmRun('build'), TESTS],
+  [npmRun('lint'), npmRun('types'), npmRun('format', 'format:check')],
+];
 
 const results = new Map();
 
@@ -49,8 +52,13 @@ async function run({ name, command, args }, shown) {
   results.set(name, { state: passed ? 'passed' : 'failed', seconds });
 }
 
+/** Runs one step after the other; after a failed build there is nothing to test. */
 async function runLane(steps) {
-  for (const step of steps) await run(step, false);
+  for (const step of steps) {
+    if (step === TESTS && results.get('build').state === 'failed')
+      results.set(step.name, { state: 'skipped', seconds: 0 });
+    else await run(step, step === TESTS);
+  }
 }
 
 const NONE = { passed: 0, failed: 0, skipped: 0, failedFiles: [] };
@@ -107,8 +115,6 @@ function slowestFiles() {
 }
 
 await Promise.all(LANES.map(runLane));
-if (results.get('build').state === 'passed') await run(TESTS, true);
-else results.set(TESTS.name, { state: 'skipped', seconds: 0 });
 
 const tests =
   results.get(TESTS.name).state === 'skipped' ? { ...NONE, again: [] } : await countWithSecondRun();
