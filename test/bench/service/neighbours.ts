@@ -1,9 +1,7 @@
 import { fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { Clock } from '../../../src/platform/clock/clock';
 import { graphBody, HttpSession } from '../../../scripts/http-session';
 import { Times, table } from '../figures';
@@ -114,14 +112,16 @@ async function prepare(folder: string): Promise<Users> {
   const many = await signedIn(service, 'many');
   const small = series(SMALL_BYTES, LARGE, 1);
   const manyGraph = await create(many, 'Bench', small[0]!);
-  for (const config of small.slice(1)) await create(many, 'Bench', config);
+  for (let made = 1; made < MANY; made += CONNECTIONS)
+    await Promise.all(
+      small.slice(0, Math.min(CONNECTIONS, MANY - made)).map((config) => create(many, 'Bench', config)),
+    );
   const large = await signedIn(service, 'large');
   const [first, ...edits] = series(LARGE_BYTES, LARGE, 2) as [Buffer, ...Buffer[]];
   const largeGraph = await create(large, 'Bench', first);
   await large.send('PUT', `${GRAPHS}/${largeGraph}`, graphBody('Bench', edits[0]!));
   for (const config of edits.slice(1)) await create(large, 'Bench', config);
   await service.stop();
-  multiply(join(folder, 'bench.db'), manyGraph);
   for (const session of [many, large]) session.close();
   return { many: { graph: manyGraph }, large: { graph: largeGraph } };
 }
@@ -130,29 +130,6 @@ async function signedIn(service: ProbedService, name: string): Promise<HttpSessi
   const session = new HttpSession(service.child.url, CONNECTIONS);
   await session.signIn(`${name}@example.org`, PASSWORD);
   return session;
-}
-
-/** Copies the graph's rows: a list reads no frame of theirs, so it cannot tell. */
-function multiply(file: string, id: string): void {
-  const database = new Database(file);
-  const graph = database
-    .prepare('SELECT user_key, key FROM graphs WHERE hex(id) = upper(?)')
-    .get(id.replaceAll('-', '')) as { user_key: number; key: number };
-  const columns = (database.pragma('table_info(graphs)') as { name: string }[]).map(({ name }) => name);
-  const values = columns.map((name) => (name === 'key' ? '?' : name === 'id' ? '?' : name)).join(', ');
-  const copy = database.prepare(
-    `INSERT INTO graphs (${columns.join(', ')}) SELECT ${values} FROM graphs WHERE user_key = ? AND key = ?`,
-  );
-  const order = columns.filter((name) => name === 'key' || name === 'id');
-  database.transaction(() => {
-    for (let at = 1; at < MANY; at += 1) {
-      // Below all others, so that lists with configs begin with graphs that can be read.
-      // Above all keys that the run gives, which come from the journal.
-      const own = { key: 1_000_000_000 + at, id: randomBytes(16) };
-      copy.run(...order.map((name) => own[name]), graph.user_key, graph.key);
-    }
-  })();
-  database.close();
 }
 
 async function measure(service: ProbedService, kind: Kind, seconds: number): Promise<string[]> {
