@@ -164,7 +164,7 @@ describe('HeavyReads', () => {
 
   it('counts exports apart from them', () => {
     const reads = aService();
-    const ends = Array.from({ length: 4 }, () => reads.beginStream('a', 'exports'));
+    const ends = [1, 2].map(() => reads.beginStream('a', 'exports'));
     expect(() => reads.beginStream('a', 'exports')).toThrow(/Too many of your exports/);
     reads.beginStream('b', 'exports')();
     reads.beginStream('a')();

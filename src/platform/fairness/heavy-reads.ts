@@ -10,7 +10,7 @@ import { RequestsInProgress } from './requests-in-progress';
 const WAITING_MAX = 512;
 const WAITING_OF_USER_MAX = 32;
 /** Answers in parts that one user may receive at the same time: lists with configs and previews, and exports. */
-const STREAMS_OF_USER_MAX = { lists: 16, exports: 4 };
+const STREAMS_OF_USER_MAX = { lists: 16, exports: 2 };
 /**
  * SQLite's reads run on the thread that answers every request; PostgreSQL's on its server. A user has one at a time: with
  * two, those of others took twice as long, and the user got no more answers.
