@@ -4,6 +4,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { constants, Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 import { ownMember, setOwnMember } from './platform/hardening/own-member';
+import { pauseOptimizing } from './platform/memory/optimizing';
 
 /**
  * What `scripts/bundle/build.mjs` writes as `bundle.json`, next to `bundle.js` (the text of the scripts, one after the
@@ -76,6 +77,7 @@ export interface SlowStart {
  * Loads the modules that the program `entry` imports from the bundle in `folder`, under the names of their single files:
  * `require` finds them in its cache afterwards. Whatever is not in the bundle comes from its single file. Returns why
  * this is slow: because the bundle does not fit, and then nothing is loaded from it, or because V8 refuses its code.
+ * Leaves V8's optimizing compiler paused: the program resumes it once it has started.
  */
 export function loadBundle(folder: string, entry: string): SlowStart | undefined {
   try {
@@ -135,6 +137,8 @@ class Bundle {
   load(entry: string): void {
     const imported = ownMember(this.index!.entries, entry);
     if (!imported) throw new UnfitBundleError(`${entry} is not in it`);
+    // Also when the bundle is built: V8 takes the code only from a process with the same flags.
+    pauseOptimizing();
     try {
       for (const id of imported) this.require(id, require.main);
     } finally {

@@ -7,6 +7,7 @@ import { AppConfig } from './platform/config/app-config';
 import { explainError, explainListen } from './platform/errors/explain-error';
 import { ProcessHealth } from './platform/health/process.health';
 import { boundHeapGrowth } from './platform/memory/heap-growth';
+import { resumeOptimizing } from './platform/memory/optimizing';
 import { StartingServer } from './platform/http/starting-server';
 
 /** How long a stop may take after its delay before the process ends anyway, ms. */
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   await starting?.close();
   await service.app.listen(port, host).catch(refuse);
   boundHeapGrowth();
+  resumeOptimizing();
   const address = await service.app.getUrl();
   service.log.info(`${config.get('PROJECT_NAME')} listens on ${address}`, {
     address,

@@ -19,8 +19,9 @@ class KeptScript extends vm.Script {
 if (isMainThread) {
   vm.Script = KeptScript;
   process.on('exit', () => {
-    // As at a start, where the service has not set it yet (heap-growth.ts): V8 takes code only with the same flags.
+    // As when the bundle is loaded (heap-growth.ts, optimizing.ts): V8 takes code only with the same flags.
     setFlagsFromString('--heap-growing-percent=0');
+    setFlagsFromString('--no-opt');
     const code = scripts.map(([file, script]) => [file, script.createCachedData().toString('base64')]);
     writeFileSync(process.env.CODE_TO, JSON.stringify(Object.fromEntries(code)));
   });

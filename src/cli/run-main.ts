@@ -1,4 +1,5 @@
 import { explainError } from '../platform/errors/explain-error';
+import { resumeOptimizing } from '../platform/memory/optimizing';
 
 /** The tool was called in a way that it does not know; its usage is printed. */
 export class UsageError extends Error {}
@@ -13,6 +14,7 @@ export function runMain(usage: string, main: (args: string[]) => Promise<number>
     process.stdout.write(`${usage}\n`);
     process.exit(0);
   }
+  resumeOptimizing();
   main(args).then(
     (code) => process.exit(code),
     (error: unknown) => {

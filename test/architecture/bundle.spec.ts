@@ -40,9 +40,11 @@ async function harmed(name: string, harm: (file: string) => void, work: () => un
   }
 }
 
-const singleFiles = () => JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as string[];
+/** What single-files.cjs has noted of the last process. */
+const noted = () =>
+  JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as { files: string[]; flags: string[] };
 
-/** What a start answers and says: its API, why it is slow, and the files that Node loaded itself. */
+/** What a start answers and says: its API, why it is slow, the files that Node loaded itself, and flags of V8. */
 async function answersOf(execArgv: string[], main?: string) {
   const dataDir = mkdtempSync(join(folder, 'data-'));
   const settings = { DATA_DIR: dataDir, LOG_FORMAT: 'json', SINGLE_FILES_TO: join(folder, 'files.json') };
@@ -53,8 +55,8 @@ async function answersOf(execArgv: string[], main?: string) {
     const line = child.lines.find((text) => text.includes('"modules were '));
     const reason = line === undefined ? undefined : (JSON.parse(line) as { reason: string }).reason;
     await child.stop();
-    const files = singleFiles();
-    return { api, page, reason, own: files.filter((file) => !file.includes('node_modules')), files };
+    const { files, flags } = noted();
+    return { api, page, reason, own: files.filter((file) => !file.includes('node_modules')), files, flags };
   } finally {
     await child.stop('SIGKILL');
   }
@@ -67,10 +69,18 @@ it('a start from the bundle serves what a start from single files serves, with n
   expect(single.reason).toBe('source maps are enabled');
   expect(bundled.api).toEqual(single.api);
   expect(bundled.page).toBe(single.page);
-  const names = ['main', 'from-bundle', 'load-bundle', 'platform/hardening/own-member'];
+  const names = [
+    'main',
+    'from-bundle',
+    'load-bundle',
+    'platform/hardening/own-member',
+    'platform/memory/optimizing',
+  ];
   expect(bundled.own.sort()).toEqual(names.map((name) => join(ROOT, 'dist', `${name}.js`)).sort());
   expect(bundled.files.length).toBeLessThan(10);
   expect(single.own.length).toBeGreaterThan(500);
+  // Without optimizing until it listens; see optimizing.spec.ts.
+  expect(bundled.flags.filter((flag) => flag.endsWith('opt'))).toEqual(['--no-opt', '--opt']);
 });
 
 /** What can happen to a file of a build, and what the log says. */
@@ -164,9 +174,10 @@ it('tools are loaded from the bundle', async () => {
     NODE_OPTIONS: `--require ${SINGLE_FILES}`,
     SINGLE_FILES_TO: join(folder, 'files.json'),
   };
-  const { code } = await spawnCli('vault', ['--help'], place, environment);
-  expect(code).toBe(0);
-  const files = singleFiles();
+  const { code } = await spawnCli('vault', ['unknown'], place, environment);
+  expect(code).toBe(2);
+  const { files, flags } = noted();
+  expect(flags).toEqual(['--no-opt', '--opt']);
   expect(files.filter((file) => file.includes('/dist/'))).toContain(join(ROOT, 'dist', 'cli', 'vault.js'));
   expect(files.length).toBeLessThan(10);
 });
