@@ -33,6 +33,7 @@ describe('preparedOn', () => {
     ['DELETE FROM things WHERE id = ?', [9]],
     ["INSERT OR REPLACE INTO things (id, name) VALUES (?, 'three')", [3]],
     ['PRAGMA user_version', []],
+    ['SELECT id AS one, name AS one, data AS "constructor" FROM things', []],
   ])('answers as the query runner itself does: %s', async (sql, values) => {
     expect(await prepared.query(sql, values, true)).toEqual(await usual.query(sql, values, true));
     expect(await prepared.query(sql, values)).toEqual(await usual.query(sql, values));
