@@ -102,7 +102,9 @@ export class Tokens {
   access(token: string): AccessSubject | undefined {
     const claims = this.remembered(token);
     const subject = claims && this.subjectOf(claims, 'access', this.accessLife);
-    return subject && { ...subject, userKey: Number.isSafeInteger(claims.key) ? claims.key! : null };
+    if (!subject) return undefined;
+    const { userId, sessionId } = subject;
+    return { userId, sessionId, userKey: Number.isSafeInteger(claims.key) ? claims.key! : null };
   }
 
   /** The subject of a refresh token; undefined as for `access`. */

@@ -36,7 +36,7 @@ export class GraphEventsService {
     change: Change,
     { id, ...event }: { id: string; version: number; at: number; details?: JournalEvent['details'] },
   ): Promise<number> {
-    return this.append(em, caller, { ...event, action: ACTIONS[change], subjectId: id });
+    return this.append(em, caller, { action: ACTIONS[change], subjectId: id, ...event });
   }
 
   /** Any other event about a graph, or about one of its versions, now. */
@@ -51,6 +51,6 @@ export class GraphEventsService {
     event: Omit<JournalEvent, 'userKey' | 'actorKey' | 'origin'>,
   ): Promise<number> {
     // Without a request, the service itself did it.
-    return this.journal.append(em, { ...event, userKey: key, actorKey: origin ? key : null, origin });
+    return this.journal.append(em, { userKey: key, actorKey: origin ? key : null, origin, ...event });
   }
 }

@@ -120,7 +120,7 @@ export class GraphWriterService {
       const seq = await this.events.version(em, caller, change, { id, version: FIRST_VERSION, at: now });
       const created: GraphRow = { ...first, key: seq, seq };
       await this.store.insert(em, created);
-      const facts = { ...created, change, restoredFrom: null, headBefore: null };
+      const facts = { change, restoredFrom: null, headBefore: null, ...created };
       await this.versions.append(em, refOf(created, caller.id), prepared, facts);
       await after?.(em, created);
       return created;
@@ -154,7 +154,7 @@ export class GraphWriterService {
           const seq = await this.events.version(em, caller, change, event);
           const replaced: GraphRow = { ...row, seq };
           if (!(await this.store.replace(em, replaced, expectedSeq))) throw new ConcurrentChangeError();
-          const facts = { ...replaced, change, restoredFrom, headBefore: present.head.length };
+          const facts = { change, restoredFrom, headBefore: present.head.length, ...replaced };
           await this.versions.append(em, ref, prepared, facts);
           await after?.(em, replaced);
           return replaced;

@@ -120,7 +120,7 @@ export class GraphsStore {
    * start over.
    */
   async replace(em: EntityManager, row: GraphRow, expectedSeq: number): Promise<boolean> {
-    return (await replace.run(em, { ...row, expected_seq: expectedSeq })) === 1;
+    return (await replace.run(em, { expected_seq: expectedSeq, ...row })) === 1;
   }
 
   /**

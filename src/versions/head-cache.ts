@@ -66,10 +66,11 @@ export class HeadCache {
  * these would keep all of that, so what is small or wasteful is copied into memory of its own.
  */
 function entryOf(head: SealedHead, config: Buffer): Entry {
-  const { configSha256, sealed } = head;
+  const { version, configBytes, configSha256, sealed } = head;
   const bytes = configSha256.length + sealed.length + config.length;
   const kept = sealed.buffer.byteLength + configSha256.buffer.byteLength + config.buffer.byteLength;
-  if (kept <= bytes * (1 + WASTE_SHARE)) return { ...head, config, size: kept + ENTRY_BYTES };
+  if (kept <= bytes * (1 + WASTE_SHARE))
+    return { version, configBytes, configSha256, sealed, config, size: kept + ENTRY_BYTES };
   const memory = Buffer.allocUnsafeSlow(bytes);
   let end = 0;
   const copied = [configSha256, sealed, config].map((part) => {
@@ -78,7 +79,7 @@ function entryOf(head: SealedHead, config: Buffer): Entry {
   });
   const [ownSha256, ownSealed, ownConfig] = copied as [Buffer, Buffer, Buffer];
   const own = { configSha256: ownSha256, sealed: ownSealed, config: ownConfig };
-  return { ...head, ...own, size: bytes + ENTRY_BYTES };
+  return { version, configBytes, ...own, size: bytes + ENTRY_BYTES };
 }
 
 function isSame(known: Entry, head: SealedHead): boolean {

@@ -107,12 +107,13 @@ export class VersionsService {
     const { version, configBytes, configSha256 } = prepared.head;
     this.metrics.versionBytes.inc({ kind: 'in' }, configBytes);
     this.metrics.versionBytes.inc({ kind: 'stored' }, prepared.frame.length);
-    const place = { user_key: ref.userKey, graph_key: ref.graphKey };
+    const { userKey: user_key, graphKey: graph_key } = ref;
     const { seq, title, description, text_version } = facts;
     if (text_version === version)
-      await this.store.insertText(em, { ...place, version, seq, title, description });
+      await this.store.insertText(em, { user_key, graph_key, version, seq, title, description });
     const row = {
-      ...place,
+      user_key,
+      graph_key,
       version,
       base_version: prepared.base,
       change: CHANGES.indexOf(facts.change),

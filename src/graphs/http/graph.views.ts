@@ -168,18 +168,7 @@ export class GraphReceiptView {
   backup_status!: BackupStatus;
 
   static of(graph: Graph, marks: VaultMarks): GraphReceiptView {
-    return {
-      id: graph.id,
-      user_id: graph.userId,
-      version: graph.version,
-      config_bytes: graph.configBytes,
-      config_sha256: graph.configSha256,
-      created_at: toIso(graph.createdAt),
-      updated_at: toIso(graph.updatedAt),
-      deleted_at: toIsoOrNull(graph.deletedAt),
-      purge_at: toIsoOrNull(graph.purgeAt),
-      backup_status: backupStatus(graph.seq, marks),
-    };
+    return { id: graph.id, user_id: graph.userId, ...stateOf(graph, marks) };
   }
 }
 
@@ -235,10 +224,9 @@ export class GraphView extends GraphReceiptView {
 
   /** The graph without its config. */
   static from(graph: Graph, marks: VaultMarks): GraphView {
-    const { title, description, status } = graph;
-    const { id, user_id, ...state } = GraphReceiptView.of(graph, marks);
+    const { id, userId: user_id, title, description, status } = graph;
     const filled = graph.source && { source: GraphSourceView.from(graph.source) };
-    return { id, user_id, title, description, status, ...state, ...filled };
+    return { id, user_id, title, description, status, ...stateOf(graph, marks), ...filled };
   }
 
   /** The response to a caller who may read: the config byte for byte as it was sent. */
@@ -263,6 +251,19 @@ export class GraphView extends GraphReceiptView {
       ? jsonWith(fields, 'config', graph.config)
       : new JsonText(Buffer.from(JSON.stringify(fields)));
   }
+}
+
+function stateOf(graph: Graph, marks: VaultMarks): Omit<GraphReceiptView, 'id' | 'user_id'> {
+  return {
+    version: graph.version,
+    config_bytes: graph.configBytes,
+    config_sha256: graph.configSha256,
+    created_at: toIso(graph.createdAt),
+    updated_at: toIso(graph.updatedAt),
+    deleted_at: toIsoOrNull(graph.deletedAt),
+    purge_at: toIsoOrNull(graph.purgeAt),
+    backup_status: backupStatus(graph.seq, marks),
+  };
 }
 
 function stateHeaders({ version, configSha256, updatedAt }: Graph): Record<string, string> {
