@@ -1,3 +1,4 @@
+import { executionAsyncId } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDatabaseUrl } from '../../src/platform/database/database-url';
@@ -43,4 +44,10 @@ describe('a spy on an object of the service', () => {
   it('is gone in the next test', () => {
     expect(JSON.stringify).toBe(spied);
   });
+});
+
+it('Node does not follow the promises of a test', async () => {
+  await Promise.resolve();
+  // The number of a promise, if they are followed.
+  expect(executionAsyncId()).toBe(0);
 });

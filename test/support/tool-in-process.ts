@@ -98,7 +98,11 @@ function replaceProcess(): () => void {
     replace(process, 'once', withoutSignals),
     ...[process.stdout, process.stderr].map((stream) => replace(stream, 'write', collected(stream))),
   ];
-  return () => undo.forEach((one) => one());
+  return () => {
+    undo.forEach((one) => one());
+    // Or Node would follow every promise of this process from here on (docs/decisions/0040-tests-load-the-service-once.md).
+    runs.disable();
+  };
 }
 
 function withoutSignals(original: typeof process.once): typeof process.once {
