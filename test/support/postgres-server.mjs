@@ -19,6 +19,7 @@ export default async function startPostgres() {
     password: PASSWORD,
     port,
     persistent: false,
+    authMethod: 'trust',
     // PostgreSQL refuses to run as root; inside containers tests often do.
     createPostgresUser: process.getuid?.() === 0,
     // Nothing here outlives the run. Tests of crashes start a server of their own (own-postgres.ts), which waits for
