@@ -83,7 +83,8 @@ onPostgres('an installation on SQLite that is moved to PostgreSQL', () => {
 
   it('is not moved while its service runs, and nothing is in the way of moving it afterwards', async () => {
     const service = await startChild({ ...secrets, DATA_DIR: folder, DATABASE_URL: from });
-    const refused = await move().finally(() => service.stop());
+    const refused = await move();
+    await service.stop();
     expect(refused).toMatchObject({ code: 2, output: expect.stringContaining('already runs') as string });
     expect(await move()).toMatchObject({ code: 0 });
   });

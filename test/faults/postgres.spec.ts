@@ -65,7 +65,11 @@ onPostgres('a PostgreSQL that fails under the running service', () => {
   async function onServer(sql: string): Promise<void> {
     const client = new Client({ connectionString: server.url });
     await client.connect();
-    await client.query(sql).finally(() => client.end());
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
   }
 
   it('is killed and started again: users see 503 with Retry-After, nothing answered is lost, and it goes on by itself', async () => {

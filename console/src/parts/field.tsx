@@ -29,7 +29,7 @@ export function Field({ label, type = 'text', value, onValue, hint, fault, ...in
       <input
         {...input}
         // The types of Preact want to know the one type, and each of these takes the same attributes.
-        // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion
+        // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
         type={type as 'text'}
         id={id}
         class="input"

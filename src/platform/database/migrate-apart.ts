@@ -30,9 +30,12 @@ export async function migrateInThisThread(schema: DatabaseSchema): Promise<void>
 async function outcomeOf(schema: DatabaseSchema, file: string): Promise<Outcome> {
   try {
     const writer = await openDataSource({ kind: 'sqlite', file }, schema);
-    await writer.query(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    const migrated = await migrate(writer).finally(() => writer.destroy());
-    return { migrated };
+    try {
+      await writer.query(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      return { migrated: await migrate(writer) };
+    } finally {
+      await writer.destroy();
+    }
   } catch (error) {
     const { message, stack, driverError } = error as Error & { driverError?: { code?: unknown } };
     const { code } = driverError ?? (error as { code?: unknown });

@@ -1,4 +1,4 @@
-/* eslint-disable own/open-keys -- the home of access by keys that may be any text */
+// The home of access by keys that may be any text: test/architecture/open-keys.spec.ts.
 
 /**
  * Returns the object's own member of that name, or undefined. `object[key]` would also find inherited members, for
