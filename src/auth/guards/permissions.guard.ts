@@ -1,6 +1,10 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { accessOf, type AuthenticatedRequest } from '../../platform/access/access.decorators';
+import {
+  accessOf,
+  type AuthenticatedCaller,
+  type AuthenticatedRequest,
+} from '../../platform/access/access.decorators';
 import type { Permission } from '../../platform/access/permission';
 import { AppError } from '../../platform/errors/app-error';
 import { scopesFor } from '../domain/scopes';
@@ -18,15 +22,23 @@ export class PermissionsGuard implements CanActivate {
     private readonly events: SecurityEvents,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<never> {
     const access = accessOf(this.reflector, context);
     if (!access) throw forbidden();
     if ('public' in access) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     if (!request.user) throw notSignedIn();
     if (request.user.permissions.has(access.permission)) return true;
-    await this.events.refused(request.user, request, access.permission);
-    throw request.user.sessionId === null ? forbiddenToToken(access.permission) : forbidden();
+    return this.refuse(request.user, request, access.permission);
+  }
+
+  private async refuse(
+    user: AuthenticatedCaller,
+    request: AuthenticatedRequest,
+    permission: Permission,
+  ): Promise<never> {
+    await this.events.refused(user, request, permission);
+    throw user.sessionId === null ? forbiddenToToken(permission) : forbidden();
   }
 }
 

@@ -6,7 +6,7 @@ import { UnitOfWork } from '../../platform/database/unit-of-work';
 import { uuidText } from '../../platform/ids/uuid';
 import { Log } from '../../platform/logging/log';
 import { AccountKeys } from '../account-keys';
-import { isSecret, parseApiToken } from '../api-token';
+import { API_TOKEN_PREFIX, isSecret, parseApiToken } from '../api-token';
 import { permissionsOf } from '../domain/scopes';
 import { SessionsStore } from '../sessions.store';
 import { UsersStore, type ActiveToken } from '../users.store';
@@ -27,6 +27,10 @@ export class ApiTokenStrategy extends PassportStrategy(BearerStrategy, 'api-toke
     private readonly log: Log,
   ) {
     super();
+  }
+
+  protected override mayTake(token: string): boolean {
+    return token.startsWith(API_TOKEN_PREFIX);
   }
 
   /** The caller that an API token belongs to; false for text that is no API token, and for an invalid or expired one. */

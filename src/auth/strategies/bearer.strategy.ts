@@ -16,10 +16,15 @@ export class BearerStrategy extends Strategy {
     super();
   }
 
+  /** Whether the token looks like one of this strategy; others are not verified. */
+  protected mayTake(_token: string): boolean {
+    return true;
+  }
+
   override authenticate(request: unknown): void {
     const { authorization } = (request as FastifyRequest).headers;
     const token = BEARER.exec(authorization ?? '')?.[1];
-    if (token === undefined) return this.fail(401);
+    if (token === undefined || !this.mayTake(token)) return this.fail(401);
     this.verify(token, (error, caller) => {
       if (error) this.error(error);
       else if (caller) this.success(caller);

@@ -16,8 +16,7 @@ export class InFlight {
   /** Counts `work` until it is settled, and returns it. */
   add<T>(work: Promise<T>): Promise<T> {
     this.count += 1;
-    const ended = () => this.ended();
-    work.then(ended, ended);
+    work.then(this.ended, this.ended);
     return work;
   }
 
@@ -26,8 +25,8 @@ export class InFlight {
     if (this.count > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  private ended(): void {
+  private readonly ended = (): void => {
     this.count -= 1;
     if (this.count === 0) for (const resolve of this.waiting.splice(0)) resolve();
-  }
+  };
 }

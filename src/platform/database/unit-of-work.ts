@@ -40,14 +40,13 @@ export abstract class UnitOfWork {
   private closing: Promise<void> | undefined;
 
   /** Runs `work` on committed data only. Throws inside `write`, where it would not see the unit's own rows. */
-  async read<T>(work: Work<T>): Promise<T> {
-    this.refuseInside('read');
-    return this.runRead(work);
+  read<T>(work: Work<T>): Promise<T> {
+    return this.inside.getStore() ? Promise.reject(nested('read')) : this.runRead(work);
   }
 
   /** Runs `work` as one durable transaction. Throws when nested. */
-  async write<T>(work: Work<T>, { grows = false, patient = false }: WriteOptions = {}): Promise<T> {
-    this.refuseInside('write');
+  write<T>(work: Work<T>, { grows = false, patient = false }: WriteOptions = {}): Promise<T> {
+    if (this.inside.getStore()) return Promise.reject(nested('write'));
     return this.runWrite((em) => this.inside.run('write', () => work(em)), { grows, patient });
   }
 
@@ -65,7 +64,7 @@ export abstract class UnitOfWork {
     signal: AbortSignal,
     work: (em: EntityManager, upTo: number) => Promise<T>,
   ): Promise<T> {
-    this.refuseInside('snapshot');
+    if (this.inside.getStore()) throw nested('snapshot');
     signal.throwIfAborted();
     return this.runSnapshot(table, signal, work);
   }
@@ -112,12 +111,10 @@ export abstract class UnitOfWork {
   protected stopFollowing(): void {
     this.inside.disable();
   }
+}
 
-  private refuseInside(call: string): void {
-    if (this.inside.getStore()) {
-      throw new Error(
-        `UnitOfWork.${call} was called inside UnitOfWork.write; pass the unit's own "em" on instead.`,
-      );
-    }
-  }
+function nested(call: string): Error {
+  return new Error(
+    `UnitOfWork.${call} was called inside UnitOfWork.write; pass the unit's own "em" on instead.`,
+  );
 }

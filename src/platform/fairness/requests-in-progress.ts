@@ -17,7 +17,7 @@ export class RequestsInProgress {
   attach(server: FastifyInstance): void {
     server.addHook('onRequest', (request, reply, done) => {
       this.begin(request);
-      reply.raw.once('close', () => this.end(request));
+      reply.raw.on('close', () => this.end(request));
       done();
     });
     server.addHook('onSend', (request, _reply, payload, done) => {

@@ -49,11 +49,16 @@ export class BodyBudget {
    * `BodyRefusedError` when too many wait or the wait takes too long, and with the signal's reason when it is aborted.
    */
   async reserve(owner: string, bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.line.size === 0 && this.take(owner, bytes) === null) return;
+    if (this.reserveNow(owner, bytes)) return;
     const ofOwner = [...this.line].filter((waiter) => waiter.owner === owner).length;
     if (ofOwner >= this.limits.waitingOfOwner) throw new BodyRefusedError('owner');
     if (this.line.size >= this.limits.waiting) throw new BodyRefusedError('total');
     await this.wait(owner, bytes, signal);
+  }
+
+  /** The same without waiting: whether there is room now. */
+  reserveNow(owner: string, bytes: number): boolean {
+    return this.line.size === 0 && this.take(owner, bytes) === null;
   }
 
   /** Takes `bytes` more without waiting, for a body that grows. Throws `BodyRefusedError` when there is no room. */

@@ -17,7 +17,7 @@ export class BodyRoom {
 
   /** Waits for room. Throws an AppError when there is none in time, and the signal's reason when it is aborted. */
   async reserve(owner: string, bytes: number, signal: AbortSignal): Promise<void> {
-    const budget = bytes <= SMALL_BODY_BYTES ? this.small : this.large;
+    const budget = this.budgetFor(bytes);
     try {
       await budget.reserve(owner, bytes, signal);
     } catch (error) {
@@ -25,6 +25,15 @@ export class BodyRoom {
     }
     if (this.released) budget.release(owner, bytes);
     else this.held.push({ budget, owner, bytes });
+  }
+
+  /** The same without waiting: whether there is room now. */
+  reserveNow(owner: string, bytes: number): boolean {
+    const budget = this.budgetFor(bytes);
+    if (!budget.reserveNow(owner, bytes)) return false;
+    this.held.push({ budget, owner, bytes });
+    if (this.released) this.release();
+    return true;
   }
 
   /** Takes more for a body that did not say how long it is. Throws an AppError when there is no room. */
@@ -40,6 +49,10 @@ export class BodyRoom {
   release(): void {
     this.released = true;
     for (const { budget, owner, bytes } of this.held.splice(0)) budget.release(owner, bytes);
+  }
+
+  private budgetFor(bytes: number): BodyBudget {
+    return bytes <= SMALL_BODY_BYTES ? this.small : this.large;
   }
 }
 

@@ -12,7 +12,7 @@ const SPARE_SHARE = 0.05;
 export function makeRoom(server: Server, limit: number): void {
   const spare = Math.max(1, Math.floor(limit * SPARE_SHARE));
   const idle = new Set<Socket>();
-  const asked = new WeakMap<Socket, number>();
+  const asked = new WeakMap<Socket, { requests: number }>();
   let open = 0;
   server.on('connection', (socket) => {
     open += 1;
@@ -26,13 +26,17 @@ export function makeRoom(server: Server, limit: number): void {
     // All others are being answered: there are spare places for the new one.
     if (longest !== socket) longest?.destroy();
   });
+  const follow = (unanswered: { requests: number }, socket: Socket, response: ServerResponse): void => {
+    unanswered.requests += 1;
+    response.on('close', () => {
+      unanswered.requests -= 1;
+      if (unanswered.requests === 0 && !socket.destroyed) idle.add(socket);
+    });
+  };
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     idle.delete(socket);
-    asked.set(socket, (asked.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const left = (asked.get(socket) ?? 1) - 1;
-      asked.set(socket, left);
-      if (left === 0 && !socket.destroyed) idle.add(socket);
-    });
+    let unanswered = asked.get(socket);
+    if (!unanswered) asked.set(socket, (unanswered = { requests: 0 }));
+    follow(unanswered, socket, response);
   });
 }

@@ -39,12 +39,14 @@ export class InputPipe implements PipeTransform {
     this.reader = new JsonReader(config.get('MAX_JSON_DEPTH'), workers);
   }
 
-  async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
+  /** Gives a value back at once where nothing is to be awaited: Nest calls this for each parameter of a handler. */
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type === 'custom' || type === 'param' || !metatype || PRIMITIVES.has(metatype)) return value;
     const target = metatype as InputClass;
-    if (type === 'query')
-      return this.check(target, withNumbers(target, value as Record<string, unknown>), []);
-    return this.body(target, value);
+    if (type !== 'query') return this.body(target, value);
+    const query = value as Record<string, unknown>;
+    if (this.emptyWillDo.has(target) && isEmpty(query)) return new target();
+    return this.check(target, withNumbers(target, query), []);
   }
 
   /** Ends the worker that reads large bodies. */
@@ -84,9 +86,7 @@ export class InputPipe implements PipeTransform {
     others: FieldError[],
   ): Promise<object> {
     const names = Object.keys(plain);
-    const empty = names.length === 0 && others.length === 0;
     const instance = new target() as Record<string, unknown>;
-    if (empty && this.emptyWillDo.has(target)) return instance;
     const known = this.fieldsOf(target);
     const unknown: FieldError[] = [];
     for (const name of names) {
@@ -99,7 +99,7 @@ export class InputPipe implements PipeTransform {
     });
     const all = [...unknown, ...faults.flatMap((fault) => fieldErrors(fault)), ...others];
     if (all.length > 0) throw invalid(all);
-    if (empty) this.emptyWillDo.add(target);
+    if (isEmpty(plain)) this.emptyWillDo.add(target);
     return instance;
   }
 
@@ -112,6 +112,11 @@ export class InputPipe implements PipeTransform {
     }
     return fields;
   }
+}
+
+function isEmpty(fields: Record<string, unknown>): boolean {
+  for (const name in fields) if (Object.hasOwn(fields, name)) return false;
+  return true;
 }
 
 function formFields(bytes: Buffer): Record<string, string> {

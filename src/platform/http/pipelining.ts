@@ -6,8 +6,9 @@ const WAITING_MAX = 32;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** The requests of one connection that wait for the one before them. */
+/** The requests of one connection: whether one is being answered, and those that wait for it. */
 interface Line {
+  isBusy: boolean;
   readonly waiting: { request: IncomingMessage; response: ServerResponse }[];
 }
 
@@ -25,22 +26,20 @@ export function answerInTurn(server: Server): void {
   const later = oneInATurn();
   const start = (line: Line, { request, response }: Line['waiting'][number]): void => {
     const { socket } = request;
-    response.once('close', () => {
+    line.isBusy = true;
+    response.on('close', () => {
       const next = line.waiting.shift();
-      if (!next || socket.destroyed) return void lines.delete(socket);
+      if (!next || socket.destroyed) return void (line.isBusy = false);
       if (line.waiting.length === 0) resumeReading(socket);
-      later(() => (socket.destroyed ? void lines.delete(socket) : start(line, next)));
+      later(() => (socket.destroyed ? void (line.isBusy = false) : start(line, next)));
     });
     handle(request, response);
   };
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    const line = lines.get(request.socket);
-    if (!line) {
-      const own: Line = { waiting: [] };
-      lines.set(request.socket, own);
-      return start(own, { request, response });
-    }
+    let line = lines.get(request.socket);
+    if (!line) lines.set(request.socket, (line = { isBusy: false, waiting: [] }));
+    if (!line.isBusy) return start(line, { request, response });
     line.waiting.push({ request, response });
     if (line.waiting.length >= WAITING_MAX) pauseReading(request.socket);
   });

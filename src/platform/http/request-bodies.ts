@@ -18,6 +18,9 @@ const SMALL_BODIES: BodyLimits = {
 const OWNER_SHARE = 1 / 4;
 const LARGE_BODIES = { waiting: 256, waitingOfOwner: 16, waitMs: 10_000 };
 
+/** Set once it has a body that may be read. */
+type RequestWithBody = FastifyRequest & { unreadBody: UnreadBody | null };
+
 /**
  * The bodies of the requests that are being answered. A body is read only when a handler's pipe asks for it, which is
  * after the guards. It counts against a budget, in all and for each user, until its request has been answered.
@@ -26,7 +29,6 @@ export class RequestBodies {
   private readonly small = new BodyBudget(SMALL_BODIES);
   private readonly large: BodyBudget;
   private readonly askedFirst = new WeakMap<IncomingMessage, ServerResponse>();
-  private readonly unread = new WeakMap<IncomingMessage, UnreadBody>();
 
   /** `totalBytes`: of large bodies at the same time; `largestBytes`: of one body. */
   constructor(totalBytes: number, largestBytes: number) {
@@ -40,7 +42,7 @@ export class RequestBodies {
     const room = new BodyRoom(this.small, this.large);
     const sayContinue = () => this.askedFirst.get(payload)?.writeContinue();
     const body = new UnreadBody(request, payload, { isForm, room, sayContinue });
-    this.unread.set(payload, body);
+    (request as RequestWithBody).unreadBody = body;
     return body;
   }
 
@@ -56,6 +58,7 @@ export class RequestBodies {
       this.askedFirst.set(request, response);
       server.server.emit('request', request, response);
     });
+    server.decorateRequest('unreadBody', null);
     server.addHook('onSend', (request, reply, _payload, done) => {
       this.releaseAfter(request, reply);
       done();
@@ -64,9 +67,9 @@ export class RequestBodies {
 
   // The handler has ended by now, but its answer may hold bytes of the body until it has been sent.
   private releaseAfter(request: FastifyRequest, { raw }: FastifyReply): void {
-    const body = this.unread.get(request.raw);
+    const body = (request as RequestWithBody).unreadBody;
     if (!body) return;
     if (raw.closed) body.release();
-    else raw.once('close', () => body.release());
+    else raw.on('close', () => body.release());
   }
 }

@@ -59,11 +59,12 @@ export class UnreadBody {
   }
 
   private async reserve(owner: string, bytes: number): Promise<void> {
+    if (this.payload.destroyed) throw connectionLost();
+    if (this.parts.room.reserveNow(owner, bytes)) return;
     const gone = new AbortController();
     const leave = () => gone.abort(connectionLost());
     this.payload.once('close', leave);
     try {
-      if (this.payload.destroyed) throw connectionLost();
       await this.parts.room.reserve(owner, bytes, gone.signal);
     } finally {
       this.payload.off('close', leave);
