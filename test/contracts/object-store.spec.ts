@@ -216,6 +216,16 @@ describe('a folder that does not work', () => {
     expect(readdirSync(join(path, '.unfinished'))).toEqual(['1-aaaa']);
   });
 
+  it('takes little memory to read small objects', async () => {
+    const store = await openObjectStore(`file:///${join(folder, 'small')}`);
+    const small = Buffer.from('small');
+    await store.put('small', [small]);
+    const allocated = jest.spyOn(Buffer, 'allocUnsafeSlow');
+    expect(await readWhole(store, 'small')).toEqual(small);
+    const bytes = allocated.mock.calls.reduce((sum, [size]) => sum + size, 0);
+    expect(bytes).toBeLessThan(100 * small.length);
+  });
+
   it('may be a link to a folder', async () => {
     mkdirSync(join(folder, 'real'));
     symlinkSync(join(folder, 'real'), join(folder, 'link'));

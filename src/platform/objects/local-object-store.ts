@@ -15,6 +15,7 @@ import {
 const UNFINISHED = '.unfinished';
 /** Incomplete files of killed processes are removed after this time, ms. */
 const ABANDONED_AFTER_MS = 86_400_000;
+/** A large object is read in pieces of so many bytes. */
 const READ_BYTES = 1024 * 1024;
 /** Nothing is stored with less free space than this: more than the reserve of the database (see `DiskReserve`). */
 const ROOM_LEFT_BYTES = 33_554_432;
@@ -52,7 +53,9 @@ export class LocalObjectStore extends ObjectStore {
 
   async *get(name: string, signal?: AbortSignal): AsyncIterable<Buffer> {
     try {
-      const stream = createReadStream(this.path(name), { highWaterMark: READ_BYTES, signal });
+      const path = this.path(name);
+      const highWaterMark = pieceBytes((await stat(path)).size);
+      const stream = createReadStream(path, { highWaterMark, signal });
       for await (const piece of stream) yield piece as Buffer;
     } catch (error) {
       throw this.explained(error, name);
@@ -142,6 +145,12 @@ async function entriesOf(folder: string): Promise<Array<[string, boolean]>> {
     ])
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+/**
+ * A stream allocates a piece before each read, the one that meets the end included. With large pieces for small objects,
+ * a verification of some thousand of them would make V8 collect its whole heap again and again.
+ */
+const pieceBytes = (size: number) => Math.min(READ_BYTES, size + 1);
 
 async function writeDurably(path: string, bytes: ObjectBytes, signal?: AbortSignal): Promise<number> {
   const file = await open(path, 'wx', 0o600);
