@@ -13,14 +13,23 @@ const SOURCES = join(__dirname, '..', '..', 'src') + sep;
 
 /** By loaded TypeScript file: when it was last changed, and its source map, parsed when a stack trace needs it. */
 const loaded = new Map();
+/** The same with the code of each file that was ever loaded: most spec files import the same modules of `test`. */
+const compiled = new Map();
 
 require.extensions['.ts'] = (module, filename) => {
-  const changedAt = statSync(filename).mtimeMs;
-  const source = readFileSync(filename, 'utf8');
-  const { code, map } = transformSync(source, { ...swcOptions, swcrc: false, filename, sourceMaps: true });
+  const { code, changedAt, map } = compile(filename);
   loaded.set(filename, { changedAt, map });
   module._compile(code, filename);
 };
+
+function compile(filename) {
+  const changedAt = statSync(filename).mtimeMs;
+  if (compiled.get(filename)?.changedAt === changedAt) return compiled.get(filename);
+  const source = readFileSync(filename, 'utf8');
+  const { code, map } = transformSync(source, { ...swcOptions, swcrc: false, filename, sourceMaps: true });
+  if (!filename.endsWith('.spec.ts')) compiled.set(filename, { changedAt, code, map });
+  return { changedAt, code, map };
+}
 require('reflect-metadata');
 
 /** Loads a spec file; the file and what it imports from outside `src` and the packages are loaded for it alone. */
