@@ -56,8 +56,8 @@ const activeOperators = new Statement<UserRow>(
 
 const keyOf = new Statement<{ key: number }>(`SELECT key FROM users WHERE id = :id AND ${LIVING}`);
 // The session in the same look-up: one read a request says whether the account and the session are there still.
-const bySession = new Statement<UserRow>(
-  `SELECT u.key, u.id, u.role FROM sessions s JOIN users u ON u.key = s.user_key
+const bySession = new Statement<Pick<UserRow, 'key' | 'role'>>(
+  `SELECT u.key, u.role FROM sessions s JOIN users u ON u.key = s.user_key
    WHERE s.user_key = :user_key AND s.id = :session AND u.id = :id AND u.is_active = 1 AND u.deleted_at IS NULL`,
 );
 const byApiToken = new Statement<
@@ -106,7 +106,12 @@ export class UsersStore {
   }
 
   /** The active account of this key and id, with this living session. */
-  bySession(em: EntityManager, key: number, id: Buffer, session: Buffer): Promise<ActiveAccount | undefined> {
+  bySession(
+    em: EntityManager,
+    key: number,
+    id: Buffer,
+    session: Buffer,
+  ): Promise<Pick<UserRow, 'key' | 'role'> | undefined> {
     return bySession.one(em, { user_key: key, id, session });
   }
 

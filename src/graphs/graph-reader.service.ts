@@ -42,7 +42,8 @@ export class GraphReaderService {
     );
     undeleted(row);
     const graph = await (hasHead(row) ? this.whole(caller, row) : this.large(caller, row));
-    return (await this.withSources(caller, [graph]))[0]!;
+    const source = await this.sourceOf(caller, graph.id);
+    return source ? { ...graph, source } : graph;
   }
 
   /** Returns a listed graph as it is now, with its config, also from the trash. */

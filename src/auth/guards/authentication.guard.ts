@@ -28,19 +28,20 @@ export class AuthenticationGuard implements CanActivate {
     this.strategies = [apiTokens, sessions];
   }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): true | Promise<true> {
     const access = accessOf(this.reflector, context);
     if (!access || 'public' in access) return true;
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const caller = await this.authenticate(request, context.switchToHttp().getResponse());
-    if (caller) request.user = caller;
-    return true;
+    const http = context.switchToHttp();
+    return this.authenticate(http.getRequest<AuthenticatedRequest>(), http.getResponse());
   }
 
-  private authenticate(request: unknown, response: unknown): Promise<AuthenticatedCaller | false> {
+  private authenticate(request: AuthenticatedRequest, response: unknown): Promise<true> {
     return new Promise((resolve, reject) => {
-      const done = (error: Error | null | undefined, caller?: AuthenticatedCaller | false | null) =>
-        error ? reject(error) : resolve(caller || false);
+      const done = (error: Error | null | undefined, caller?: AuthenticatedCaller | false | null) => {
+        if (error) return reject(error);
+        if (caller) request.user = caller;
+        resolve(true);
+      };
       const handler = passport.authenticate(this.ofThisRequest(), { session: false }, done) as (
         request: unknown,
         response: unknown,

@@ -246,7 +246,7 @@ export class GraphView extends GraphReceiptView {
 
   /** The JSON text of a graph, with its config if it is given. */
   static text(graph: Graph, marks: VaultMarks, more: object = {}): JsonText {
-    const fields = { ...GraphView.from(graph, marks), ...more };
+    const fields = Object.assign(GraphView.from(graph, marks), more);
     return graph.config
       ? jsonWith(fields, 'config', graph.config)
       : new JsonText(Buffer.from(JSON.stringify(fields)));
