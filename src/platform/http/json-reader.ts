@@ -1,4 +1,5 @@
 import { invalid, type AppError } from '../errors/app-error';
+import { setOwnMember } from '../hardening/own-member';
 import { JsonDepthError, JsonSyntaxError, type JsonMember, type JsonScan } from './json-scan';
 import { type Workers } from '../workers/workers';
 import { JsonScanPool } from './json-scan-pool';
@@ -77,10 +78,8 @@ function tooLarge(key: string): { field: string; message: string } {
   return { field: shortened(key), message };
 }
 
-// defineProperty, because assigning "__proto__" would set the prototype instead of making a field.
 function define(fields: Record<string, unknown>, member: JsonMember, bytes: Buffer): void {
-  const value: unknown = JSON.parse(bytes.toString('utf8', member.start, member.end));
-  Object.defineProperty(fields, member.key, { value, enumerable: true, configurable: true, writable: true });
+  setOwnMember<unknown>(fields, member.key, JSON.parse(bytes.toString('utf8', member.start, member.end)));
 }
 
 // A name is as long as its sender likes; an answer is not.
