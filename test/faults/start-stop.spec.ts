@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { startApp } from '../support/app';
 import { startChild, type ChildService } from '../support/child';
@@ -107,32 +107,28 @@ describe('SIGTERM under load', () => {
     statuses.delete('refused');
     expect([...statuses]).toEqual([201]);
   });
-
-  itOnSqlite('ends well while a client holds a connection open and sends nothing', async () => {
-    const running = await start();
-    const { hostname, port } = new URL(running.url);
-    const socket = connect(Number(port), hostname);
-    await new Promise((resolve) => socket.once('connect', resolve));
-    socket.on('error', () => undefined);
-    expect(await running.stop('SIGTERM')).toBe(0);
-    socket.destroy();
-  });
 });
 
-itOnSqlite('says that it is not ready for some seconds before it stops, while it still answers', async () => {
-  const service = await start({ SHUTDOWN_DELAY_SECONDS: '60' });
-  const statusOf = async (path: string) => (await fetch(service.url + path)).status;
-  expect(await statusOf('/health/ready')).toBe(200);
-  const stopped = service.stop('SIGTERM');
-  await until(PATIENCE_MS, 'a process that is not ready', async () =>
-    (await statusOf('/health/ready')) === 503 ? true : undefined,
-  );
-  expect(await statusOf('/health/live')).toBe(200);
-  expect(await statusOf('/api/v1/graphs')).toBe(401);
-  // A second signal skips the wait.
-  service.process.kill('SIGTERM');
-  expect(await stopped).toBe(0);
-});
+itOnSqlite(
+  'says in one line at which address it listens, and that it is not ready before it stops',
+  async () => {
+    const service = await start({ SHUTDOWN_DELAY_SECONDS: '60' });
+    expect(service.lines.filter((line) => line.includes(' listens on '))).toHaveLength(1);
+    expect(service.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const statusOf = async (path: string) => (await fetch(service.url + path)).status;
+    expect(await statusOf('/health/ready')).toBe(200);
+    const stopped = service.stop('SIGTERM');
+    await until(PATIENCE_MS, 'a process that is not ready', async () =>
+      (await statusOf('/health/ready')) === 503 ? true : undefined,
+    );
+    // For some seconds it still answers.
+    expect(await statusOf('/health/live')).toBe(200);
+    expect(await statusOf('/api/v1/graphs')).toBe(401);
+    // A second signal skips the wait.
+    service.process.kill('SIGTERM');
+    expect(await stopped).toBe(0);
+  },
+);
 
 itOnSqlite('logs a rejection that nothing handles, and ends in order with 1', async () => {
   const planted = join(__dirname, '..', 'support', 'planted-faults.cjs');
@@ -151,8 +147,17 @@ itOnSqlite('logs a rejection that nothing handles, and ends in order with 1', as
   expect(versions).toBe(load.answeredVersions);
 });
 
-itOnSqlite('logs everything after SIGHUP, until the next one', async () => {
+/** Connects, and sends nothing. */
+async function silentClient(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await new Promise((resolve) => socket.once('connect', resolve));
+  return socket.on('error', () => undefined);
+}
+
+itOnSqlite('logs all from one SIGHUP to the next, and ends well while a client is connected', async () => {
   const service = await start();
+  const client = await silentClient(service.url);
   const levelAfterHangup = async () => {
     const before = service.lines.length;
     service.process.kill('SIGHUP');
@@ -163,16 +168,10 @@ itOnSqlite('logs everything after SIGHUP, until the next one', async () => {
   };
   expect([await levelAfterHangup(), await levelAfterHangup()]).toEqual(['debug', 'info']);
   expect(await service.stop()).toBe(0);
+  client.destroy();
 });
 
 describe('a start', () => {
-  itOnSqlite('says in one line at which address it listens', async () => {
-    const { lines, url } = await start();
-    expect(lines.filter((line) => line.includes(' listens on '))).toHaveLength(1);
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(await readiness(url)).toBe(200);
-  });
-
   itOnSqlite('lists every fault of the configuration at once, exits with 1 and makes nothing', async () => {
     const folder = join(place.dataDir, 'state');
     const faulty = { DATA_DIR: folder, PORT: 'marker', SECRET_KEY: 'marker', MAX_BODY_BYTES: '-1' };

@@ -17,6 +17,8 @@ export class WriteLoad {
   /** What ended a client: an answer with an error, or a connection that was refused or cut. */
   readonly refusals: Refusal[] = [];
   answers = 0;
+  /** Versions that two changes were answered with: the first was lost, and its number given to the second. */
+  private readonly twice: string[] = [];
   private readonly sent = new Set<string>();
   /** The version up to which each graph has been read back. */
   private readonly seen = new Map<string, number>();
@@ -41,6 +43,7 @@ export class WriteLoad {
 
   /** As `verify`, without the bytes of versions that it has read back before. */
   async verifyNew(url: string): Promise<{ versions: number }> {
+    expect(this.twice).toEqual([]);
     const session = await this.signIn(url, 8);
     const graphs: GraphJson[] = [];
     for (let skip = 0, full = true; full; skip += 500) {
@@ -119,6 +122,7 @@ export class WriteLoad {
     }
     const { id, version } = JSON.parse(answer.body.toString()) as GraphJson;
     const versions = this.answered.get(id) ?? new Map<number, string>();
+    if (versions.has(version)) this.twice.push(`version ${version} of ${id}`);
     this.answered.set(id, versions.set(version, sha256(config)));
     this.answers += 1;
     return true;
