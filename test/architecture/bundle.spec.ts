@@ -155,7 +155,7 @@ it('stack traces of a moved program name its files, and no folder of the build',
 });
 
 it('says that V8 refuses the code if its flags are not those of the build', async () => {
-  const { reason, own } = await answersOf(['--max-old-space-size=512']);
+  const { reason, own } = await answersOf(['--max-lazy']);
   expect(reason).toMatch(/^V8 refused their compiled code: its flags/);
   expect(own.length).toBeLessThan(10);
 });
