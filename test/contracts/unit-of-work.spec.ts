@@ -304,6 +304,45 @@ describe('a read', () => {
     expect(await committed()).toEqual(['before', 'open']);
   });
 
+  it('that shares its turn sees a write once it was answered, and nothing before', async () => {
+    const seen = () => database.unitOfWork.readQuickly(namesIn);
+    const names: string[] = [];
+    for (const name of ['one', 'two', 'three']) {
+      const [written, looked] = [gate(), gate()];
+      expect(await seen()).toEqual(names);
+      const write = database.unitOfWork.write(async (em) => {
+        await add(em, name);
+        written.open();
+        await looked.passed;
+      });
+      await written.passed;
+      const open = await seen();
+      looked.open();
+      await write;
+      expect(open).toEqual(names);
+      names.push(name);
+      expect(await seen()).toEqual(names);
+    }
+  });
+
+  it('that shares its turn sees what another process has written, with the next turn at the latest', async () => {
+    const seen = () => database.unitOfWork.readQuickly(namesIn);
+    expect(await seen()).toEqual([]);
+    await rawSql(place, 'INSERT INTO entries (name) VALUES (?)', ['elsewhere']);
+    await new Promise(setImmediate);
+    expect(await seen()).toEqual(['elsewhere']);
+  });
+
+  it('that shares its turn fails alone, and leaves the turn to others', async () => {
+    const { unitOfWork } = database;
+    const missing = unitOfWork.readQuickly((em) => em.query('SELECT name FROM nowhere'));
+    const others = unitOfWork.readQuickly(namesIn);
+    await expect(missing).rejects.toThrow(/nowhere/);
+    expect(await others).toEqual([]);
+    await unitOfWork.write((em) => add(em, 'next'));
+    expect(await unitOfWork.readQuickly(namesIn)).toEqual(['next']);
+  });
+
   it('never sees what is rolled back', async () => {
     const written = gate();
     const looked = gate();
@@ -333,7 +372,7 @@ describe('a read', () => {
 });
 
 describe('a call inside a write', () => {
-  it.each(['write', 'read'] as const)(
+  it.each(['write', 'read', 'readQuickly'] as const)(
     'of %s throws; caught, the outer unit goes on unharmed',
     async (call) => {
       await database.unitOfWork.write(async (em) => {
@@ -347,7 +386,7 @@ describe('a call inside a write', () => {
     },
   );
 
-  it.each(['write', 'read'] as const)(
+  it.each(['write', 'read', 'readQuickly'] as const)(
     'of %s rolls the outer unit back when it is not caught',
     async (call) => {
       const outer = database.unitOfWork.write(async (em) => {

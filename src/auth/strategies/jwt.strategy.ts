@@ -31,7 +31,7 @@ export class JwtStrategy extends PassportStrategy(BearerStrategy, 'jwt') {
     if (!subject || !isUuid(subject.userId)) return false;
     const { userId, userKey, sessionId } = subject;
     const id = uuidBytes(userId);
-    const user = await this.unitOfWork.read(async (em) => {
+    const user = await this.unitOfWork.readQuickly(async (em) => {
       const key = userKey ?? (await this.keys.of(em, id));
       return key === undefined ? undefined : this.users.bySession(em, key, id, sessionId);
     });

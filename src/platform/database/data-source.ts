@@ -13,10 +13,12 @@ export interface DatabaseSchema {
   migrations: ReadonlyArray<new () => MigrationInterface>;
 }
 
-/** SQLite's two connections: one writes, the other can only read. */
+/** SQLite's connections: one writes, the others can only read. */
 export interface SqliteConnections {
   writer: DataSource;
   reader: DataSource;
+  /** For reads that share a transaction. */
+  quickReader: DataSource;
   /** The driver connection of the writer. */
   database: Database;
   /** One more connection that can only read. */
@@ -131,7 +133,7 @@ export async function openSqliteReadOnly(file: string, tuning: DatabaseTuning = 
   }).initialize();
 }
 
-/** Adds the read-only connection to an open SQLite writer. The file must exist. */
+/** Adds the read-only connections to an open SQLite writer. The file must exist. */
 export async function openSqliteReader(
   writer: DataSource,
   file: string,
@@ -141,7 +143,13 @@ export async function openSqliteReader(
   return {
     writer,
     reader: await openReader(),
+    quickReader: await openReader(),
     openReader,
-    database: (writer.driver as unknown as { databaseConnection: Database }).databaseConnection,
+    database: driverOf(writer),
   };
+}
+
+/** The driver's connection of an open SQLite data source. */
+export function driverOf(source: DataSource): Database {
+  return (source.driver as unknown as { databaseConnection: Database }).databaseConnection;
 }

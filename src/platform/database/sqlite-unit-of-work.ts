@@ -5,11 +5,12 @@ import { Pace } from '../async/pace';
 import { yieldToEventLoop } from '../async/yield-to-event-loop';
 import { unavailable } from '../errors/app-error';
 import { databaseCode, translateDatabaseError } from './database-errors';
-import type { SqliteConnections } from './data-source';
+import { driverOf, type SqliteConnections } from './data-source';
 import { diskFull, type DiskReserve } from './disk-reserve';
 import type { LogCheckpoints } from './log-checkpoints';
 import { LoopTurn } from './loop-turn';
 import { preparedOn } from './prepared-sqlite';
+import { SharedRead } from './shared-read';
 import { UnitOfWork, type Work, type WriteOptions, type WriterState } from './unit-of-work';
 
 /** Units that share one durable commit at most: bounds what one failed commit can take with it. */
@@ -26,10 +27,8 @@ const RECLAIMED_PAGES = 512;
 
 const NOW = { grows: false, patient: false } as const;
 
-interface Unit {
+interface Unit extends Required<WriteOptions> {
   work: Work<unknown>;
-  grows: boolean;
-  patient: boolean;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -49,6 +48,8 @@ export class SqliteUnitOfWork extends UnitOfWork {
   private readonly reads = new InFlight();
   private readonly writer: EntityManager;
   private readonly reader: EntityManager;
+  private readonly quickReader: EntityManager;
+  private readonly shared: SharedRead;
   private readonly connection: Database;
   private readonly commands: Readonly<Record<'begin' | 'commit' | 'enter' | 'leave', Statement>>;
   private draining: Promise<void> | undefined;
@@ -67,6 +68,9 @@ export class SqliteUnitOfWork extends UnitOfWork {
       first: true,
     }).manager;
     this.reader = this.turn.share(preparedOn(connections.reader.createQueryRunner())).manager;
+    this.shared = new SharedRead(driverOf(connections.quickReader));
+    const quick = this.shared.share(preparedOn(connections.quickReader.createQueryRunner()));
+    this.quickReader = this.turn.share(quick).manager;
     this.connection = connections.database;
     const command = (sql: string) => this.connection.prepare(sql);
     this.commands = {
@@ -79,13 +83,9 @@ export class SqliteUnitOfWork extends UnitOfWork {
   }
 
   state(): WriterState {
-    const diskFull = this.disk?.isFull ?? false;
-    return {
-      waiting: this.queue.length + this.patient.length,
-      commits: this.commits,
-      units: this.units,
-      diskFull,
-    };
+    const { commits, units } = this;
+    const waiting = this.queue.length + this.patient.length;
+    return { waiting, commits, units, diskFull: this.disk?.isFull ?? false };
   }
 
   reclaim(): Promise<number> {
@@ -118,13 +118,17 @@ export class SqliteUnitOfWork extends UnitOfWork {
     await this.draining;
     await this.checkpoints?.close();
     await this.reads.settled();
+    await this.connections.quickReader.destroy();
     await this.connections.reader.destroy();
     await this.connections.writer.destroy();
   }
 
   protected runRead<T>(work: Work<T>): Promise<T> {
-    if (this.closed) return Promise.reject(unavailable('database'));
-    return this.reads.add(this.readOnly(work));
+    return this.reads.add(this.readOn(this.reader, work));
+  }
+
+  protected override runQuickRead<T>(work: Work<T>): Promise<T> {
+    return this.reads.add(this.readOn(this.quickReader, work));
   }
 
   /** On a connection of its own: a transaction that only reads keeps seeing the state in which it began (WAL). */
@@ -177,9 +181,10 @@ export class SqliteUnitOfWork extends UnitOfWork {
     if (this.queue.length > 0) this.draining ??= this.drain();
   }
 
-  private async readOnly<T>(work: Work<T>): Promise<T> {
+  private async readOn<T>(reader: EntityManager, work: Work<T>): Promise<T> {
+    if (this.closed) throw unavailable('database');
     try {
-      return await work(this.reader);
+      return await work(reader);
     } catch (error) {
       throw translateDatabaseError(error);
     }
@@ -201,6 +206,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     const answers: Array<() => void> = [];
     this.disk?.look();
     try {
+      this.shared.end();
       this.commands.begin.run();
       const began = performance.now();
       const pace = new Pace();
@@ -216,6 +222,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
       this.failGroup(taken, error);
       return;
     }
+    this.shared.end();
     this.commits += 1;
     this.units += taken.length;
     for (const answer of answers) answer();
@@ -265,6 +272,7 @@ export class SqliteUnitOfWork extends UnitOfWork {
     // Empties the log, too, which may be 64 MiB long. Without a timeout it never waits for a reader.
     const timeoutMs = this.connection.pragma('busy_timeout', { simple: true }) as number;
     this.connection.pragma('busy_timeout = 0');
+    this.shared.end();
     try {
       this.connection.pragma('wal_checkpoint(TRUNCATE)');
     } finally {
