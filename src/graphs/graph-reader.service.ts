@@ -37,7 +37,9 @@ export class GraphReaderService {
 
   /** Returns a graph with its config; 404 if it is in the trash. */
   async get(caller: Caller, id: string): Promise<Graph> {
-    const row = undeleted(this.shown(await this.light(caller, id)));
+    const read = (em: EntityManager, key: Buffer) =>
+      this.store.findWithSmallHead(em, caller.key, key, HEAVY_FROM);
+    const row = undeleted(this.shown(await this.find(id, read)));
     const graph = await (hasHead(row) ? this.whole(caller, row) : this.large(caller, row));
     const source = await this.sourceOf(caller, graph.id);
     return source ? { ...graph, source } : graph;
@@ -110,14 +112,7 @@ export class GraphReaderService {
   }
 
   private async find<Row>(id: string, read: (em: EntityManager, id: Buffer) => Promise<Row | undefined>) {
-    return isUuid(id) ? this.unitOfWork.read((em) => read(em, uuidBytes(id))) : undefined;
-  }
-
-  private async light(caller: Caller, id: string): Promise<LightGraphRow | undefined> {
-    if (!isUuid(id)) return undefined;
-    return this.unitOfWork.readQuickly((em) =>
-      this.store.findWithSmallHead(em, caller.key, uuidBytes(id), HEAVY_FROM),
-    );
+    return isUuid(id) ? this.unitOfWork.readQuickly((em) => read(em, uuidBytes(id))) : undefined;
   }
 
   /** 404 if there is no such graph, or its time in the trash is over. */
