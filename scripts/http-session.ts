@@ -10,17 +10,19 @@ export interface HttpAnswer {
 /** A signed-in user over keep-alive connections. Sends and receives exact bytes. */
 export class HttpSession {
   private readonly agent: Agent;
-  private token: string | undefined;
 
   constructor(
     private readonly url: string,
     connections = 8,
+    /** Of a session that has signed in, also at another start of the service. */
+    private token?: string,
   ) {
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
   /** Registers the account where it is new, and signs in. */
   async signIn(email: string, password: string): Promise<void> {
+    this.token = undefined;
     const credentials = Buffer.from(JSON.stringify({ email, password }));
     await this.send('POST', '/api/v1/auth/register', credentials);
     const answer = await this.send('POST', '/api/v1/auth/login', credentials);

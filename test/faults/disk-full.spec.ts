@@ -33,7 +33,7 @@ onSmallDisk('on a full disk', () => {
     user = await anonymous.signIn(USER.email, USER.password);
     graphs = [];
     for (let i = 0; i < 4; i += 1) graphs.push(await aGraph(user, { config: { noise: noise(MIB) } }));
-    await until(PATIENCE_MS, 'the reserve', () => (disk.has('workflow.db.reserve') ? true : undefined));
+    await untilReserved();
   });
   afterEach(async () => {
     await disk?.service.stop('SIGKILL');
@@ -60,8 +60,12 @@ onSmallDisk('on a full disk', () => {
     expect((await user.get(`${GRAPHS}/${third.id}`)).json()).toMatchObject({ version: 1 });
   }
 
+  const untilReserved = () =>
+    until(PATIENCE_MS, 'the reserve', () => (disk.has('workflow.db.reserve') ? true : undefined));
+
   async function expectRecovery(): Promise<void> {
     disk.empty();
+    await untilReserved();
     await until(PATIENCE_MS, 'room again', async () =>
       (await user.post(GRAPHS, { title: 'one more' })).status === 201 ? true : undefined,
     );

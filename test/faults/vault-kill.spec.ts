@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { ADMIN, startApp, type TestApp } from '../support/app';
+import { startApp, type TestApp } from '../support/app';
 import { startChild, type ChildService } from '../support/child';
 import { ApiClient } from '../support/client';
 import { runCli, spawnCli, type CliResult } from '../support/cli';
@@ -36,22 +36,22 @@ const vault = () => join(place.dataDir, 'vault');
 const large = (bytes: number) => JSON.stringify({ picture: randomBytes(bytes).toString('base64') });
 
 describe.each(['incremental', 'full'] as const)('killed in the middle of a copy, %s', (kind) => {
-  let owner: { email: string; password: string };
+  /** Their tokens outlive the service that gave them. */
+  let owner: ApiClient;
+  let admin: ApiClient;
   let ids: string[];
 
   async function someCopies(): Promise<void> {
     const app = await startApp(SETTINGS, place);
-    const user = await app.aUser();
-    owner = user.credentials!;
+    [owner, admin] = [await app.aUser(), await app.admin()];
     ids = [];
-    for (let graph = 0; graph < 4; graph += 1) ids.push((await aGraphOf(user, large(150_000))).id);
+    for (let graph = 0; graph < 4; graph += 1) ids.push((await aGraphOf(owner, large(150_000))).id);
     expect(await requestCopy(app, 'full')).toMatchObject({ error: null });
     await app.stop();
   }
 
   /** Changes two graphs and copies, in a process that is killed before a statement, or when its copy has ended. */
   async function copied(at: number): Promise<{ counted: number | null }> {
-    const { email, password } = owner;
     child = await startChild(
       {
         ...{ DATA_DIR: place.dataDir, DATABASE_URL: place.databaseUrl, ...SETTINGS },
@@ -59,9 +59,7 @@ describe.each(['incremental', 'full'] as const)('killed in the middle of a copy,
       },
       KILLABLE,
     );
-    const anonymous = new ApiClient(child.url);
-    const user = await anonymous.signIn(email, password);
-    const operator = await anonymous.signIn(ADMIN.email, ADMIN.password);
+    const [user, operator] = [new ApiClient(child.url, owner.token), new ApiClient(child.url, admin.token)];
     for (const id of ids.slice(0, 2))
       expect((await user.put(`${GRAPHS}/${id}`, `{"config":${large(60_000)}}`)).status).toBe(200);
     // Answered when the run is recorded; refused by the kill.

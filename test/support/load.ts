@@ -23,6 +23,8 @@ export class WriteLoad {
   /** The version up to which each graph has been read back. */
   private readonly seen = new Map<string, number>();
   private count = 0;
+  /** Outlives the service that gave it. */
+  private token: string | undefined;
 
   /** Writes with `clients` at once until each has met an error; calls `each` after every answer, where false ends it. */
   async run(url: string, clients: number, each: (answersOfThisRun: number) => boolean | void): Promise<void> {
@@ -94,8 +96,10 @@ export class WriteLoad {
   }
 
   private async signIn(url: string, connections: number): Promise<HttpSession> {
-    const session = new HttpSession(url, connections);
-    await session.signIn(WRITER.email, WRITER.password);
+    const session = new HttpSession(url, connections, this.token);
+    if (!this.token || (await session.send('GET', '/api/v1/auth/me')).status !== 200)
+      await session.signIn(WRITER.email, WRITER.password);
+    this.token = session.accessToken;
     return session;
   }
 
