@@ -26,6 +26,9 @@ export class WriteLoad {
   /** Outlives the service that gave it. */
   private token: string | undefined;
 
+  /** `signsInEachTime`: each run begins with a session of its own. */
+  constructor(private readonly signsInEachTime = false) {}
+
   /** Writes with `clients` at once until each has met an error; calls `each` after every answer, where false ends it. */
   async run(url: string, clients: number, each: (answersOfThisRun: number) => boolean | void): Promise<void> {
     const session = await this.signIn(url, clients);
@@ -99,7 +102,7 @@ export class WriteLoad {
     const session = new HttpSession(url, connections, this.token);
     if (!this.token || (await session.send('GET', '/api/v1/auth/me')).status !== 200)
       await session.signIn(WRITER.email, WRITER.password);
-    this.token = session.accessToken;
+    if (!this.signsInEachTime) this.token = session.accessToken;
     return session;
   }
 
