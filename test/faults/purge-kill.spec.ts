@@ -15,12 +15,10 @@ let app: TestApp;
 afterEach(() => app.close());
 
 /** Purges in a process of its own, which is killed right before a statement of it. */
-function purgeKilled(path: string, user: ApiClient, statement: number): Promise<void> {
-  const { email, password } = user.credentials!;
-  return killedAt(app.place, { from: 'DELETE FROM versions', statement }, async ({ url }) => {
-    const owner = await new ApiClient(url).signIn(email, password);
-    await owner.post(`${path}/purge`);
-  });
+function purgeKilled(path: string, { token }: ApiClient, statement: number): Promise<void> {
+  return killedAt(app.place, { from: 'DELETE FROM versions', statement }, ({ url }) =>
+    new ApiClient(url, token).post(`${path}/purge`),
+  );
 }
 
 it('a purge that was killed in the middle is nowhere to be seen, and the next run finishes it', async () => {

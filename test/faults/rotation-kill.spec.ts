@@ -13,6 +13,7 @@ import { killCli, type KillPlace } from '../support/killed-cli';
 import { rawSql } from '../support/raw-database';
 import { severalPlaces } from '../support/several-places';
 import { copyNow, verifyNow } from '../support/vault';
+import { untilAlone } from '../support/waiting';
 
 /** Copies of an older schema; see test/e2e/vault-older-schema.spec.ts. */
 const FIXTURE = join(__dirname, '..', 'fixtures', 'vault-1764001200000');
@@ -92,6 +93,11 @@ const forgetLeases = (place: TestPlace) => rawSql(place, 'UPDATE jobs SET expire
 async function killRotation(place: TestPlace, at: KillPlace): Promise<void> {
   await killCli('keys', ['rotate'], place, at);
   await forgetLeases(place);
+}
+
+async function killRebuild(place: TestPlace, target: TestPlace, at: KillPlace): Promise<void> {
+  await killCli('vault', rebuildArgs(target.databaseUrl), place, at);
+  await untilAlone(target);
 }
 
 const rotate = (place: TestPlace) => runCli('keys', ['rotate'], place);
@@ -184,7 +190,7 @@ it('rebuild × older schema × rotation × kill -9: each goes on where it was, a
     ['INSERT INTO journal', 1],
   ];
 
-  for (const at of steps) await killCli('vault', rebuildArgs(place.databaseUrl), place, at);
+  for (const at of steps) await killRebuild(place, place, at);
   expect(await rebuild(place, place.databaseUrl)).toMatchObject({ code: 0 });
   // A rebuilt database is migrated already: the rotation may come before the first start.
   for (const at of [NEW_KEY[1]!, IN_DATABASE[1]!, IN_COPIES[0]!, OLD_KEY[2]!]) await killRotation(place, at);
@@ -192,7 +198,7 @@ it('rebuild × older schema × rotation × kill -9: each goes on where it was, a
   forgetRetiredKeys(place);
 
   const target = await aPlace();
-  for (const at of [steps[2]!, steps[5]!]) await killCli('vault', rebuildArgs(target.databaseUrl), place, at);
+  for (const at of [steps[2]!, steps[5]!]) await killRebuild(place, target, at);
   expect(await rebuild(place, target.databaseUrl)).toMatchObject({ code: 0 });
   const app = await startOn({ ...place, databaseUrl: target.databaseUrl });
   await expectKept(app, graphs);
@@ -221,8 +227,10 @@ onPostgres(
       ['unfinished_move', 1],
       ['INSERT INTO "user_keys"', 1],
       ['DROP TABLE', 1],
-    ] as const)
+    ] as const) {
       await killCli('migrate-to-postgres', move, place, at);
+      await untilAlone(target);
+    }
     expect(await runCli('migrate-to-postgres', move, place)).toMatchObject({ code: 0 });
     await forgetLeases(target);
 

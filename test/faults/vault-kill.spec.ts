@@ -10,6 +10,7 @@ import { countedIn, killPoint, KILLABLE, spread } from '../support/killed';
 import { rawSql } from '../support/raw-database';
 import { calledStored, missingIn, present, recoverable } from '../support/recovered';
 import { copyNow, requestCopy, verifyNow } from '../support/vault';
+import { untilAlone } from '../support/waiting';
 import { PATIENCE_MS, until } from '../support/within';
 
 /**
@@ -123,8 +124,12 @@ describe('killed in the middle of a rebuild', () => {
 
   const rebuildTo = ({ databaseUrl }: TestPlace) => ['rebuild', '--to', databaseUrl];
   const rebuilt = (target: TestPlace): Promise<CliResult> => runCli('vault', rebuildTo(target), place);
-  const killable = (target: TestPlace, environment: Record<string, string>): Promise<CliResult> =>
-    spawnCli('vault', rebuildTo(target), place, { NODE_OPTIONS: KILLABLE.join(' '), ...environment });
+  async function killable(target: TestPlace, environment: Record<string, string>): Promise<CliResult> {
+    const loaded = { NODE_OPTIONS: KILLABLE.join(' '), ...environment };
+    const ended = await spawnCli('vault', rebuildTo(target), place, loaded);
+    await untilAlone(target);
+    return ended;
+  }
 
   it('it goes on where it was, and ends with everything', async () => {
     const app = await startApp({}, place);
