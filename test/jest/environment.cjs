@@ -1,5 +1,5 @@
 const { TestEnvironment: NodeEnvironment } = require('jest-environment-node');
-const { forgetSpec, inSource } = require('./load-once.cjs');
+const { forgetSpec, inSource, stopFollowing } = require('./load-once.cjs');
 
 /** Classes that Jest's own modules, which run in a realm of their own, have to recognise in what tests give them. */
 const CLASSES = [
@@ -60,6 +60,7 @@ module.exports = class ServiceEnvironment extends NodeEnvironment {
   /** Undoes what the spec file did to the process: modules, spies on shared objects, environment variables. */
   async teardown() {
     forgetSpec();
+    stopFollowing();
     this.moduleMocker.restoreAllMocks();
     for (const name of Object.keys(this.settings)) delete globalThis[name];
     for (const name of Object.keys(process.env)) if (!(name in this.variables)) delete process.env[name];

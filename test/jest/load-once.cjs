@@ -3,6 +3,7 @@
  * all packages stay loaded for the next spec file. Why, and at what price:
  * docs/decisions/0040-tests-load-the-service-once.md.
  */
+const hooks = require('node:async_hooks');
 const { readFileSync, statSync } = require('node:fs');
 const { SourceMap } = require('node:module');
 const { join, sep } = require('node:path');
@@ -31,6 +32,24 @@ function compile(filename) {
   return { changedAt, code, map };
 }
 require('reflect-metadata');
+
+/** Of the packages that keep one, such as Playwright, too. */
+const stores = new Set();
+hooks.AsyncLocalStorage = class extends hooks.AsyncLocalStorage {
+  constructor(...args) {
+    super(...args);
+    stores.add(new WeakRef(this));
+  }
+};
+
+/** Node follows every promise of the process from the first use of a store on, until it is disabled. */
+exports.stopFollowing = () => {
+  for (const reference of stores) {
+    const store = reference.deref();
+    if (store) store.disable();
+    else stores.delete(reference);
+  }
+};
 
 /** Loads a spec file; the file and what it imports from outside `src` and the packages are loaded for it alone. */
 exports.loadSpec = (filename) => {
