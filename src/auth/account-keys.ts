@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { EntityManager } from 'typeorm';
 import { UsersStore } from './users.store';
 
@@ -11,7 +12,7 @@ const REMEMBERED = 10_000;
  */
 @Injectable()
 export class AccountKeys {
-  private readonly known = new Map<string, number>();
+  private readonly known = new LRUCache<string, number>({ max: REMEMBERED });
 
   constructor(private readonly users: UsersStore) {}
 
@@ -22,7 +23,6 @@ export class AccountKeys {
     if (known !== undefined) return known;
     const key = await this.users.keyOf(em, id);
     if (key === undefined) return undefined;
-    if (this.known.size >= REMEMBERED) this.known.delete(this.known.keys().next().value!);
     this.known.set(name, key);
     return key;
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { TOKEN_ALGORITHM, TOKEN_ISSUER } from './signing-key';
@@ -55,7 +56,7 @@ const DAY_SECONDS = 86_400;
 /** Creates and verifies access and refresh tokens, with key objects made once. */
 @Injectable()
 export class Tokens {
-  private readonly known = new Map<string, Partial<Claims>>();
+  private readonly known = new LRUCache<string, Partial<Claims>>({ max: KNOWN_TOKENS });
   private readonly accessLife: number;
   private readonly refreshLife: number;
 
@@ -120,7 +121,6 @@ export class Tokens {
     if (known) return known;
     const claims = this.verified(token);
     if (!claims) return undefined;
-    if (this.known.size >= KNOWN_TOKENS) this.known.delete(this.known.keys().next().value!);
     this.known.set(token, claims);
     return claims;
   }

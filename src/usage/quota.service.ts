@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../platform/clock/clock';
 import { AppConfig } from '../platform/config/app-config';
 import { AppError } from '../platform/errors/app-error';
@@ -25,7 +26,7 @@ const REMEMBERED = 10_000;
 @Injectable()
 export class QuotaService {
   private readonly quotaBytes: number;
-  private readonly measured = new Map<number, Measured>();
+  private readonly measured = new LRUCache<number, Measured>({ max: REMEMBERED });
 
   constructor(
     private readonly stored: UsageService,
@@ -74,7 +75,6 @@ export class QuotaService {
     const age = known ? this.clock.now() - known.at : Infinity;
     if (known && age >= 0 && age < believedMs) return known;
     const measured = await this.measure(userKey);
-    if (this.measured.size >= REMEMBERED) this.measured.delete(this.measured.keys().next().value!);
     this.measured.set(userKey, measured);
     return measured;
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../clock/clock';
 import { isUniqueViolation } from '../database/database-errors';
@@ -58,7 +59,7 @@ export interface NewDataKey {
  */
 @Injectable()
 export class Keyring {
-  private readonly cache = new Map<number, Buffer>();
+  private readonly cache = new LRUCache<number, Buffer>({ max: CACHED_KEYS });
 
   constructor(
     private readonly source: MasterKeySource,
@@ -119,7 +120,6 @@ export class Keyring {
     const cached = this.cache.get(userKey);
     if (cached) return cached;
     const plain = await this.unwrap(userKey, userId);
-    if (this.cache.size >= CACHED_KEYS) this.cache.delete(this.cache.keys().next().value!);
     this.cache.set(userKey, plain);
     return plain;
   }
