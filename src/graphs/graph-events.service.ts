@@ -50,7 +50,18 @@ export class GraphEventsService {
     { key, origin }: Caller,
     event: Omit<JournalEvent, 'userKey' | 'actorKey' | 'origin'>,
   ): Promise<number> {
-    // Without a request, the service itself did it.
-    return this.journal.append(em, { userKey: key, actorKey: origin ? key : null, origin, ...event });
+    const { action, at, subjectId, version, details } = event;
+    // Named one by one, so that no member of an event can say who did it. Without a request, the service itself did it.
+    const actorKey = origin ? key : null;
+    return this.journal.append(em, {
+      userKey: key,
+      actorKey,
+      action,
+      at,
+      subjectId,
+      version,
+      origin,
+      details,
+    });
   }
 }
