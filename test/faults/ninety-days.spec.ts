@@ -4,7 +4,7 @@ import { JobRunner } from '../../src/platform/jobs/job-runner';
 import { startApp, type TestApp } from '../support/app';
 import { spawnCli } from '../support/cli';
 import type { ApiClient } from '../support/client';
-import { databaseKind, migratedPlace, newPlace, type TestPlace } from '../support/database';
+import { migratedPlace, newPlace, type TestPlace } from '../support/database';
 import { GRAPHS, aGraphOf, versionsOf, type GraphJson } from '../support/graphs';
 import { WriteLoad } from '../support/load';
 import { rawSql } from '../support/raw-database';
@@ -17,11 +17,8 @@ const DAYS_AFTER = 4;
 const ABSENCE_MS = 40 * HOUR_MS;
 const TRASH_DAYS = 7;
 const AUDIT_DAYS = 30;
-/**
- * Hours between two looks at the schedules: each of them catches up on what was due since the last one. The other database
- * gets fewer of the same runs (docs/decisions/0066-what-both-databases-run.md).
- */
-const STEP_HOURS = databaseKind === 'sqlite' ? 12 : 24;
+/** Hours between two looks at the schedules: each of them catches up on what was due since the last one. */
+const STEP_HOURS = 12;
 const SETTINGS = {
   DELETED_RETENTION_DAYS: String(TRASH_DAYS),
   AUDIT_RETENTION_DAYS: String(AUDIT_DAYS),
