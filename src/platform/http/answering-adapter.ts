@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyServerOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { TurnEnd } from '../async/turn-end';
 import type { AppError } from '../errors/app-error';
 import { Answer, JsonText } from './answer';
 import type { AnswersInFlight } from './answers-in-flight';
@@ -18,9 +19,12 @@ const WHOLE_BYTES = 64 * 1024;
 /**
  * Sets an Answer's headers, answers 304 where the client has it already, and sends JSON text as it is. Done here,
  * where Nest hands over what a handler returned, and not in an interceptor: with a single one of these Nest builds
- * an observable pipeline for every request, a tenth of what a GET costs.
+ * an observable pipeline for every request, a tenth of what a GET costs. Answers to reads are sent together (decision
+ * 0072); those to writes become ready together anyway, after their commit.
  */
 export class AnsweringAdapter extends FastifyAdapter {
+  private readonly turn = new TurnEnd();
+
   constructor(
     private readonly inFlight: AnswersInFlight,
     options: FastifyServerOptions,
@@ -31,12 +35,19 @@ export class AnsweringAdapter extends FastifyAdapter {
   override reply(response: ServerResponse | FastifyReply, value: unknown, status?: number): FastifyReply {
     // Nest answers with Node's own response where Fastify has not seen the request yet.
     if (!('request' in response)) return super.reply(response, value, status);
-    const { body, headers } = value instanceof Answer ? (value as Answer) : new Answer(value);
-    if (isKnown(response, headers['etag'])) return super.reply(response.headers(headers), undefined, 304);
-    const refusal = this.inFlight.refusal(response.request, body instanceof JsonText ? body.length : 0);
-    if (refusal) return refuse(response, refusal, body);
-    void response.headers(headers);
-    return super.reply(response, bodyOf(body, response), status);
+    const answer = value instanceof Answer ? (value as Answer) : new Answer(value);
+    if (!isRead(response.request)) return this.send(response, answer, status);
+    const sent = this.turn.reached().then(() => this.send(response, answer, status));
+    // Nest awaits it, as it awaits Fastify's reply.
+    return sent as unknown as FastifyReply;
+  }
+
+  private send(reply: FastifyReply, { body, headers }: Answer, status?: number): FastifyReply {
+    if (isKnown(reply, headers['etag'])) return super.reply(reply.headers(headers), undefined, 304);
+    const refusal = this.inFlight.refusal(reply.request, body instanceof JsonText ? body.length : 0);
+    if (refusal) return refuse(reply, refusal, body);
+    void reply.headers(headers);
+    return super.reply(reply, bodyOf(body, reply), status);
   }
 }
 
@@ -57,6 +68,9 @@ function bodyOf(value: unknown, reply: FastifyReply): unknown {
 /** Whether the client says that it has this state already. */
 function isKnown({ request }: FastifyReply, etag: string | undefined): boolean {
   const known = request.headers['if-none-match'];
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  return etag !== undefined && known !== undefined && isRead && matchesEtag(known, etag);
+  return etag !== undefined && known !== undefined && isRead(request) && matchesEtag(known, etag);
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
