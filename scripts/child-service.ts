@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
 /** The service as a separate process. */
@@ -10,7 +12,7 @@ export interface ChildService {
   url: string;
   /** Milliseconds from the start of the process to its line with the address. */
   startedInMs: number;
-  /** The log so far, line by line. */
+  /** The log so far, line by line; empty if it is written to a file. */
   lines: string[];
   /** Standard error so far. */
   complaint(): string;
@@ -20,15 +22,21 @@ export interface ChildService {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+const LOOK_EVERY_MS = 20;
 // In the container's image this file is itself below dist/.
 const MAIN = [join(__dirname, '..', 'dist', 'main.js'), join(__dirname, '..', 'main.js')].find(existsSync);
 
-/** Starts `dist/main.js` (or another build's) on a free port and waits until it listens. Throws its error message if it does not start. `wrapper`: a command that runs it. */
+/**
+ * Starts `dist/main.js` (or another build's) on a free port and waits until it listens. Throws its error message if it
+ * does not start. `wrapper`: a command that runs it. `logFile`: where its log goes, for a load generator, which would take
+ * time from its own requests to read a line for each of them.
+ */
 export async function startChild(
   environment: Record<string, string>,
   execArgv: readonly string[] = [],
   main = MAIN ?? '',
   wrapper: string[] = [],
+  logFile?: string,
 ): Promise<ChildService> {
   if (!existsSync(main)) throw new Error('dist/main.js is missing: run "npm run build" first.');
   const begun = performance.now();
@@ -37,24 +45,22 @@ export async function startChild(
   const defaults = { HOST: '127.0.0.1', PORT: '0', SHUTDOWN_DELAY_SECONDS: '0', ...open };
   const env = { PATH: process.env['PATH'] ?? '', ...defaults, ...environment };
   const [program = '', ...args] = [...wrapper, process.execPath, ...execArgv, main];
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = logFile === undefined ? 'pipe' : openSync(logFile, 'w');
+  const child = spawn(program, args, { env, stdio: ['ignore', output, 'pipe'] });
+  if (typeof output === 'number') closeSync(output);
   const kill = () => void child.kill('SIGKILL');
   // A program that ends without stopping its service must not leave it running.
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
-  const lines: string[] = [];
   let complaint = '';
-  child.stderr.on('data', (data: Buffer) => (complaint += data.toString()));
+  child.stderr?.on('data', (data: Buffer) => (complaint += data.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      lines.push(line);
-      // As JSON, or pretty: then with colours.
-      const address = /"?address"?: ?"([^"]+)"/.exec(stripVTControlCharacters(line))?.[1];
-      if (address) resolve(address);
-    });
-    void ended.then((code) => reject(new Error(`The service ended with code ${code}: ${complaint}`)));
+  const failed = ended.then((code) => {
+    throw new Error(`The service ended with code ${code}: ${complaint}`);
   });
+  const lines: string[] = [];
+  const listens = logFile === undefined ? addressOf(child, lines) : addressIn(logFile, child);
+  const url = await Promise.race([listens, failed]);
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);
     return ended;
@@ -68,4 +74,29 @@ export async function startChild(
     ended,
     stop,
   };
+}
+
+/** The address of a service, from the log that it prints; goes on reading its lines. */
+function addressOf({ stdout }: ChildProcess, lines: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    createInterface({ input: stdout as Readable }).on('line', (line) => {
+      lines.push(line);
+      const address = findAddress(line);
+      if (address) resolve(address);
+    });
+  });
+}
+
+/** The address of a service that writes its log to a file. */
+async function addressIn(logFile: string, child: ChildProcess): Promise<string> {
+  for (; child.exitCode === null; await sleep(LOOK_EVERY_MS)) {
+    const address = findAddress(readFileSync(logFile, 'utf8'));
+    if (address) return address;
+  }
+  return '';
+}
+
+/** Logs are JSON, or pretty: then with colours. */
+function findAddress(log: string): string | undefined {
+  return /"?address"?: ?"([^"]+)"/.exec(stripVTControlCharacters(log))?.[1];
 }

@@ -49,7 +49,8 @@ export async function startServiceContender(
 ): Promise<Contender & { child: ChildService }> {
   const folder = newFolder();
   const settings = { DATA_DIR: folder, LOG_FORMAT: 'json', ACCESS_TOKEN_EXPIRE_MINUTES: '240' };
-  const child = await startChild({ ...settings, ...environment }, execArgv);
+  const log = join(folder, 'service.log');
+  const child = await startChild({ ...settings, ...environment }, execArgv, undefined, [], log);
   const user = await signedIn(child.url);
   const stop = () => stopAndRemove(() => child.stop(), folder);
   const pids = [child.process.pid as number];

@@ -68,9 +68,10 @@ export async function startPostgresService(
     ACCESS_TOKEN_EXPIRE_MINUTES: '240',
   };
   const children = await Promise.all(
-    Array.from({ length: replicas }, (_, at) =>
-      startChild({ ...settings, DATA_DIR: join(folder, String(at)) }, execArgv),
-    ),
+    Array.from({ length: replicas }, (_, at) => {
+      const log = join(folder, `service-${at}.log`);
+      return startChild({ ...settings, DATA_DIR: join(folder, String(at)) }, execArgv, undefined, [], log);
+    }),
   );
   const urls = children.map(({ url }) => url);
   const user = await signedIn(urls[0] as string);

@@ -49,6 +49,9 @@ export class ProbedService {
         ...environment,
       },
       ['--require', join(__dirname, 'probe.cjs'), ...execArgv],
+      undefined,
+      [],
+      join(folder, 'service.log'),
     );
     const session = new HttpSession(child.url, CONNECTIONS);
     await session.signIn(...CREDENTIALS);
