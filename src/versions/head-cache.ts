@@ -62,24 +62,30 @@ export class HeadCache {
 }
 
 /**
- * Small documents are parts of larger memory: of a request's body, a row, or Node's pool of 8 KiB. An entry that kept
- * these would keep all of that, so what is small or wasteful is copied into memory of its own.
+ * Parts of an entry can lie in larger memory: of a request's body, a row, or Node's pool of 8 KiB. An entry that kept
+ * these would keep all of that, so a part that wastes memory is copied into memory of the entry's own.
  */
-function entryOf(head: SealedHead, config: Buffer): Entry {
-  const { version, configBytes, configSha256, sealed } = head;
-  const bytes = configSha256.length + sealed.length + config.length;
-  const kept = sealed.buffer.byteLength + configSha256.buffer.byteLength + config.buffer.byteLength;
-  if (kept <= bytes * (1 + WASTE_SHARE))
-    return { version, configBytes, configSha256, sealed, config, size: kept + ENTRY_BYTES };
-  const memory = Buffer.allocUnsafeSlow(bytes);
+function entryOf({ version, configBytes, configSha256, sealed }: SealedHead, config: Buffer): Entry {
+  const parts = [configSha256, sealed, config];
+  const memory = Buffer.allocUnsafeSlow(sum(parts.filter(isWasteful), ({ length }) => length));
   let end = 0;
-  const copied = [configSha256, sealed, config].map((part) => {
+  const own = parts.map((part) => {
+    if (!isWasteful(part)) return part;
     memory.set(part, end);
     return memory.subarray(end, (end += part.length));
   });
-  const [ownSha256, ownSealed, ownConfig] = copied as [Buffer, Buffer, Buffer];
-  const own = { configSha256: ownSha256, sealed: ownSealed, config: ownConfig };
-  return { version, configBytes, ...own, size: bytes + ENTRY_BYTES };
+  const whole = parts.filter((part) => !isWasteful(part));
+  const size = memory.length + sum(whole, ({ buffer }) => buffer.byteLength) + ENTRY_BYTES;
+  const [ownSha256, ownSealed, ownConfig] = own as [Buffer, Buffer, Buffer];
+  return { version, configBytes, configSha256: ownSha256, sealed: ownSealed, config: ownConfig, size };
+}
+
+function isWasteful({ buffer, length }: Buffer): boolean {
+  return buffer.byteLength > length * (1 + WASTE_SHARE);
+}
+
+function sum(parts: readonly Buffer[], bytesOf: (part: Buffer) => number): number {
+  return parts.reduce((bytes, part) => bytes + bytesOf(part), 0);
 }
 
 function isSame(known: Entry, head: SealedHead): boolean {

@@ -30,8 +30,9 @@ export interface BodyReading {
  */
 export function readBody(payload: IncomingMessage, reading: BodyReading): Promise<Buffer> {
   const { length, limit, grown, progressMs = PROGRESS_MS } = reading;
-  const body = length > SHARED_FROM_BYTES ? new SharedBody(length) : new CollectedBody();
   if (payload.destroyed) return Promise.reject(connectionLost());
+  if (payload.complete && payload.readableFlowing === null) return readAtOnce(payload, reading);
+  const body = length > SHARED_FROM_BYTES ? new SharedBody(length) : new CollectedBody();
   return new Promise((resolve, reject) => {
     const stopWatching = watchProgress(body, progressMs, () => finish(tooSlow()));
     const finish = (error: Error | null) => {
@@ -59,6 +60,15 @@ export function readBody(payload: IncomingMessage, reading: BodyReading): Promis
   });
 }
 
+/** A body that has come with its headers, as small ones do: there is nothing to wait for, or to watch. */
+async function readAtOnce(payload: IncomingMessage, { length, limit, grown }: BodyReading): Promise<Buffer> {
+  const bytes = (payload.read() as Buffer | null) ?? Buffer.alloc(0);
+  if (bytes.length > limit) throw new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE();
+  if (bytes.length !== length && !Number.isNaN(length)) throw wrongLength();
+  grown(bytes.length);
+  return bytes;
+}
+
 /** The client went away; what is answered reaches no one. */
 export function connectionLost(): Error {
   return Object.assign(new Error('The connection was closed before the body was complete.'), {
@@ -84,7 +94,7 @@ function wrongLength(): Error {
   return new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH();
 }
 
-/** A body of any length; what is collected is copied once, for the chunks lie in the socket's memory. */
+/** A body of any length. */
 class CollectedBody {
   received = 0;
   private readonly chunks: Buffer[] = [];
@@ -95,7 +105,9 @@ class CollectedBody {
   }
 
   bytes(): Buffer {
-    return Buffer.concat(this.chunks, this.received);
+    const [first] = this.chunks;
+    // Node has copied each chunk out of the socket's memory.
+    return this.chunks.length === 1 && first ? first : Buffer.concat(this.chunks, this.received);
   }
 }
 
