@@ -50,6 +50,16 @@ describe('HeadCache', () => {
     expect(kept.length).toBeGreaterThan(10_000);
   });
 
+  it('keeps a document that fills its memory where it lies, and copies small parts next to it', () => {
+    const cache = new HeadCache();
+    const head = { ...aHead(1), sealed: Buffer.alloc(MIB, 1).subarray(0, 40) };
+    const config = Buffer.alloc(10_000, '{"a":"b"}').subarray(10);
+    cache.put(1, head, config);
+    expect(cache.get(1, aHead(1))).toBe(config);
+    head.sealed.fill(2);
+    expect(cache.get(1, aHead(1))).toBe(config);
+  });
+
   it('keeps no larger memory that a small document lies in, and large documents where they lie', () => {
     const cache = new HeadCache();
     cache.put(1, aHead(1), Buffer.alloc(MIB).subarray(10, 20));

@@ -42,6 +42,35 @@ describe('readBody', () => {
     await expect(reading(length, (payload) => payload.end(bytes))).rejects.toMatchObject({ statusCode });
   });
 
+  describe('which has come with its headers', () => {
+    const cameWhole = (length: number | null, bytes: Buffer, limit = LIMIT) => {
+      const payload = Object.assign(new PassThrough(), { complete: true });
+      payload.end(bytes);
+      const options = { length: length ?? NaN, limit, grown: () => undefined };
+      return readBody(payload as unknown as IncomingMessage, options);
+    };
+
+    it.each([
+      ['says how long it is', 7],
+      ['does not say so', null],
+    ])('is given as it is: %s', async (_, length) => {
+      expect((await cameWhole(length, Buffer.from('{"a":1}'))).toString()).toBe('{"a":1}');
+    });
+
+    it('may be empty', async () => {
+      expect(await cameWhole(0, Buffer.alloc(0))).toHaveLength(0);
+    });
+
+    it.each([
+      ['is longer than allowed', null, 6, 413],
+      ['is shorter than it says', 8, LIMIT, 400],
+      ['is longer than it says', 6, LIMIT, 400],
+    ])('is refused if it %s', async (_, length, limit, statusCode) => {
+      const refused = cameWhole(length, Buffer.from('{"a":1}'), limit);
+      await expect(refused).rejects.toMatchObject({ statusCode });
+    });
+  });
+
   it('refuses a body that breaks off', async () => {
     const broken = reading(large.length, (payload) => payload.destroy(new Error('aborted')));
     await expect(broken).rejects.toMatchObject({ statusCode: 400, message: 'aborted' });

@@ -31,7 +31,8 @@ export interface BodyReading {
 export function readBody(payload: IncomingMessage, reading: BodyReading): Promise<Buffer> {
   const { length, limit, grown, progressMs = PROGRESS_MS } = reading;
   if (payload.destroyed) return Promise.reject(connectionLost());
-  if (payload.complete && payload.readableFlowing === null) return readAtOnce(payload, reading);
+  if (payload.complete && payload.readableFlowing === null)
+    return new Promise((resolve) => resolve(readAtOnce(payload, reading)));
   const body = length > SHARED_FROM_BYTES ? new SharedBody(length) : new CollectedBody();
   return new Promise((resolve, reject) => {
     const stopWatching = watchProgress(body, progressMs, () => finish(tooSlow()));
@@ -61,7 +62,7 @@ export function readBody(payload: IncomingMessage, reading: BodyReading): Promis
 }
 
 /** A body that has come with its headers, as small ones do: there is nothing to wait for, or to watch. */
-async function readAtOnce(payload: IncomingMessage, { length, limit, grown }: BodyReading): Promise<Buffer> {
+function readAtOnce(payload: IncomingMessage, { length, limit, grown }: BodyReading): Buffer {
   const bytes = (payload.read() as Buffer | null) ?? Buffer.alloc(0);
   if (bytes.length > limit) throw new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE();
   if (bytes.length !== length && !Number.isNaN(length)) throw wrongLength();

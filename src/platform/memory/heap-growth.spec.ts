@@ -20,7 +20,7 @@ function mostHeapMb(first: string): number {
 }
 
 /** These run the compiled file: "npm run build" first. */
-it('keeps the garbage in the heap to half of what is held, and less than V8 by itself', () => {
+it('keeps the garbage in the heap to a part of what is held, and less than V8 by itself', () => {
   const file = join(__dirname, '../../../dist/platform/memory/heap-growth.js');
   const bounded = mostHeapMb(`require(${JSON.stringify(file)}).boundHeapGrowth();`);
   const free = mostHeapMb('');
