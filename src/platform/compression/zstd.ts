@@ -119,7 +119,7 @@ function compressWith(bytes: Uint8Array, dictionary: Uint8Array | undefined, set
 function settingsFor(effort: Effort, totalBytes: number): Settings[] {
   const windowLog = clamp(Math.ceil(Math.log2(totalBytes + 1)), WINDOW_LOG_MIN, WINDOW_LOG_MAX);
   if (effort === 'stream') return [{ compressionLevel: 1 }];
-  if (effort === 'head') return [{ compressionLevel: 3, windowLog }];
+  if (effort === 'head') return [{ compressionLevel: 1, windowLog }];
   if (effort === 'ingest') return [lazyParser(windowLog, windowLog - 1, totalBytes)];
   const lazy = lazyParser(windowLog, windowLog, totalBytes);
   if (totalBytes > OPTIMAL_PARSER_UP_TO) return [lazy];
