@@ -55,8 +55,9 @@ export function fitsAsDictionary(bytes: Uint8Array): boolean {
  * returns the smaller frame.
  *
  * The settings come from the version store's measurements: a window over dictionary and content, no long-distance
- * matching; instead of level 9 its parser (`lazy2`) with a deeper search over a hash table of half the window, which
- * makes smaller patches in less time; instead of level 19 its optimal parser.
+ * matching; instead of level 9 its parser (`lazy2`) with a deeper search over a hash table of a quarter of the window,
+ * which makes smaller patches in less time; instead of level 19 its optimal parser. A table of half the window makes
+ * patches 0.5 % smaller and takes 14 % longer for 100 KB: it does not fit into the processor's cache.
  *
  * @throws RangeError if `dictionary` does not pass `fitsAsDictionary`
  */
@@ -120,7 +121,7 @@ function settingsFor(effort: Effort, totalBytes: number): Settings[] {
   const windowLog = clamp(Math.ceil(Math.log2(totalBytes + 1)), WINDOW_LOG_MIN, WINDOW_LOG_MAX);
   if (effort === 'stream') return [{ compressionLevel: 1 }];
   if (effort === 'head') return [{ compressionLevel: 1, windowLog }];
-  if (effort === 'ingest') return [lazyParser(windowLog, windowLog - 1, totalBytes)];
+  if (effort === 'ingest') return [lazyParser(windowLog, windowLog - 2, totalBytes)];
   const lazy = lazyParser(windowLog, windowLog, totalBytes);
   if (totalBytes > OPTIMAL_PARSER_UP_TO) return [lazy];
   return effort === 'strong'
