@@ -36,7 +36,9 @@ export class AnsweringAdapter extends FastifyAdapter {
     // Nest answers with Node's own response where Fastify has not seen the request yet.
     if (!('request' in response)) return super.reply(response, value, status);
     const answer = value instanceof Answer ? (value as Answer) : new Answer(value);
-    if (!isRead(response.request)) return this.send(response, answer, status);
+    // A stream that waited could fail before anything listens to it.
+    if (!isRead(response.request) || answer.body instanceof Readable)
+      return this.send(response, answer, status);
     const sent = this.turn.reached().then(() => this.send(response, answer, status));
     // Nest awaits it, as it awaits Fastify's reply.
     return sent as unknown as FastifyReply;
