@@ -121,7 +121,7 @@ itOnSqlite(
   async () => {
     const { id } = await aHistory();
     // A copy is stored for long chains only.
-    const versions = 200;
+    const versions = 280;
     for (let step = 5; step < versions; step += 1)
       await user.put(`/api/v1/graphs/${id}`, graphBody('g', config(step % 50)));
     const [graph] = await rawSql(app.place, 'SELECT user_key, key, head FROM graphs');

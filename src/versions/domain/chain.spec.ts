@@ -106,11 +106,11 @@ describe('the chain of a graph', () => {
   });
 
   it('is worth a copy of its newest version when it is long, but not for large documents', () => {
-    const half = readLimit(KIB) / 2;
-    expect(isWorthACopy({ anchor: 1, anchors: 7, since: half - 7 }, KIB)).toBe(false);
-    expect(isWorthACopy({ anchor: 1, anchors: 7, since: half - 6 }, KIB)).toBe(true);
-    expect(isWorthACopy({ anchor: 1, anchors: 7, since: half }, MIB)).toBe(true);
-    expect(isWorthACopy({ anchor: 1, anchors: 7, since: half }, MIB + 1)).toBe(false);
+    const long = (readLimit(KIB) * 3) / 4;
+    expect(isWorthACopy({ anchor: 1, anchors: 7, since: long - 7 }, KIB)).toBe(false);
+    expect(isWorthACopy({ anchor: 1, anchors: 7, since: long - 6 }, KIB)).toBe(true);
+    expect(isWorthACopy({ anchor: 1, anchors: 7, since: long }, MIB)).toBe(true);
+    expect(isWorthACopy({ anchor: 1, anchors: 7, since: long }, MIB + 1)).toBe(false);
   });
 
   it('starts again after a full frame that was written instead of a patch', () => {

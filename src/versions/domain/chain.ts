@@ -40,8 +40,8 @@ const BUDGET = (144 * KIB * KIB) / UNIT_BYTES;
 const FRAMES_MIN = 24;
 /** Size of a shortcut as a fraction of a full frame: what room for steps may cost in bytes. */
 const SHORTCUT_SIZE = 0.6;
-/** Read cost of the newest version by its chain above which a copy of it is kept on the graph's row: about 5 ms. */
-const COPY_COST = BUDGET / 2;
+/** Read cost of the newest version by its chain above which a copy of it is kept on the graph's row: about 7 ms. */
+const COPY_COST = (BUDGET * 3) / 4;
 /** For a larger document, making and writing a copy takes longer than reading its chain. */
 const COPY_BYTES_MAX = 1024 * KIB;
 
