@@ -59,7 +59,7 @@ export async function startChild(
     throw new Error(`The service ended with code ${code}: ${complaint}`);
   });
   const lines: string[] = [];
-  const listens = logFile === undefined ? addressOf(child, lines) : addressIn(logFile, child);
+  const listens = logFile === undefined ? addressOf(child, lines) : addressIn(logFile, child, failed);
   const url = await Promise.race([listens, failed]);
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);
@@ -87,13 +87,14 @@ function addressOf({ stdout }: ChildProcess, lines: string[]): Promise<string> {
   });
 }
 
-/** The address of a service that writes its log to a file. */
-async function addressIn(logFile: string, child: ChildProcess): Promise<string> {
-  for (; child.exitCode === null; await sleep(LOOK_EVERY_MS)) {
+/** The address of a service that writes its log to a file; rejects as `failed` does if the service ends before. */
+async function addressIn(logFile: string, child: ChildProcess, failed: Promise<never>): Promise<string> {
+  const isAlive = () => child.exitCode === null && child.signalCode === null;
+  for (; isAlive(); await sleep(LOOK_EVERY_MS)) {
     const address = findAddress(readFileSync(logFile, 'utf8'));
     if (address) return address;
   }
-  return '';
+  return failed;
 }
 
 /** Logs are JSON, or pretty: then with colours. */
